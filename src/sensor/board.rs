@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What a board fixes for as long as the driver is bound: input clock, lanes, link frequencies.
+
+use core::fmt;
+
+use super::clock::{ClockTree, Inck, Unreachable};
+
+/// Number of CSI-2 data lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lanes {
+    /// Two data lanes.
+    Two,
+    /// Four data lanes.
+    Four,
+}
+
+impl Lanes {
+    /// `count` lanes, or `None` if the part cannot send on that many.
+    pub const fn new(count: u32) -> Option<Self> {
+        match count {
+            2 => Some(Self::Two),
+            4 => Some(Self::Four),
+            _ => None,
+        }
+    }
+
+    /// The number of lanes.
+    pub const fn count(self) -> u8 {
+        match self {
+            Self::Two => 2,
+            Self::Four => 4,
+        }
+    }
+}
+
+/// Which of the two parts the firmware names; their chip identification is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// IMX412.
+    Imx412,
+    /// IMX577.
+    Imx577,
+}
+
+/// One way of running the link: a clock tree on a number of lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    index: usize,
+    tree: ClockTree,
+    lanes: Lanes,
+}
+
+impl Link {
+    /// Place of its frequency in the list that [`Board::new`] was given.
+    pub const fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The clock tree behind it.
+    pub const fn tree(&self) -> &ClockTree {
+        &self.tree
+    }
+
+    /// The lanes that it uses.
+    pub const fn lanes(&self) -> Lanes {
+        self.lanes
+    }
+
+    /// Bits per second over all lanes.
+    pub fn total_rate(&self) -> u64 {
+        self.tree.lane_rate() * u64::from(self.lanes.count())
+    }
+}
+
+/// The sensor's surroundings.
+#[derive(Clone, Copy, Debug)]
+pub struct Board {
+    lanes: Lanes,
+    variant: Variant,
+    /// The first is always there; the others fill up from the front.
+    trees: [Option<ClockTree>; Board::MAX_LINKS],
+    first: ClockTree,
+}
+
+impl Board {
+    /// The most link frequencies that a board can offer.
+    pub const MAX_LINKS: usize = 8;
+
+    /// Checks what firmware says and solves the clock tree for each link frequency (in Hz).
+    ///
+    /// # Errors
+    ///
+    /// The first thing found that the part cannot do, with what it can do instead.
+    pub fn new(
+        inck_hz: u32,
+        lanes: u32,
+        link_freqs: &[u64],
+        variant: Variant,
+    ) -> Result<Self, BoardError> {
+        let inck = Inck::new(inck_hz).ok_or(BoardError::Inck { found: inck_hz })?;
+        let lanes = Lanes::new(lanes).ok_or(BoardError::Lanes { found: lanes })?;
+        let found = link_freqs.len();
+        if found > Self::MAX_LINKS {
+            return Err(BoardError::TooManyLinkFrequencies { found });
+        }
+
+        let mut trees = [None; Self::MAX_LINKS];
+        for (slot, &link_freq) in trees.iter_mut().zip(link_freqs) {
+            *slot = Some(ClockTree::solve(inck, link_freq).map_err(BoardError::LinkFrequency)?);
+        }
+        let [Some(first), ..] = trees else {
+            return Err(BoardError::NoLinkFrequency);
+        };
+        Ok(Self {
+            lanes,
+            variant,
+            trees,
+            first,
+        })
+    }
+
+    /// The lanes that are wired.
+    pub const fn lanes(&self) -> Lanes {
+        self.lanes
+    }
+
+    /// The part that firmware names.
+    pub const fn variant(&self) -> Variant {
+        self.variant
+    }
+
+    /// The input clock.
+    pub const fn inck(&self) -> Inck {
+        self.first.inck()
+    }
+
+    /// The link that is used until another is chosen: the first of the list.
+    pub const fn default_link(&self) -> Link {
+        Link {
+            index: 0,
+            tree: self.first,
+            lanes: self.lanes,
+        }
+    }
+
+    /// The link at `index` of the list, or `None` past its end.
+    pub fn link(&self, index: usize) -> Option<Link> {
+        let tree = self.trees.get(index).copied().flatten()?;
+        Some(Link {
+            index,
+            tree,
+            lanes: self.lanes,
+        })
+    }
+
+    /// All links, in the order of the list.
+    pub fn links(&self) -> impl Iterator<Item = Link> + '_ {
+        (0..Self::MAX_LINKS).map_while(|index| self.link(index))
+    }
+}
+
+/// Why a board cannot be supported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoardError {
+    /// The input clock is none of [`Inck::SUPPORTED_HZ`].
+    Inck {
+        /// Its frequency in Hz.
+        found: u32,
+    },
+    /// The part sends on two or four lanes.
+    Lanes {
+        /// The number of lanes asked for.
+        found: u32,
+    },
+    /// The list of link frequencies is empty.
+    NoLinkFrequency,
+    /// The list of link frequencies is longer than [`Board::MAX_LINKS`].
+    TooManyLinkFrequencies {
+        /// Its length.
+        found: usize,
+    },
+    /// A link frequency cannot be made from the input clock.
+    LinkFrequency(Unreachable),
+}
+
+impl fmt::Display for BoardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inck { found } => {
+                write!(
+                    f,
+                    "INCK is {found} Hz, supported are 6, 12, 18, 24 and 27 MHz"
+                )
+            }
+            Self::Lanes { found } => write!(f, "{found} data lanes, supported are 2 and 4"),
+            Self::NoLinkFrequency => {
+                f.write_str("no link frequency is given, at least one is needed")
+            }
+            Self::TooManyLinkFrequencies { found } => {
+                write!(
+                    f,
+                    "{found} link frequencies are given, at most {} are supported",
+                    Board::MAX_LINKS
+                )
+            }
+            Self::LinkFrequency(error) => error.fmt(f),
+        }
+    }
+}

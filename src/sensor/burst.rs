@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Cutting a difference into bus writes.
+
+use super::image::{addressed, Entry};
+use super::known::Known;
+use super::regs::{self, Phase};
+
+/// Bytes of a register address on the bus.
+const ADDRESS_BYTES: usize = 2;
+
+/// The longest gap, in bytes that the sensor holds already, that is written again to save a message.
+///
+/// A message of its own costs three bytes: the sensor's address and the register's.
+const BRIDGE_MAX: usize = 2;
+
+/// The longest write that an adapter takes, in bytes, the two of the register address included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteLimit {
+    data: usize,
+}
+
+impl WriteLimit {
+    /// For adapters without a limit of their own.
+    pub const UNLIMITED: Self = Self {
+        data: Burst::MAX_DATA,
+    };
+
+    /// A limit of `bytes`, or `None` below 3: not one register fits.
+    pub fn new(bytes: usize) -> Option<Self> {
+        let data = bytes.checked_sub(ADDRESS_BYTES)?.min(Burst::MAX_DATA);
+        (data > 0).then_some(Self { data })
+    }
+}
+
+/// One bus write: a register address and the bytes for it and the registers that follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Burst {
+    wire: [u8; Burst::MAX_WIRE],
+    /// Bytes of `wire` in use.
+    len: usize,
+}
+
+impl Burst {
+    /// The most data bytes; the longest run of registers is a little shorter.
+    pub const MAX_DATA: usize = 62;
+    /// The most bytes on the bus, after the sensor's address.
+    pub const MAX_WIRE: usize = ADDRESS_BYTES + Self::MAX_DATA;
+
+    fn new(address: u16, value: u8) -> Self {
+        let [high, low] = address.to_be_bytes();
+        let mut wire = [0; Self::MAX_WIRE];
+        for (to, from) in wire.iter_mut().zip([high, low, value]) {
+            *to = from;
+        }
+        Self {
+            wire,
+            len: ADDRESS_BYTES + 1,
+        }
+    }
+
+    /// Adds the byte for the next address.
+    fn push(&mut self, value: u8) {
+        if let Some(to) = self.wire.get_mut(self.len) {
+            *to = value;
+            self.len += 1;
+        }
+    }
+
+    /// What goes over the bus: the register address, high byte first, then the data.
+    pub fn wire(&self) -> &[u8] {
+        self.wire.get(..self.len).unwrap_or(&[])
+    }
+
+    /// Address of the first register.
+    pub fn address(&self) -> u16 {
+        let [high, low, ..] = self.wire;
+        u16::from_be_bytes([high, low])
+    }
+
+    /// The bytes for it and for those that follow.
+    pub fn data(&self) -> &[u8] {
+        self.wire().get(ADDRESS_BYTES..).unwrap_or(&[])
+    }
+
+    /// The bytes with the address of each.
+    pub fn bytes(&self) -> impl Iterator<Item = (u16, u8)> + '_ {
+        addressed(self.address(), self.data())
+    }
+}
+
+/// Iterator over the bus writes that carry a difference, in the order of its phases.
+#[derive(Clone, Debug)]
+pub struct Bursts<'a> {
+    /// What is still to be looked at of the image.
+    rest: &'a [Entry],
+    known: &'a Known,
+    limit: WriteLimit,
+    hold: Hold,
+}
+
+/// Where a group hold stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    Unused,
+    Ahead,
+    Held,
+}
+
+impl<'a> Bursts<'a> {
+    pub(super) fn new(image: &'a [Entry], known: &'a Known, live: bool, limit: WriteLimit) -> Self {
+        let hold = if live { Hold::Ahead } else { Hold::Unused };
+        Self {
+            rest: image,
+            known,
+            limit,
+            hold,
+        }
+    }
+
+    /// Takes the hold or releases it, if that is next; `phase` is that of the next byte.
+    fn hold_before(&mut self, phase: Option<Phase>) -> Option<Burst> {
+        let (hold, value) = match (self.hold, phase) {
+            (Hold::Ahead, Some(Phase::Live)) => (Hold::Held, 1),
+            (Hold::Held, next) if next != Some(Phase::Live) => (Hold::Unused, 0),
+            _ => return None,
+        };
+        self.hold = hold;
+        Some(Burst::new(regs::GRP_PARAM_HOLD.address, value))
+    }
+}
+
+impl Iterator for Bursts<'_> {
+    type Item = Burst;
+
+    fn next(&mut self) -> Option<Burst> {
+        while let [entry, rest @ ..] = self.rest {
+            if !self.known.holds(entry) {
+                break;
+            }
+            self.rest = rest;
+        }
+        if let Some(burst) = self.hold_before(self.rest.first().map(|entry| entry.phase)) {
+            return Some(burst);
+        }
+
+        let (first, mut rest) = self.rest.split_first()?;
+        let mut burst = Burst::new(first.address, first.value);
+        let mut last = first;
+        loop {
+            let room = self.limit.data.saturating_sub(burst.data().len());
+            let step = bridge(last, rest, self.known).filter(|&step| step <= room);
+            let Some((taken, left)) = step.and_then(|step| rest.split_at_checked(step)) else {
+                break;
+            };
+            for entry in taken {
+                burst.push(entry.value);
+                last = entry;
+            }
+            rest = left;
+        }
+        self.rest = rest;
+        Some(burst)
+    }
+}
+
+/// How many of `rest` it takes to get from `last` to the next byte that differs, if that is in the same
+/// phase and all addresses up to it follow each other.
+fn bridge(last: &Entry, rest: &[Entry], known: &Known) -> Option<usize> {
+    let mut expected = last.address.checked_add(1)?;
+    for (gap, entry) in rest.iter().take(BRIDGE_MAX + 1).enumerate() {
+        if entry.phase != last.phase || entry.address != expected {
+            return None;
+        }
+        if !known.holds(entry) {
+            return Some(gap + 1);
+        }
+        expected = expected.checked_add(1)?;
+    }
+    None
+}

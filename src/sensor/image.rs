@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the registers should hold, and how it differs from what they are known to hold.
+
+use super::blocks::Block;
+use super::burst::{Bursts, WriteLimit};
+use super::known::Known;
+use super::regs::{self, Phase, Register};
+
+/// A byte of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When it is written.
+    pub phase: Phase,
+    /// Where to.
+    pub address: u16,
+    /// The byte.
+    pub value: u8,
+}
+
+impl Entry {
+    const EMPTY: Self = Self {
+        phase: Phase::Release,
+        address: 0,
+        value: 0,
+    };
+
+    fn key(&self) -> (Phase, u16) {
+        (self.phase, self.address)
+    }
+}
+
+/// Each of `bytes` with its address, the first of which is `first`.
+pub(super) fn addressed(first: u16, bytes: &[u8]) -> impl Iterator<Item = (u16, u8)> + use<'_> {
+    let mut next = first;
+    bytes.iter().map(move |&byte| {
+        let address = next;
+        next = next.wrapping_add(1);
+        (address, byte)
+    })
+}
+
+/// A register program: bytes sorted by phase and address.
+#[derive(Clone, Debug)]
+pub struct RegisterImage {
+    entries: [Entry; RegisterImage::CAPACITY],
+    len: usize,
+}
+
+impl RegisterImage {
+    /// The most bytes that an image can hold; no program needs as many.
+    pub const CAPACITY: usize = 384;
+
+    /// An image of nothing.
+    pub const fn new() -> Self {
+        Self {
+            entries: [Entry::EMPTY; Self::CAPACITY],
+            len: 0,
+        }
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Sets the bytes of a register.
+    ///
+    /// A register narrower than `value` takes its low bytes; a read-only one none.
+    pub fn set(&mut self, register: &Register, value: u32) {
+        let Some(phase) = register.phase() else {
+            return;
+        };
+        let bytes = value.to_be_bytes();
+        let unused = bytes.len().saturating_sub(usize::from(register.bytes));
+        for (address, byte) in addressed(register.address, bytes.get(unused..).unwrap_or(&[])) {
+            self.put(phase, address, byte);
+        }
+    }
+
+    /// Sets a block of manufacturer registers, to be written in `phase`.
+    pub fn set_block(&mut self, phase: Phase, block: Block) {
+        for &(first, bytes) in block {
+            for (address, byte) in addressed(first, bytes) {
+                self.put(phase, address, byte);
+            }
+        }
+    }
+
+    fn put(&mut self, phase: Phase, address: u16, value: u8) {
+        let entry = Entry {
+            phase,
+            address,
+            value,
+        };
+        match self
+            .entries()
+            .binary_search_by_key(&entry.key(), Entry::key)
+        {
+            Ok(at) => {
+                if let Some(held) = self.entries.get_mut(at) {
+                    *held = entry;
+                }
+            }
+            Err(at) => {
+                if let Some(tail) = self.entries.get_mut(at..=self.len) {
+                    tail.rotate_right(1);
+                    if let Some(first) = tail.first_mut() {
+                        *first = entry;
+                    }
+                    self.len += 1;
+                }
+            }
+        }
+    }
+
+    /// Its bytes, by phase and address.
+    pub fn entries(&self) -> &[Entry] {
+        self.entries.get(..self.len).unwrap_or(&[])
+    }
+
+    /// What must be written for a sensor that holds `known` to hold this.
+    pub fn diff<'a>(&'a self, known: &'a Known) -> Diff<'a> {
+        Diff { image: self, known }
+    }
+}
+
+impl Default for RegisterImage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The bytes of an image that the sensor is not known to hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Diff<'a> {
+    image: &'a RegisterImage,
+    known: &'a Known,
+}
+
+impl<'a> Diff<'a> {
+    /// The bytes, by phase and address.
+    pub fn entries(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
+        let known = self.known;
+        self.image
+            .entries()
+            .iter()
+            .filter(move |entry| !known.holds(entry))
+    }
+
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.entries().next().is_none()
+    }
+
+    /// Whether it has a byte that must not be written while streaming.
+    pub fn needs_standby(&self) -> bool {
+        self.entries().any(|entry| entry.phase.needs_standby())
+    }
+
+    /// Whether the sensor streams before and after: the change must then be held together.
+    pub fn is_live(&self) -> bool {
+        let mode = regs::MODE_SEL.address;
+        let keeps = |entry: &Entry| entry.address == mode && entry.value != 0;
+        self.known.get(mode).is_some_and(|mode| mode != 0) && self.image.entries().iter().any(keeps)
+    }
+
+    /// The writes that carry it, none longer than `limit`.
+    ///
+    /// A live change is wrapped in a group hold.
+    pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
+        Bursts::new(self.image.entries(), self.known, self.is_live(), limit)
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The Sony IMX412 (and its twin, the IMX577) as pure Rust.
+//!
+//! Configuration is a value, registers are a pure function of it, and the bus carries the difference:
+//!
+//! ```text
+//! Board::new(inck_hz, lanes, &[link_freq], variant)      fixed at probe
+//!     Config::default_for(&board)                        valid by construction
+//!         config.with(ControlChange::Exposure(1000))?    a new valid value, dependent values follow
+//!             program::compose_into(&config, &mut image) cannot fail
+//!                 image.diff(&known)                     what the sensor does not hold yet
+//!                     .bursts(limit)                     one bus write each, group hold included
+//!                         known.commit(&burst)           once the write was acknowledged
+//!                         known.forget(&burst)           when it is not known what arrived
+//! ```
+//!
+//! Nothing here does I/O, allocates, panics or uses floating point; `core` is the only import, so
+//! that the same files build into the kernel module and into a host library.
+//!
+//! [`RegisterImage`] and [`Known`] take about 1.5 KiB each: keep them on the heap and reuse them.
+
+pub mod blocks;
+pub mod board;
+pub mod burst;
+pub mod clock;
+pub mod config;
+pub mod gain;
+pub mod image;
+pub mod known;
+pub mod program;
+pub mod readout;
+pub mod regs;
+pub mod timing;
+
+pub use board::{Board, BoardError, Lanes, Link, Variant};
+pub use burst::{Burst, Bursts, WriteLimit};
+pub use clock::{ClockTree, Inck};
+pub use config::{Config, ConfigError, ControlChange, Limits, TestPattern};
+pub use image::{Diff, RegisterImage};
+pub use known::Known;
+pub use readout::{Depth, Readout};
+pub use timing::{Interval, Timing};

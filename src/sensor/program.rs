@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! From a configuration to the register program that brings it about.
+
+use super::blocks;
+use super::clock::{VT_PIXEL_DIVIDER, VT_SYNC_DIVIDER};
+use super::config::Config;
+use super::image::RegisterImage;
+use super::readout::Binning;
+use super::regs::{self, Phase};
+
+/// Black level on the scale of 12 bits: 64 at 10 bits and 256 at 12 (FRAMOS fr_imx412.c).
+const PEDESTAL: u32 = 256;
+
+/// Settings of the second PLL, as public drivers write them where it is unused (mainline imx412.c).
+const UNUSED_PLL: (u32, u32) = (2, 350);
+
+/// Fills `image` with the program of `config`, whatever it held before.
+pub fn compose_into(config: &Config, image: &mut RegisterImage) {
+    image.clear();
+    image.set(&regs::GRP_PARAM_HOLD, 0);
+    input_clock(config, image);
+    image.set_block(Phase::Global, blocks::GLOBAL);
+    image.set_block(Phase::Quality, blocks::QUALITY);
+    readout_settings(config, image);
+    clock_tree(config, image);
+    link(config, image);
+    geometry(config, image);
+    single_exposure(config, image);
+    synchronisation(image);
+    levels(image);
+    frame_timing(config, image);
+    gains(config, image);
+    test_pattern(config, image);
+    image.set(&regs::MODE_SEL, u32::from(config.streaming()));
+}
+
+fn input_clock(config: &Config, image: &mut RegisterImage) {
+    let inck = u64::from(config.link().tree().inck().hz());
+    image.set(&regs::EXCK_FREQ, fixed_point(inck, 8));
+    image.set_block(Phase::Clock, blocks::SETTINGS_VERSION);
+}
+
+fn readout_settings(config: &Config, image: &mut RegisterImage) {
+    let readout = config.readout();
+    image.set_block(Phase::Readout, blocks::readout(readout.binning()));
+    image.set_block(
+        Phase::Readout,
+        blocks::converters(readout.binning(), readout.depth()),
+    );
+    image.set_block(Phase::Readout, blocks::COMMON);
+}
+
+fn clock_tree(config: &Config, image: &mut RegisterImage) {
+    let tree = config.link().tree();
+    let pll = tree.pll();
+    image.set(&regs::IVT_PXCK_DIV, u32::from(VT_PIXEL_DIVIDER));
+    image.set(&regs::IVT_SYCK_DIV, u32::from(VT_SYNC_DIVIDER));
+    image.set(&regs::IVT_PREPLLCK_DIV, u32::from(pll.pre_divider));
+    image.set(&regs::IVT_PLL_MPY, u32::from(pll.multiplier));
+    image.set(&regs::IOP_SYCK_DIV, u32::from(tree.link_divider()));
+    image.set(&regs::IOP_PREPLLCK_DIV, UNUSED_PLL.0);
+    image.set(&regs::IOP_PLL_MPY, UNUSED_PLL.1);
+    image.set(&regs::PLL_MULT_DRIV, 0);
+    image.set(&regs::POWER_SAVE_ENABLE, 0);
+}
+
+fn link(config: &Config, image: &mut RegisterImage) {
+    let link = config.link();
+    let bits = u32::from(config.readout().depth().bits());
+    image.set(&regs::CSI_DT_FMT, bits << 8 | bits);
+    image.set(&regs::IOP_PXCK_DIV, bits);
+    image.set(&regs::CSI_LANE_MODE, u32::from(link.lanes().count()) - 1);
+    image.set(&regs::DPHY_CTRL, 0);
+    image.set(
+        &regs::REQ_LINK_BIT_RATE_MBPS,
+        fixed_point(link.total_rate(), 16),
+    );
+    image.set(&regs::EBD_SIZE_V, 0);
+    image.set(&regs::FRAME_BLANKSTOP_CL, 0);
+}
+
+fn geometry(config: &Config, image: &mut RegisterImage) {
+    let readout = config.readout();
+
+    let analogue = readout.analogue_crop();
+    image.set(&regs::X_ADD_STA, u32::from(analogue.left));
+    image.set(&regs::Y_ADD_STA, u32::from(analogue.top));
+    image.set(&regs::X_ADD_END, u32::from(analogue.right()));
+    image.set(&regs::Y_ADD_END, u32::from(analogue.bottom()));
+    image.set(&regs::X_EVN_INC, 1);
+    image.set(&regs::X_ODD_INC, 1);
+    image.set(&regs::Y_EVN_INC, 1);
+    image.set(&regs::Y_ODD_INC, 1);
+    image.set(&regs::IMG_ORIENTATION, 0);
+
+    let factor = u32::from(readout.binning().factor());
+    let binned = readout.binning() != Binning::None;
+    image.set(&regs::BINNING_MODE, u32::from(binned));
+    image.set(&regs::BINNING_TYPE, factor << 4 | factor);
+    image.set(&regs::BINNING_WEIGHTING, 0);
+
+    let digital = readout.digital_crop();
+    image.set(&regs::DIG_CROP_X_OFFSET, u32::from(digital.left));
+    image.set(&regs::DIG_CROP_Y_OFFSET, u32::from(digital.top));
+    image.set(&regs::DIG_CROP_IMAGE_WIDTH, u32::from(digital.size.width));
+    image.set(&regs::DIG_CROP_IMAGE_HEIGHT, u32::from(digital.size.height));
+
+    let scaling = readout.scaling();
+    let scaled = scaling != super::readout::Scaling::NONE;
+    image.set(&regs::SCALE_MODE, if scaled { 2 } else { 0 });
+    image.set(&regs::SCALE_M, u32::from(scaling.m()));
+
+    let output = readout.output();
+    image.set(&regs::X_OUT_SIZE, u32::from(output.width));
+    image.set(&regs::Y_OUT_SIZE, u32::from(output.height));
+
+    let twelve = readout.depth() == super::readout::Depth::Twelve;
+    image.set(&regs::ADBIT_MODE, u32::from(twelve));
+}
+
+/// One exposure per frame.
+fn single_exposure(config: &Config, image: &mut RegisterImage) {
+    let bits = u32::from(config.readout().depth().bits());
+    image.set(&regs::DOL_EN, 0);
+    image.set(&regs::DOL_NUM, 0);
+    image.set(&regs::DOL_SEPARATION, 1);
+    image.set(&regs::DOL_SEPARATION_VC, 0);
+    image.set(&regs::DOL_DT_FMT_2ND, bits << 8 | bits);
+    image.set(&regs::DOL_DT_FMT_3RD, bits << 8 | bits);
+    image.set(&regs::DOL_VC_2ND, 0);
+    image.set(&regs::DOL_VC_3RD, 0);
+}
+
+/// Own frame timing, XVS left alone.
+fn synchronisation(image: &mut RegisterImage) {
+    image.set(&regs::MASTER_SLAVE_SEL, 1);
+    image.set(&regs::XVS_IO_CTRL, 0);
+    image.set(&regs::EXTOUT_EN, 0);
+}
+
+fn levels(image: &mut RegisterImage) {
+    image.set(&regs::MANUAL_DATA_PEDESTAL_EN, 1);
+    image.set(&regs::MANUAL_DATA_PEDESTAL_VALUE, PEDESTAL);
+}
+
+fn frame_timing(config: &Config, image: &mut RegisterImage) {
+    let timing = config.timing();
+    let inck = config.link().tree().inck().hz();
+    image.set(&regs::FRM_LENGTH_CTL, 0);
+    image.set(&regs::FLL_LSHIFT, 0);
+    image.set(&regs::CIT_LSHIFT, 0);
+    image.set(&regs::FRM_LENGTH_LINES, timing.frame_length);
+    image.set(&regs::LINE_LENGTH_PCK, timing.line_length);
+    image.set(&regs::LINE_LENGTH_INCK, timing.line_length_inck(inck));
+    image.set(&regs::COARSE_INTEG_TIME, config.exposure());
+}
+
+fn gains(config: &Config, image: &mut RegisterImage) {
+    let digital = u32::from(config.digital_gain().code());
+    image.set(
+        &regs::ANA_GAIN_GLOBAL,
+        u32::from(config.analogue_gain().code()),
+    );
+    // One gain for all colours, said twice: through the switch and in each colour's register.
+    image.set(&regs::DPGA_USE_GLOBAL_GAIN, 1);
+    image.set(&regs::DIG_GAIN_GR, digital);
+    image.set(&regs::DIG_GAIN_R, digital);
+    image.set(&regs::DIG_GAIN_B, digital);
+    image.set(&regs::DIG_GAIN_GB, digital);
+}
+
+fn test_pattern(config: &Config, image: &mut RegisterImage) {
+    let colours = config.test_colours();
+    image.set(&regs::TP_MODE, u32::from(config.test_pattern().code()));
+    image.set(&regs::TD_R, u32::from(colours.red));
+    image.set(&regs::TD_GR, u32::from(colours.green_red));
+    image.set(&regs::TD_B, u32::from(colours.blue));
+    image.set(&regs::TD_GB, u32::from(colours.green_blue));
+}
+
+/// A frequency in Hz as fixed-point MHz with `fraction` bits, rounded to the nearest.
+fn fixed_point(hz: u64, fraction: u32) -> u32 {
+    let scaled = ((hz << fraction) + 500_000) / 1_000_000;
+    u32::try_from(scaled).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The register map: every register with a known meaning that the driver uses.
+//!
+//! Addresses have 16 bits, values 8; wider registers are big-endian. Each register is marked with
+//! when a write takes effect ([`Latch`]), from which follow its place in a program and whether it can
+//! change while streaming. Sources: mainline imx412.c, Intel kmb-imx412.c, FRAMOS fr_imx412.c,
+//! raspberrypi imx477.c.
+
+/// Stages of a program, in the order in which they are written.
+///
+/// Inside a phase order carries no meaning: public drivers write the same registers in different orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// A group hold that an interrupted change may have left is released.
+    Release,
+    /// Input clock and version of the settings.
+    Clock,
+    /// Manufacturer settings that hold for every readout.
+    Global,
+    /// Manufacturer settings for image quality.
+    Quality,
+    /// Manufacturer settings that depend on the readout.
+    Readout,
+    /// Clock tree, geometry, depth, lanes.
+    Structure,
+    /// Exposure, gain, frame and line length, test pattern: what may change while streaming.
+    Live,
+    /// Start and stop.
+    Stream,
+}
+
+impl Phase {
+    /// Whether what belongs to this phase must not be written while streaming.
+    pub const fn needs_standby(self) -> bool {
+        match self {
+            Self::Clock | Self::Global | Self::Quality | Self::Readout | Self::Structure => true,
+            Self::Release | Self::Live | Self::Stream => false,
+        }
+    }
+}
+
+/// When a write takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Latch {
+    /// Never: the register is read-only.
+    ReadOnly,
+    /// At once, written in this phase.
+    Immediate(Phase),
+    /// At the next start; it must be written in standby, in this phase.
+    Standby(Phase),
+    /// At the frame boundary, all writes under one group hold together.
+    Frame,
+}
+
+/// A register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Register {
+    /// Address of its first byte.
+    pub address: u16,
+    /// Number of bytes, 1 to 4.
+    pub bytes: u8,
+    /// Name as in the sources.
+    pub name: &'static str,
+    /// Meaning.
+    pub doc: &'static str,
+    /// When a write takes effect.
+    pub latch: Latch,
+}
+
+impl Register {
+    /// Where in a program it is written; read-only registers are not.
+    pub const fn phase(&self) -> Option<Phase> {
+        match self.latch {
+            Latch::ReadOnly => None,
+            Latch::Immediate(phase) | Latch::Standby(phase) => Some(phase),
+            Latch::Frame => Some(Phase::Live),
+        }
+    }
+}
+
+/// The register that holds the byte at `address`, if it is one of the map.
+pub fn find(address: u16) -> Option<&'static Register> {
+    ALL.iter().find(|register| {
+        address
+            .checked_sub(register.address)
+            .is_some_and(|offset| offset < u16::from(register.bytes))
+    })
+}
+
+macro_rules! registers {
+    ($( $(#[doc = $doc:literal])+ $name:ident = $address:literal, $bytes:literal, $latch:expr; )+) => {
+        $(
+            $(#[doc = $doc])+
+            pub const $name: Register = Register {
+                address: $address,
+                bytes: $bytes,
+                name: stringify!($name),
+                doc: concat!($($doc),+),
+                latch: $latch,
+            };
+        )+
+
+        /// The whole map.
+        pub static ALL: &[Register] = &[$($name),+];
+    };
+}
+
+/// Identification that both parts show.
+pub const CHIP_ID_VALUE: u16 = 0x0577;
+
+const CLOCK: Latch = Latch::Standby(Phase::Clock);
+const STRUCTURE: Latch = Latch::Standby(Phase::Structure);
+
+registers! {
+    // Identification and general.
+
+    /// Identification: 0x0577 on the IMX412 and the IMX577, 0x0477 on the IMX477.
+    CHIP_ID = 0x0016, 2, Latch::ReadOnly;
+    /// 0 standby, 1 streaming.
+    MODE_SEL = 0x0100, 1, Latch::Immediate(Phase::Stream);
+    /// Bit 0 mirrors horizontally, bit 1 flips vertically; both change the Bayer order.
+    IMG_ORIENTATION = 0x0101, 1, STRUCTURE;
+    /// 1 holds back writes to registers that latch at the frame boundary, 0 lets them through.
+    GRP_PARAM_HOLD = 0x0104, 1, Latch::Immediate(Phase::Release);
+    /// Bits per pixel before compression (unused), then on the link.
+    CSI_DT_FMT = 0x0112, 2, STRUCTURE;
+    /// Number of lanes less one.
+    CSI_LANE_MODE = 0x0114, 1, STRUCTURE;
+    /// INCK in MHz, 8.8 fixed point.
+    EXCK_FREQ = 0x0136, 2, CLOCK;
+    /// D-PHY timing: 0 computed by the sensor from the link bit rate.
+    DPHY_CTRL = 0x0808, 1, STRUCTURE;
+    /// Sum of the lanes' bit rates in Mbit/s, 16.16 fixed point.
+    REQ_LINK_BIT_RATE_MBPS = 0x0820, 4, STRUCTURE;
+    /// 1: MANUAL_DATA_PEDESTAL_VALUE sets the black level.
+    MANUAL_DATA_PEDESTAL_EN = 0x3030, 1, STRUCTURE;
+    /// Black level on the scale of 12 bits.
+    MANUAL_DATA_PEDESTAL_VALUE = 0x3032, 2, STRUCTURE;
+    /// 1: DIG_GAIN_GR is the digital gain of all colours.
+    DPGA_USE_GLOBAL_GAIN = 0x3FF9, 1, STRUCTURE;
+    /// Lines of embedded data ahead of the picture.
+    EBD_SIZE_V = 0xBCF1, 1, STRUCTURE;
+    /// Clock lane between frames: 0 keeps it at high speed, 1 stops it.
+    FRAME_BLANKSTOP_CL = 0xE000, 1, STRUCTURE;
+
+    // Exposure, gain, frame timing.
+
+    /// Coarse integration time in lines.
+    COARSE_INTEG_TIME = 0x0202, 2, Latch::Frame;
+    /// Analogue gain code: the gain is 1024 / (1024 - code).
+    ANA_GAIN_GLOBAL = 0x0204, 2, Latch::Frame;
+    /// Digital gain of green in the lines of red, in 1/256.
+    DIG_GAIN_GR = 0x020E, 2, Latch::Frame;
+    /// Digital gain of red.
+    DIG_GAIN_R = 0x0210, 2, Latch::Frame;
+    /// Digital gain of blue.
+    DIG_GAIN_B = 0x0212, 2, Latch::Frame;
+    /// Digital gain of green in the lines of blue.
+    DIG_GAIN_GB = 0x0214, 2, Latch::Frame;
+    /// Lines per frame, blanking included.
+    FRM_LENGTH_LINES = 0x0340, 2, Latch::Frame;
+    /// Pixel clocks per line, blanking included.
+    LINE_LENGTH_PCK = 0x0342, 2, Latch::Frame;
+    /// 1: the frame length grows with the exposure; 0: it stays.
+    FRM_LENGTH_CTL = 0x0350, 1, STRUCTURE;
+    /// Left shift of the coarse integration time.
+    CIT_LSHIFT = 0x3100, 1, STRUCTURE;
+    /// Left shift of the frame length.
+    FLL_LSHIFT = 0x3210, 1, STRUCTURE;
+    /// 1 saves power between lines.
+    POWER_SAVE_ENABLE = 0x3F50, 1, STRUCTURE;
+    /// Duration of a line in periods of INCK, rounded up.
+    LINE_LENGTH_INCK = 0x3F56, 2, Latch::Frame;
+
+    // Geometry.
+
+    /// First column that is read.
+    X_ADD_STA = 0x0344, 2, STRUCTURE;
+    /// First line that is read.
+    Y_ADD_STA = 0x0346, 2, STRUCTURE;
+    /// Last column that is read.
+    X_ADD_END = 0x0348, 2, STRUCTURE;
+    /// Last line that is read.
+    Y_ADD_END = 0x034A, 2, STRUCTURE;
+    /// Width of the output.
+    X_OUT_SIZE = 0x034C, 2, STRUCTURE;
+    /// Height of the output.
+    Y_OUT_SIZE = 0x034E, 2, STRUCTURE;
+    /// Step after even columns.
+    X_EVN_INC = 0x0381, 1, STRUCTURE;
+    /// Step after odd columns.
+    X_ODD_INC = 0x0383, 1, STRUCTURE;
+    /// Step after even lines.
+    Y_EVN_INC = 0x0385, 1, STRUCTURE;
+    /// Step after odd lines.
+    Y_ODD_INC = 0x0387, 1, STRUCTURE;
+    /// 0 none, 2 scaling in both directions.
+    SCALE_MODE = 0x0401, 1, STRUCTURE;
+    /// Scaling by 16/M.
+    SCALE_M = 0x0404, 2, STRUCTURE;
+    /// First column of the digital crop.
+    DIG_CROP_X_OFFSET = 0x0408, 2, STRUCTURE;
+    /// First line of the digital crop.
+    DIG_CROP_Y_OFFSET = 0x040A, 2, STRUCTURE;
+    /// Width of the digital crop.
+    DIG_CROP_IMAGE_WIDTH = 0x040C, 2, STRUCTURE;
+    /// Height of the digital crop.
+    DIG_CROP_IMAGE_HEIGHT = 0x040E, 2, STRUCTURE;
+    /// 1 bins.
+    BINNING_MODE = 0x0900, 1, STRUCTURE;
+    /// Pixels that become one, horizontally in the high four bits and vertically in the low.
+    BINNING_TYPE = 0x0901, 1, STRUCTURE;
+    /// Weights of the pixels that become one: 0 in every program for the IMX412 and IMX577.
+    BINNING_WEIGHTING = 0x0902, 1, STRUCTURE;
+    /// Resolution of the converters: 0 is 10 bits, 1 is 12 bits.
+    ADBIT_MODE = 0x3F0D, 1, STRUCTURE;
+
+    // Clock tree.
+
+    /// Divider of the pixel clock.
+    IVT_PXCK_DIV = 0x0301, 1, STRUCTURE;
+    /// Divider of the system clock.
+    IVT_SYCK_DIV = 0x0303, 1, STRUCTURE;
+    /// Divider ahead of the PLL.
+    IVT_PREPLLCK_DIV = 0x0305, 1, STRUCTURE;
+    /// Multiplier of the PLL.
+    IVT_PLL_MPY = 0x0306, 2, STRUCTURE;
+    /// Bits per pixel on the link.
+    IOP_PXCK_DIV = 0x0309, 1, STRUCTURE;
+    /// Divider from the PLL to the bit rate of a lane.
+    IOP_SYCK_DIV = 0x030B, 1, STRUCTURE;
+    /// Divider ahead of the second PLL; without effect while there is one.
+    IOP_PREPLLCK_DIV = 0x030D, 1, STRUCTURE;
+    /// Multiplier of the second PLL; without effect while there is one.
+    IOP_PLL_MPY = 0x030E, 2, STRUCTURE;
+    /// 0: one PLL makes both clocks; 1: the link has its own.
+    PLL_MULT_DRIV = 0x0310, 1, STRUCTURE;
+
+    // Test pattern.
+
+    /// 0 off, 1 solid colour, 2 colour bars, 3 bars fading to grey, 4 PN9.
+    TP_MODE = 0x0600, 2, Latch::Frame;
+    /// Red of the solid colour.
+    TD_R = 0x0602, 2, Latch::Frame;
+    /// Green of the solid colour in the lines of red.
+    TD_GR = 0x0604, 2, Latch::Frame;
+    /// Blue of the solid colour.
+    TD_B = 0x0606, 2, Latch::Frame;
+    /// Green of the solid colour in the lines of blue.
+    TD_GB = 0x0608, 2, Latch::Frame;
+
+    // Synchronisation.
+
+    /// 1 makes its own frame timing, 0 follows XVS.
+    MASTER_SLAVE_SEL = 0x3041, 1, STRUCTURE;
+    /// Direction of the XVS pin: 1 output, 0 input.
+    XVS_IO_CTRL = 0x3040, 1, STRUCTURE;
+    /// 1 drives XVS out.
+    EXTOUT_EN = 0x4B81, 1, STRUCTURE;
+
+    // Several exposures in a frame (DOL-HDR), unused.
+
+    /// 1 takes several exposures.
+    DOL_EN = 0x00E3, 1, STRUCTURE;
+    /// Number of exposures beyond the first.
+    DOL_NUM = 0x00E4, 1, STRUCTURE;
+    /// 1: all lines in one frame; 0: one virtual channel per exposure.
+    DOL_SEPARATION = 0x00E5, 1, STRUCTURE;
+    /// Bits per pixel of the second exposure.
+    DOL_DT_FMT_2ND = 0x00FC, 2, STRUCTURE;
+    /// Bits per pixel of the third exposure.
+    DOL_DT_FMT_3RD = 0x00FE, 2, STRUCTURE;
+    /// Virtual channel of the second exposure.
+    DOL_VC_2ND = 0x3E10, 1, STRUCTURE;
+    /// Virtual channel of the third exposure.
+    DOL_VC_3RD = 0x3E11, 1, STRUCTURE;
+    /// Companion of DOL_SEPARATION with the opposite sense.
+    DOL_SEPARATION_VC = 0xE013, 1, STRUCTURE;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Time: line and frame lengths, blanking, frame rate and exposure.
+//!
+//! A line lasts `line length / pixel rate`, a frame `frame length` lines, an exposure
+//! `coarse integration time` lines and a constant.
+//!
+//! # How short a line can be
+//!
+//! The rule is in [`line_length_floor`] and nowhere else:
+//!
+//! * The converters need 4512 pck at 10 bits, 6224 at 12 bits, and 2976 for 10 bits binned two by two.
+//!   Every public full-frame program has these line lengths, at every pixel rate and crop
+//!   (mainline imx412.c, Intel kmb-imx412.c, FRAMOS fr_imx412.c).
+//! * On two lanes it is twice as long: so do kmb-imx412.c and fr_imx412.c, and the two-lane
+//!   programs of raspberrypi imx477.c lie above it.
+//! * The link must carry the line's pixels, with [`LINK_OVERHEAD_PCK`] to spare for packet headers and
+//!   the change between low power and high speed.
+
+use super::board::Link;
+use super::readout::{Binning, Depth, Readout};
+
+/// Integration that the sensor adds to the coarse time, in pck (kmb-imx412.c, fr_imx412.c).
+pub const FINE_INTEGRATION_PCK: u32 = 0x0790;
+/// Shortest exposure in lines (mainline imx412.c, kmb-imx412.c).
+pub const EXPOSURE_MIN: u32 = 8;
+/// Lines of a frame that an exposure cannot use (all public drivers).
+pub const EXPOSURE_MARGIN: u32 = 22;
+/// Fewest blank lines, "determined from the default register value and empirically confirmed" by
+/// FRAMOS.
+pub const VERTICAL_BLANKING_MIN: u32 = 52;
+/// Longest frame in lines (raspberrypi imx477.c).
+pub const FRAME_LENGTH_MAX: u32 = 0xffdc;
+/// Longest line in pck (raspberrypi imx477.c).
+pub const LINE_LENGTH_MAX: u32 = 0xfff0;
+/// Line lengths are multiples of this: the array is read by four parallel pipes.
+pub const LINE_LENGTH_STEP: u32 = 4;
+/// What a line takes on the link beside its pixels, in pck.
+///
+/// The smallest margin of the public programs: the 1332x990 mode of raspberrypi imx477.c has a line
+/// of 6664 where its pixels take 6216.
+pub const LINK_OVERHEAD_PCK: u32 = 448;
+
+/// Frame rates to start with, the first that can be reached is taken.
+const NICE_RATES: [u32; 3] = [60, 30, 15];
+
+/// A duration in seconds, as a reduced fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// Counts seconds.
+    pub numerator: u32,
+    /// Divides them.
+    pub denominator: u32,
+}
+
+/// The three numbers that set the frame rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Pixel clocks (pck) per second.
+    pub pixel_rate: u64,
+    /// Pixel clocks per line, blanking included.
+    pub line_length: u32,
+    /// Lines per frame, blanking included.
+    pub frame_length: u32,
+}
+
+impl Timing {
+    /// Time from one frame to the next.
+    pub fn frame_interval(&self) -> Interval {
+        let pck = u64::from(self.line_length) * u64::from(self.frame_length);
+        let divisor = gcd(pck, self.pixel_rate);
+        Interval {
+            numerator: saturating_u32(pck / divisor),
+            denominator: saturating_u32(self.pixel_rate / divisor),
+        }
+    }
+
+    /// Frames per 1000 seconds, rounded to the nearest.
+    pub fn frame_rate_millihertz(&self) -> u64 {
+        let pck = u64::from(self.line_length) * u64::from(self.frame_length);
+        round_div(self.pixel_rate.saturating_mul(1000), pck)
+    }
+
+    /// Duration of a line in ns, rounded to the nearest.
+    pub fn line_time_ns(&self) -> u64 {
+        round_div(u64::from(self.line_length) * 1_000_000_000, self.pixel_rate)
+    }
+
+    /// Duration of a frame in us, rounded up.
+    pub fn frame_time_us(&self) -> u64 {
+        let pck = u64::from(self.line_length) * u64::from(self.frame_length);
+        pck.saturating_mul(1_000_000)
+            .div_ceil(self.pixel_rate.max(1))
+    }
+
+    /// What an exposure of `lines` collects light for, in ns, rounded to the nearest.
+    pub fn integration_ns(&self, lines: u32) -> u64 {
+        let pck = u64::from(lines) * u64::from(self.line_length) + u64::from(FINE_INTEGRATION_PCK);
+        round_div(pck.saturating_mul(1_000_000_000), self.pixel_rate)
+    }
+
+    /// The frame length whose frame interval is nearest to `interval`, at this line length.
+    ///
+    /// It may lie outside what the readout allows.
+    pub fn frame_length_for(&self, interval: Interval) -> u32 {
+        let pck = u64::from(interval.numerator).saturating_mul(self.pixel_rate);
+        let line = u64::from(interval.denominator).saturating_mul(u64::from(self.line_length));
+        saturating_u32(round_div(pck, line))
+    }
+
+    /// Duration of a line in INCK periods, rounded up.
+    pub fn line_length_inck(&self, inck_hz: u32) -> u32 {
+        let cycles = u64::from(self.line_length) * u64::from(inck_hz);
+        saturating_u32(cycles.div_ceil(self.pixel_rate.max(1)))
+    }
+}
+
+/// Shortest line in pck for this readout on this link; see the module's documentation.
+pub fn line_length_floor(readout: &Readout, link: &Link) -> u32 {
+    let converters: u32 = match (readout.depth(), readout.binning()) {
+        (Depth::Ten, Binning::None) => 4512,
+        (Depth::Ten, Binning::TwoByTwo) => 2976,
+        (Depth::Twelve, _) => 6224,
+    };
+    let lanes = u32::from(link.lanes().count());
+    let line_bits = u64::from(readout.output().width) * u64::from(readout.depth().bits());
+    let pixels = (line_bits * link.tree().pixel_rate()).div_ceil(link.total_rate().max(1));
+
+    let by_readout = converters * 4 / lanes;
+    let by_link = saturating_u32(pixels).saturating_add(LINK_OVERHEAD_PCK);
+    by_readout
+        .max(by_link)
+        .min(LINE_LENGTH_MAX)
+        .next_multiple_of(LINE_LENGTH_STEP)
+}
+
+/// Shortest frame in lines for this readout.
+pub fn frame_length_floor(readout: &Readout) -> u32 {
+    readout.lines_read() + VERTICAL_BLANKING_MIN
+}
+
+/// The frame length to start with: that of 60, 30 or 15 frames per second, whichever is the first
+/// that the line length allows, else the shortest.
+pub fn frame_length_default(readout: &Readout, pixel_rate: u64, line_length: u32) -> u32 {
+    let floor = frame_length_floor(readout);
+    let timing = Timing {
+        pixel_rate,
+        line_length,
+        frame_length: floor,
+    };
+    NICE_RATES
+        .iter()
+        .map(|&rate| {
+            timing.frame_length_for(Interval {
+                numerator: 1,
+                denominator: rate,
+            })
+        })
+        .find(|length| (floor..=FRAME_LENGTH_MAX).contains(length))
+        .unwrap_or(floor)
+}
+
+fn round_div(dividend: u64, divisor: u64) -> u64 {
+    let divisor = divisor.max(1);
+    dividend.saturating_add(divisor / 2) / divisor
+}
+
+fn saturating_u32(value: u64) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+fn gcd(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The parts of the kernel modules that need no kernel, compiled for the host.
+//!
+//! The files are the modules' own, mounted at the paths that they have there.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![warn(missing_docs, unreachable_pub)]
+
+#[path = "../../../src/sensor/mod.rs"]
+pub mod sensor;
