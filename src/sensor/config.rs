@@ -17,6 +17,7 @@ use core::fmt;
 use super::board::{Board, Link};
 use super::gain::{AnalogueGain, DigitalGain};
 use super::readout::{Depth, Readout};
+use super::test_pattern::{Channel, TestColours, TestPattern};
 use super::timing::{self, Interval, Timing};
 
 /// Exposure to start with, in lines (mainline imx412.c).
@@ -42,89 +43,17 @@ impl Limits {
         if inside && on_step {
             Ok(found)
         } else {
-            Err(ConfigError::OutOfRange {
-                quantity,
-                found,
-                limits: *self,
-            })
+            Err(self.refuse(quantity, found))
         }
     }
-}
 
-/// Pictures that the sensor can send instead of the scene.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TestPattern {
-    /// None: the scene.
-    #[default]
-    Off,
-    /// One colour, given by [`TestColours`].
-    Solid,
-    /// Eight bars of full colour.
-    ColourBars,
-    /// Eight bars that fade to grey.
-    FadeToGrey,
-    /// A pseudo-random sequence (PN9).
-    Pn9,
-}
-
-impl TestPattern {
-    /// All of them, in the order of the register's values.
-    pub const ALL: [Self; 5] = [
-        Self::Off,
-        Self::Solid,
-        Self::ColourBars,
-        Self::FadeToGrey,
-        Self::Pn9,
-    ];
-
-    /// The pattern's value in the register, which is its place in [`Self::ALL`].
-    pub const fn code(self) -> u16 {
-        match self {
-            Self::Off => 0,
-            Self::Solid => 1,
-            Self::ColourBars => 2,
-            Self::FadeToGrey => 3,
-            Self::Pn9 => 4,
+    fn refuse(&self, quantity: Quantity, found: u32) -> ConfigError {
+        ConfigError::OutOfRange {
+            quantity,
+            found,
+            limits: *self,
         }
     }
-}
-
-/// Component of the solid test pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// Red.
-    Red,
-    /// Green in the lines of red.
-    GreenRed,
-    /// Blue.
-    Blue,
-    /// Green in the lines of blue.
-    GreenBlue,
-}
-
-/// Colour of the solid test pattern, each component 0 to [`TestColours::MAX`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TestColours {
-    /// Red.
-    pub red: u16,
-    /// Green in the lines of red.
-    pub green_red: u16,
-    /// Blue.
-    pub blue: u16,
-    /// Green in the lines of blue.
-    pub green_blue: u16,
-}
-
-impl TestColours {
-    /// Largest component, at any depth.
-    pub const MAX: u16 = 0x0fff;
-    /// All components at their largest.
-    pub const WHITE: Self = Self {
-        red: Self::MAX,
-        green_red: Self::MAX,
-        blue: Self::MAX,
-        green_blue: Self::MAX,
-    };
 }
 
 /// One change of a [`Config`], in the units of the V4L2 control of the same name.
@@ -188,12 +117,20 @@ impl Config {
         let link = board
             .link(index)
             .ok_or(ConfigError::NoSuchLink { found: index })?;
-        Ok(Self { link, ..self }.retimed())
+        Ok(if link == self.link {
+            self
+        } else {
+            Self { link, ..self }.retimed()
+        })
     }
 
     /// Reads the array in another way.
     pub fn with_readout(self, readout: Readout) -> Self {
-        Self { readout, ..self }.retimed()
+        if readout == self.readout {
+            self
+        } else {
+            Self { readout, ..self }.retimed()
+        }
     }
 
     /// Starts or stops streaming.
@@ -213,18 +150,12 @@ impl Config {
                 next.exposure = self.exposure_limits().check(Quantity::Exposure, lines)?;
             }
             ControlChange::AnalogueGain(code) => {
-                next.analogue_gain = AnalogueGain::new(code).ok_or(ConfigError::OutOfRange {
-                    quantity: Quantity::AnalogueGain,
-                    found: code,
-                    limits: Self::analogue_gain_limits(),
-                })?;
+                next.analogue_gain = AnalogueGain::new(code)
+                    .ok_or(Self::analogue_gain_limits().refuse(Quantity::AnalogueGain, code))?;
             }
             ControlChange::DigitalGain(code) => {
-                next.digital_gain = DigitalGain::new(code).ok_or(ConfigError::OutOfRange {
-                    quantity: Quantity::DigitalGain,
-                    found: code,
-                    limits: Self::digital_gain_limits(),
-                })?;
+                next.digital_gain = DigitalGain::new(code)
+                    .ok_or(Self::digital_gain_limits().refuse(Quantity::DigitalGain, code))?;
             }
             ControlChange::VerticalBlanking(lines) => {
                 let lines = self
@@ -239,27 +170,14 @@ impl Config {
                     .check(Quantity::HorizontalBlanking, pck)?;
                 next.line_length = pck.saturating_add(self.width());
             }
-            ControlChange::TestPattern(place) => {
-                let limits = Self::test_pattern_limits();
-                next.test_pattern = usize::try_from(place)
-                    .ok()
-                    .and_then(|place| TestPattern::ALL.get(place).copied())
-                    .ok_or(ConfigError::OutOfRange {
-                        quantity: Quantity::TestPattern,
-                        found: place,
-                        limits,
-                    })?;
+            ControlChange::TestPattern(code) => {
+                next.test_pattern = TestPattern::new(code)
+                    .ok_or(Self::test_pattern_limits().refuse(Quantity::TestPattern, code))?;
             }
             ControlChange::TestColour(channel, value) => {
-                let value = Self::test_colour_limits().check(Quantity::TestColour, value)?;
-                let value = u16::try_from(value).unwrap_or(TestColours::MAX);
-                let colours = &mut next.test_colours;
-                match channel {
-                    Channel::Red => colours.red = value,
-                    Channel::GreenRed => colours.green_red = value,
-                    Channel::Blue => colours.blue = value,
-                    Channel::GreenBlue => colours.green_blue = value,
-                }
+                let colours = self.test_colours.with(channel, value);
+                next.test_colours = colours
+                    .ok_or(Self::test_colour_limits().refuse(Quantity::TestColour, value))?;
             }
         }
         Ok(next)

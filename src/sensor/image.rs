@@ -159,6 +159,8 @@ impl<'a> Diff<'a> {
     }
 
     /// Whether the sensor streams before and after: the change must then be held together.
+    ///
+    /// (The mode is the last byte of a program.)
     pub fn is_live(&self) -> bool {
         let mode = regs::MODE_SEL.address;
         let keeps = |entry: &Entry| entry.address == mode && entry.value != 0;

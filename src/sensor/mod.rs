@@ -31,13 +31,15 @@ pub mod known;
 pub mod program;
 pub mod readout;
 pub mod regs;
+pub mod test_pattern;
 pub mod timing;
 
 pub use board::{Board, BoardError, Lanes, Link, Variant};
 pub use burst::{Burst, Bursts, WriteLimit};
 pub use clock::{ClockTree, Inck};
-pub use config::{Config, ConfigError, ControlChange, Limits, TestPattern};
+pub use config::{Config, ConfigError, ControlChange, Limits};
 pub use image::{Diff, RegisterImage};
 pub use known::Known;
 pub use readout::{Depth, Readout};
+pub use test_pattern::{Channel, TestColours, TestPattern};
 pub use timing::{Interval, Timing};

@@ -6,8 +6,9 @@ use super::blocks;
 use super::clock::{VT_PIXEL_DIVIDER, VT_SYNC_DIVIDER};
 use super::config::Config;
 use super::image::RegisterImage;
-use super::readout::Binning;
+use super::readout::{Binning, Depth, Scaling};
 use super::regs::{self, Phase};
+use super::test_pattern::Channel;
 
 /// Black level on the scale of 12 bits: 64 at 10 bits and 256 at 12 (FRAMOS fr_imx412.c).
 const PEDESTAL: u32 = 256;
@@ -107,7 +108,7 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::DIG_CROP_IMAGE_HEIGHT, u32::from(digital.size.height));
 
     let scaling = readout.scaling();
-    let scaled = scaling != super::readout::Scaling::NONE;
+    let scaled = scaling != Scaling::NONE;
     image.set(&regs::SCALE_MODE, if scaled { 2 } else { 0 });
     image.set(&regs::SCALE_M, u32::from(scaling.m()));
 
@@ -115,7 +116,7 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::X_OUT_SIZE, u32::from(output.width));
     image.set(&regs::Y_OUT_SIZE, u32::from(output.height));
 
-    let twelve = readout.depth() == super::readout::Depth::Twelve;
+    let twelve = readout.depth() == Depth::Twelve;
     image.set(&regs::ADBIT_MODE, u32::from(twelve));
 }
 
@@ -173,10 +174,10 @@ fn gains(config: &Config, image: &mut RegisterImage) {
 fn test_pattern(config: &Config, image: &mut RegisterImage) {
     let colours = config.test_colours();
     image.set(&regs::TP_MODE, u32::from(config.test_pattern().code()));
-    image.set(&regs::TD_R, u32::from(colours.red));
-    image.set(&regs::TD_GR, u32::from(colours.green_red));
-    image.set(&regs::TD_B, u32::from(colours.blue));
-    image.set(&regs::TD_GB, u32::from(colours.green_blue));
+    image.set(&regs::TD_R, u32::from(colours.get(Channel::Red)));
+    image.set(&regs::TD_GR, u32::from(colours.get(Channel::GreenRed)));
+    image.set(&regs::TD_B, u32::from(colours.get(Channel::Blue)));
+    image.set(&regs::TD_GB, u32::from(colours.get(Channel::GreenBlue)));
 }
 
 /// A frequency in Hz as fixed-point MHz with `fraction` bits, rounded to the nearest.
