@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! An IMX412 made of registers: the referee of the virtual board.
+//!
+//! This is the sensor behind the emulated I2C bus. It knows what public sources say about the
+//! part (mainline's imx412.c, FRAMOS' fr_imx412.c, Intel's kmb-imx412.c, Raspberry Pi's
+//! imx477.c and its maintainer's statements) and nothing about the driver under test, so a
+//! mistake in the driver's view of the sensor cannot cancel out. It is `core`-only, does not
+//! allocate, uses no floats and cannot panic.
+//!
+//! # Who calls what
+//!
+//! The owner wraps one [`Sensor`] in a lock and hands in the time, a monotonic count of ns:
+//!
+//! | side | calls |
+//! |---|---|
+//! | GPIO lines | [`Sensor::set_line`] for AVDD, DVDD, DOVDD, INCK and XCLR |
+//! | I2C adapter | [`Sensor::write`] and [`Sensor::read`], one call per message |
+//! | CSI-2 receiver | [`Sensor::stream`] after each write (did it start, stop, fault?), [`Sensor::frame_start`] at each frame start, then [`Renderer`] outside of the lock |
+//! | debugfs | [`Sensor::registers`], [`Sensor::register_bytes`], [`Sensor::violations`], [`Sensor::power_events`] |
+//!
+//! ```ignore
+//! let mut sensor = Sensor::new(storage, Config::imx412(24_000_000))?;
+//! sensor.set_line(Line::Avdd, true, now);
+//! // ... Dvdd, Dovdd, Inck, Xclr
+//! let ack = sensor.write(0x1a, &[0x01, 0x00, 0x01], now); // Ack::Nack before 600 us
+//! match sensor.stream() {
+//!     StreamState::Standby => {}
+//!     StreamState::Streaming(stream) => { /* stream.frame_period_ns, stream.width, ... */ }
+//!     StreamState::Faulted(finding) => { /* a rule was broken; no frames */ }
+//! }
+//! if let Some(frame) = sensor.frame_start() {
+//!     // unlocked; `renderer` keeps its tables from frame to frame
+//!     renderer.prepare(&frame.settings);
+//!     for (y, row) in (0u32..).zip(buffer.chunks_exact_mut(bytes_per_line)) {
+//!         renderer.render_row(scene, y, MemoryFormat::Words, row);
+//!     }
+//! }
+//! ```
+//!
+//! # Violations
+//!
+//! A broken rule is counted under its name ([`Violation`]), and a streaming sensor goes into
+//! [`StreamState::Faulted`]: it sends no more frames until it is put into standby (0x0100 = 0),
+//! reset or powered off, and the rules are judged anew at the next start.
+
+mod access;
+mod bayer;
+mod clock_tree;
+mod frame;
+mod hold;
+mod light;
+mod link;
+mod manufacturer;
+mod pack;
+mod patterns;
+mod power;
+mod ratio;
+mod readout;
+mod register_file;
+mod registers;
+mod render;
+mod rules;
+mod scene;
+mod sensor;
+mod srgb;
+mod stream;
+mod timing;
+mod violations;
+
+pub use bayer::{BayerOrder, Colour};
+pub use frame::{DigitalGains, Frame, FrameSettings};
+pub use light::REFERENCE_EXPOSURE_NS;
+pub use pack::MemoryFormat;
+pub use patterns::Pattern;
+pub use power::{Line, PowerEvent};
+pub use readout::{Readout, ARRAY_HEIGHT, ARRAY_WIDTH};
+pub use register_file::{StorageTooSmall, STORAGE_BYTES};
+pub use render::{Renderer, RENDERER_WORDS};
+pub use scene::Scene;
+pub use sensor::{Ack, Config, Sensor, StreamState};
+pub use stream::StreamDescription;
+pub use violations::{Finding, Violation, Violations};

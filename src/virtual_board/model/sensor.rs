@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The sensor as its pins see it: lines, bus, frames.
+
+use core::ops::DerefMut;
+
+use super::access::Access;
+use super::frame::{Frame, FrameSettings};
+use super::hold::{Hold, HOLD_LIMIT_FRAMES};
+use super::power::{Line, Power, PowerEvent, ACCESS_SETTLE_NS, STREAM_SETTLE_NS};
+use super::register_file::{RegisterFile, StorageTooSmall};
+use super::registers::*;
+use super::rules::{Program, Registers};
+use super::stream::StreamDescription;
+use super::violations::{Finding, Violation, Violations};
+
+/// The second (broadcast) bus address, if 0x3010 enables it.
+const SECOND_ADDRESS: u8 = 0x36;
+
+/// What the board gives the sensor, fixed while it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The frequency that INCK has when it runs, Hz.
+    pub inck_hz: u32,
+    /// What the chip id register reads: 0x0577 on IMX412 and IMX577, 0x0477 on IMX477.
+    pub chip_id: u16,
+    /// Bus address, 7 bit: 0x1a or 0x10, as SLASEL selects.
+    pub i2c_address: u8,
+    /// The part sends RAW8 too, as the IMX577 does.
+    pub raw8: bool,
+    /// What the temperature sensor reads, degrees Celsius.
+    pub temperature: i8,
+}
+
+impl Config {
+    /// An IMX412 at 0x1a and 42 degrees.
+    pub const fn imx412(inck_hz: u32) -> Self {
+        Self {
+            inck_hz,
+            chip_id: 0x0577,
+            i2c_address: 0x1a,
+            raw8: false,
+            temperature: 42,
+        }
+    }
+
+    /// An IMX577 at 0x1a and 42 degrees.
+    pub const fn imx577(inck_hz: u32) -> Self {
+        Self {
+            raw8: true,
+            ..Self::imx412(inck_hz)
+        }
+    }
+}
+
+/// How the sensor answers a message on the bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Ack {
+    /// The message was taken and acknowledged.
+    Ack,
+    /// Nobody acknowledged.
+    Nack,
+}
+
+/// Whether frames come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamState {
+    /// MODE_SEL is 0, or there is no power.
+    Standby,
+    /// Frames come, as described.
+    Streaming(StreamDescription),
+    /// MODE_SEL is 1 but a rule is broken: no frames until standby. The first finding is kept.
+    Faulted(Finding),
+}
+
+/// An emulated IMX412.
+///
+/// `S` is the storage of the register file, at least [`STORAGE_BYTES`](super::STORAGE_BYTES)
+/// long and of any content: a boxed slice, a vector, a mutable slice. The rest of the value is
+/// below 2 KiB.
+#[derive(Debug)]
+pub struct Sensor<S> {
+    config: Config,
+    file: RegisterFile<S>,
+    hold: Hold,
+    power: Power,
+    /// Where the next read or write goes.
+    pointer: u16,
+    state: StreamState,
+    started_ns: u64,
+    epoch: u32,
+    generation: u32,
+    settings: Option<FrameSettings>,
+    violations: Violations,
+}
+
+impl<S: DerefMut<Target = [u8]>> Sensor<S> {
+    /// A sensor without power: all lines are off.
+    pub fn new(storage: S, config: Config) -> Result<Self, StorageTooSmall> {
+        let mut sensor = Self {
+            config,
+            file: RegisterFile::new(storage)?,
+            hold: Hold::new(),
+            power: Power::new(),
+            pointer: 0,
+            state: StreamState::Standby,
+            started_ns: 0,
+            epoch: 0,
+            generation: 0,
+            settings: None,
+            violations: Violations::new(),
+        };
+        sensor.reset();
+        Ok(sensor)
+    }
+
+    /// What the board gives the sensor.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Sets the temperature that the sensor measures, degrees Celsius.
+    pub fn set_temperature(&mut self, celsius: i8) {
+        self.config.temperature = celsius;
+    }
+
+    /// A supply, INCK or XCLR changes to `on`.
+    ///
+    /// Registers and stream are lost with a supply or XCLR; without INCK the stream is lost and
+    /// nothing answers.
+    pub fn set_line(&mut self, line: Line, on: bool, now_ns: u64) {
+        let violations = &mut self.violations;
+        let retained = self.power.retains_registers();
+        let changed = self
+            .power
+            .set(line, on, now_ns, |finding| violations.record(finding));
+        if !changed || self.power.running() {
+            return;
+        }
+        if self.state != StreamState::Standby {
+            violations.record(Finding::new(Violation::PowerOffWhileStreaming, 0, 0));
+            self.state = StreamState::Standby;
+        }
+        if retained && !self.power.retains_registers() {
+            self.reset();
+        }
+    }
+
+    /// One write message to the 7-bit `address`: two bytes of register address, then data.
+    ///
+    /// The register address increments with each byte of data. A message of less than two bytes
+    /// changes nothing.
+    pub fn write(&mut self, address: u8, message: &[u8], now_ns: u64) -> Ack {
+        let Some(acknowledges) = self.listens(address, now_ns) else {
+            return Ack::Nack;
+        };
+        if let [high, low, data @ ..] = message {
+            self.pointer = u16::from_be_bytes([*high, *low]);
+            for value in data {
+                let register = self.pointer;
+                self.pointer = register.wrapping_add(1);
+                self.store(register, *value, now_ns);
+            }
+        }
+        if acknowledges {
+            Ack::Ack
+        } else {
+            Ack::Nack
+        }
+    }
+
+    /// One read message: fills `data` from the register where the last message ended. Without an
+    /// answer `data` is left alone.
+    pub fn read(&mut self, address: u8, data: &mut [u8], now_ns: u64) -> Ack {
+        if self.listens(address, now_ns) != Some(true) {
+            return Ack::Nack;
+        }
+        for byte in data {
+            *byte = self.load(self.pointer);
+            self.pointer = self.pointer.wrapping_add(1);
+        }
+        Ack::Ack
+    }
+
+    /// Whether frames come, and what they are like.
+    pub const fn stream(&self) -> StreamState {
+        self.state
+    }
+
+    /// The frame boundary: latches what was written for this frame and tells what the frame
+    /// shows. `None` if the sensor sends no frame (standby, or a broken rule).
+    ///
+    /// The caller calls this [`StreamDescription::frame_period_ns`] after the last call, which
+    /// may change from frame to frame.
+    pub fn frame_start(&mut self) -> Option<Frame> {
+        let StreamState::Streaming(mut description) = self.state else {
+            return None;
+        };
+        let changed = self.hold.latch();
+        let frames_held = self.hold.frames_held();
+        if frames_held > HOLD_LIMIT_FRAMES {
+            self.fault(Finding::new(
+                Violation::GroupHoldLeftOpen,
+                frames_held.into(),
+                HOLD_LIMIT_FRAMES.into(),
+            ));
+            return None;
+        }
+        if changed || self.settings.is_none() {
+            description = self.judge()?;
+        }
+        Some(Frame {
+            settings: self.settings?,
+            generation: self.generation,
+            stream: description,
+        })
+    }
+
+    /// What rules were broken, and how often.
+    pub const fn violations(&self) -> &Violations {
+        &self.violations
+    }
+
+    /// Forgets all counts.
+    pub fn clear_violations(&mut self) {
+        self.violations.clear();
+    }
+
+    /// The newest changes of the lines, oldest first.
+    pub fn power_events(&self) -> impl Iterator<Item = PowerEvent> + '_ {
+        self.power.events()
+    }
+
+    /// Address and value of every register that has been given a value since reset, in order of
+    /// addresses.
+    pub fn registers(&self) -> impl Iterator<Item = (u16, u8)> + '_ {
+        self.file.known()
+    }
+
+    /// The whole register file, 64 KiB in order of addresses.
+    pub fn register_bytes(&self) -> &[u8] {
+        self.file.bytes()
+    }
+
+    /// Whether a message to `address` reaches the sensor, and then whether it acknowledges.
+    fn listens(&self, address: u8, now_ns: u64) -> Option<bool> {
+        if !self.power.settled(ACCESS_SETTLE_NS, now_ns) {
+            None
+        } else if address == self.config.i2c_address {
+            Some(true)
+        } else if address == SECOND_ADDRESS && self.file.get(SLAVE_ADD_EN_2ND) == 1 {
+            Some(self.file.get(SLAVE_ADD_ACKEN_2ND) == 1)
+        } else {
+            None
+        }
+    }
+
+    fn load(&self, register: u16) -> u8 {
+        if register == TEMP_SEN_OUT && self.file.get(TEMP_SEN_CTL) == 1 {
+            let [celsius] = self.config.temperature.to_be_bytes();
+            return celsius;
+        }
+        self.file.get(register)
+    }
+
+    fn store(&mut self, register: u16, value: u8, now_ns: u64) {
+        let streaming = self.state != StreamState::Standby;
+        match Access::of(register) {
+            Access::ReadOnly => {
+                self.fault(Finding::new(
+                    Violation::ReadOnlyWritten,
+                    register.into(),
+                    value.into(),
+                ));
+                return;
+            }
+            Access::Structural if streaming => self.fault(Finding::new(
+                Violation::StructuralWhileStreaming,
+                register.into(),
+                value.into(),
+            )),
+            Access::FrameLatched if streaming => self.hold.stage(register, value),
+            _ => {}
+        }
+        self.file.set(register, value);
+
+        match register {
+            MODE_SEL if value == 1 && !streaming => self.start(now_ns),
+            MODE_SEL if value == 0 => self.state = StreamState::Standby,
+            SW_RESET if value == 1 => self.reset(),
+            GRP_PARAM_HOLD => {
+                let file = &self.file;
+                self.hold.set_held(value == 1, |address| file.get(address));
+            }
+            _ => {}
+        }
+    }
+
+    fn reset(&mut self) {
+        self.file.reset(self.config.chip_id);
+        let file = &self.file;
+        self.hold.reset(|address| file.get(address));
+        self.state = StreamState::Standby;
+        self.pointer = 0;
+    }
+
+    fn start(&mut self, now_ns: u64) {
+        let file = &self.file;
+        self.hold.load(|address| file.get(address));
+        self.started_ns = now_ns;
+        self.epoch = self.epoch.wrapping_add(1);
+        if self.judge().is_none() {
+            return;
+        }
+        if !self.power.settled(STREAM_SETTLE_NS, now_ns) {
+            self.fault(Finding::new(
+                Violation::StreamBeforeSettled,
+                self.power.since_xclr(now_ns),
+                STREAM_SETTLE_NS,
+            ));
+        }
+    }
+
+    /// Reads the registers as the frame to come sees them: streams if they keep the rules, else
+    /// faults.
+    fn judge(&mut self) -> Option<StreamDescription> {
+        let registers = Registers::new(self.file.bytes(), self.hold.active());
+        let violations = &mut self.violations;
+        let mut first = None;
+        let program = Program::check(&registers, &self.config, &mut |finding| {
+            violations.record(finding);
+            first = first.or(Some(finding));
+        });
+        if let Some(finding) = first {
+            self.state = StreamState::Faulted(finding);
+            return None;
+        }
+
+        let clocks = program.clocks.as_ref()?;
+        let settings = FrameSettings::new(&registers, &program, clocks);
+        if self.settings != Some(settings) {
+            self.generation = self.generation.wrapping_add(1);
+            self.settings = Some(settings);
+        }
+        let description =
+            StreamDescription::new(&registers, &program, clocks, self.started_ns, self.epoch);
+        self.state = StreamState::Streaming(description);
+        Some(description)
+    }
+
+    /// Counts a broken rule and, if frames come, stops them.
+    fn fault(&mut self, finding: Finding) {
+        self.violations.record(finding);
+        if matches!(self.state, StreamState::Streaming(_)) {
+            self.state = StreamState::Faulted(finding);
+        }
+    }
+}
