@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a user types. The work is done by the harness (tests/harness); this file names its tasks.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first build takes a while and shows it; later ones have nothing to say.
+harness := target/debug/harness
+quiet := $(if $(wildcard $(harness)),--quiet)
+run = cargo build $(quiet) --locked -p harness && $(harness)
+
+.PHONY: help
+help: ## List these targets
+	@echo "fsm-imx412: a Linux driver for Sony's IMX412, and a virtual board to try it on"
+	@echo
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@echo
+	@echo "The first demo or test prepares an environment in \$${XDG_CACHE_HOME:-~/.cache}/fsm-imx412."
+
+.PHONY: demo
+demo: ## Boot the virtual board and take pictures into build/demo (SCENE=photo.png)
+	@$(run) demo $(if $(SCENE),--scene '$(SCENE)')
+
+.PHONY: test
+test: ## Run every test and count them
+	@$(run) test
+
+.PHONY: test-host
+test-host: ## Run the tests that need no guest: the sensor as pure Rust, the harness, style
+	@$(run) test host check
+
+.PHONY: test-kunit
+test-kunit: ## Run the KUnit suites in a guest with a kernel of our own configuration
+	@$(run) test kunit
+
+.PHONY: test-e2e
+test-e2e: ## Run the end-to-end tests in a guest with Debian's kernel
+	@$(run) test e2e
+
+.PHONY: check
+check: ## Look at formatting, lints and warnings alone
+	@$(run) test check
+
+.PHONY: modules
+modules: ## Build the modules for the virtual board's kernel, or for KDIR=/path/to/a/kernel/build
+ifdef KDIR
+	$(MAKE) -C '$(KDIR)' M='$(CURDIR)' modules
+else
+	@$(run) modules
+endif
+
+.PHONY: shell
+shell: ## Open a shell in the virtual board's guest
+	@$(run) shell $(if $(SCENE),--scene '$(SCENE)')
+
+.PHONY: guest
+guest: ## Run SCRIPT=file.sh in that guest; what it puts into /out comes to build/guest
+	@$(if $(SCRIPT),,$(error say which script: make guest SCRIPT=file.sh))
+	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') '$(SCRIPT)'
+
+.PHONY: setup
+setup: ## Prepare the environment and do nothing else
+	@$(run) setup
+
+.PHONY: clean
+clean: ## Remove what was built in this checkout; the environment stays
+	rm -rf build target
+
+.PHONY: distclean
+distclean: ## Remove the environment too
+	@$(run) distclean
+	rm -rf build target
