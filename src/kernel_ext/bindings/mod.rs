@@ -36,5 +36,8 @@ pub struct spi_device {
     _opaque: [u8; 0],
 }
 
+// bindgen cannot evaluate `BIT(0)`.
+pub const V4L2_MBUS_CSI2_NONCONTINUOUS_CLOCK: u32 = 1;
+
 // Exported by Kbuild, which generates the file.
 include!(env!("FSM_IMX412_BINDINGS"));

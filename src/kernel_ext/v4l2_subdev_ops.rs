@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! From the C operations of a sub-device to [`Operations`].
+//!
+//! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
+
+use super::{
+    bindings,
+    v4l2_ctrls::Locked,
+    v4l2_subdev::{Operations, Subdev},
+    v4l2_subdev_state::{Format, State},
+};
+use core::sync::atomic::Ordering;
+use kernel::{error::from_result, ffi::c_int, prelude::*};
+
+/// Which configuration a call is about.
+pub enum Which<'a> {
+    /// One that an application tries out: nothing else may change.
+    Try,
+    /// The one in use. Its lock is that of the controls.
+    Active(Locked<'a>),
+}
+
+/// The sizes that frames may have.
+pub struct FrameSizes {
+    /// Smallest and largest width, in pixels.
+    pub width: (u32, u32),
+    /// Smallest and largest height, in lines.
+    pub height: (u32, u32),
+}
+
+/// A CSI-2 D-PHY bus with one stream on it.
+pub struct BusConfig {
+    /// Number of data lanes.
+    pub lanes: u8,
+    /// Link frequency in Hz.
+    pub link_freq: u64,
+    /// The clock lane stops between lines.
+    pub clock_noncontinuous: bool,
+    /// Media bus code of the stream.
+    pub code: u32,
+    /// CSI-2 data type of the stream (`MIPI_CSI2_DT_*`).
+    pub data_type: u8,
+    /// Most bytes that a frame has on the bus.
+    pub frame_bytes: u32,
+}
+
+// Each table is a constant that is promoted to a static.
+impl<T: Operations> Subdev<T> {
+    const CORE_OPS: &'static bindings::v4l2_subdev_core_ops = &bindings::v4l2_subdev_core_ops {
+        log_status: Some(Self::log_status_callback),
+        subscribe_event: Some(bindings::v4l2_ctrl_subdev_subscribe_event),
+        unsubscribe_event: Some(bindings::v4l2_event_subdev_unsubscribe),
+        ..pin_init::zeroed()
+    };
+
+    const VIDEO_OPS: &'static bindings::v4l2_subdev_video_ops = &bindings::v4l2_subdev_video_ops {
+        // For receivers that do not call `enable_streams` yet.
+        s_stream: Some(bindings::v4l2_subdev_s_stream_helper),
+        ..pin_init::zeroed()
+    };
+
+    const PAD_OPS: &'static bindings::v4l2_subdev_pad_ops = &bindings::v4l2_subdev_pad_ops {
+        enum_mbus_code: Some(Self::enum_mbus_code_callback),
+        enum_frame_size: Some(Self::enum_frame_size_callback),
+        get_fmt: Some(bindings::v4l2_subdev_get_fmt),
+        set_fmt: Some(Self::set_fmt_callback),
+        get_selection: Some(Self::get_selection_callback),
+        get_frame_desc: Some(Self::get_frame_desc_callback),
+        get_mbus_config: Some(Self::get_mbus_config_callback),
+        enable_streams: Some(Self::enable_streams_callback),
+        disable_streams: Some(Self::disable_streams_callback),
+        ..pin_init::zeroed()
+    };
+
+    pub(super) const OPS: &'static bindings::v4l2_subdev_ops = &bindings::v4l2_subdev_ops {
+        core: Self::CORE_OPS,
+        video: Self::VIDEO_OPS,
+        pad: Self::PAD_OPS,
+        ..pin_init::zeroed()
+    };
+
+    pub(super) const INTERNAL_OPS: &'static bindings::v4l2_subdev_internal_ops =
+        &bindings::v4l2_subdev_internal_ops {
+            init_state: Some(Self::init_state_callback),
+            registered: Some(Self::registered_callback),
+            release: Some(Self::release_callback),
+            ..pin_init::zeroed()
+        };
+
+    pub(super) const CTRL_OPS: &'static bindings::v4l2_ctrl_ops = &bindings::v4l2_ctrl_ops {
+        g_volatile_ctrl: None,
+        try_ctrl: Some(Self::try_ctrl_callback),
+        s_ctrl: Some(Self::s_ctrl_callback),
+    };
+
+    // In all callbacks: V4L2 calls them with the sub-device, or a control of it, that `Subdev::new`
+    // gave these tables to. It is freed only after V4L2 was done with it, see `Registration`.
+
+    unsafe extern "C" fn init_state_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the lock of the new state.
+        let (this, state) = unsafe { (Self::from_raw(sd), State::from_raw(state)) };
+
+        from_result(|| this.inner.init_state(state).map(|()| 0))
+    }
+
+    unsafe extern "C" fn registered_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
+        // SAFETY: See above.
+        let this = unsafe { Self::from_raw(sd) };
+
+        this.exposed.store(true, Ordering::Release);
+        0
+    }
+
+    unsafe extern "C" fn release_callback(sd: *mut bindings::v4l2_subdev) {
+        // SAFETY: See above.
+        let this = unsafe { Self::from_raw(sd) };
+
+        this.exposed.store(false, Ordering::Release);
+    }
+
+    unsafe extern "C" fn log_status_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
+        // SAFETY: See above.
+        let this = unsafe { Self::from_raw(sd) };
+
+        this.inner.log_status();
+        // SAFETY: See above; the handler is initialised.
+        unsafe { bindings::v4l2_ctrl_subdev_log_status(sd) }
+    }
+
+    unsafe extern "C" fn enum_mbus_code_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        code: *mut bindings::v4l2_subdev_mbus_code_enum,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `code` is its own.
+        let (this, state, code) = unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *code) };
+
+        from_result(|| {
+            code.code = this.inner.media_bus_code(state, code.index)?;
+            Ok(0)
+        })
+    }
+
+    unsafe extern "C" fn enum_frame_size_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        size: *mut bindings::v4l2_subdev_frame_size_enum,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `size` is its own.
+        let (this, state, size) = unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *size) };
+
+        from_result(|| {
+            let sizes = this.inner.frame_size(state, size.code, size.index)?;
+
+            (size.min_width, size.max_width) = sizes.width;
+            (size.min_height, size.max_height) = sizes.height;
+            Ok(0)
+        })
+    }
+
+    unsafe extern "C" fn set_fmt_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        format: *mut bindings::v4l2_subdev_format,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `format` is its own.
+        let (this, state, format) =
+            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *format) };
+        let which = if format.which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE {
+            // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`.
+            Which::Active(unsafe { this.handler.assume_locked(false) })
+        } else {
+            Which::Try
+        };
+
+        from_result(|| {
+            let format = Format::from_raw(&mut format.format);
+
+            this.inner.set_format(state, which, format).map(|()| 0)
+        })
+    }
+
+    unsafe extern "C" fn get_selection_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        selection: *mut bindings::v4l2_subdev_selection,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `selection` is its own.
+        let (this, state, selection) =
+            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *selection) };
+
+        from_result(|| {
+            selection.r = this.inner.selection(state, selection.target)?.into();
+            Ok(0)
+        })
+    }
+
+    unsafe extern "C" fn enable_streams_callback(
+        sd: *mut bindings::v4l2_subdev,
+        _state: *mut bindings::v4l2_subdev_state,
+        _pad: u32,
+        _streams: u64,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the lock of the active state, which is the handler's.
+        let (this, locked) = unsafe {
+            let this = Self::from_raw(sd);
+            (this, this.handler.assume_locked(false))
+        };
+
+        from_result(|| this.inner.enable_streams(&locked).map(|()| 0))
+    }
+
+    unsafe extern "C" fn disable_streams_callback(
+        sd: *mut bindings::v4l2_subdev,
+        _state: *mut bindings::v4l2_subdev_state,
+        _pad: u32,
+        _streams: u64,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the lock of the active state, which is the handler's.
+        let (this, locked) = unsafe {
+            let this = Self::from_raw(sd);
+            (this, this.handler.assume_locked(false))
+        };
+
+        from_result(|| this.inner.disable_streams(&locked).map(|()| 0))
+    }
+
+    unsafe extern "C" fn get_frame_desc_callback(
+        sd: *mut bindings::v4l2_subdev,
+        _pad: u32,
+        desc: *mut bindings::v4l2_mbus_frame_desc,
+    ) -> c_int {
+        // SAFETY: See above; `desc` is the caller's own.
+        let (this, desc) = unsafe { (Self::from_raw(sd), &mut *desc) };
+
+        from_result(|| {
+            let config = this.inner.bus_config()?;
+            let mut entry = bindings::v4l2_mbus_frame_desc_entry {
+                flags: bindings::v4l2_mbus_frame_desc_flags_V4L2_MBUS_FRAME_DESC_FL_LEN_MAX,
+                pixelcode: config.code,
+                length: config.frame_bytes,
+                ..Default::default()
+            };
+
+            // SAFETY: The type set below says that this member of the union is in use.
+            unsafe { entry.bus.csi2.as_mut() }.dt = config.data_type;
+            *desc = bindings::v4l2_mbus_frame_desc {
+                type_: bindings::v4l2_mbus_frame_desc_type_V4L2_MBUS_FRAME_DESC_TYPE_CSI2,
+                num_entries: 1,
+                ..Default::default()
+            };
+            desc.entry[0] = entry;
+            Ok(0)
+        })
+    }
+
+    unsafe extern "C" fn get_mbus_config_callback(
+        sd: *mut bindings::v4l2_subdev,
+        _pad: u32,
+        raw: *mut bindings::v4l2_mbus_config,
+    ) -> c_int {
+        // SAFETY: See above; `raw` is the caller's own.
+        let (this, raw) = unsafe { (Self::from_raw(sd), &mut *raw) };
+
+        from_result(|| {
+            let config = this.inner.bus_config()?;
+
+            *raw = bindings::v4l2_mbus_config {
+                type_: bindings::v4l2_mbus_type_V4L2_MBUS_CSI2_DPHY,
+                link_freq: config.link_freq,
+                ..Default::default()
+            };
+            // SAFETY: The type set above says that this member of the union is in use.
+            let csi2 = unsafe { raw.bus.mipi_csi2.as_mut() };
+
+            csi2.num_data_lanes = config.lanes;
+            for (position, lane) in (1..=config.lanes).zip(csi2.data_lanes.iter_mut()) {
+                *lane = position;
+            }
+            if config.clock_noncontinuous {
+                csi2.flags |= bindings::V4L2_MBUS_CSI2_NONCONTINUOUS_CLOCK;
+            }
+            Ok(0)
+        })
+    }
+
+    unsafe extern "C" fn try_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
+        // SAFETY: See above.
+        unsafe { Self::control_operation(ctrl, T::try_controls) }
+    }
+
+    unsafe extern "C" fn s_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
+        // SAFETY: See above.
+        unsafe { Self::control_operation(ctrl, T::set_controls) }
+    }
+
+    /// # Safety
+    ///
+    /// To be called in a control operation of a `Subdev<T>`, with the control that it is about.
+    unsafe fn control_operation(
+        ctrl: *mut bindings::v4l2_ctrl,
+        operation: impl FnOnce(&T, &Locked<'_>) -> Result,
+    ) -> c_int {
+        // SAFETY: By the requirement above; V4L2 holds the handler's lock.
+        let this = unsafe { Self::from_ctrl(ctrl) };
+
+        if this.handler.is_publishing() {
+            return 0;
+        }
+        // SAFETY: V4L2 holds the handler's lock.
+        let locked = unsafe { this.handler.assume_locked(true) };
+
+        from_result(|| operation(&this.inner, &locked).map(|()| 0))
+    }
+}
