@@ -10,3 +10,9 @@
 
 #[path = "../../../src/sensor/mod.rs"]
 pub mod sensor;
+
+/// The parts of the virtual board that need no kernel.
+#[path = "../../../src/virtual_board"]
+pub mod virtual_board {
+    pub mod model;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What firmware may say of the sensor's surroundings, and what it is told when that does not fit.
+
+use imx412_host::sensor::{Board, BoardError, Variant};
+
+fn refusal(inck_hz: u32, lanes: u32, link_freqs: &[u64]) -> (BoardError, String) {
+    let error = Board::new(inck_hz, lanes, link_freqs, Variant::Imx412).expect_err("a refusal");
+    (error, error.to_string())
+}
+
+#[test]
+fn links_keep_the_order_of_the_list() {
+    let list = [600_000_000, 1_050_000_000, 726_000_000];
+    let board = Board::new(24_000_000, 2, &list, Variant::Imx577).expect("a board");
+    let links: Vec<_> = board.links().map(|link| link.tree().link_freq()).collect();
+    assert_eq!(links, list);
+    for (index, link) in board.links().enumerate() {
+        assert_eq!(link.index(), index);
+        assert_eq!(board.link(index), Some(link));
+    }
+    assert_eq!(board.link(list.len()), None);
+    assert_eq!(Some(board.default_link()), board.link(0));
+    assert_eq!(board.variant(), Variant::Imx577);
+    assert_eq!(board.inck().hz(), 24_000_000);
+    assert_eq!(board.lanes().count(), 2);
+}
+
+#[test]
+fn an_unsupported_inck_is_named_with_the_supported_ones() {
+    let (error, text) = refusal(25_000_000, 4, &[600_000_000]);
+    assert_eq!(error, BoardError::Inck { found: 25_000_000 });
+    assert_eq!(
+        text,
+        "INCK is 25000000 Hz, supported are 6, 12, 18, 24 and 27 MHz"
+    );
+}
+
+#[test]
+fn a_wrong_lane_count_is_named_with_the_right_ones() {
+    for lanes in [0, 1, 3, 5, 8] {
+        let (error, text) = refusal(24_000_000, lanes, &[600_000_000]);
+        assert_eq!(error, BoardError::Lanes { found: lanes });
+        assert_eq!(text, format!("{lanes} data lanes, supported are 2 and 4"));
+    }
+}
+
+#[test]
+fn an_unreachable_link_frequency_comes_with_its_neighbours() {
+    let (error, text) = refusal(27_000_000, 4, &[600_750_000, 1_050_000_000]);
+    assert!(matches!(error, BoardError::LinkFrequency(_)));
+    assert_eq!(
+        text,
+        "link frequency 1050000000 Hz cannot be made exactly from an INCK of 27000000 Hz; \
+         nearest: 1049625000 Hz"
+    );
+    let (_, text) = refusal(24_000_000, 4, &[550_000_000]);
+    assert!(
+        text.ends_with("nearest: 525000000 Hz and 600000000 Hz"),
+        "{text}"
+    );
+    let (_, text) = refusal(24_000_000, 4, &[0]);
+    assert!(text.ends_with("nearest: 150000000 Hz"), "{text}");
+    let (_, text) = refusal(24_000_000, 4, &[u64::MAX]);
+    assert!(text.ends_with("nearest: 1050000000 Hz"), "{text}");
+}
+
+#[test]
+fn the_list_of_link_frequencies_has_one_to_eight() {
+    assert_eq!(refusal(24_000_000, 4, &[]).0, BoardError::NoLinkFrequency);
+    let nine = [600_000_000; 9];
+    assert!(Board::new(24_000_000, 4, &nine[..8], Variant::Imx412).is_ok());
+    let (error, text) = refusal(24_000_000, 4, &nine);
+    assert_eq!(error, BoardError::TooManyLinkFrequencies { found: 9 });
+    assert_eq!(
+        text,
+        "9 link frequencies are given, at most 8 are supported"
+    );
+}

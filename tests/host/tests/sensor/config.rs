@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Ranges that follow each other, over the whole configuration space.
+
+use imx412_host::sensor::config::Quantity;
+use imx412_host::sensor::{
+    Board, Channel, Config, ConfigError, ControlChange, Depth, Limits, Readout, Variant,
+};
+use proptest::prelude::*;
+
+use super::decode::{assert_close, rates, registers_of, value};
+use super::strategies::{board, configured};
+
+fn fast_board() -> Board {
+    Board::new(
+        24_000_000,
+        4,
+        &[1_050_000_000, 600_000_000],
+        Variant::Imx412,
+    )
+    .expect("a board")
+}
+
+fn with(config: Config, change: ControlChange) -> Config {
+    config
+        .with(change)
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn exposure_is_bound_by_the_frame() {
+    let config = Config::default_for(&fast_board());
+    assert_eq!(config.timing().frame_length, 3103);
+    let Limits {
+        min,
+        max,
+        step,
+        default,
+    } = config.exposure_limits();
+    assert_eq!((min, max, step, default), (8, 3103 - 22, 1, 0x0648));
+    let config = with(config, ControlChange::VerticalBlanking(1000));
+    assert_eq!(config.exposure_limits().max, 4040 - 22);
+}
+
+#[test]
+fn a_shorter_frame_cuts_the_exposure() {
+    let config = Config::default_for(&fast_board());
+    let config = with(config, ControlChange::VerticalBlanking(1000));
+    let config = with(config, ControlChange::Exposure(4018));
+    let config = with(config, ControlChange::VerticalBlanking(52));
+    assert_eq!(config.exposure(), 3092 - 22);
+}
+
+#[test]
+fn a_longer_line_leaves_the_exposure_in_lines() {
+    let config = Config::default_for(&fast_board());
+    let longer = with(config, ControlChange::HorizontalBlanking(4456));
+    assert_eq!(longer.exposure(), config.exposure());
+    assert_eq!(longer.exposure_limits(), config.exposure_limits());
+    assert_eq!(
+        longer.vertical_blanking_limits(),
+        config.vertical_blanking_limits()
+    );
+    assert_eq!(longer.timing().line_length, 8512);
+}
+
+#[test]
+fn blanking_limits_are_those_of_format_and_link() {
+    let board = fast_board();
+    let ten = Config::default_for(&board);
+    let twelve = ten.with_readout(Readout::full_frame(Depth::Twelve));
+    let slow = ten.with_link(&board, 1).expect("the second link");
+    assert_eq!(ten.horizontal_blanking_limits().min, 4512 - 4056);
+    assert_eq!(twelve.horizontal_blanking_limits().min, 6224 - 4056);
+    assert_eq!(ten.horizontal_blanking_limits().max, 0xfff0 - 4056);
+    assert_eq!(ten.vertical_blanking_limits().min, 52);
+    assert_eq!(ten.vertical_blanking_limits().max, 0xffdc - 3040);
+    assert_eq!(
+        (ten.pixel_rate(), slow.pixel_rate()),
+        (840_000_000, 480_000_000)
+    );
+    assert_eq!(
+        (ten.link_freq(), slow.link_freq()),
+        (1_050_000_000, 600_000_000)
+    );
+}
+
+#[test]
+fn a_new_format_or_link_starts_from_its_defaults() {
+    let board = fast_board();
+    let start = Config::default_for(&board);
+    let changed = with(start, ControlChange::VerticalBlanking(5000));
+    let changed = with(changed, ControlChange::HorizontalBlanking(4456));
+    let twelve = changed.with_readout(Readout::full_frame(Depth::Twelve));
+    assert_eq!(
+        twelve.vertical_blanking(),
+        twelve.vertical_blanking_limits().default
+    );
+    assert_eq!(
+        twelve.horizontal_blanking(),
+        twelve.horizontal_blanking_limits().default
+    );
+    let slow = changed.with_link(&board, 1).expect("the second link");
+    assert_eq!(slow.vertical_blanking(), 506);
+    assert_eq!(slow.horizontal_blanking(), 456);
+    // What stays the same leaves everything as it was.
+    assert_eq!(changed.with_readout(*changed.readout()), changed);
+    assert_eq!(changed.with_link(&board, 0), Ok(changed));
+}
+
+#[test]
+fn a_link_that_the_board_does_not_have_is_refused() {
+    let board = fast_board();
+    let error = Config::default_for(&board)
+        .with_link(&board, 2)
+        .expect_err("a refusal");
+    assert_eq!(error, ConfigError::NoSuchLink { found: 2 });
+    assert_eq!(error.to_string(), "there is no link frequency number 2");
+}
+
+#[test]
+fn refusals_say_what_is_allowed() {
+    let config = Config::default_for(&fast_board());
+    for (change, text) in [
+        (
+            ControlChange::Exposure(7),
+            "exposure of 7 is not in 8 to 3081 in steps of 1",
+        ),
+        (
+            ControlChange::AnalogueGain(979),
+            "analogue gain of 979 is not in 0 to 978 in steps of 1",
+        ),
+        (
+            ControlChange::DigitalGain(255),
+            "digital gain of 255 is not in 256 to 4095 in steps of 1",
+        ),
+        (
+            ControlChange::TestPattern(5),
+            "test pattern of 5 is not in 0 to 4 in steps of 1",
+        ),
+        (
+            ControlChange::TestColour(Channel::Red, 0x1000),
+            "test pattern colour of 4096 is not in 0 to 4095 in steps of 1",
+        ),
+        (
+            ControlChange::HorizontalBlanking(458),
+            "horizontal blanking of 458 is not in 456 to 61464 in steps of 4",
+        ),
+        (
+            ControlChange::VerticalBlanking(51),
+            "vertical blanking of 51 is not in 52 to 62460 in steps of 1",
+        ),
+    ] {
+        assert_eq!(
+            config.with(change).expect_err("a refusal").to_string(),
+            text
+        );
+    }
+}
+
+type Change = fn(u32) -> ControlChange;
+
+/// The change that sets a quantity, and the range that is announced for it.
+fn quantities(config: &Config) -> [(Quantity, Change, Limits); 7] {
+    [
+        (
+            Quantity::Exposure,
+            ControlChange::Exposure,
+            config.exposure_limits(),
+        ),
+        (
+            Quantity::AnalogueGain,
+            ControlChange::AnalogueGain,
+            Config::analogue_gain_limits(),
+        ),
+        (
+            Quantity::DigitalGain,
+            ControlChange::DigitalGain,
+            Config::digital_gain_limits(),
+        ),
+        (
+            Quantity::VerticalBlanking,
+            ControlChange::VerticalBlanking,
+            config.vertical_blanking_limits(),
+        ),
+        (
+            Quantity::HorizontalBlanking,
+            ControlChange::HorizontalBlanking,
+            config.horizontal_blanking_limits(),
+        ),
+        (
+            Quantity::TestPattern,
+            ControlChange::TestPattern,
+            Config::test_pattern_limits(),
+        ),
+        (
+            Quantity::TestColour,
+            |value| ControlChange::TestColour(Channel::Blue, value),
+            Config::test_colour_limits(),
+        ),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn announced_ranges_are_what_is_accepted((_, config) in configured()) {
+        for (quantity, change, limits) in quantities(&config) {
+            let Limits { min, max, step, default } = limits;
+            prop_assert!(min <= default && default <= max && (default - min) % step == 0);
+            for inside in [min, default, min + (max - min) / step * step] {
+                prop_assert!(config.with(change(inside)).is_ok(), "{} {}", quantity, inside);
+            }
+            let between = (step > 1).then_some(min + 1);
+            let outside = [min.checked_sub(1), max.checked_add(1), Some(u32::MAX), between];
+            for found in outside.into_iter().flatten() {
+                let expected = ConfigError::OutOfRange { quantity, found, limits };
+                prop_assert_eq!(config.with(change(found)), Err(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn a_configuration_stays_within_its_own_limits((_, config) in configured()) {
+        for (limits, value) in [
+            (config.exposure_limits(), config.exposure()),
+            (config.vertical_blanking_limits(), config.vertical_blanking()),
+            (config.horizontal_blanking_limits(), config.horizontal_blanking()),
+        ] {
+            prop_assert!((limits.min..=limits.max).contains(&value));
+            prop_assert_eq!((value - limits.min) % limits.step, 0);
+        }
+    }
+
+    #[test]
+    fn setting_one_thing_reads_back_and_keeps_the_rest((_, config) in configured()) {
+        let max = config.vertical_blanking_limits().max;
+        let longest = with(config, ControlChange::VerticalBlanking(max));
+        prop_assert_eq!(longest.vertical_blanking(), max);
+        let undone = with(longest, ControlChange::VerticalBlanking(config.vertical_blanking()));
+        prop_assert_eq!(undone, config);
+        let gain = with(config, ControlChange::AnalogueGain(100));
+        prop_assert_eq!(gain.analogue_gain().code(), 100);
+        let code = u32::from(config.analogue_gain().code());
+        prop_assert_eq!(with(gain, ControlChange::AnalogueGain(code)), config);
+    }
+
+    /// The link carries each line, the frame holds the exposure, and what is announced is what the
+    /// registers say.
+    #[test]
+    fn programs_keep_to_the_part_s_limits_and_say_what_is_announced((board, config) in configured()) {
+        let registers = registers_of(&config);
+        let get = |address, bytes| value(&registers, address, bytes);
+        let rates = rates(&registers, board.inck().hz());
+        assert_close("pixel rate", config.pixel_rate() as f64, rates.pixel_rate);
+        assert_close("link frequency", config.link_freq() as f64, rates.lane_rate / 2.0);
+        let interval = config.frame_interval();
+        let fps = f64::from(interval.denominator) / f64::from(interval.numerator);
+        assert_close("frame rate", fps, rates.fps);
+
+        let lanes = get(0x0114, 1) + 1;
+        let bits = get(0x0309, 1);
+        let line_time = f64::from(get(0x0342, 2)) / rates.pixel_rate;
+        let line_bits = f64::from(get(0x034C, 2) * bits);
+        prop_assert!(line_bits / (f64::from(lanes) * rates.lane_rate) < line_time);
+        let converters = if bits == 10 { 4512 } else { 6224 };
+        prop_assert!(get(0x0342, 2) >= converters);
+        prop_assert!(get(0x0340, 2) >= 3040 + 52);
+        prop_assert!(get(0x0202, 2) >= 8 && get(0x0202, 2) + 22 <= get(0x0340, 2));
+
+        let inck_mhz = f64::from(board.inck().hz()) / 1e6;
+        prop_assert_eq!(f64::from(get(0x0136, 2)) / 256.0, inck_mhz);
+        let mbps = f64::from(lanes) * rates.lane_rate / 1e6;
+        prop_assert!((f64::from(get(0x0820, 4)) / 65536.0 - mbps).abs() < 1e-5);
+        let inck_periods = (line_time * inck_mhz * 1e6 - 1e-6).ceil();
+        prop_assert_eq!(f64::from(get(0x3F56, 2)), inck_periods);
+    }
+
+    #[test]
+    fn frame_intervals_are_exact_and_lead_back_to_the_frame_length((_, config) in configured()) {
+        let timing = config.timing();
+        let interval = timing.frame_interval();
+        prop_assert_eq!(
+            u128::from(interval.numerator) * u128::from(timing.pixel_rate),
+            u128::from(interval.denominator)
+                * u128::from(timing.line_length)
+                * u128::from(timing.frame_length)
+        );
+        prop_assert_eq!(timing.frame_length_for(interval), timing.frame_length);
+    }
+
+    #[test]
+    fn every_board_starts_with_a_valid_configuration(board in board()) {
+        let config = Config::default_for(&board);
+        prop_assert!(!config.streaming());
+        prop_assert_eq!(config.link(), &board.default_link());
+        prop_assert_eq!(config.horizontal_blanking(), config.horizontal_blanking_limits().min);
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What a register program means, worked out in floating point and without the sensor's own code.
+
+use std::collections::BTreeMap;
+
+use imx412_host::sensor::{program, Config, RegisterImage};
+
+/// Registers and their bytes.
+pub type Registers = BTreeMap<u16, u8>;
+
+/// Rates that follow from a program.
+#[derive(Debug)]
+pub struct Rates {
+    pub pixel_rate: f64,
+    pub lane_rate: f64,
+    pub fps: f64,
+}
+
+/// The program of a configuration.
+pub fn registers_of(config: &Config) -> Registers {
+    let mut image = RegisterImage::new();
+    program::compose_into(config, &mut image);
+    image
+        .entries()
+        .iter()
+        .map(|entry| (entry.address, entry.value))
+        .collect()
+}
+
+/// A big-endian value of `bytes` bytes.
+pub fn value(registers: &Registers, address: u16, bytes: u16) -> u32 {
+    (address..address + bytes).fold(0, |value, address| {
+        let byte = registers
+            .get(&address)
+            .unwrap_or_else(|| panic!("register {address:#06x} is not in the program"));
+        value << 8 | u32::from(*byte)
+    })
+}
+
+/// Rates of a program that runs on one PLL.
+pub fn rates(registers: &Registers, inck_hz: u32) -> Rates {
+    let get = |address, bytes| f64::from(value(registers, address, bytes));
+    assert_eq!(value(registers, 0x0310, 1), 0, "more than one PLL");
+    let pll = f64::from(inck_hz) * get(0x0306, 2) / get(0x0305, 1);
+    let pixel_rate = 4.0 * pll / (get(0x0303, 1) * get(0x0301, 1));
+    Rates {
+        pixel_rate,
+        lane_rate: pll / get(0x030B, 1),
+        fps: pixel_rate / (get(0x0342, 2) * get(0x0340, 2)),
+    }
+}
+
+/// Asserts that two rates agree within 0.01 %.
+#[track_caller]
+pub fn assert_close(what: &str, found: f64, expected: f64) {
+    assert!(
+        (found / expected - 1.0).abs() <= 1e-4,
+        "{what}: found {found}, expected {expected}"
+    );
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the sensor is known to hold.
+
+use imx412_host::sensor::{
+    program, Board, Burst, Config, Known, RegisterImage, Variant, WriteLimit,
+};
+
+fn program_bursts(known: &Known) -> Vec<Burst> {
+    let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
+    let mut image = RegisterImage::new();
+    program::compose_into(
+        &Config::default_for(&board).with_streaming(true),
+        &mut image,
+    );
+    image.diff(known).bursts(WriteLimit::UNLIMITED).collect()
+}
+
+#[test]
+fn reset_leaves_standby_without_hold_and_nothing_else() {
+    let mut known = Known::new();
+    for burst in program_bursts(&Known::new()) {
+        known.commit(&burst);
+    }
+    assert!(known.may_stream());
+    assert_eq!(known.get(0x0136), Some(24));
+
+    known.reset();
+    for address in 0..=0xFFFF {
+        let expected = matches!(address, 0x0100 | 0x0104).then_some(0);
+        assert_eq!(known.get(address), expected, "{address:#06x}");
+    }
+    assert!(!known.may_stream());
+}
+
+#[test]
+fn what_is_acknowledged_is_known_and_nothing_else() {
+    let mut known = Known::new();
+    let bursts = program_bursts(&known);
+    let (first, rest) = bursts.split_at(bursts.len() / 2);
+    first.iter().for_each(|burst| known.commit(burst));
+    for (address, value) in first.iter().flat_map(Burst::bytes) {
+        assert_eq!(known.get(address), Some(value));
+    }
+    for (address, _) in rest
+        .iter()
+        .flat_map(Burst::bytes)
+        .filter(|(a, _)| *a != 0x0100)
+    {
+        assert_eq!(known.get(address), None);
+    }
+    assert_eq!(program_bursts(&known), rest);
+}
+
+#[test]
+fn what_may_not_have_arrived_is_forgotten_and_nothing_else() {
+    let mut known = Known::new();
+    let bursts = program_bursts(&known);
+    bursts.iter().for_each(|burst| known.commit(burst));
+    let (lost, kept) = bursts.split_at(3);
+    lost.iter().for_each(|burst| known.forget(burst));
+    // Forgetting what is not known changes nothing.
+    lost.iter().for_each(|burst| known.forget(burst));
+    assert!(lost
+        .iter()
+        .flat_map(Burst::bytes)
+        .all(|(address, _)| known.get(address).is_none()));
+    for (address, value) in kept.iter().flat_map(Burst::bytes) {
+        assert_eq!(known.get(address), Some(value));
+    }
+}
+
+#[test]
+fn a_sensor_of_unknown_mode_may_be_streaming() {
+    let mut known = Known::new();
+    let bursts = program_bursts(&known);
+    let start = bursts.last().expect("a start");
+    assert_eq!(start.address(), 0x0100);
+    known.forget(start);
+    assert!(known.may_stream());
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The sensor's arithmetic and register programs, against programs of public drivers and over the
+//! whole configuration space.
+
+mod board;
+mod bursts;
+mod clock;
+mod config;
+mod decode;
+mod known;
+mod map;
+mod programs;
+mod rates;
+mod strategies;
+mod vectors;

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What register programs are made of, and which changes need standby.
+
+use std::collections::BTreeSet;
+
+use imx412_host::sensor::regs::{self, Latch, Phase};
+use imx412_host::sensor::{
+    blocks, program, Config, ControlChange, Depth, Known, Readout, RegisterImage, WriteLimit,
+};
+use proptest::prelude::*;
+
+use super::decode::{registers_of, value};
+use super::strategies::{configured, live_step};
+
+fn image_of(config: &Config) -> RegisterImage {
+    let mut image = RegisterImage::new();
+    program::compose_into(config, &mut image);
+    image
+}
+
+/// A sensor that holds the program of `config`.
+fn holding(config: &Config) -> Known {
+    let image = image_of(config);
+    let mut known = Known::new();
+    let bursts: Vec<_> = image.diff(&known).bursts(WriteLimit::UNLIMITED).collect();
+    bursts.iter().for_each(|burst| known.commit(burst));
+    known
+}
+
+fn default_config() -> Config {
+    let board = imx412_host::sensor::Board::new(
+        24_000_000,
+        4,
+        &[1_050_000_000],
+        imx412_host::sensor::Variant::Imx412,
+    );
+    Config::default_for(&board.expect("a board"))
+}
+
+fn block_len(block: blocks::Block) -> usize {
+    block.iter().map(|(_, bytes)| bytes.len()).sum()
+}
+
+#[test]
+fn manufacturer_blocks_are_complete() {
+    assert_eq!(block_len(blocks::GLOBAL), 108);
+    assert_eq!(block_len(blocks::QUALITY), 64);
+    assert_eq!(
+        block_len(blocks::READOUT_FULL),
+        block_len(blocks::READOUT_BINNED)
+    );
+    for (full, binned) in blocks::READOUT_FULL.iter().zip(blocks::READOUT_BINNED) {
+        assert_eq!((full.0, full.1.len()), (binned.0, binned.1.len()));
+    }
+}
+
+#[test]
+fn mainline_s_odd_value_at_0x9232_is_not_taken_over() {
+    let registers = registers_of(&default_config());
+    assert_eq!(registers.get(&0x9232), Some(&0xB2));
+}
+
+#[test]
+fn black_level_is_64_at_10_bits_and_256_at_12() {
+    for (depth, level, shift) in [(Depth::Ten, 64, 2), (Depth::Twelve, 256, 0)] {
+        let config = default_config().with_readout(Readout::full_frame(depth));
+        let registers = registers_of(&config);
+        assert_eq!(value(&registers, 0x3030, 1), 1);
+        assert_eq!(value(&registers, 0x3032, 2), level << shift);
+    }
+}
+
+#[test]
+fn test_patterns_and_their_colours_are_in_the_program() {
+    use imx412_host::sensor::Channel::{Blue, GreenBlue, GreenRed, Red};
+    let changes = [
+        ControlChange::TestPattern(1),
+        ControlChange::TestColour(Red, 0x111),
+        ControlChange::TestColour(GreenRed, 0x222),
+        ControlChange::TestColour(Blue, 0x333),
+        ControlChange::TestColour(GreenBlue, 0x444),
+    ];
+    let config = changes.into_iter().try_fold(default_config(), Config::with);
+    let registers = registers_of(&config.expect("valid changes"));
+    let read = |address| value(&registers, address, 2);
+    assert_eq!(
+        [0x0600, 0x0602, 0x0604, 0x0606, 0x0608].map(read),
+        [1, 0x111, 0x222, 0x333, 0x444]
+    );
+    assert_eq!(value(&registers_of(&default_config()), 0x0600, 2), 0);
+}
+
+#[test]
+fn gain_is_the_same_for_all_colours() {
+    let config = default_config()
+        .with(ControlChange::DigitalGain(0x0234))
+        .and_then(|config| config.with(ControlChange::AnalogueGain(978)))
+        .expect("valid gains");
+    let registers = registers_of(&config);
+    let read = |address| value(&registers, address, 2);
+    assert_eq!([0x020E, 0x0210, 0x0212, 0x0214].map(read), [0x0234; 4]);
+    assert_eq!(read(0x0204), 978);
+}
+
+#[test]
+fn what_needs_standby_is_told_from_what_does_not() {
+    let streaming = default_config().with_streaming(true);
+    let known = holding(&streaming);
+    let check = |config: Config, standby: bool| {
+        let image = image_of(&config);
+        let diff = image.diff(&known);
+        assert!(!diff.is_empty());
+        assert_eq!(diff.needs_standby(), standby);
+    };
+    check(
+        streaming.with(ControlChange::Exposure(100)).expect("valid"),
+        false,
+    );
+    check(
+        streaming
+            .with(ControlChange::HorizontalBlanking(1456))
+            .expect("valid"),
+        false,
+    );
+    check(
+        streaming
+            .with(ControlChange::TestPattern(4))
+            .expect("valid"),
+        false,
+    );
+    check(streaming.with_streaming(false), false);
+    check(
+        streaming.with_readout(Readout::full_frame(Depth::Twelve)),
+        true,
+    );
+}
+
+#[test]
+fn a_cold_start_leaves_out_what_reset_gives() {
+    let image = image_of(&default_config());
+    let known = Known::new();
+    let cold: Vec<_> = image
+        .diff(&known)
+        .entries()
+        .map(|entry| entry.address)
+        .collect();
+    assert_eq!(cold.len(), image.entries().len() - 2);
+    assert!(!cold.contains(&regs::MODE_SEL.address));
+    assert!(!cold.contains(&regs::GRP_PARAM_HOLD.address));
+}
+
+proptest! {
+    /// Order inside a phase carries no meaning, and no phase overrides another.
+    #[test]
+    fn a_program_has_each_address_once_in_the_order_of_phases((_, config) in configured()) {
+        let image = image_of(&config);
+        let addresses: BTreeSet<_> = image.entries().iter().map(|entry| entry.address).collect();
+        prop_assert_eq!(addresses.len(), image.entries().len());
+        for pair in image.entries().windows(2) {
+            prop_assert!((pair[0].phase, pair[0].address) < (pair[1].phase, pair[1].address));
+        }
+        prop_assert!(image.entries().len() < RegisterImage::CAPACITY);
+
+        let last = image.entries().last().expect("not empty");
+        prop_assert_eq!(last.address, regs::MODE_SEL.address);
+        prop_assert_eq!(last.value, u8::from(config.streaming()));
+    }
+
+    /// All programs write the same registers, so none inherits a value from the one before it.
+    #[test]
+    fn all_programs_write_the_same_registers((_, config) in configured()) {
+        let addresses = |config| registers_of(config).into_keys().collect::<Vec<_>>();
+        prop_assert_eq!(addresses(&config), addresses(&default_config()));
+    }
+
+    #[test]
+    fn phases_follow_from_the_marks_of_the_map((_, config) in configured()) {
+        for entry in image_of(&config).entries() {
+            match regs::find(entry.address) {
+                Some(register) => {
+                    prop_assert_eq!(Some(entry.phase), register.phase());
+                    let standby = matches!(register.latch, Latch::Standby(_));
+                    prop_assert_eq!(entry.phase.needs_standby(), standby);
+                }
+                // Nothing is known of manufacturer registers, so they are left alone while streaming.
+                None => prop_assert!(entry.phase.needs_standby()),
+            }
+        }
+        for register in regs::ALL.iter().filter(|register| register.phase().is_some()) {
+            let registers = registers_of(&config);
+            prop_assert!(registers.contains_key(&register.address), "{} is unused", register.name);
+        }
+    }
+
+    #[test]
+    fn controls_never_need_standby((board, config) in configured(), step in live_step()) {
+        let known = holding(&config);
+        let next = image_of(&step.apply(&board, config));
+        let diff = next.diff(&known);
+        prop_assert!(!diff.needs_standby());
+        prop_assert!(diff.entries().all(|entry| entry.phase == Phase::Live));
+        prop_assert_eq!(diff.is_live(), config.streaming());
+    }
+}
