@@ -89,12 +89,12 @@ impl<T: PowerManaged> Adapter<T> {
         ..pin_init::zeroed()
     });
 
-    unsafe extern "C" fn runtime_suspend_callback(dev: *mut bindings::device) -> i32 {
+    extern "C" fn runtime_suspend_callback(dev: *mut bindings::device) -> i32 {
         // SAFETY: Runtime PM calls this for devices of this driver.
         unsafe { Self::with_data(dev, T::runtime_suspend) }
     }
 
-    unsafe extern "C" fn runtime_resume_callback(dev: *mut bindings::device) -> i32 {
+    extern "C" fn runtime_resume_callback(dev: *mut bindings::device) -> i32 {
         // SAFETY: Runtime PM calls this for devices of this driver.
         unsafe { Self::with_data(dev, T::runtime_resume) }
     }
@@ -138,7 +138,12 @@ impl<'a> Message<'a> {
 
     /// Reads as many bytes as `data` has from the device.
     pub fn read(client: &I2cClient, data: &'a mut [u8]) -> Result<Self> {
-        Self::new(client, data.as_mut_ptr(), data.len(), bindings::I2C_M_RD as u16)
+        Self::new(
+            client,
+            data.as_mut_ptr(),
+            data.len(),
+            bindings::I2C_M_RD as u16,
+        )
     }
 
     fn new(client: &I2cClient, buf: *mut u8, len: usize, flags: u16) -> Result<Self> {
@@ -149,7 +154,6 @@ impl<'a> Message<'a> {
                 flags,
                 len: u16::try_from(len)?,
                 buf,
-                ..Default::default()
             },
             PhantomData,
         ))
@@ -226,13 +230,8 @@ impl Bus {
 
         // SAFETY: The adapter is valid by the type invariant. `Message` is transparent over `struct
         // i2c_msg`, and the borrows in it keep the buffers valid during the call.
-        let done = unsafe {
-            bindings::i2c_transfer(
-                self.adapter(),
-                messages.as_mut_ptr().cast(),
-                count,
-            )
-        };
+        let done =
+            unsafe { bindings::i2c_transfer(self.adapter(), messages.as_mut_ptr().cast(), count) };
         to_result(done)?;
         if done != count {
             return Err(EIO);

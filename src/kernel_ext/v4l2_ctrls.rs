@@ -14,7 +14,7 @@ use core::{
     ptr::NonNull,
     sync::atomic::{AtomicBool, Ordering},
 };
-use kernel::{error::to_result, prelude::*, static_lock_class, types::Opaque};
+use kernel::{error::to_result, ffi::c_char, prelude::*, static_lock_class, types::Opaque};
 
 /// A control, by its V4L2 number (`V4L2_CID_*`).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,8 +72,9 @@ pub struct Handler {
     #[pin]
     raw: Opaque<bindings::v4l2_ctrl_handler>,
     entries: KVec<(Id, NonNull<bindings::v4l2_ctrl>)>,
-    // What the controls of `raw` point to: menus of integers, and the cluster.
+    // What the controls of `raw` point to: menus of integers and of names, and the cluster.
     menus: KVec<KVec<i64>>,
+    names: KVec<KVec<*const c_char>>,
     cluster: KVec<*mut bindings::v4l2_ctrl>,
     publishing: AtomicBool,
 }
@@ -108,6 +109,7 @@ impl Handler {
             }),
             entries: KVec::new(),
             menus: KVec::new(),
+            names: KVec::new(),
             cluster: KVec::new(),
             publishing: AtomicBool::new(false),
         })
@@ -118,6 +120,7 @@ impl Handler {
                 ops,
                 entries: this.entries,
                 menus: this.menus,
+                names: this.names,
                 cluster: this.cluster,
             };
 
@@ -287,6 +290,7 @@ pub struct Builder<'a> {
     ops: &'static bindings::v4l2_ctrl_ops,
     entries: &'a mut KVec<(Id, NonNull<bindings::v4l2_ctrl>)>,
     menus: &'a mut KVec<KVec<i64>>,
+    names: &'a mut KVec<KVec<*const c_char>>,
     cluster: &'a mut KVec<*mut bindings::v4l2_ctrl>,
 }
 
@@ -345,11 +349,21 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Adds a standard menu with entries of its own, the last of which must be a null pointer.
-    pub fn menu(&mut self, id: Id, items: &'static Menu, default: u8) -> Result {
-        let last = items.0.len().checked_sub(2).ok_or(EINVAL)?;
+    /// Adds a standard menu with entries of its own.
+    pub fn menu(&mut self, id: Id, items: &[&'static CStr], default: u8) -> Result {
+        let last = items.len().checked_sub(1).ok_or(EINVAL)?;
+        let mut names = KVec::with_capacity(items.len(), GFP_KERNEL)?;
 
-        // SAFETY: `raw` is an initialised handler, and `items` is static and null-terminated.
+        for item in items {
+            names.push(item.as_char_ptr(), GFP_KERNEL)?;
+        }
+        names.push(core::ptr::null(), GFP_KERNEL)?;
+        let first = names.as_ptr();
+
+        self.names.push(names, GFP_KERNEL)?;
+        // SAFETY: `raw` is an initialised handler. The pointers are to static strings and end with
+        // null; they were moved into `names`, which lives as long as the handler. Moving a vector
+        // leaves its elements where they are.
         let ctrl = unsafe {
             bindings::v4l2_ctrl_new_std_menu_items(
                 self.raw,
@@ -358,7 +372,7 @@ impl Builder<'_> {
                 u8::try_from(last)?,
                 0,
                 default,
-                items.0.as_ptr(),
+                first,
             )
         };
         self.add(id, ctrl, true)
@@ -434,9 +448,3 @@ impl Builder<'_> {
         Ok(())
     }
 }
-
-/// The entries of a menu, in a static.
-pub struct Menu(pub &'static [*const kernel::ffi::c_char]);
-
-// SAFETY: The pointers are to static strings.
-unsafe impl Sync for Menu {}

@@ -97,7 +97,7 @@ impl<T: Operations> Subdev<T> {
     // In all callbacks: V4L2 calls them with the sub-device, or a control of it, that `Subdev::new`
     // gave these tables to. It is freed only after V4L2 was done with it, see `Registration`.
 
-    unsafe extern "C" fn init_state_callback(
+    extern "C" fn init_state_callback(
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
     ) -> c_int {
@@ -107,7 +107,7 @@ impl<T: Operations> Subdev<T> {
         from_result(|| this.inner.init_state(state).map(|()| 0))
     }
 
-    unsafe extern "C" fn registered_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
+    extern "C" fn registered_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
         // SAFETY: See above.
         let this = unsafe { Self::from_raw(sd) };
 
@@ -115,14 +115,14 @@ impl<T: Operations> Subdev<T> {
         0
     }
 
-    unsafe extern "C" fn release_callback(sd: *mut bindings::v4l2_subdev) {
+    extern "C" fn release_callback(sd: *mut bindings::v4l2_subdev) {
         // SAFETY: See above.
         let this = unsafe { Self::from_raw(sd) };
 
         this.exposed.store(false, Ordering::Release);
     }
 
-    unsafe extern "C" fn log_status_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
+    extern "C" fn log_status_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
         // SAFETY: See above.
         let this = unsafe { Self::from_raw(sd) };
 
@@ -131,13 +131,14 @@ impl<T: Operations> Subdev<T> {
         unsafe { bindings::v4l2_ctrl_subdev_log_status(sd) }
     }
 
-    unsafe extern "C" fn enum_mbus_code_callback(
+    extern "C" fn enum_mbus_code_callback(
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
         code: *mut bindings::v4l2_subdev_mbus_code_enum,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `code` is its own.
-        let (this, state, code) = unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *code) };
+        let (this, state, code) =
+            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *code) };
 
         from_result(|| {
             code.code = this.inner.media_bus_code(state, code.index)?;
@@ -145,13 +146,14 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
-    unsafe extern "C" fn enum_frame_size_callback(
+    extern "C" fn enum_frame_size_callback(
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
         size: *mut bindings::v4l2_subdev_frame_size_enum,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `size` is its own.
-        let (this, state, size) = unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *size) };
+        let (this, state, size) =
+            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *size) };
 
         from_result(|| {
             let sizes = this.inner.frame_size(state, size.code, size.index)?;
@@ -162,7 +164,7 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
-    unsafe extern "C" fn set_fmt_callback(
+    extern "C" fn set_fmt_callback(
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
         format: *mut bindings::v4l2_subdev_format,
@@ -170,7 +172,8 @@ impl<T: Operations> Subdev<T> {
         // SAFETY: See above; V4L2 holds the state's lock, and `format` is its own.
         let (this, state, format) =
             unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *format) };
-        let which = if format.which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE {
+        let which = if format.which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE
+        {
             // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`.
             Which::Active(unsafe { this.handler.assume_locked(false) })
         } else {
@@ -184,7 +187,7 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
-    unsafe extern "C" fn get_selection_callback(
+    extern "C" fn get_selection_callback(
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
         selection: *mut bindings::v4l2_subdev_selection,
@@ -199,7 +202,7 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
-    unsafe extern "C" fn enable_streams_callback(
+    extern "C" fn enable_streams_callback(
         sd: *mut bindings::v4l2_subdev,
         _state: *mut bindings::v4l2_subdev_state,
         _pad: u32,
@@ -214,7 +217,7 @@ impl<T: Operations> Subdev<T> {
         from_result(|| this.inner.enable_streams(&locked).map(|()| 0))
     }
 
-    unsafe extern "C" fn disable_streams_callback(
+    extern "C" fn disable_streams_callback(
         sd: *mut bindings::v4l2_subdev,
         _state: *mut bindings::v4l2_subdev_state,
         _pad: u32,
@@ -229,7 +232,7 @@ impl<T: Operations> Subdev<T> {
         from_result(|| this.inner.disable_streams(&locked).map(|()| 0))
     }
 
-    unsafe extern "C" fn get_frame_desc_callback(
+    extern "C" fn get_frame_desc_callback(
         sd: *mut bindings::v4l2_subdev,
         _pad: u32,
         desc: *mut bindings::v4l2_mbus_frame_desc,
@@ -258,7 +261,7 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
-    unsafe extern "C" fn get_mbus_config_callback(
+    extern "C" fn get_mbus_config_callback(
         sd: *mut bindings::v4l2_subdev,
         _pad: u32,
         raw: *mut bindings::v4l2_mbus_config,
@@ -288,12 +291,12 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
-    unsafe extern "C" fn try_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
+    extern "C" fn try_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
         // SAFETY: See above.
         unsafe { Self::control_operation(ctrl, T::try_controls) }
     }
 
-    unsafe extern "C" fn s_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
+    extern "C" fn s_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
         // SAFETY: See above.
         unsafe { Self::control_operation(ctrl, T::set_controls) }
     }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the device tree says of a sensor, checked, with errors that name the property to change.
+
+use crate::{
+    dev_err_probe,
+    kernel_ext::v4l2_fwnode::{CsiEndpoint, EndpointError, Mounting},
+    sensor::{Board, BoardError, Variant},
+};
+use kernel::{clk::Clk, device::Device, fmt, prelude::*};
+
+/// A sensor as the device tree describes it.
+pub(super) struct Firmware {
+    pub(super) board: Board,
+    pub(super) inck: Clk,
+    pub(super) mounting: Mounting,
+    /// The receiver wants the clock lane to stop between lines.
+    pub(super) clock_noncontinuous: bool,
+}
+
+impl Firmware {
+    /// Reads the description of `dev`. What is wrong with it was reported when this fails.
+    pub(super) fn of(dev: &Device, variant: Variant) -> Result<Self> {
+        let mounting = Mounting::of(dev)
+            .map_err(|e| dev_err_probe!(dev, e, "orientation or rotation is out of range\n"))?;
+        let endpoint = CsiEndpoint::first_of(dev).map_err(|error| match error {
+            EndpointError::Missing => dev_err_probe!(
+                dev,
+                EINVAL,
+                "port: there is no endpoint, connect it to the CSI-2 receiver\n"
+            ),
+            EndpointError::Invalid(e) => dev_err_probe!(
+                dev,
+                e,
+                "port/endpoint: cannot be parsed as CSI-2 D-PHY, see data-lanes and bus-type\n"
+            ),
+        })?;
+        let inck =
+            Clk::get(dev, None).map_err(|e| dev_err_probe!(dev, e, "clocks: cannot get INCK\n"))?;
+        let inck_hz = u32::try_from(inck.rate().as_hz()).unwrap_or(u32::MAX);
+        let board = Board::new(
+            inck_hz,
+            endpoint.lanes(),
+            endpoint.link_frequencies(),
+            variant,
+        )
+        .map_err(|error| dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(&error)))?;
+
+        Ok(Self {
+            board,
+            inck,
+            mounting,
+            clock_noncontinuous: endpoint.clock_noncontinuous(),
+        })
+    }
+}
+
+// The kernel prints through a trait of its own.
+impl fmt::Display for BoardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        core::fmt::Display::fmt(self, f)
+    }
+}
+
+/// The property that an error is about.
+fn property(error: &BoardError) -> &'static str {
+    match error {
+        BoardError::Inck { .. } => "clocks",
+        BoardError::Lanes { .. } => "port/endpoint/data-lanes",
+        BoardError::NoLinkFrequency
+        | BoardError::TooManyLinkFrequencies { .. }
+        | BoardError::LinkFrequency(_) => "port/endpoint/link-frequencies",
+    }
+}

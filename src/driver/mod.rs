@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The IMX412 and IMX577 as V4L2 sub-devices.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `probe` | finds the sensor, and lets it go |
+//! | `firmware` | what the device tree says |
+//! | `power` | supplies, INCK and XCLR in their order |
+//! | `bus` | register bursts on I2C |
+//! | `sensor` | the configuration, and what the part holds of it |
+//! | `controls` | V4L2 controls to configuration changes |
+//! | `subdev` | V4L2 formats, selections and streams |
+
+#![forbid(unsafe_code)]
+
+mod bus;
+mod controls;
+mod firmware;
+mod power;
+mod probe;
+mod sensor;
+mod subdev;
+
+pub use probe::{Camera, Imx412Driver};
+pub use subdev::Imx412;

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! From an I2C client to a camera, and back.
+
+use super::{
+    bus::RegisterBus,
+    controls,
+    firmware::Firmware,
+    power::Power,
+    sensor::{Hardware, Sensor},
+    subdev::Imx412,
+};
+use crate::{
+    dev_err_probe,
+    kernel_ext::{
+        i2c::PowerManaged,
+        pm_runtime,
+        v4l2_subdev::{Registration, Subdev},
+    },
+    sensor::{Config, Variant},
+};
+use kernel::{
+    device::{Bound, Core, Device},
+    i2c::{self, I2cClient},
+    of,
+    prelude::*,
+    sync::aref::ARef,
+};
+
+/// How long an idle sensor stays powered, in ms.
+const AUTOSUSPEND_DELAY: i32 = 1000;
+
+/// Identification of the IMX412 and of the IMX577, which are one die.
+const CHIP_ID: u16 = 0x0577;
+
+kernel::of_device_table!(
+    OF_TABLE,
+    <Imx412Driver as i2c::Driver>::IdInfo,
+    [
+        (of::DeviceId::new(c"sony,imx412"), Variant::Imx412),
+        (of::DeviceId::new(c"sony,imx577"), Variant::Imx577),
+    ]
+);
+
+/// The driver, for `module_driver!`.
+pub struct Imx412Driver;
+
+/// A bound sensor.
+///
+/// Dropped from top to bottom: applications lose it first, then it is powered down for good.
+pub struct Camera {
+    registration: Registration<Imx412>,
+    _runtime_pm: pm_runtime::Enabled,
+}
+
+impl Camera {
+    /// Finds the sensor and offers it to its receiver.
+    ///
+    /// On an error it is powered down, and why was reported.
+    fn new(
+        client: &I2cClient<Bound>,
+        variant: Variant,
+        module: &'static ThisModule,
+    ) -> Result<Self> {
+        let dev: &Device<Bound> = client.as_ref();
+        let firmware = Firmware::of(dev, variant)?;
+        let bus = RegisterBus::new(client).map_err(|e| {
+            dev_err_probe!(dev, e, "the I2C adapter cannot do plain I2C transfers\n")
+        })?;
+        let power = Power::get(dev, firmware.inck)?;
+        let config = Config::default_for(&firmware.board);
+        let mut sensor = Sensor::new(config, Hardware { bus, power })?;
+
+        sensor
+            .power_on()
+            .map_err(|e| dev_err_probe!(dev, e, "cannot power the sensor up\n"))?;
+        identify(dev, &sensor)?;
+
+        let runtime_pm = pm_runtime::Enabled::new_active(dev, AUTOSUSPEND_DELAY)?;
+        let subdev = Subdev::new(
+            dev,
+            module,
+            name(variant),
+            |add| controls::add(add, &config, &firmware.board, &firmware.mounting),
+            Imx412::new(
+                ARef::from(&**dev),
+                firmware.board,
+                firmware.clock_noncontinuous,
+                sensor,
+            ),
+        )
+        .map_err(|e| dev_err_probe!(dev, e, "cannot set up the sub-device\n"))?;
+        let registration = Registration::new(subdev, module)
+            .map_err(|e| dev_err_probe!(dev, e, "cannot register the sub-device\n"))?;
+
+        runtime_pm.allow_suspend();
+        Ok(Self {
+            registration,
+            _runtime_pm: runtime_pm,
+        })
+    }
+
+    fn imx412(&self) -> &Imx412 {
+        self.registration.subdev().inner()
+    }
+}
+
+/// The name of a part, as applications know it.
+fn name(variant: Variant) -> &'static CStr {
+    match variant {
+        Variant::Imx412 => c"imx412",
+        Variant::Imx577 => c"imx577",
+    }
+}
+
+/// Makes sure that the part is the one that the device tree names.
+fn identify(dev: &Device, sensor: &Sensor) -> Result {
+    let found = sensor.read_id().map_err(|e| {
+        dev_err_probe!(
+            dev,
+            e,
+            "no answer from the sensor: check reg, the supplies, INCK and reset-gpios\n"
+        )
+    })?;
+
+    if found == CHIP_ID {
+        return Ok(());
+    }
+    let part = match found {
+        0x0477 => "an IMX477",
+        0x0378 => "an IMX378",
+        _ => "an unknown part",
+    };
+    Err(dev_err_probe!(
+        dev,
+        ENXIO,
+        "chip ID is {found:#06x} ({part}), expected {CHIP_ID:#06x} (IMX412 or IMX577): check compatible\n"
+    ))
+}
+
+impl i2c::Driver for Imx412Driver {
+    type IdInfo = Variant;
+    type Data<'bound> = Camera;
+
+    const OF_ID_TABLE: Option<of::IdTable<Self::IdInfo>> = Some(&OF_TABLE);
+
+    fn probe<'bound>(
+        client: &'bound I2cClient<Core<'_>>,
+        variant: Option<&'bound Self::IdInfo>,
+    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
+        let variant = variant.copied().unwrap_or(Variant::Imx412);
+
+        Camera::new(
+            client,
+            variant,
+            kernel::module::this_module::<crate::LocalModule>(),
+        )
+    }
+}
+
+impl PowerManaged for Imx412Driver {
+    fn runtime_suspend(camera: Pin<&Camera>) -> Result {
+        camera.imx412().power_off();
+        Ok(())
+    }
+
+    fn runtime_resume(camera: Pin<&Camera>) -> Result {
+        camera.imx412().power_on()
+    }
+}
