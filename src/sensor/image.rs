@@ -20,7 +20,7 @@ pub struct Entry {
 
 impl Entry {
     const EMPTY: Self = Self {
-        phase: Phase::Release,
+        phase: Phase::Stop,
         address: 0,
         value: 0,
     };
@@ -64,13 +64,17 @@ impl RegisterImage {
         self.len = 0;
     }
 
-    /// Sets the bytes of a register.
+    /// Sets the bytes of a register, to be written in the phase that it is marked with.
     ///
     /// A register narrower than `value` takes its low bytes; a read-only one none.
     pub fn set(&mut self, register: &Register, value: u32) {
-        let Some(phase) = register.phase() else {
-            return;
-        };
+        if let Some(phase) = register.phase() {
+            self.set_in(phase, register, value);
+        }
+    }
+
+    /// Sets the bytes of a register, to be written in `phase`.
+    pub fn set_in(&mut self, phase: Phase, register: &Register, value: u32) {
         let bytes = value.to_be_bytes();
         let unused = bytes.len().saturating_sub(usize::from(register.bytes));
         for (address, byte) in addressed(register.address, bytes.get(unused..).unwrap_or(&[])) {
@@ -158,18 +162,27 @@ impl<'a> Diff<'a> {
         self.entries().any(|entry| entry.phase.needs_standby())
     }
 
+    /// Whether the sensor must be stopped first, by going through the same configuration without
+    /// streaming.
+    pub fn needs_stop(&self) -> bool {
+        self.starts() && self.known.may_stream() && self.needs_standby()
+    }
+
     /// Whether the sensor streams before and after: the change must then be held together.
-    ///
-    /// (The mode is the last byte of a program.)
     pub fn is_live(&self) -> bool {
-        let mode = regs::MODE_SEL.address;
-        let keeps = |entry: &Entry| entry.address == mode && entry.value != 0;
-        self.known.get(mode).is_some_and(|mode| mode != 0) && self.image.entries().iter().any(keeps)
+        let mode = self.known.get(regs::MODE_SEL.address);
+        self.starts() && mode.is_some_and(|mode| mode != 0)
+    }
+
+    /// Whether the image ends in streaming.
+    fn starts(&self) -> bool {
+        let last = self.image.entries().last();
+        last.is_some_and(|entry| entry.phase == Phase::Start)
     }
 
     /// The writes that carry it, none longer than `limit`.
     ///
-    /// A live change is wrapped in a group hold.
+    /// A stop comes first, a start last; a live change is wrapped in a group hold.
     pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
         Bursts::new(self.image.entries(), self.known, self.is_live(), limit)
     }

@@ -33,7 +33,15 @@ pub fn compose_into(config: &Config, image: &mut RegisterImage) {
     frame_timing(config, image);
     gains(config, image);
     test_pattern(config, image);
-    image.set(&regs::MODE_SEL, u32::from(config.streaming()));
+    mode(config, image);
+}
+
+fn mode(config: &Config, image: &mut RegisterImage) {
+    if config.streaming() {
+        image.set(&regs::MODE_SEL, 1);
+    } else {
+        image.set_in(Phase::Stop, &regs::MODE_SEL, 0);
+    }
 }
 
 fn input_clock(config: &Config, image: &mut RegisterImage) {

@@ -12,6 +12,8 @@
 /// Inside a phase order carries no meaning: public drivers write the same registers in different orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
+    /// Stop: ahead of all that needs standby.
+    Stop,
     /// A group hold that an interrupted change may have left is released.
     Release,
     /// Input clock and version of the settings.
@@ -26,8 +28,8 @@ pub enum Phase {
     Structure,
     /// Exposure, gain, frame and line length, test pattern: what may change while streaming.
     Live,
-    /// Start and stop.
-    Stream,
+    /// Start: after all that it starts with.
+    Start,
 }
 
 impl Phase {
@@ -35,7 +37,7 @@ impl Phase {
     pub const fn needs_standby(self) -> bool {
         match self {
             Self::Clock | Self::Global | Self::Quality | Self::Readout | Self::Structure => true,
-            Self::Release | Self::Live | Self::Stream => false,
+            Self::Stop | Self::Release | Self::Live | Self::Start => false,
         }
     }
 }
@@ -117,8 +119,8 @@ registers! {
 
     /// Identification: 0x0577 on the IMX412 and the IMX577, 0x0477 on the IMX477.
     CHIP_ID = 0x0016, 2, Latch::ReadOnly;
-    /// 0 standby, 1 streaming.
-    MODE_SEL = 0x0100, 1, Latch::Immediate(Phase::Stream);
+    /// 0 standby, 1 streaming. A program that stops has it in [`Phase::Stop`].
+    MODE_SEL = 0x0100, 1, Latch::Immediate(Phase::Start);
     /// Bit 0 mirrors horizontally, bit 1 flips vertically; both change the Bayer order.
     IMG_ORIENTATION = 0x0101, 1, STRUCTURE;
     /// 1 holds back writes to registers that latch at the frame boundary, 0 lets them through.

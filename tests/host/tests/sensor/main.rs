@@ -3,6 +3,7 @@
 //! The sensor's arithmetic and register programs, against programs of public drivers and over the
 //! whole configuration space.
 
+mod agreement;
 mod board;
 mod bursts;
 mod clock;

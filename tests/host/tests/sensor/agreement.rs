@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The driver's view of the sensor against the virtual board's, which was written without it.
+
+use imx412_host::sensor::{
+    program, Board, Burst, Config, Depth, Interval, Known, RegisterImage, WriteLimit,
+};
+use imx412_host::virtual_board::model::{
+    Ack, Config as Part, Line, Sensor, StreamDescription, StreamState, STORAGE_BYTES,
+};
+use proptest::prelude::*;
+
+use super::strategies::{configured, live_step, step};
+
+const ADDRESS: u8 = 0x1a;
+const MS: u64 = 1_000_000;
+
+/// An emulated sensor and what is known of it.
+struct Bench {
+    sensor: Sensor<Vec<u8>>,
+    known: Known,
+    image: RegisterImage,
+    limit: WriteLimit,
+}
+
+impl Bench {
+    /// Powered and settled.
+    fn new(board: &Board, limit: WriteLimit) -> Self {
+        let part = Part::imx412(board.inck().hz());
+        let mut sensor = Sensor::new(vec![0; STORAGE_BYTES], part).expect("enough storage");
+        for line in [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck, Line::Xclr] {
+            sensor.set_line(line, true, 0);
+        }
+        Self {
+            sensor,
+            known: Known::new(),
+            image: RegisterImage::new(),
+            limit,
+        }
+    }
+
+    /// Brings the sensor to `config`, by way of standby where that is needed.
+    fn apply(&mut self, config: &Config) {
+        program::compose_into(config, &mut self.image);
+        if self.image.diff(&self.known).needs_stop() {
+            self.apply(&config.with_streaming(false));
+            program::compose_into(config, &mut self.image);
+        }
+        self.send();
+    }
+
+    fn send(&mut self) {
+        let diff = self.image.diff(&self.known);
+        let bursts: Vec<Burst> = diff.bursts(self.limit).collect();
+        for burst in &bursts {
+            assert_eq!(self.sensor.write(ADDRESS, burst.wire(), 10 * MS), Ack::Ack);
+            self.known.commit(burst);
+        }
+    }
+
+    /// What the next frame is like.
+    fn next_frame(&mut self) -> StreamDescription {
+        let frame = self.sensor.frame_start();
+        let broken: Vec<_> = self.sensor.violations().iter().collect();
+        frame
+            .unwrap_or_else(|| {
+                panic!(
+                    "no frame: {broken:?}, {:?}",
+                    self.sensor.violations().last()
+                )
+            })
+            .stream
+    }
+}
+
+/// Asserts that the sensor does what the configuration announces.
+fn check(frame: &StreamDescription, config: &Config) -> Result<(), TestCaseError> {
+    let output = config.readout().output();
+    let timing = config.timing();
+    prop_assert_eq!(frame.width, u32::from(output.width));
+    prop_assert_eq!(frame.height, u32::from(output.height));
+    prop_assert_eq!(frame.bits == 12, config.readout().depth() == Depth::Twelve);
+    prop_assert_eq!(frame.lanes, u32::from(config.link().lanes().count()));
+    prop_assert_eq!(frame.link_freq_hz, config.link_freq());
+    prop_assert_eq!(frame.pixel_rate_hz, config.pixel_rate());
+    prop_assert_eq!(
+        frame.line_length,
+        output.width as u32 + config.horizontal_blanking()
+    );
+    prop_assert_eq!(
+        frame.frame_length,
+        output.height as u32 + config.vertical_blanking()
+    );
+    prop_assert_eq!(frame.embedded_lines, 0);
+    prop_assert!(!frame.slave && !frame.clock_stops_in_blanking);
+    let Interval {
+        numerator,
+        denominator,
+    } = timing.frame_interval();
+    let period = u128::from(numerator) * 1_000_000_000 / u128::from(denominator);
+    prop_assert_eq!(u128::from(frame.frame_period_ns), period);
+    Ok(())
+}
+
+proptest! {
+    /// Any configuration starts on the emulated sensor, with the size and rates announced.
+    #[test]
+    fn every_configuration_streams_as_announced(
+        (board, config) in configured(), limit in 3usize..80,
+    ) {
+        let limit = WriteLimit::new(limit).expect("at least 3");
+        let mut bench = Bench::new(&board, limit);
+        let config = config.with_streaming(true);
+        bench.apply(&config);
+        check(&bench.next_frame(), &config)?;
+        prop_assert_eq!(bench.sensor.violations().total(), 0);
+    }
+
+    /// Controls take effect at the next frame, without a stop and without breaking a rule.
+    #[test]
+    fn live_changes_take_effect_in_the_next_frame(
+        (board, config) in configured(),
+        steps in prop::collection::vec(live_step(), 1..10),
+        limit in 3usize..80,
+    ) {
+        let limit = WriteLimit::new(limit).expect("at least 3");
+        let mut bench = Bench::new(&board, limit);
+        let mut config = config.with_streaming(true);
+        bench.apply(&config);
+        let first = bench.next_frame();
+        for step in &steps {
+            config = step.apply(&board, config);
+            bench.apply(&config);
+            let frame = bench.next_frame();
+            check(&frame, &config)?;
+            prop_assert_eq!(frame.epoch, first.epoch, "the stream was restarted");
+        }
+        prop_assert_eq!(bench.sensor.violations().total(), 0);
+    }
+
+    /// From any configuration to any other, streaming or not.
+    #[test]
+    fn every_change_keeps_the_rules(
+        (board, config) in configured(),
+        steps in prop::collection::vec(step(), 1..10),
+    ) {
+        let mut bench = Bench::new(&board, WriteLimit::UNLIMITED);
+        let mut config = config;
+        bench.apply(&config);
+        for step in &steps {
+            config = step.apply(&board, config);
+            bench.apply(&config);
+            if config.streaming() {
+                check(&bench.next_frame(), &config)?;
+            } else {
+                prop_assert_eq!(bench.sensor.stream(), StreamState::Standby);
+            }
+            prop_assert_eq!(bench.sensor.violations().total(), 0);
+        }
+    }
+}
