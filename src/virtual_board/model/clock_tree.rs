@@ -62,7 +62,7 @@ impl Clocks {
             op_pll
         };
         let lane_rate = link_pll.scale(1, divider(IOP_SYCK_DIV))?;
-        if lane_rate.exceeds(LANE_MAX_BPS) {
+        if lane_rate.cmp_hz(LANE_MAX_BPS).is_gt() {
             report(Finding::new(
                 Violation::LaneRateTooHigh,
                 lane_rate.round(),
@@ -79,9 +79,9 @@ impl Clocks {
 
 fn check_pll(pll: Ratio, violation: Violation, report: &mut impl FnMut(Finding)) {
     let (low, high) = PLL_HZ;
-    if pll.falls_short_of(low) {
+    if pll.cmp_hz(low).is_lt() {
         report(Finding::new(violation, pll.round(), low));
-    } else if pll.exceeds(high) {
+    } else if pll.cmp_hz(high).is_gt() {
         report(Finding::new(violation, pll.round(), high));
     }
 }

@@ -129,7 +129,7 @@ impl StreamDescription {
             bayer_order: order,
             lanes: program.link.lanes(),
             lane_rate_bps: clocks.lane_rate.round(),
-            link_freq_hz: clocks.lane_rate.half().round(),
+            link_freq_hz: clocks.lane_rate.half(),
             pixel_rate_hz: clocks.pixel_rate.round(),
             line_length: program.timing.line_length,
             frame_length: program.timing.frame_length,

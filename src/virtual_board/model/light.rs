@@ -34,8 +34,11 @@ pub(super) const fn full_scale(bits: u32) -> u16 {
 fn total_gain(settings: &FrameSettings, digital: u16) -> u64 {
     let exposure =
         mul_div(settings.exposure_ns, 1 << FRACTION, REFERENCE_EXPOSURE_NS).min(GAIN_MAX);
-    let analogue = 1024u64.saturating_sub(settings.analogue_gain.into()).max(1);
-    let analogue = (exposure.saturating_mul(1024) / analogue).min(GAIN_MAX);
+    let analogue = exposure
+        .saturating_mul(1024)
+        .checked_div(1024u64.saturating_sub(settings.analogue_gain.into()))
+        .unwrap_or(GAIN_MAX)
+        .min(GAIN_MAX);
     (analogue.saturating_mul(digital.into()) / 256).min(GAIN_MAX)
 }
 

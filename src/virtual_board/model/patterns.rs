@@ -29,7 +29,7 @@ use super::registers::*;
 use super::rules::Registers;
 
 /// Bits until PN9 repeats.
-const PN9_BITS: u16 = 511;
+const PN9_BITS: usize = 511;
 
 /// What the sensor sends in place of the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,9 +113,12 @@ pub(super) fn fill_bars(row: &mut [u16], (on, off): (u16, u16), order: BayerOrde
 pub(super) fn faded(bits: u32, y: u32, height: u32) -> (u16, u16) {
     let max = full_scale(bits);
     let mid = (max >> 1).saturating_add(1);
-    let last = height.saturating_sub(1).max(1);
+    let last = height.saturating_sub(1);
     let part = |range: u16| {
-        let value = u32::from(range).saturating_mul(y.min(last)) / last;
+        let value = u32::from(range)
+            .saturating_mul(y.min(last))
+            .checked_div(last)
+            .unwrap_or(0);
         u16::try_from(value).unwrap_or(u16::MAX)
     };
     let on = max.saturating_sub(part(max.saturating_sub(mid)));
@@ -127,7 +130,7 @@ pub(super) fn fill_pn9_table(table: &mut [u16], bits: u32) {
     // The nine bits from bit n on, bit n on top: bit n + 9 is bit n xor bit n + 4.
     let step = |state: u16| (state << 1 | (state >> 8 ^ state >> 4) & 1) & 0x1ff;
     let mut state = 0x1ff;
-    for entry in table.iter_mut().take(PN9_BITS.into()) {
+    for entry in table.iter_mut().take(PN9_BITS) {
         let mut bits_from_here = state;
         let mut pixel = 0;
         for _ in 0..bits {
@@ -141,17 +144,16 @@ pub(super) fn fill_pn9_table(table: &mut [u16], bits: u32) {
 
 /// Row `y` of PN9 from the `table` of [`fill_pn9_table`].
 pub(super) fn fill_pn9(row: &mut [u16], table: &[u16], bits: u32, y: u32) {
-    let period = usize::from(PN9_BITS);
     let (Ok(bits), Ok(y)) = (usize::try_from(bits), usize::try_from(y)) else {
         return;
     };
     let before = row.len().saturating_mul(y).saturating_mul(bits);
-    let mut position = before % period;
+    let mut position = before % PN9_BITS;
     for pixel in row {
         *pixel = table.get(position).copied().unwrap_or(0);
         position = position.saturating_add(bits);
-        if position >= period {
-            position = position.saturating_sub(period);
+        if position >= PN9_BITS {
+            position = position.saturating_sub(PN9_BITS);
         }
     }
 }

@@ -2,53 +2,53 @@
 
 //! Exact rates: a fraction of two 64-bit integers.
 
-/// A rate in Hz. The denominator is never 0.
+use core::cmp::Ordering;
+use core::num::NonZeroU64;
+
+/// A rate in Hz, above 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ratio {
-    num: u64,
-    den: u64,
+    num: NonZeroU64,
+    den: NonZeroU64,
 }
 
 impl Ratio {
     /// `num / den`, or `None` if either is 0: a clock that stands still.
-    pub(super) const fn new(num: u64, den: u64) -> Option<Self> {
-        if num == 0 || den == 0 {
-            return None;
-        }
-        Some(Self { num, den })
+    pub(super) fn new(num: u64, den: u64) -> Option<Self> {
+        Some(Self {
+            num: NonZeroU64::new(num)?,
+            den: NonZeroU64::new(den)?,
+        })
     }
 
     /// This rate times `num / den`.
     pub(super) fn scale(self, num: u64, den: u64) -> Option<Self> {
-        Self::new(self.num.checked_mul(num)?, self.den.checked_mul(den)?)
-    }
-
-    /// Half of this rate.
-    pub(super) const fn half(self) -> Self {
-        Self {
-            num: self.num,
-            den: self.den.saturating_mul(2),
-        }
+        Self::new(
+            self.num.get().checked_mul(num)?,
+            self.den.get().checked_mul(den)?,
+        )
     }
 
     /// The nearest integer.
-    pub(super) const fn round(self) -> u64 {
-        self.num.saturating_add(self.den / 2) / self.den
+    pub(super) fn round(self) -> u64 {
+        self.num.get().saturating_add(self.den.get() / 2) / self.den
     }
 
-    /// Above `hz`?
-    pub(super) const fn exceeds(self, hz: u64) -> bool {
-        self.num as u128 > hz as u128 * self.den as u128
+    /// The nearest integer to half of this rate.
+    pub(super) fn half(self) -> u64 {
+        self.num.get().saturating_add(self.den.get()) / self.den / 2
     }
 
-    /// Below `hz`?
-    pub(super) const fn falls_short_of(self, hz: u64) -> bool {
-        (self.num as u128) < hz as u128 * self.den as u128
+    /// How this rate compares with `hz`.
+    pub(super) fn cmp_hz(self, hz: u64) -> Ordering {
+        let (num, den) = (self.num.get(), self.den);
+        (num / den).cmp(&hz).then((num % den).cmp(&0))
     }
 
     /// How long `cycles` periods last, in ns, rounded down; saturates.
     pub(super) fn duration_ns(self, cycles: u64) -> u64 {
-        mul_div(cycles.saturating_mul(self.den), 1_000_000_000, self.num)
+        let cycles = cycles.saturating_mul(self.den.get());
+        mul_div(cycles, 1_000_000_000, self.num.get())
     }
 }
 

@@ -61,8 +61,8 @@ impl Axis {
                 array.saturating_sub(1),
             );
         }
-        let cell = if self.binned { 4 } else { 2 };
-        if self.start % 2 != 0 || self.size % cell != 0 {
+        let within_cell = if self.binned { 3 } else { 1 };
+        if self.start & 1 != 0 || self.size & within_cell != 0 {
             broke(Violation::CropMisaligned, self.start, self.size);
         }
 
@@ -74,7 +74,7 @@ impl Axis {
                 self.binned_size(),
             );
         }
-        if self.digital_start % 2 != 0 || self.digital_size % 2 != 0 {
+        if self.digital_start & 1 != 0 || self.digital_size & 1 != 0 {
             broke(
                 Violation::DigitalCropMisaligned,
                 self.digital_start,

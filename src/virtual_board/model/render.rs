@@ -228,7 +228,7 @@ fn samples(index: u32, m: u32) -> impl Iterator<Item = u32> {
     let count = span.min(SAMPLES_MAX);
     (0..count).map(move |n| {
         start
-            .saturating_add(n.saturating_mul(span) / count)
+            .saturating_add(n.saturating_mul(span).checked_div(count).unwrap_or(0))
             .saturating_mul(2)
             .saturating_add(index & 1)
     })

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! When a write takes effect.
+
+use imx412_host::virtual_board::model::{FrameSettings, StreamState, Violation};
+
+use crate::rig::Rig;
+
+fn next(rig: &mut Rig) -> FrameSettings {
+    rig.sensor.frame_start().unwrap().settings
+}
+
+#[test]
+fn a_write_while_streaming_shows_from_the_next_frame() {
+    let mut rig = Rig::streaming();
+    assert_eq!(next(&mut rig).analogue_gain, 0);
+    rig.set16(0x0204, 512);
+    assert_eq!(rig.get8(0x0204), 2);
+    assert_eq!(next(&mut rig).analogue_gain, 512);
+}
+
+#[test]
+fn held_writes_show_together_after_the_release() {
+    let mut rig = Rig::streaming();
+    let before = next(&mut rig);
+    rig.set8(0x0104, 1);
+    rig.set16(0x0202, 100);
+    rig.set16(0x0204, 512);
+    assert_eq!(next(&mut rig), before);
+    rig.set16(0x020e, 0x0200);
+    rig.set8(0x0104, 0);
+    let after = next(&mut rig);
+    assert_eq!(after.analogue_gain, 512);
+    assert_eq!(after.digital_gains.gr, 0x0200);
+    assert!(after.exposure_ns < before.exposure_ns);
+}
+
+#[test]
+fn what_was_written_before_the_hold_is_not_held() {
+    let mut rig = Rig::streaming();
+    rig.set16(0x0204, 100);
+    rig.set8(0x0104, 1);
+    rig.set16(0x0204, 200);
+    assert_eq!(next(&mut rig).analogue_gain, 100);
+    rig.set8(0x0104, 0);
+    assert_eq!(next(&mut rig).analogue_gain, 200);
+}
+
+#[test]
+fn a_hold_in_standby_holds_nothing() {
+    let mut rig = Rig::mainline();
+    rig.set8(0x0104, 1);
+    rig.set16(0x0204, 300);
+    rig.start();
+    assert_eq!(next(&mut rig).analogue_gain, 300);
+}
+
+#[test]
+fn a_hold_that_is_never_released_stops_the_stream() {
+    let mut rig = Rig::streaming();
+    rig.set8(0x0104, 1);
+    for _ in 0..60 {
+        assert!(rig.sensor.frame_start().is_some());
+    }
+    assert_eq!(rig.sensor.frame_start(), None);
+    assert_eq!(rig.fault().violation, Violation::GroupHoldLeftOpen);
+}
+
+#[test]
+fn holds_that_are_released_do_not_add_up() {
+    let mut rig = Rig::streaming();
+    for _ in 0..100 {
+        rig.set8(0x0104, 1);
+        assert!(rig.sensor.frame_start().is_some());
+        rig.set8(0x0104, 0);
+    }
+    assert_eq!(rig.broken(), []);
+}
+
+#[test]
+fn the_generation_tells_whether_the_picture_changes() {
+    let mut rig = Rig::streaming();
+    let first = rig.sensor.frame_start().unwrap().generation;
+    rig.set16(0x0202, 0x0dc4);
+    // A longer frame of the same exposure looks the same.
+    rig.set16(0x0340, 4000);
+    let frame = rig.sensor.frame_start().unwrap();
+    assert_eq!(frame.generation, first);
+    assert_eq!(frame.stream.frame_length, 4000);
+    rig.set16(0x0202, 100);
+    let changed = rig.sensor.frame_start().unwrap().generation;
+    assert_ne!(changed, first);
+    assert_eq!(rig.sensor.frame_start().unwrap().generation, changed);
+}
+
+#[test]
+fn a_rule_broken_by_a_latched_value_stops_the_stream_at_that_frame() {
+    let mut rig = Rig::streaming();
+    rig.set16(0x0202, 3546 - 21);
+    assert!(matches!(rig.sensor.stream(), StreamState::Streaming(_)));
+    assert_eq!(rig.sensor.frame_start(), None);
+    assert_eq!(rig.fault().violation, Violation::ExposureBeyondFrame);
+    assert_eq!((rig.fault().value, rig.fault().limit), (3525, 3524));
+    // Once.
+    assert_eq!(rig.sensor.frame_start(), None);
+    assert_eq!(rig.broken(), [(Violation::ExposureBeyondFrame, 1)]);
+}
+
+#[test]
+fn a_faulted_sensor_recovers_through_standby() {
+    let mut rig = Rig::streaming();
+    rig.set16(0x0202, 0);
+    assert_eq!(rig.sensor.frame_start(), None);
+    rig.set16(0x0202, 100);
+    assert_eq!(rig.sensor.frame_start(), None);
+    rig.stop();
+    rig.start();
+    assert!(rig.sensor.frame_start().is_some());
+}

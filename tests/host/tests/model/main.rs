@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The emulated IMX412 on its own: what it accepts, what it refuses and what it shows.
+
+mod bus;
+mod clocks;
+mod geometry;
+mod hold;
+mod light;
+mod packing;
+mod patterns;
+mod picture;
+mod power;
+mod programs;
+mod rig;
+mod rules;
+mod streams;
+mod vectors;

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Pixels in memory.
+
+use imx412_host::virtual_board::model::{MemoryFormat, Scene};
+
+use crate::picture::Camera;
+
+/// The first bytes of the first row of a solid image (R 0xabc, GR 0x123).
+fn solid_row(bits: u8, format: MemoryFormat, length: usize) -> Vec<u8> {
+    let mut camera = Camera::full_frame(bits);
+    camera.rig.set16(0x0600, 1);
+    camera.rig.set16(0x0602, 0xfabc);
+    camera.rig.set16(0x0604, 0x0123);
+    let frame = camera.frame();
+    let mut renderer = camera.renderer();
+    renderer.prepare(&frame.settings);
+    let mut out = vec![0xee; length];
+    renderer.render_row(Scene::Gradient, 0, format, &mut out);
+    out
+}
+
+#[test]
+fn words_are_little_endian_with_the_value_in_the_low_bits() {
+    assert_eq!(
+        solid_row(12, MemoryFormat::Words, 8),
+        [0xbc, 0x0a, 0x23, 0x01, 0xbc, 0x0a, 0x23, 0x01]
+    );
+    // 0xabc >> 2 = 0x2af, 0x123 >> 2 = 0x048
+    assert_eq!(
+        solid_row(10, MemoryFormat::Words, 4),
+        [0xaf, 0x02, 0x48, 0x00]
+    );
+}
+
+#[test]
+fn raw10_packs_four_pixels_in_five_bytes() {
+    // High bytes 0x2af >> 2, 0x048 >> 2; low pairs 3, 0, 3, 0 from the lowest bits up.
+    assert_eq!(
+        solid_row(10, MemoryFormat::Packed, 5),
+        [0xab, 0x12, 0xab, 0x12, 0b0011_0011]
+    );
+}
+
+#[test]
+fn raw12_packs_two_pixels_in_three_bytes() {
+    assert_eq!(
+        solid_row(12, MemoryFormat::Packed, 6),
+        [0xab, 0x12, 0x3c, 0xab, 0x12, 0x3c]
+    );
+}
+
+#[test]
+fn raw8_is_a_byte_per_pixel() {
+    assert_eq!(
+        solid_row(8, MemoryFormat::Packed, 4),
+        [0xab, 0x12, 0xab, 0x12]
+    );
+}
+
+#[test]
+fn padding_is_left_alone() {
+    let row = MemoryFormat::Packed.row_bytes(4056, 10) as usize;
+    assert_eq!(row, 5070);
+    let out = solid_row(10, MemoryFormat::Packed, row + 10);
+    assert_ne!(out[row - 5..row], [0xee; 5]);
+    assert_eq!(out[row..], [0xee; 10]);
+}
+
+#[test]
+fn row_sizes_are_those_of_the_formats() {
+    assert_eq!(MemoryFormat::Words.row_bytes(4056, 10), 8112);
+    assert_eq!(MemoryFormat::Packed.row_bytes(4056, 12), 6084);
+    assert_eq!(MemoryFormat::Packed.row_bytes(4056, 8), 4056);
+}

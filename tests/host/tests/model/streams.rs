@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the model tells a receiver.
+
+use imx412_host::virtual_board::model::{BayerOrder, Config, StreamDescription, StreamState};
+
+use crate::rig::Rig;
+use crate::vectors;
+
+#[test]
+fn mainlines_full_frame_is_described_in_full() {
+    let rig = Rig::streaming();
+    assert_eq!(
+        rig.description(),
+        StreamDescription {
+            width: 4056,
+            height: 3040,
+            bits: 10,
+            bayer_order: BayerOrder::Rggb,
+            lanes: 4,
+            lane_rate_bps: 1_200_000_000,
+            link_freq_hz: 600_000_000,
+            pixel_rate_hz: 480_000_000,
+            line_length: 4512,
+            frame_length: 3546,
+            // 4512 * 3546 / 480 MHz
+            frame_period_ns: 33_332_400,
+            analogue_crop: (0, 0, 4056, 3040),
+            embedded_lines: 0,
+            clock_stops_in_blanking: false,
+            slave: false,
+            started_ns: rig.now,
+            epoch: 1,
+        }
+    );
+}
+
+#[test]
+fn no_frames_come_in_standby() {
+    let mut rig = Rig::mainline();
+    assert_eq!(rig.sensor.stream(), StreamState::Standby);
+    assert_eq!(rig.sensor.frame_start(), None);
+    rig.start();
+    assert!(rig.sensor.frame_start().is_some());
+    rig.stop();
+    assert_eq!(rig.sensor.stream(), StreamState::Standby);
+    assert_eq!(rig.sensor.frame_start(), None);
+}
+
+#[test]
+fn each_start_has_its_epoch() {
+    let mut rig = Rig::streaming();
+    let first = rig.description().epoch;
+    rig.start();
+    assert_eq!(rig.description().epoch, first);
+    rig.stop();
+    rig.start();
+    assert_eq!(rig.description().epoch, first + 1);
+}
+
+#[test]
+fn flips_change_the_order_of_colours() {
+    let orders = [
+        BayerOrder::Rggb,
+        BayerOrder::Grbg,
+        BayerOrder::Gbrg,
+        BayerOrder::Bggr,
+    ];
+    for (orientation, order) in (0u8..).zip(orders) {
+        let mut rig = Rig::mainline();
+        rig.set8(0x0101, orientation);
+        rig.start();
+        assert_eq!(rig.description().bayer_order, order);
+    }
+}
+
+#[test]
+fn lengths_follow_their_shifts() {
+    let mut rig = Rig::mainline();
+    rig.set8(0x3210, 3);
+    rig.set8(0x3100, 2);
+    rig.set16(0x0202, 4000);
+    rig.start();
+    let frame = rig.sensor.frame_start().unwrap();
+    assert_eq!(frame.stream.frame_length, 3546 * 8);
+    // (16000 * 4512 + 1936) / 480 MHz
+    assert_eq!(frame.settings.exposure_ns, 150_404_033);
+}
+
+#[test]
+fn the_frame_grows_with_the_exposure_when_told_so() {
+    let mut rig = Rig::mainline();
+    rig.set8(0x0350, 1);
+    rig.set16(0x0202, 5000);
+    rig.start();
+    assert_eq!(rig.description().frame_length, 5022);
+}
+
+#[test]
+fn sync_role_embedded_lines_and_clock_are_announced() {
+    let mut rig = Rig::mainline();
+    rig.set8(0x3041, 0);
+    rig.set8(0xbcf1, 2);
+    rig.set8(0xe000, 1);
+    rig.start();
+    let stream = rig.description();
+    assert!(stream.slave);
+    assert_eq!(stream.embedded_lines, 2);
+    assert!(stream.clock_stops_in_blanking);
+}
+
+#[test]
+fn eight_bits_are_for_the_imx577() {
+    for (config, streams) in [
+        (Config::imx412(24_000_000), false),
+        (Config::imx577(24_000_000), true),
+    ] {
+        let mut rig = Rig::on(config);
+        rig.load(&vectors::find("mainline", "mode_4056x3040").program());
+        rig.set8(0x9232, 0xb2);
+        rig.set16(0x0112, 0x0808);
+        rig.set8(0x0309, 8);
+        rig.start();
+        let state = rig.sensor.stream();
+        assert_eq!(matches!(state, StreamState::Streaming(_)), streams);
+    }
+}
