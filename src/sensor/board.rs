@@ -69,7 +69,9 @@ impl Link {
 
     /// Bits per second over all lanes.
     pub fn total_rate(&self) -> u64 {
-        self.tree.lane_rate() * u64::from(self.lanes.count())
+        self.tree
+            .lane_rate()
+            .saturating_mul(u64::from(self.lanes.count()))
     }
 }
 

@@ -173,7 +173,7 @@ fn bridge(last: &Entry, rest: &[Entry], known: &Known) -> Option<usize> {
             return None;
         }
         if !known.holds(entry) {
-            return Some(gap + 1);
+            return gap.checked_add(1);
         }
         expected = expected.checked_add(1)?;
     }

@@ -24,6 +24,7 @@
 //! the PLL's floor lies above it and its ceiling, halved, below.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 const PLL_MIN_HZ: u64 = 1_200_000_000;
 const PLL_MAX_HZ: u64 = 2_100_000_000;
@@ -31,11 +32,15 @@ const COMPARISON_MIN_HZ: u64 = 6_000_000;
 const COMPARISON_MAX_HZ: u64 = 12_000_000;
 const PRE_DIVIDERS: [u8; 4] = [1, 2, 3, 4];
 const LINK_DIVIDERS: [u8; 3] = [1, 2, 4];
+/// Multipliers that can lead into the range of the PLL: its limits over those of the comparison
+/// frequency.
+const MULTIPLIERS: RangeInclusive<u16> = 100..=350;
 
 /// Divider of the video timing system clock, in all public drivers.
 pub const VT_SYNC_DIVIDER: u8 = 2;
 /// Divider of the video timing pixel clock; the only value allowed on the IMX577.
 pub const VT_PIXEL_DIVIDER: u8 = 5;
+const VT_DIVIDER: u64 = VT_SYNC_DIVIDER as u64 * VT_PIXEL_DIVIDER as u64;
 /// Columns that the sensor reads in parallel; the pixel rate counts all of them.
 const VT_PIPES: u64 = 4;
 
@@ -95,6 +100,8 @@ const fn pll(pre_divider: u8, multiplier: u16) -> Pll {
 pub struct ClockTree {
     inck: Inck,
     pll: Pll,
+    /// Output of the PLL.
+    pll_hz: u64,
     link_divider: u8,
 }
 
@@ -120,35 +127,36 @@ impl ClockTree {
     /// All settings that make exactly `link_freq`.
     fn candidates(inck: Inck, link_freq: u64) -> impl Iterator<Item = Self> {
         dividers().filter_map(move |(link_divider, pre_divider)| {
-            let pll_hz = link_freq
+            let scaled = link_freq
                 .checked_mul(2)?
-                .checked_mul(u64::from(link_divider))?;
-            let scaled = pll_hz.checked_mul(u64::from(pre_divider))?;
-            let inck_hz = u64::from(inck.hz());
-            if scaled % inck_hz != 0 {
-                return None;
-            }
-            let multiplier = u16::try_from(scaled / inck_hz).ok()?;
-            Self::checked(inck, pll(pre_divider, multiplier), link_divider)
+                .checked_mul(u64::from(link_divider))?
+                .checked_mul(u64::from(pre_divider))?;
+            let multiplier = exact_div(scaled, u64::from(inck.hz()))?;
+            let pll = pll(pre_divider, u16::try_from(multiplier).ok()?);
+            Self::checked(inck, pll, link_divider)
         })
     }
 
     /// A tree of these settings, if it keeps to the part's limits and has whole frequencies.
     fn checked(inck: Inck, pll: Pll, link_divider: u8) -> Option<Self> {
-        let tree = Self {
-            inck,
-            pll,
-            link_divider,
-        };
         let inck_hz = u64::from(inck.hz());
         let pre_divider = u64::from(pll.pre_divider);
-        let within = (COMPARISON_MIN_HZ * pre_divider..=COMPARISON_MAX_HZ * pre_divider)
-            .contains(&inck_hz)
-            && (PLL_MIN_HZ..=PLL_MAX_HZ).contains(&tree.pll_hz());
-        let exact = (inck_hz * u64::from(pll.multiplier))
-            % (pre_divider * u64::from(link_divider) * 2)
-            == 0;
-        (within && exact).then_some(tree)
+        let pll_hz = exact_div(
+            inck_hz.saturating_mul(u64::from(pll.multiplier)),
+            pre_divider,
+        )?;
+        exact_div(pll_hz, u64::from(link_divider).saturating_mul(2))?;
+
+        let slowest = COMPARISON_MIN_HZ.saturating_mul(pre_divider);
+        let fastest = COMPARISON_MAX_HZ.saturating_mul(pre_divider);
+        let within =
+            (slowest..=fastest).contains(&inck_hz) && (PLL_MIN_HZ..=PLL_MAX_HZ).contains(&pll_hz);
+        within.then_some(Self {
+            inck,
+            pll,
+            pll_hz,
+            link_divider,
+        })
     }
 
     /// Order of preference among equal outputs, lowest first.
@@ -177,24 +185,30 @@ impl ClockTree {
     }
 
     /// Output of the PLL in Hz.
-    pub fn pll_hz(&self) -> u64 {
-        u64::from(self.inck.hz()) * u64::from(self.pll.multiplier) / u64::from(self.pll.pre_divider)
+    pub const fn pll_hz(&self) -> u64 {
+        self.pll_hz
     }
 
     /// Pixels that the array's readout counts per second: the unit of line lengths.
-    pub fn pixel_rate(&self) -> u64 {
-        VT_PIPES * self.pll_hz() / (u64::from(VT_SYNC_DIVIDER) * u64::from(VT_PIXEL_DIVIDER))
+    pub const fn pixel_rate(&self) -> u64 {
+        self.pll_hz.saturating_mul(VT_PIPES) / VT_DIVIDER
     }
 
     /// Bit rate of one lane, in bit/s.
     pub fn lane_rate(&self) -> u64 {
-        self.pll_hz() / u64::from(self.link_divider)
+        self.pll_hz / u64::from(self.link_divider).max(1)
     }
 
     /// Frequency of the link's double data rate clock in Hz: half the bit rate of a lane.
     pub fn link_freq(&self) -> u64 {
         self.lane_rate() / 2
     }
+}
+
+/// The quotient, if there is no remainder.
+fn exact_div(dividend: u64, divisor: u64) -> Option<u64> {
+    let quotient = dividend.checked_div(divisor)?;
+    (quotient.checked_mul(divisor)? == dividend).then_some(quotient)
 }
 
 fn dividers() -> impl Iterator<Item = (u8, u8)> {
@@ -221,15 +235,12 @@ impl Unreachable {
         let mut below = None;
         let mut above = None;
         for (link_divider, pre_divider) in dividers() {
-            let unit = u64::from(inck.hz()) / u64::from(pre_divider);
-            let first = PLL_MIN_HZ / unit;
-            let last = PLL_MAX_HZ / unit;
-            for multiplier in first..=last {
-                let reachable = u16::try_from(multiplier)
-                    .ok()
-                    .and_then(|m| ClockTree::checked(inck, pll(pre_divider, m), link_divider))
-                    .map(|tree| tree.link_freq());
-                let Some(reachable) = reachable else { continue };
+            for multiplier in MULTIPLIERS {
+                let pll = pll(pre_divider, multiplier);
+                let Some(tree) = ClockTree::checked(inck, pll, link_divider) else {
+                    continue;
+                };
+                let reachable = tree.link_freq();
                 if reachable < link_freq {
                     below = below.max(Some(reachable));
                 } else {

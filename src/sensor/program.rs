@@ -46,7 +46,7 @@ fn mode(config: &Config, image: &mut RegisterImage) {
 
 fn input_clock(config: &Config, image: &mut RegisterImage) {
     let inck = u64::from(config.link().tree().inck().hz());
-    image.set(&regs::EXCK_FREQ, fixed_point(inck, 8));
+    image.set(&regs::EXCK_FREQ, fixed_point(inck, 1 << 8));
     image.set_block(Phase::Clock, blocks::SETTINGS_VERSION);
 }
 
@@ -77,13 +77,14 @@ fn clock_tree(config: &Config, image: &mut RegisterImage) {
 fn link(config: &Config, image: &mut RegisterImage) {
     let link = config.link();
     let bits = u32::from(config.readout().depth().bits());
-    image.set(&regs::CSI_DT_FMT, bits << 8 | bits);
+    image.set(&regs::CSI_DT_FMT, twice(bits));
     image.set(&regs::IOP_PXCK_DIV, bits);
-    image.set(&regs::CSI_LANE_MODE, u32::from(link.lanes().count()) - 1);
+    let lanes = u32::from(link.lanes().count());
+    image.set(&regs::CSI_LANE_MODE, lanes.saturating_sub(1));
     image.set(&regs::DPHY_CTRL, 0);
     image.set(
         &regs::REQ_LINK_BIT_RATE_MBPS,
-        fixed_point(link.total_rate(), 16),
+        fixed_point(link.total_rate(), 1 << 16),
     );
     image.set(&regs::EBD_SIZE_V, 0);
     image.set(&regs::FRAME_BLANKSTOP_CL, 0);
@@ -106,7 +107,7 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
     let factor = u32::from(readout.binning().factor());
     let binned = readout.binning() != Binning::None;
     image.set(&regs::BINNING_MODE, u32::from(binned));
-    image.set(&regs::BINNING_TYPE, factor << 4 | factor);
+    image.set(&regs::BINNING_TYPE, (factor << 4) | factor);
     image.set(&regs::BINNING_WEIGHTING, 0);
 
     let digital = readout.digital_crop();
@@ -135,8 +136,8 @@ fn single_exposure(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::DOL_NUM, 0);
     image.set(&regs::DOL_SEPARATION, 1);
     image.set(&regs::DOL_SEPARATION_VC, 0);
-    image.set(&regs::DOL_DT_FMT_2ND, bits << 8 | bits);
-    image.set(&regs::DOL_DT_FMT_3RD, bits << 8 | bits);
+    image.set(&regs::DOL_DT_FMT_2ND, twice(bits));
+    image.set(&regs::DOL_DT_FMT_3RD, twice(bits));
     image.set(&regs::DOL_VC_2ND, 0);
     image.set(&regs::DOL_VC_3RD, 0);
 }
@@ -188,8 +189,13 @@ fn test_pattern(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::TD_GB, u32::from(colours.get(Channel::GreenBlue)));
 }
 
-/// A frequency in Hz as fixed-point MHz with `fraction` bits, rounded to the nearest.
-fn fixed_point(hz: u64, fraction: u32) -> u32 {
-    let scaled = ((hz << fraction) + 500_000) / 1_000_000;
+/// The value for both bytes of a format register: bits before compression and on the link.
+const fn twice(bits: u32) -> u32 {
+    (bits << 8) | bits
+}
+
+/// A frequency in Hz as MHz in fixed point, where `one` is 1 MHz, rounded to the nearest.
+fn fixed_point(hz: u64, one: u64) -> u32 {
+    let scaled = hz.saturating_mul(one).saturating_add(500_000) / 1_000_000;
     u32::try_from(scaled).unwrap_or(u32::MAX)
 }

@@ -173,6 +173,10 @@ impl Readout {
 
     /// Lines that the array's readout takes for a picture: what the frame length must hold.
     pub fn lines_read(&self) -> u32 {
-        u32::from(self.analogue_crop.size.height / self.binning.factor())
+        let height = u32::from(self.analogue_crop.size.height);
+        match self.binning {
+            Binning::None => height,
+            Binning::TwoByTwo => height / 2,
+        }
     }
 }

@@ -17,7 +17,7 @@
 //! * The link must carry the line's pixels, with [`LINK_OVERHEAD_PCK`] to spare for packet headers and
 //!   the change between low power and high speed.
 
-use super::board::Link;
+use super::board::{Lanes, Link};
 use super::readout::{Binning, Depth, Readout};
 
 /// Integration that the sensor adds to the coarse time, in pck (kmb-imx412.c, fr_imx412.c).
@@ -65,10 +65,15 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// Pixel clocks from one frame to the next.
+    fn frame_pck(&self) -> u64 {
+        u64::from(self.line_length).saturating_mul(u64::from(self.frame_length))
+    }
+
     /// Time from one frame to the next.
     pub fn frame_interval(&self) -> Interval {
-        let pck = u64::from(self.line_length) * u64::from(self.frame_length);
-        let divisor = gcd(pck, self.pixel_rate);
+        let pck = self.frame_pck();
+        let divisor = gcd(pck, self.pixel_rate).max(1);
         Interval {
             numerator: saturating_u32(pck / divisor),
             denominator: saturating_u32(self.pixel_rate / divisor),
@@ -77,25 +82,29 @@ impl Timing {
 
     /// Frames per 1000 seconds, rounded to the nearest.
     pub fn frame_rate_millihertz(&self) -> u64 {
-        let pck = u64::from(self.line_length) * u64::from(self.frame_length);
+        let pck = self.frame_pck();
         round_div(self.pixel_rate.saturating_mul(1000), pck)
     }
 
     /// Duration of a line in ns, rounded to the nearest.
     pub fn line_time_ns(&self) -> u64 {
-        round_div(u64::from(self.line_length) * 1_000_000_000, self.pixel_rate)
+        round_div(
+            u64::from(self.line_length).saturating_mul(1_000_000_000),
+            self.pixel_rate,
+        )
     }
 
     /// Duration of a frame in us, rounded up.
     pub fn frame_time_us(&self) -> u64 {
-        let pck = u64::from(self.line_length) * u64::from(self.frame_length);
+        let pck = self.frame_pck();
         pck.saturating_mul(1_000_000)
             .div_ceil(self.pixel_rate.max(1))
     }
 
     /// What an exposure of `lines` collects light for, in ns, rounded to the nearest.
     pub fn integration_ns(&self, lines: u32) -> u64 {
-        let pck = u64::from(lines) * u64::from(self.line_length) + u64::from(FINE_INTEGRATION_PCK);
+        let coarse = u64::from(lines).saturating_mul(u64::from(self.line_length));
+        let pck = coarse.saturating_add(u64::from(FINE_INTEGRATION_PCK));
         round_div(pck.saturating_mul(1_000_000_000), self.pixel_rate)
     }
 
@@ -110,23 +119,28 @@ impl Timing {
 
     /// Duration of a line in INCK periods, rounded up.
     pub fn line_length_inck(&self, inck_hz: u32) -> u32 {
-        let cycles = u64::from(self.line_length) * u64::from(inck_hz);
+        let cycles = u64::from(self.line_length).saturating_mul(u64::from(inck_hz));
         saturating_u32(cycles.div_ceil(self.pixel_rate.max(1)))
     }
 }
 
 /// Shortest line in pck for this readout on this link; see the module's documentation.
 pub fn line_length_floor(readout: &Readout, link: &Link) -> u32 {
-    let converters: u32 = match (readout.depth(), readout.binning()) {
+    let on_four_lanes: u32 = match (readout.depth(), readout.binning()) {
         (Depth::Ten, Binning::None) => 4512,
         (Depth::Ten, Binning::TwoByTwo) => 2976,
         (Depth::Twelve, _) => 6224,
     };
-    let lanes = u32::from(link.lanes().count());
-    let line_bits = u64::from(readout.output().width) * u64::from(readout.depth().bits());
-    let pixels = (line_bits * link.tree().pixel_rate()).div_ceil(link.total_rate().max(1));
+    let by_readout = match link.lanes() {
+        Lanes::Four => on_four_lanes,
+        Lanes::Two => on_four_lanes.saturating_mul(2),
+    };
 
-    let by_readout = converters * 4 / lanes;
+    let bits = u64::from(readout.depth().bits());
+    let line_bits = u64::from(readout.output().width).saturating_mul(bits);
+    let pixels = line_bits
+        .saturating_mul(link.tree().pixel_rate())
+        .div_ceil(link.total_rate().max(1));
     let by_link = saturating_u32(pixels).saturating_add(LINK_OVERHEAD_PCK);
     by_readout
         .max(by_link)
@@ -136,7 +150,7 @@ pub fn line_length_floor(readout: &Readout, link: &Link) -> u32 {
 
 /// Shortest frame in lines for this readout.
 pub fn frame_length_floor(readout: &Readout) -> u32 {
-    readout.lines_read() + VERTICAL_BLANKING_MIN
+    readout.lines_read().saturating_add(VERTICAL_BLANKING_MIN)
 }
 
 /// The frame length to start with: that of 60, 30 or 15 frames per second, whichever is the first
@@ -173,5 +187,5 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
-    a.max(1)
+    a
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use imx412_host::sensor::regs::{self, Latch};
+use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{program, Burst, Config, Known, RegisterImage, WriteLimit};
 use proptest::prelude::*;
 
@@ -117,6 +117,17 @@ fn a_small_gap_of_known_bytes_is_bridged_and_a_large_one_is_not() {
     // Four between red and the second green do not.
     let far = change(&[Channel::Red, Channel::GreenBlue]);
     assert_eq!(far.len(), 2);
+}
+
+/// A phase ends a burst even where the addresses go on.
+#[test]
+fn phases_are_not_joined() {
+    let mut image = RegisterImage::new();
+    image.set_block(Phase::Global, &[(0x4000, &[1, 2])]);
+    image.set_block(Phase::Quality, &[(0x4002, &[3])]);
+    let bursts = bursts(&image, &Known::new(), 4096);
+    let wires: Vec<_> = bursts.iter().map(Burst::wire).collect();
+    assert_eq!(wires, [&[0x40, 0, 1, 2][..], &[0x40, 2, 3]]);
 }
 
 #[test]
