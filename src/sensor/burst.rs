@@ -63,7 +63,7 @@ impl Burst {
     fn push(&mut self, value: u8) {
         if let Some(to) = self.wire.get_mut(self.len) {
             *to = value;
-            self.len += 1;
+            self.len = self.len.saturating_add(1);
         }
     }
 

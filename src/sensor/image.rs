@@ -2,6 +2,8 @@
 
 //! What the registers should hold, and how it differs from what they are known to hold.
 
+use core::mem;
+
 use super::blocks::Block;
 use super::burst::{Bursts, WriteLimit};
 use super::known::Known;
@@ -108,11 +110,11 @@ impl RegisterImage {
             }
             Err(at) => {
                 if let Some(tail) = self.entries.get_mut(at..=self.len) {
-                    tail.rotate_right(1);
-                    if let Some(first) = tail.first_mut() {
-                        *first = entry;
+                    let mut moved = entry;
+                    for slot in tail {
+                        mem::swap(slot, &mut moved);
                     }
-                    self.len += 1;
+                    self.len = self.len.saturating_add(1);
                 }
             }
         }

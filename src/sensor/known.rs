@@ -2,6 +2,8 @@
 
 //! What the sensor is known to hold since it was last powered on.
 
+use core::mem;
+
 use super::burst::Burst;
 use super::image::{Entry, RegisterImage};
 use super::regs;
@@ -49,8 +51,11 @@ impl Known {
         for (address, _) in burst.bytes() {
             if let Ok(at) = self.find(address) {
                 if let Some(tail) = self.bytes.get_mut(at..self.len) {
-                    tail.rotate_left(1);
-                    self.len -= 1;
+                    let mut moved = (0, 0);
+                    for slot in tail.iter_mut().rev() {
+                        mem::swap(slot, &mut moved);
+                    }
+                    self.len = self.len.saturating_sub(1);
                 }
             }
         }
@@ -91,11 +96,11 @@ impl Known {
             }
             Err(at) => {
                 if let Some(tail) = self.bytes.get_mut(at..=self.len) {
-                    tail.rotate_right(1);
-                    if let Some(first) = tail.first_mut() {
-                        *first = (address, value);
+                    let mut moved = (address, value);
+                    for slot in tail {
+                        mem::swap(slot, &mut moved);
                     }
-                    self.len += 1;
+                    self.len = self.len.saturating_add(1);
                 }
             }
         }

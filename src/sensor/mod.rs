@@ -15,6 +15,11 @@
 //!                         known.forget(&burst)           when it is not known what arrived
 //! ```
 //!
+//! A stop comes first in a program and a start last. Where [`Diff::needs_stop`] says so, the sensor is
+//! streaming and must not be: apply the same configuration with
+//! [`with_streaming(false)`](Config::with_streaming) before it. After the supplies were off,
+//! [`Known::reset`].
+//!
 //! Nothing here does I/O, allocates, panics or uses floating point; `core` is the only import, so
 //! that the same files build into the kernel module and into a host library.
 //!
