@@ -96,8 +96,8 @@ impl FrameSettings {
 }
 
 /// Takes a value on the 12-bit scale to a depth of `bits`, dropping low bits.
-pub(super) const fn from_12_bit(value: u16, bits: u32) -> u16 {
-    value >> 12u32.saturating_sub(bits)
+pub(super) fn from_12_bit(value: u16, bits: u32) -> u16 {
+    value.checked_shr(12u32.saturating_sub(bits)).unwrap_or(0)
 }
 
 /// One frame as it starts.

@@ -26,8 +26,10 @@ const FRACTION: u32 = 20;
 const GAIN_MAX: u64 = 1 << (FRACTION + 16);
 
 /// The largest value of `bits` bits.
-pub(super) const fn full_scale(bits: u32) -> u16 {
-    u16::MAX >> 16u32.saturating_sub(bits)
+pub(super) fn full_scale(bits: u32) -> u16 {
+    u16::MAX
+        .checked_shr(16u32.saturating_sub(bits))
+        .unwrap_or(0)
 }
 
 /// Exposure and gains in one factor, 1 << FRACTION being 1.

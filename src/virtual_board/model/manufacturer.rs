@@ -90,7 +90,7 @@ pub(super) fn contains(address: u16) -> bool {
 fn mismatch(block: &[Run], read: &impl Fn(u16) -> u8) -> Option<(u16, u8)> {
     block
         .iter()
-        .flat_map(|(first, values)| (*first..).zip(*values))
+        .flat_map(|(first, values)| (*first..=u16::MAX).zip(*values))
         .map(|(address, value)| (address, *value))
         .find(|(address, value)| read(*address) != *value)
 }

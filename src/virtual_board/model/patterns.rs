@@ -99,7 +99,7 @@ const fn bar_has(bar: u32, colour: Colour) -> bool {
 /// Row `y` of eight bars, in which a colour that the bar has is `on`, and one that it lacks `off`.
 pub(super) fn fill_bars(row: &mut [u16], (on, off): (u16, u16), order: BayerOrder, y: u32) {
     let width = u32::try_from(row.len()).unwrap_or(u32::MAX);
-    for (x, pixel) in (0u32..).zip(row) {
+    for (x, pixel) in (0..width).zip(row) {
         let bar = x.saturating_mul(8).checked_div(width).unwrap_or(0);
         *pixel = if bar_has(bar, order.colour(x, y)) {
             on

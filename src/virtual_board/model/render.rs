@@ -236,7 +236,7 @@ fn samples(index: u32, m: u32) -> impl Iterator<Item = u32> {
 
 /// Adds to each pixel of `row` its samples of `line`.
 fn add_scaled(line: &[u16], m: u32, row: &mut [u16]) {
-    for (x, sum) in (0u32..).zip(row) {
+    for (x, sum) in (0..ARRAY_WIDTH).zip(row) {
         for sample in samples(x, m) {
             let value = usize::try_from(sample).ok().and_then(|x| line.get(x));
             *sum = sum.saturating_add(value.copied().unwrap_or(0));
@@ -246,7 +246,7 @@ fn add_scaled(line: &[u16], m: u32, row: &mut [u16]) {
 
 /// Turns sums over `rows` rows into means.
 fn divide_scaled(rows: u16, m: u32, row: &mut [u16]) {
-    for (x, sum) in (0u32..).zip(row) {
+    for (x, sum) in (0..ARRAY_WIDTH).zip(row) {
         let columns = u16::try_from(samples(x, m).count()).unwrap_or(1);
         *sum = sum.checked_div(rows.saturating_mul(columns)).unwrap_or(0);
     }

@@ -36,24 +36,23 @@ impl Scene<'_> {
     pub(super) fn read_row(self, y: u32, columns: Range<u32>, reversed: bool, sink: impl RowSink) {
         match (self, reversed) {
             (Scene::Mosaic(bytes), _) => match mosaic_row(bytes, y, columns) {
-                Some(row) if reversed => sink.take(row.rchunks_exact(2).map(|pair| match pair {
-                    [a, b] => [*b, *a],
-                    _ => [0; 2],
-                })),
+                Some(row) if reversed => {
+                    sink.take(row.chunks_exact(2).rev().map(|pair| match pair {
+                        [a, b] => [*b, *a],
+                        _ => [0; 2],
+                    }))
+                }
                 Some(row) => sink.take(row.chunks_exact(2).map(|pair| match pair {
                     [a, b] => [*a, *b],
                     _ => [0; 2],
                 })),
                 None => sink.take(iter::repeat([0; 2])),
             },
-            (Scene::Gradient, false) => sink.take(
-                columns
-                    .step_by(2)
-                    .map(|x| [gradient(x, y), gradient(x | 1, y)]),
-            ),
+            (Scene::Gradient, false) => {
+                sink.take(cells(columns).map(|x| [gradient(x, y), gradient(x | 1, y)]));
+            }
             (Scene::Gradient, true) => sink.take(
-                columns
-                    .step_by(2)
+                cells(columns)
                     .rev()
                     .map(|x| [gradient(x | 1, y), gradient(x, y)]),
             ),
@@ -66,6 +65,11 @@ fn mosaic_row(bytes: &[u8], y: u32, columns: Range<u32>) -> Option<&[u8]> {
     let start = row.checked_add(usize::try_from(columns.start).ok()?)?;
     let end = row.checked_add(usize::try_from(columns.end).ok()?)?;
     bytes.get(start..end)
+}
+
+/// The first column of each Bayer cell in `columns`.
+fn cells(columns: Range<u32>) -> impl DoubleEndedIterator<Item = u32> {
+    (columns.start / 2..columns.end / 2).map(|cell| cell.saturating_mul(2))
 }
 
 /// The sRGB code of the built-in scene at column `x`, row `y`.
