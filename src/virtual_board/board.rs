@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What all parts of a board share: the sensor, and what is counted.
+
+use super::{
+    clock::{now_ns, FrameClock},
+    faults::Fault,
+    model::{Config, Line, PowerEvent, Sensor, StreamState, Violation, STORAGE_BYTES},
+    referee::{Mismatch, MismatchKind},
+};
+use crate::kernel_ext::global::GlobalMutex;
+use kernel::{
+    alloc::KVVec,
+    device::Device,
+    prelude::*,
+    sync::{aref::ARef, new_mutex, Arc, Mutex},
+};
+
+/// What went over the bus since the board was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BusCounters {
+    /// Messages, failed ones included.
+    pub messages: u64,
+    /// Bytes in these messages, register addresses included.
+    pub bytes: u64,
+    /// Transfers: what stands between a start and a stop condition.
+    pub transfers: u64,
+}
+
+/// What became of the frames that the receiver saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameCounters {
+    /// Frame starts, whether somebody received them or not.
+    pub started: u64,
+    /// Frames that went to user space.
+    pub delivered: u64,
+    /// Frames that came while a stream ran and found no buffer, or no time to be rendered.
+    pub dropped: u64,
+}
+
+/// The part of a board that changes, under its lock.
+pub(super) struct State {
+    pub(super) sensor: Sensor<KVVec<u8>>,
+    pub(super) clock: FrameClock,
+    pub(super) bus: BusCounters,
+    pub(super) fault: Option<Fault>,
+    pub(super) delivered: u64,
+    pub(super) dropped: u64,
+    mismatches: [u32; MismatchKind::ALL.len()],
+}
+
+impl State {
+    /// Starts all frames that are due.
+    pub(super) fn advance(&mut self, now_ns: u64) {
+        self.clock.advance(&mut self.sensor, now_ns);
+    }
+
+    /// Counts a stream that was refused.
+    pub(super) fn record(&mut self, mismatch: &Mismatch) {
+        if let Some(count) = self.mismatches.get_mut(mismatch.kind as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// The names of broken rules and refused streams, with their counts.
+    pub(super) fn violations(&self) -> impl Iterator<Item = (&'static str, u32)> + '_ {
+        let refused = MismatchKind::ALL
+            .iter()
+            .zip(self.mismatches)
+            .filter(|(_, count)| *count > 0)
+            .map(|(kind, count)| (kind.name(), count));
+        let broken = self
+            .sensor
+            .violations()
+            .iter()
+            .map(|(violation, count)| (violation.name(), count));
+        // Initialisers have a method of this name, too.
+        Iterator::chain(broken, refused)
+    }
+
+    pub(super) fn frames(&self) -> FrameCounters {
+        FrameCounters {
+            started: self.clock.started(),
+            delivered: self.delivered,
+            dropped: self.dropped,
+        }
+    }
+}
+
+/// A board, as its parts and tests see it.
+///
+/// [`find`] gets one by the name of its device.
+#[pin_data]
+pub struct Board {
+    dev: ARef<Device>,
+    #[pin]
+    state: Mutex<State>,
+}
+
+impl Board {
+    /// A board with an unpowered sensor.
+    pub(super) fn new(dev: &Device, config: Config) -> Result<Arc<Self>> {
+        let storage = KVVec::from_elem(0, STORAGE_BYTES, GFP_KERNEL)?;
+        let sensor = Sensor::new(storage, config).map_err(|_| EINVAL)?;
+        let state = State {
+            sensor,
+            clock: FrameClock::default(),
+            bus: BusCounters::default(),
+            fault: None,
+            delivered: 0,
+            dropped: 0,
+            mismatches: [0; MismatchKind::ALL.len()],
+        };
+
+        Arc::pin_init(
+            pin_init!(Self {
+                dev: dev.into(),
+                state <- new_mutex!(state, "Board::state"),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    /// The platform device.
+    pub fn device(&self) -> &Device {
+        &self.dev
+    }
+
+    /// Calls `f` with the state as it is at this time. May sleep; `f` must not call the board.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut State, u64) -> R) -> R {
+        let mut state = self.state.lock();
+        let now_ns = now_ns();
+        state.advance(now_ns);
+        f(&mut state, now_ns)
+    }
+
+    /// Sets a line between board and sensor.
+    pub(super) fn set_line(&self, line: Line, high: bool) {
+        self.with(|state, now_ns| state.sensor.set_line(line, high, now_ns));
+    }
+
+    /// Lets a message fail, or none.
+    pub fn set_fault(&self, fault: Option<Fault>) {
+        self.state.lock().fault = fault;
+    }
+
+    /// The failure that is still to come.
+    pub fn fault(&self) -> Option<Fault> {
+        self.state.lock().fault
+    }
+
+    /// What went over the bus.
+    pub fn bus(&self) -> BusCounters {
+        self.state.lock().bus
+    }
+
+    /// What became of the frames.
+    pub fn frames(&self) -> FrameCounters {
+        self.with(|state, _| state.frames())
+    }
+
+    /// The value of the register at `address`.
+    pub fn register(&self, address: u16) -> u8 {
+        self.with(|state, _| {
+            state
+                .sensor
+                .register_bytes()
+                .get(usize::from(address))
+                .copied()
+                .unwrap_or(0)
+        })
+    }
+
+    /// Whether the sensor sends frames, and what they are like.
+    pub fn stream(&self) -> StreamState {
+        self.with(|state, _| state.sensor.stream())
+    }
+
+    /// How often any rule was broken or a stream was refused.
+    pub fn violations(&self) -> u32 {
+        self.with(|state, _| {
+            state
+                .violations()
+                .fold(0, |sum: u32, (_, count)| sum.saturating_add(count))
+        })
+    }
+
+    /// How often a rule of the sensor was broken.
+    pub fn violation(&self, violation: Violation) -> u32 {
+        self.with(|state, _| state.sensor.violations().count(violation))
+    }
+
+    /// How often a stream was refused for this reason.
+    pub fn mismatch(&self, kind: MismatchKind) -> u32 {
+        self.with(|state, _| state.mismatches.get(kind as usize).copied().unwrap_or(0))
+    }
+
+    /// Forgets violations and refused streams.
+    pub fn clear_violations(&self) {
+        self.with(|state, _| {
+            state.sensor.clear_violations();
+            state.mismatches = [0; MismatchKind::ALL.len()];
+        });
+    }
+
+    /// The newest changes of supplies, clock and XCLR, oldest first.
+    pub fn power_events(&self) -> Result<KVec<PowerEvent>> {
+        self.with(|state, _| {
+            let mut events = KVec::new();
+            for event in state.sensor.power_events() {
+                events.push(event, GFP_KERNEL)?;
+            }
+            Ok(events)
+        })
+    }
+}
+
+static BOARDS: GlobalMutex<KVec<Arc<Board>>> = GlobalMutex::new(KVec::new());
+
+/// The board whose platform device has this name, while it is bound.
+pub fn find(name: &CStr) -> Option<Arc<Board>> {
+    BOARDS.with(|boards| {
+        boards
+            .iter()
+            .find(|board| board.dev.name() == name)
+            .cloned()
+    })
+}
+
+/// Keeps a board in the list of [`find`].
+pub(super) struct Listed {
+    board: Arc<Board>,
+}
+
+impl Listed {
+    pub(super) fn new(board: Arc<Board>) -> Result<Self> {
+        BOARDS.with(|boards| boards.push(board.clone(), GFP_KERNEL))?;
+        Ok(Self { board })
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        BOARDS.with(|boards| {
+            boards.retain(|other| !Arc::ptr_eq(other, &self.board));
+            if boards.is_empty() {
+                // Nothing drops a static: leave no memory in it.
+                *boards = KVec::new();
+            }
+        });
+    }
+}

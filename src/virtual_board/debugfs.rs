@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What a board shows in debugfs, below `fsm-imx412/<device>`.
+//!
+//! | file | content |
+//! |---|---|
+//! | `registers` | lines `address: 16 bytes`, without lines of zeros |
+//! | `registers.bin` | 64 KiB, one byte per register |
+//! | `violations` | `total N`, then `name count` for each; any write clears |
+//! | `bus` | `messages N`, `bytes N`, `transfers N` |
+//! | `frames` | `started N`, `delivered N`, `dropped N` |
+//! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
+//! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
+
+use super::{board::Board, faults::Fault};
+use crate::kernel_ext::global::GlobalMutex;
+use kernel::{
+    debugfs::{BinaryWriter, Dir, Scope, ScopedDir},
+    fmt,
+    fs::file,
+    prelude::*,
+    sync::Arc,
+    uaccess::{UserSliceReader, UserSliceWriter},
+};
+
+/// The directory of all boards, and how many there are.
+static ROOT: GlobalMutex<Option<(Dir, usize)>> = GlobalMutex::new(None);
+
+/// A use of the directory of all boards.
+pub(super) struct Root(Dir);
+
+impl Root {
+    pub(super) fn get() -> Self {
+        ROOT.with(|root| {
+            let (dir, users) = root.get_or_insert_with(|| (Dir::new(c"fsm-imx412"), 0));
+            *users = users.saturating_add(1);
+            Self(dir.clone())
+        })
+    }
+
+    /// Creates the files of a board, which are removed with the scope.
+    pub(super) fn board<'a>(
+        &'a self,
+        board: Arc<Board>,
+        name: &'a CStr,
+    ) -> impl PinInit<Scope<View>> + 'a {
+        self.0.scope(
+            View {
+                registers: RegisterBytes(board.clone()),
+                board,
+            },
+            name,
+            View::add_files,
+        )
+    }
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        ROOT.with(|root| {
+            if let Some((_, users)) = root {
+                *users = users.saturating_sub(1);
+                if *users == 0 {
+                    *root = None;
+                }
+            }
+        });
+    }
+}
+
+/// The data behind the files.
+pub(super) struct View {
+    board: Arc<Board>,
+    registers: RegisterBytes,
+}
+
+impl View {
+    fn add_files<'data>(&'data self, dir: &ScopedDir<'data, '_>) {
+        dir.read_callback_file(c"registers", &self.board, &show_registers);
+        dir.read_binary_file(c"registers.bin", &self.registers);
+        dir.read_write_callback_file(
+            c"violations",
+            &self.board,
+            &show_violations,
+            &clear_violations,
+        );
+        dir.read_callback_file(c"bus", &self.board, &show_bus);
+        dir.read_callback_file(c"frames", &self.board, &show_frames);
+        dir.read_callback_file(c"power", &self.board, &show_power);
+        dir.read_write_callback_file(c"fail", &self.board, &show_fault, &set_fault);
+    }
+}
+
+fn show_registers(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    board.with(|state, _| {
+        let lines = state.sensor.register_bytes().chunks(16);
+        for (address, line) in (0u32..).step_by(16).zip(lines) {
+            if line.iter().all(|byte| *byte == 0) {
+                continue;
+            }
+            write!(f, "{address:04x}:")?;
+            for byte in line {
+                write!(f, " {byte:02x}")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    })
+}
+
+fn show_violations(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    board.with(|state, _| {
+        let total = state
+            .violations()
+            .fold(0u32, |sum, (_, count)| sum.saturating_add(count));
+        writeln!(f, "total {total}")?;
+        for (name, count) in state.violations() {
+            writeln!(f, "{name} {count}")?;
+        }
+        Ok(())
+    })
+}
+
+fn clear_violations(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+    reader.skip(reader.len())?;
+    board.clear_violations();
+    Ok(())
+}
+
+fn show_bus(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let bus = board.bus();
+    writeln!(f, "messages {}", bus.messages)?;
+    writeln!(f, "bytes {}", bus.bytes)?;
+    writeln!(f, "transfers {}", bus.transfers)
+}
+
+fn show_frames(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let frames = board.frames();
+    writeln!(f, "started {}", frames.started)?;
+    writeln!(f, "delivered {}", frames.delivered)?;
+    writeln!(f, "dropped {}", frames.dropped)
+}
+
+fn show_power(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    board.with(|state, _| {
+        for event in state.sensor.power_events() {
+            let level = if event.on { "on" } else { "off" };
+            writeln!(f, "{} {} {level}", event.at_ns, event.line.name())?;
+        }
+        Ok(())
+    })
+}
+
+fn show_fault(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match board.fault() {
+        Some(fault) => writeln!(f, "{} {}", fault.message, fault.kind.name()),
+        None => writeln!(f, "off"),
+    }
+}
+
+fn set_fault(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+    let mut text = [0; 32];
+    let length = reader.len();
+    let text = text.get_mut(..length).ok_or(EINVAL)?;
+    reader.read_slice(text)?;
+
+    let text = core::str::from_utf8(text).map_err(|_| EINVAL)?;
+    board.set_fault(Fault::parse(text)?);
+    Ok(())
+}
+
+/// The register file as bytes.
+struct RegisterBytes(Arc<Board>);
+
+impl BinaryWriter for RegisterBytes {
+    fn write_to_slice(
+        &self,
+        writer: &mut UserSliceWriter,
+        offset: &mut file::Offset,
+    ) -> Result<usize> {
+        // Copied out first: a page fault may take long, and the sensor's time must go on.
+        let mut bytes = KVVec::new();
+        self.0
+            .with(|state, _| bytes.extend_from_slice(state.sensor.register_bytes(), GFP_KERNEL))?;
+        writer.write_slice_file(&bytes, offset)
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Failures of the bus, on demand.
+
+use kernel::prelude::*;
+
+/// A way in which an I2C message fails. The errors are those of Documentation/i2c/fault-codes.rst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Nobody acknowledges the address: `ENXIO`.
+    Nack,
+    /// The clock is held low for too long: `ETIMEDOUT`.
+    Timeout,
+    /// Another master wins the bus: `EAGAIN`.
+    Arbitration,
+    /// The controller reports an error: `EIO`. Nothing of the message has arrived.
+    Io,
+    /// As [`FaultKind::Io`], but the first half of the message has arrived.
+    Partial,
+}
+
+impl FaultKind {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("nack", Self::Nack),
+        ("timeout", Self::Timeout),
+        ("arbitration", Self::Arbitration),
+        ("eio", Self::Io),
+        ("partial", Self::Partial),
+    ];
+
+    /// The kind of this name: `nack`, `timeout`, `arbitration`, `eio` or `partial`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, kind)| *kind)
+    }
+
+    /// The name that [`FaultKind::from_name`] takes.
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("", |(name, _)| *name)
+    }
+
+    /// The error of the transfer.
+    pub fn error(self) -> Error {
+        match self {
+            Self::Nack => ENXIO,
+            Self::Timeout => ETIMEDOUT,
+            Self::Arbitration => EAGAIN,
+            Self::Io | Self::Partial => EIO,
+        }
+    }
+}
+
+/// A failure to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Counts down: 1 is the next message.
+    pub message: u32,
+    /// How it fails.
+    pub kind: FaultKind,
+}
+
+impl Fault {
+    /// Parses what a user writes: `N kind`, or `off` for no failure.
+    pub(super) fn parse(text: &str) -> Result<Option<Self>> {
+        let text = text.trim();
+        if text == "off" {
+            return Ok(None);
+        }
+        let (message, kind) = text.split_once(' ').ok_or(EINVAL)?;
+        let message = message.parse().map_err(|_| EINVAL)?;
+        let kind = FaultKind::from_name(kind.trim()).ok_or(EINVAL)?;
+        if message == 0 {
+            return Err(EINVAL);
+        }
+        Ok(Some(Self { message, kind }))
+    }
+
+    /// Counts a message: whether it is the one that fails, and what is still to come.
+    pub(super) fn count(self) -> (Option<FaultKind>, Option<Self>) {
+        match self.message.saturating_sub(1) {
+            0 => (Some(self.kind), None),
+            message => (None, Some(Self { message, ..self })),
+        }
+    }
+}
