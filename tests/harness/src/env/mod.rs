@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The machine below: where things are kept, what is installed, who may do what.
+
+pub mod apt;
+pub mod command;
+pub mod disk;
+pub mod mirror;
+pub mod paths;
+pub mod progress;
+pub mod root;
+pub mod step;
+pub mod tree;

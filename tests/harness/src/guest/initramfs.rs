@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! A guest's first and only root file system: prepared archives, followed by one with what this run brings.
+
+use super::cpio::Cpio;
+use crate::env::paths::Paths;
+use anyhow::{Context, Result};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Where the guest finds the scripts of tests/guest.
+const SCRIPTS: &str = "guest";
+/// Where the guest finds the script that it is to run.
+const JOB: &str = "guest/job";
+
+/// Collects what a guest finds at its start.
+#[derive(Debug)]
+pub struct Initramfs {
+    base: Vec<PathBuf>,
+    cpio: Cpio,
+}
+
+impl Initramfs {
+    /// Starts with prepared archives and the scripts of tests/guest, whose `init` becomes the first process.
+    ///
+    /// # Errors
+    ///
+    /// The scripts cannot be read.
+    pub fn new(paths: &Paths, base: &[PathBuf]) -> Result<Self> {
+        let scripts = paths.repo.join("tests/guest");
+        let mut cpio = Cpio::default();
+        cpio.copy_folder(SCRIPTS, &scripts)?;
+        cpio.symlink("init", &format!("{SCRIPTS}/init"));
+        Ok(Self {
+            base: base.to_vec(),
+            cpio,
+        })
+    }
+
+    /// Adds modules below `/lib/modules/<release>/extra`, where modprobe finds them.
+    ///
+    /// # Errors
+    ///
+    /// A module cannot be read.
+    pub fn modules(&mut self, release: &str, files: &[PathBuf]) -> Result<()> {
+        for file in files {
+            let name = file
+                .file_name()
+                .context("a module without a name")?
+                .to_string_lossy();
+            self.cpio
+                .copy(&format!("usr/lib/modules/{release}/extra/{name}"), file)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a firmware file, found by its name below `/lib/firmware`.
+    pub fn firmware(&mut self, name: &str, content: &[u8]) {
+        self.cpio
+            .file(&format!("usr/lib/firmware/{name}"), 0o644, content);
+    }
+
+    /// Adds the script that the guest runs instead of an interactive shell.
+    pub fn job(&mut self, script: &[u8]) {
+        self.cpio.file(JOB, 0o755, script);
+    }
+
+    /// Writes the whole to `file`.
+    ///
+    /// # Errors
+    ///
+    /// A prepared archive cannot be read, or `file` not be written.
+    pub fn write(self, file: &Path) -> Result<()> {
+        let mut out =
+            File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+        for archive in &self.base {
+            let bytes =
+                fs::read(archive).with_context(|| format!("cannot read {}", archive.display()))?;
+            out.write_all(&bytes)?;
+        }
+        out.write_all(&self.cpio.finish())?;
+        Ok(())
+    }
+}

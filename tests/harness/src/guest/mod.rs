@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Guests: what is in them, how they are booted, and what they say.
+
+pub mod cpio;
+pub mod dtb;
+pub mod initramfs;
+pub mod kmod;
+pub mod qemu;
+pub mod userland;

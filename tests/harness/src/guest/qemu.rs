@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Boots guests. The kernel's console goes to a log; a script's output goes through a second, virtual console, so
+//! that neither tears the other's lines apart.
+
+use crate::env::command;
+use crate::env::paths::Paths;
+use crate::env::tree::Tree;
+use anyhow::{bail, Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// What the guest's init writes to the kernel's console when its script has ended, before the exit status.
+const STATUS: &str = "guest: status ";
+/// What it writes there when it starts.
+const STARTED: &str = "guest: started";
+/// Exit status of timeout(1) when it had to end the program.
+const TIMED_OUT: i32 = 124;
+/// Lines of the console that an error message repeats.
+const QUOTED_LINES: usize = 15;
+
+/// One guest to boot.
+#[derive(Debug)]
+pub struct Guest<'a> {
+    /// The kernel's `Image` or `vmlinuz`.
+    pub kernel: &'a Path,
+    /// Its first root file system.
+    pub initramfs: &'a Path,
+    /// The machine's device tree with the overlay merged in; QEMU's own if there is none.
+    pub dtb: Option<&'a Path>,
+    /// Additions to the kernel's command line.
+    pub parameters: &'a str,
+    /// The folder that the guest sees as `/out`.
+    pub share: Option<&'a Path>,
+    /// Where the kernel's console goes.
+    pub console: &'a Path,
+    /// After which time a guest counts as hanging.
+    pub limit: Duration,
+}
+
+/// QEMU with the machine that all guests have; with `dump`, it writes that machine's device tree and ends.
+///
+/// # Errors
+///
+/// The tree cannot be entered.
+pub fn machine(paths: &Paths, tree: &Tree, dump: Option<&Path>) -> Result<Command> {
+    let mut qemu = tree.command(&paths.repo, "qemu-system-aarch64")?;
+    hardware(&mut qemu, dump);
+    Ok(qemu)
+}
+
+fn hardware(command: &mut Command, dump: Option<&Path>) {
+    let dump = dump.map_or(String::new(), |file| format!(",dumpdtb={}", file.display()));
+    command.arg("-machine").arg(format!("virt{dump}"));
+    // Hardware virtualisation would need an arm64 host.
+    command.args([
+        "-accel",
+        "tcg,thread=multi",
+        "-cpu",
+        "cortex-a57",
+        "-smp",
+        "2",
+        "-m",
+        "2G",
+    ]);
+    // The network card of this machine needs a ROM that nothing else here does.
+    command.args(["-nic", "none"]);
+}
+
+impl Guest<'_> {
+    /// Boots the guest and runs its script to the end; `seen` gets every line of the script's output, which also
+    /// goes to the file `log`. Returns the script's exit status.
+    ///
+    /// # Errors
+    ///
+    /// The guest does not boot, dies before its script ends, or takes longer than its limit.
+    pub fn run(
+        &self,
+        paths: &Paths,
+        tree: &Tree,
+        log: &Path,
+        seen: impl FnMut(&str),
+    ) -> Result<u8> {
+        let mut command = tree.command(&paths.repo, "timeout")?;
+        command
+            .args(["--foreground", "--kill-after=5"])
+            .arg(self.limit.as_secs().to_string())
+            .arg("qemu-system-aarch64");
+        self.devices(&mut command);
+        crate::env::paths::remove(self.console)?;
+        let status = command::each_line(&mut command, log, seen)?;
+        if status.code() == Some(TIMED_OUT) {
+            bail!(
+                "the guest did not end within {} s: its console is in {}, its script's output in {}",
+                self.limit.as_secs(),
+                self.console.display(),
+                log.display()
+            );
+        }
+        self.verdict(log)
+    }
+
+    /// Boots the guest with the user's terminal as its console. Returns the shell's exit status.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::run`].
+    pub fn interact(&self, paths: &Paths, tree: &Tree) -> Result<u8> {
+        let mut command = tree.command(&paths.repo, "qemu-system-aarch64")?;
+        self.devices(&mut command);
+        crate::env::paths::remove(self.console)?;
+        command.status().context("cannot run QEMU")?;
+        self.verdict(self.console)
+    }
+
+    fn devices(&self, command: &mut Command) {
+        hardware(command, None);
+        command.args(["-display", "none", "-monitor", "none", "-no-reboot"]);
+        command
+            .arg("-kernel")
+            .arg(self.kernel)
+            .arg("-initrd")
+            .arg(self.initramfs);
+        if let Some(dtb) = self.dtb {
+            command.arg("-dtb").arg(dtb);
+        }
+        command.arg("-append").arg(format!(
+            "console=ttyAMA0 panic=-1 quiet loglevel=5 {}",
+            self.parameters
+        ));
+        command
+            .arg("-serial")
+            .arg(format!("file:{}", self.console.display()));
+        command.args([
+            "-device",
+            "virtio-serial-pci",
+            "-chardev",
+            "stdio,id=script,signal=off",
+        ]);
+        command.args(["-device", "virtconsole,chardev=script"]);
+        if let Some(share) = self.share {
+            command.arg("-virtfs").arg(format!(
+                "local,path={},mount_tag=out,security_model=none",
+                share.display()
+            ));
+        }
+    }
+
+    fn verdict(&self, log: &Path) -> Result<u8> {
+        let console =
+            String::from_utf8_lossy(&fs::read(self.console).unwrap_or_default()).into_owned();
+        if let Some(status) = script_status(&console) {
+            return Ok(status);
+        }
+        let (what, shown): (&str, PathBuf) = if console.contains(STARTED) {
+            (
+                "the guest died before its script ended",
+                self.console.to_owned(),
+            )
+        } else if console.is_empty() {
+            ("QEMU did not start the guest", log.to_owned())
+        } else {
+            ("the guest did not boot", self.console.to_owned())
+        };
+        bail!(
+            "{what}; the last lines of {}:\n{}",
+            shown.display(),
+            command::last_lines(&shown, QUOTED_LINES)
+        )
+    }
+}
+
+/// Finds the status that init wrote, also behind a torn line.
+fn script_status(console: &str) -> Option<u8> {
+    let (_, rest) = console.rsplit_once(STATUS)?;
+    rest.split(|c: char| !c.is_ascii_digit())
+        .next()?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_status_counts_wherever_it_stands() {
+        assert_eq!(
+            script_status("guest: started\r\nguest: status 3\r\n"),
+            Some(3)
+        );
+        assert_eq!(
+            script_status("[1.0] guest: status 0guest: status 7\r\n[ 2.0] reboot"),
+            Some(7)
+        );
+        assert_eq!(script_status("guest: started\r\nKernel panic"), None);
+    }
+}

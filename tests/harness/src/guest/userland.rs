@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The guests' user space: a few of Debian's arm64 programs with the libraries they need, and busybox.
+
+use super::cpio::Cpio;
+use crate::env::apt::{self, Apt};
+use crate::env::paths::{self, Paths};
+use crate::env::step::{Key, Step};
+use anyhow::{bail, Context, Result};
+use goblin::elf::Elf;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const PACKAGES: &[&str] = &["busybox-static", "i2c-tools", "v4l-utils"];
+
+/// Programs of those packages that the guests have, beside busybox' own.
+const PROGRAMS: &[&str] = &[
+    "usr/bin/media-ctl",
+    "usr/bin/v4l2-compliance",
+    "usr/bin/v4l2-ctl",
+    "usr/sbin/i2cdetect",
+    "usr/sbin/i2ctransfer",
+];
+
+/// Where libraries are looked for.
+const LIBRARY_FOLDERS: [&str; 2] = ["usr/lib/aarch64-linux-gnu", "lib/aarch64-linux-gnu"];
+
+/// The archive with the user space, `userland.cpio` in the returned folder.
+///
+/// # Errors
+///
+/// The packages cannot be downloaded, or lack a program or a library.
+pub fn prepare(paths: &Paths, apt: &Apt) -> Result<PathBuf> {
+    let key = Key::default()
+        .text(&PACKAGES.join(" "))
+        .text(&PROGRAMS.join(" "))
+        .text(LAYOUT);
+    let step = Step::new(paths, "guest programs", "userland", key);
+    step.fresh(0, |folder, _, progress| {
+        let (debs, unpacked) = (folder.join("debs"), folder.join("unpacked"));
+        for deb in apt.download_closure(paths, PACKAGES, &debs, progress)? {
+            progress.advance(&deb.display().to_string());
+            apt::unpack(&deb, &[], &unpacked)?;
+        }
+        fs::write(folder.join("userland.cpio"), archive(&unpacked)?)?;
+        paths::remove(&debs)?;
+        paths::remove(&unpacked)
+    })
+}
+
+/// Names the layout below in the step's key: one name per version of it.
+const LAYOUT: &str = "merged /usr, busybox links, libraries in /usr/lib";
+
+fn archive(root: &Path) -> Result<Vec<u8>> {
+    let mut cpio = Cpio::default();
+    // The packages rely on these links, which a running Debian makes when base-files is installed.
+    for name in ["bin", "sbin", "lib"] {
+        cpio.folder(&format!("usr/{name}"));
+        cpio.symlink(name, &format!("usr/{name}"));
+    }
+    for name in ["dev", "proc", "sys", "tmp", "out", "root", "etc"] {
+        cpio.folder(name);
+    }
+    let busybox = ["usr/bin/busybox", "bin/busybox"]
+        .map(|name| root.join(name))
+        .into_iter()
+        .find(|path| path.exists())
+        .context("busybox-static has no busybox")?;
+    cpio.copy("usr/bin/busybox", &busybox)?;
+    // The first process installs the links of all its applets; it needs a shell to get there.
+    cpio.symlink("usr/bin/sh", "busybox");
+
+    let mut libraries = BTreeSet::new();
+    for program in PROGRAMS {
+        let path = root.join(program);
+        cpio.copy(program, &path)?;
+        needed(root, &path, &mut libraries)?;
+    }
+    for (name, path) in &libraries {
+        cpio.copy(&format!("usr/lib/{name}"), path)?;
+    }
+    Ok(cpio.finish())
+}
+
+/// Collects the libraries that an ELF file needs, and those that they need.
+fn needed(root: &Path, file: &Path, found: &mut BTreeSet<(String, PathBuf)>) -> Result<()> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let elf = Elf::parse(&bytes).with_context(|| format!("{} is no ELF file", file.display()))?;
+    let interpreter = elf.interpreter.and_then(|path| path.rsplit('/').next());
+    for name in elf.libraries.iter().copied().chain(interpreter) {
+        let Some(path) = library(root, name) else {
+            bail!("{} needs {name}, which no package brought", file.display());
+        };
+        if found.insert((name.to_owned(), path.clone())) {
+            needed(root, &path, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn library(root: &Path, name: &str) -> Option<PathBuf> {
+    LIBRARY_FOLDERS
+        .iter()
+        .map(|folder| root.join(folder).join(name))
+        .find(|path| path.exists())
+}

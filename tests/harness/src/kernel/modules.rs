@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The project's own modules and overlays, built outside the checkout so that it stays clean.
+
+use super::{jobs, TARGET};
+use crate::env::command;
+use crate::env::paths::Paths;
+use crate::env::progress::Progress;
+use crate::env::tree::Tree;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines that make prints for all modules, roughly.
+const EXPECTED_LINES: u64 = 30;
+
+/// What a module build made.
+#[derive(Debug)]
+pub struct Modules {
+    /// The `.ko` files, in no order of loading.
+    pub files: Vec<PathBuf>,
+    /// All that make and the tools below it printed.
+    pub log: PathBuf,
+}
+
+/// Builds the modules in the tree against a prepared build folder of the kernel, into `build/<name>/`.
+///
+/// # Errors
+///
+/// The build fails; the message quotes the compiler.
+pub fn build(
+    paths: &Paths,
+    tree: &Tree,
+    kernel: &Path,
+    name: &str,
+    arguments: &[&str],
+) -> Result<Modules> {
+    let folder = paths.build(name)?;
+    fs::create_dir_all(&folder)?;
+    let log = paths.build(&format!("logs/{name}.log"))?;
+    let progress = Progress::start(&format!("building {name}"), EXPECTED_LINES);
+    let mut make = tree.command(&paths.repo, "make")?;
+    make.arg(jobs())
+        .arg("-C")
+        .arg(kernel)
+        .args(TARGET)
+        .arg(format!("M={}", paths.repo.display()))
+        .arg(format!("MO={}", folder.display()))
+        .args(arguments)
+        .arg("modules");
+    command::logged("building the modules", make, &log, &progress)?;
+    progress.finish();
+    Ok(Modules {
+        files: modules_in(&folder)?,
+        log,
+    })
+}
+
+fn modules_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let order = folder.join("modules.order");
+    let list = fs::read_to_string(&order)
+        .with_context(|| format!("the build left no {}", order.display()))?;
+    Ok(list
+        .lines()
+        .map(|line| folder.join(line).with_extension("ko"))
+        .collect())
+}

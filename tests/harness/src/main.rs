@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The program behind the Makefile: it prepares the environment (a Debian tree, kernels, guest images), boots
+//! guests in QEMU and judges what they did. `make help` says what there is to run.
+
+mod cli;
+mod demo;
+mod env;
+mod guest;
+mod kernel;
+#[allow(dead_code)]
+mod picture;
+mod run;
+mod suite;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! A guest with the virtual board: modules built, overlay merged, scene in place.
+
+use super::setup::Environment;
+use crate::guest::dtb;
+use crate::guest::initramfs::Initramfs;
+use crate::guest::qemu::Guest;
+use crate::kernel::modules;
+use anyhow::Result;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The overlay that demo guests boot with.
+const OVERLAY: &str = "dts/qemu-virt-cam0-4lane.dtso";
+
+/// Everything a guest with the board boots from.
+#[derive(Debug)]
+pub struct Board<'a> {
+    environment: &'a Environment,
+    kernel: PathBuf,
+    dtb: PathBuf,
+    modules: Vec<PathBuf>,
+}
+
+impl<'a> Board<'a> {
+    /// Builds the modules and the device tree.
+    ///
+    /// # Errors
+    ///
+    /// Either does not build.
+    pub fn prepare(environment: &'a Environment) -> Result<Self> {
+        let Environment { paths, tree, found } = environment;
+        let built = modules::build(paths, tree, &found.metadata, "modules", &[])?;
+        let (dtb, _) = dtb::with_overlay(paths, tree, &found.source, Path::new(OVERLAY))?;
+        Ok(Self {
+            environment,
+            kernel: found.binaries.join("vmlinuz"),
+            dtb,
+            modules: built.files,
+        })
+    }
+
+    /// Boots a guest that runs `script`, with the board bound if `bound`; files it puts into /out come to `share`.
+    /// Its output goes to `output.log` beside the initial file system in `build/<name>/`, every line to `seen`.
+    /// Returns the script's exit status.
+    ///
+    /// # Errors
+    ///
+    /// See [`Guest::run`].
+    pub fn run(&self, job: &Job, seen: impl FnMut(&str)) -> Result<u8> {
+        let Environment { paths, tree, .. } = self.environment;
+        let (initramfs, console) = self.files(job)?;
+        let guest = self.guest(job, &initramfs, &console, "guest.board");
+        guest.run(
+            paths,
+            tree,
+            &paths.build(&format!("logs/{}-output.log", job.name))?,
+            seen,
+        )
+    }
+
+    /// Boots a guest with a shell on the user's terminal.
+    ///
+    /// # Errors
+    ///
+    /// See [`Guest::interact`].
+    pub fn interact(&self, job: &Job, parameters: &str) -> Result<u8> {
+        let Environment { paths, tree, .. } = self.environment;
+        let (initramfs, console) = self.files(job)?;
+        self.guest(
+            job,
+            &initramfs,
+            &console,
+            &format!("guest.board {parameters}"),
+        )
+        .interact(paths, tree)
+    }
+
+    fn files(&self, job: &Job) -> Result<(PathBuf, PathBuf)> {
+        let Environment { paths, found, .. } = self.environment;
+        let mut initramfs = Initramfs::new(paths, &found.archives)?;
+        initramfs.modules(&found.release.name, &self.modules)?;
+        if let Some(script) = &job.script {
+            initramfs.job(script);
+        }
+        if let Some(scene) = &job.scene {
+            initramfs.firmware("fsm-imx412/scene.raw", scene);
+        }
+        let file = paths.build(&format!("initramfs/{}.cpio", job.name))?;
+        initramfs.write(&file)?;
+        Ok((
+            file,
+            paths.build(&format!("logs/{}-console.log", job.name))?,
+        ))
+    }
+
+    fn guest<'b>(
+        &'b self,
+        job: &'b Job,
+        initramfs: &'b Path,
+        console: &'b Path,
+        parameters: &'b str,
+    ) -> Guest<'b> {
+        Guest {
+            kernel: &self.kernel,
+            initramfs,
+            dtb: Some(&self.dtb),
+            parameters,
+            share: Some(&job.share),
+            console,
+            limit: job.limit,
+        }
+    }
+}
+
+/// What one guest is to do.
+#[derive(Debug)]
+pub struct Job {
+    /// Names its files below build/.
+    pub name: String,
+    /// The script it runs; a shell if there is none.
+    pub script: Option<Vec<u8>>,
+    /// What the emulated sensor looks at; its own built-in scene if there is none.
+    pub scene: Option<Vec<u8>>,
+    /// The folder that the guest sees as /out.
+    pub share: PathBuf,
+    /// After which time it counts as hanging.
+    pub limit: Duration,
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The whole environment, prepared once: the Debian tree beside the downloads, then what needs both.
+
+use crate::env::apt::Apt;
+use crate::env::paths::Paths;
+use crate::env::progress::say;
+use crate::env::tree::Tree;
+use crate::env::{disk, mirror, root};
+use crate::guest::{kmod, userland};
+use crate::kernel::release::Release;
+use crate::kernel::stock;
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+
+/// Where everything that guests are made of is.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    pub paths: Paths,
+    pub tree: Tree,
+    pub found: Found,
+}
+
+/// What the preparation found and made; kept, so that a later run asks no mirror.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Found {
+    /// Debian's kernel.
+    pub release: Release,
+    /// Its image, modules, configuration.
+    pub binaries: PathBuf,
+    /// Its source.
+    pub source: PathBuf,
+    /// What modules are built against.
+    pub metadata: PathBuf,
+    /// Archives that demo guests start with.
+    pub archives: Vec<PathBuf>,
+    /// The user space alone, for other kernels.
+    pub userland: PathBuf,
+}
+
+/// File in the cache that holds [`Found`], and the digest of the recipe it was made by.
+const INDEX: &str = "environment.json";
+
+#[derive(Serialize, Deserialize)]
+struct Index {
+    harness: String,
+    found: Found,
+}
+
+/// Prepares the environment, or finds it.
+///
+/// # Errors
+///
+/// Whatever step fails says so: no root's rights, no mirror, too little disk, a failed build.
+pub fn environment(paths: &Paths) -> Result<Environment> {
+    let _lock = paths.lock()?;
+    // Before anything is shown, as it may ask for a password.
+    root::obtain()?;
+    if let Some(found) = known(paths) {
+        // The mirror matters only to a tree that has to be made.
+        let tree = Tree::prepare(paths, "")?;
+        return Ok(Environment {
+            paths: paths.clone(),
+            tree,
+            found,
+        });
+    }
+    disk::check(paths)?;
+    let mirror = mirror::find()?;
+    say(&format!(
+        "preparing the environment in {}; this is done once",
+        paths.cache.display()
+    ));
+
+    // The tree takes as long as the downloads, and one mostly waits for the network.
+    let (tree, downloads) = thread::scope(|scope| {
+        let tree = scope.spawn(|| Tree::prepare(paths, &mirror));
+        let downloads = download(paths, &mirror);
+        (tree.join(), downloads)
+    });
+    let tree = tree.map_err(|_| anyhow::anyhow!("preparing the Debian tree panicked"))??;
+    let (release, binaries, source, userland) = downloads?;
+
+    let (modules, metadata) = thread::scope(|scope| {
+        let modules = scope.spawn(|| kmod::prepare(paths, &tree, &release, &binaries));
+        let metadata = stock::metadata(paths, &tree, &release, &binaries, &source);
+        (modules.join(), metadata)
+    });
+    let modules = modules.map_err(|_| anyhow::anyhow!("collecting guest modules panicked"))??;
+    let userland = userland.join("userland.cpio");
+    let found = Found {
+        release,
+        binaries,
+        source,
+        metadata: metadata?,
+        archives: vec![userland.clone(), modules.join("modules.cpio")],
+        userland,
+    };
+    let index = Index {
+        harness: recipe(),
+        found: found.clone(),
+    };
+    fs::write(
+        paths.cache.join(INDEX),
+        serde_json::to_string_pretty(&index)?,
+    )?;
+    Ok(Environment {
+        paths: paths.clone(),
+        tree,
+        found,
+    })
+}
+
+type Downloads = (Release, PathBuf, PathBuf, PathBuf);
+
+fn download(paths: &Paths, mirror: &str) -> Result<Downloads> {
+    let apt = Apt::update(paths, mirror)?;
+    let release = Release::newest(&apt)?;
+    say(&format!(
+        "the newest kernel of the series is {}",
+        release.name
+    ));
+    let source = stock::source(paths, &apt, &release)?;
+    let binaries = stock::binaries(paths, &apt, &release)?;
+    let userland = userland::prepare(paths, &apt)?;
+    Ok((release, binaries, source, userland))
+}
+
+/// What an earlier run of the same recipe left, if all of it is still there.
+fn known(paths: &Paths) -> Option<Found> {
+    let text = fs::read_to_string(paths.cache.join(INDEX)).ok()?;
+    let index: Index = serde_json::from_str(&text).ok()?;
+    let found = index.found;
+    let mut products = vec![&found.binaries, &found.source, &found.metadata];
+    products.extend(&found.archives);
+    let whole = Tree::is_ready(paths) && products.into_iter().all(|path| path.exists());
+    (whole && index.harness == recipe()).then_some(found)
+}
+
+/// Names the recipe: the modules of this program that make the environment, by content.
+fn recipe() -> String {
+    let sources = [
+        include_str!("../env/tree.rs"),
+        include_str!("../guest/kmod.rs"),
+        include_str!("../guest/userland.rs"),
+        include_str!("../kernel/release.rs"),
+        include_str!("../kernel/stock.rs"),
+    ];
+    let mut key = crate::env::step::Key::default();
+    for source in sources {
+        key = key.text(source);
+    }
+    key.finish()
+}
