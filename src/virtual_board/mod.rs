@@ -35,7 +35,7 @@ use board::{Board, Listed};
 use kernel::{
     clk::Clk,
     debugfs::Scope,
-    dev_err, dev_info,
+    dev_err,
     device::{property::FwNode, Bound, Core, Device},
     module::this_module,
     of, platform,
@@ -99,7 +99,6 @@ impl VirtualBoard {
             let board = Board::new(dev, sensor_config(dev, fwnode)?)?;
             let receiver = receiver::Receiver::new(board.clone(), lanes)?;
 
-            dev_info!(dev, "{} data lanes\n", lanes);
             Ok(try_pin_init!(Self {
                 _lines <- gpio_driver::Chip::new(dev, lines::Lines::new(board.clone()), module),
                 _media: v4l2_device::Registration::new(dev, c"FSM-IMX412 virtual board")?,

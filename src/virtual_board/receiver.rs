@@ -247,7 +247,7 @@ impl Capture for Receiver {
 }
 
 impl Formats for Receiver {
-    const DRIVER: &'static CStr = c"fsm-imx412-vbrd";
+    const DRIVER: &'static CStr = c"fsm_imx412_vboard";
     const CARD: &'static CStr = c"FSM-IMX412 virtual board";
 
     fn pixel_format(&self, index: u32, media_bus_code: Option<u32>) -> Option<u32> {
