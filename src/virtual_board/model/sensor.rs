@@ -207,7 +207,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
             ));
             return None;
         }
-        if changed || self.settings.is_none() {
+        if changed {
             description = self.judge()?;
         }
         Some(Frame {

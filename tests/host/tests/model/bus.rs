@@ -152,6 +152,7 @@ fn the_listing_holds_what_reset_and_writes_have_set() {
     let before: Vec<_> = rig.sensor.registers().collect();
     assert!(before.contains(&(0x0016, 0x05)));
     assert!(before.contains(&(0x0303, 0x02)));
+    assert!(before.contains(&(0xbcf1, 0x02)));
     assert!(before.is_sorted());
     assert!(!before.iter().any(|(address, _)| *address == 0x9232));
 

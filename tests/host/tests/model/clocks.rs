@@ -2,7 +2,7 @@
 
 //! Clock trees other than those of whole programs.
 
-use imx412_host::virtual_board::model::Config;
+use imx412_host::virtual_board::model::{Config, Violation};
 
 use crate::rig::Rig;
 use crate::vectors;
@@ -38,6 +38,26 @@ fn one_pll_takes_every_inck_to_the_840_mhz_class() {
         assert_eq!(stream.link_freq_hz, pll / 2);
         assert_eq!(stream.lane_rate_bps, pll);
         assert_eq!(stream.pixel_rate_hz, pll * 2 / 5);
+    }
+}
+
+#[test]
+fn exck_freq_is_inck_in_8_8_fixed_point() {
+    // 19.2 MHz is 4915.2 / 256: both neighbours will do. 24 MHz is exact.
+    for (inck, exck, right) in [
+        (19_200_000, 0x1332, false),
+        (19_200_000, 0x1333, true),
+        (19_200_000, 0x1334, true),
+        (19_200_000, 0x1335, false),
+        (24_000_000, 0x17ff, false),
+        (24_000_000, 0x1800, true),
+        (24_000_000, 0x1801, false),
+    ] {
+        let mut rig = full_frame(inck);
+        rig.set16(0x0136, exck);
+        rig.start();
+        let wrong = rig.sensor.violations().count(Violation::ExckFreqWrong);
+        assert_eq!(wrong == 0, right, "{exck:#06x} at {inck} Hz");
     }
 }
 

@@ -3,7 +3,7 @@
 //! Crop, binning, scaling and flips, against a straightforward copy of the pipeline that works
 //! on whole images.
 
-use imx412_host::virtual_board::model::{Scene, StreamState};
+use imx412_host::virtual_board::model::{Scene, StreamState, Violation};
 
 use crate::picture::{develop, tables, Camera, Geometry, Image, WIDTH};
 
@@ -249,6 +249,38 @@ fn the_built_in_scene_is_a_gradient_under_every_orientation() {
         let computed = Camera::with_geometry(&geometry).shoot(Scene::Gradient);
         let stored = Camera::with_geometry(&geometry).shoot(Scene::Mosaic(&gradient));
         assert!(computed == stored, "{geometry:?}");
+    }
+}
+
+#[test]
+fn crops_of_broken_bayer_cells_are_refused() {
+    // Start and width, and what binning needs: whole cells of 4x4.
+    for (crop, binned, streams) in [
+        ((0, 0, 640, 480), false, true),
+        ((2, 2, 642, 482), false, true),
+        ((1, 0, 640, 480), false, false),
+        ((0, 1, 640, 480), false, false),
+        ((0, 0, 641, 480), false, false),
+        ((0, 0, 640, 481), false, false),
+        ((2, 2, 644, 484), true, true),
+        ((0, 0, 642, 480), true, false),
+        ((0, 0, 640, 482), true, false),
+    ] {
+        let mut camera = Camera::with_geometry(&Geometry {
+            crop,
+            binned,
+            digital: Some((0, 0, 320, 240)),
+            ..Geometry::default()
+        });
+        camera.rig.start();
+        let misaligned = camera
+            .rig
+            .sensor
+            .violations()
+            .count(Violation::CropMisaligned);
+        assert_eq!(misaligned == 0, streams, "{crop:?}, binned {binned}");
+        let state = camera.rig.sensor.stream();
+        assert_eq!(matches!(state, StreamState::Streaming(_)), streams);
     }
 }
 

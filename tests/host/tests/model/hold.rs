@@ -117,3 +117,61 @@ fn a_faulted_sensor_recovers_through_standby() {
     rig.start();
     assert!(rig.sensor.frame_start().is_some());
 }
+
+/// A write that changes nothing.
+const NOTHING: (u16, u8) = (0x0104, 0);
+
+#[test]
+fn every_frame_latched_register_is_held_and_released() {
+    // Register, value, and what has to be set before the start for it to show.
+    for (register, value, enable) in [
+        (0x0202, 100, NOTHING),
+        (0x0204, 100, NOTHING),
+        (0x020e, 0x0200, NOTHING),
+        (0x0210, 0x0200, NOTHING),
+        (0x0212, 0x0200, NOTHING),
+        (0x0214, 0x0200, NOTHING),
+        (0x0340, 4000, NOTHING),
+        (0x0342, 5000, NOTHING),
+        (0x0600, 1, NOTHING),
+        (0x0602, 0x0555, (0x0601, 1)),
+        (0x0604, 0x0555, (0x0601, 1)),
+        (0x0606, 0x0555, (0x0601, 1)),
+        (0x0608, 0x0555, (0x0601, 1)),
+        (0x3032, 0x0200, (0x3030, 1)),
+    ] {
+        check_held(enable, |rig| rig.set16(register, value), register);
+    }
+    for (register, value, enable) in [
+        (0x0101, 3, NOTHING),
+        (0x3030, 1, (0x3032, 8)),
+        (0x3100, 1, (0x0202, 1)),
+        (0x3210, 1, NOTHING),
+        (0x3ff9, 1, (0x0210, 2)),
+    ] {
+        check_held(enable, |rig| rig.set8(register, value), register);
+    }
+    // Shows with an exposure that outgrows the frame.
+    let extend = |rig: &mut Rig| {
+        rig.set8(0x0350, 1);
+        rig.set16(0x0202, 5000);
+    };
+    check_held(NOTHING, extend, 0x0350);
+}
+
+/// Whether what `write` does to `register` waits for the end of the hold, and happens then.
+fn check_held(enable: (u16, u8), write: impl Fn(&mut Rig), register: u16) {
+    let mut rig = Rig::mainline();
+    rig.set8(enable.0, enable.1);
+    rig.start();
+    let shown = |rig: &mut Rig| {
+        let frame = rig.sensor.frame_start().unwrap();
+        (frame.settings, frame.stream)
+    };
+    let before = shown(&mut rig);
+    rig.set8(0x0104, 1);
+    write(&mut rig);
+    assert_eq!(shown(&mut rig), before, "{register:#06x} is not held");
+    rig.set8(0x0104, 0);
+    assert_ne!(shown(&mut rig), before, "{register:#06x} has no effect");
+}

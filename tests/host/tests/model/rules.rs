@@ -295,6 +295,58 @@ fn the_line_floor_follows_depth_and_binning() {
     }
 }
 
+/// FRAMOS' binned mode, on its shortest line.
+fn binned() -> Rig {
+    let mut rig = Rig::on(Config::imx412(27_000_000));
+    let mode = "mode_crop_binning_h2v2_10bit_4lane";
+    rig.load(&vectors::find("FRAMOS", mode).program());
+    rig.set16(0x0202, 100);
+    rig.set32(0x0820, 8397 << 16);
+    rig
+}
+
+#[test]
+fn binning_in_12_bit_needs_the_12_bit_line() {
+    for (line, broken) in [
+        (6223, vec![(Violation::LineTooShortForAdc, 1)]),
+        (6224, vec![]),
+    ] {
+        let mut rig = binned();
+        rig.set16(0x0112, 0x0c0c);
+        rig.set8(0x0309, 12);
+        rig.set8(0x3f0d, 1);
+        rig.set16(0x0342, line);
+        rig.start();
+        assert_eq!(rig.broken(), broken);
+    }
+}
+
+#[test]
+fn the_adc_block_follows_depth_and_binning() {
+    let full = |bits: u8| {
+        let mut rig = Rig::mainline();
+        rig.set16(0x0342, 6224);
+        rig.set16(0x0112, u16::from_be_bytes([bits, bits]));
+        rig.set8(0x0309, bits);
+        rig.set8(0x3f0d, u8::from(bits == 12));
+        rig
+    };
+    for (mut rig, right) in [
+        (full(10), [0x03, 0xbf]),
+        (full(12), [0x03, 0x85]),
+        (binned(), [0x01, 0x7f]),
+    ] {
+        for block in [[0x03, 0xbf], [0x03, 0x85], [0x01, 0x7f]] {
+            rig.sensor.clear_violations();
+            rig.stop();
+            rig.set16(0x3f4a, u16::from_be_bytes(block));
+            rig.start();
+            let wrong = rig.sensor.violations().count(Violation::ReadoutBlockWrong);
+            assert_eq!(wrong == 0, block == right, "{block:x?} for {right:x?}");
+        }
+    }
+}
+
 #[test]
 fn the_frame_floor_counts_the_lines_read() {
     // 1080 binned lines, and 2160 unscaled ones.
