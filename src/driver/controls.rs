@@ -15,13 +15,12 @@ use kernel::prelude::*;
 
 pub(super) const LINK_FREQ: Id = Id(bindings::V4L2_CID_LINK_FREQ);
 const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
-const TEST_PATTERN: Id = Id(bindings::V4L2_CID_TEST_PATTERN);
 
 /// Pitch of the photosites in nm (Sony's public brief of the IMX477 family: 1.55 um).
 const UNIT_CELL_NM: u32 = 1550;
 
 /// Test patterns by the values of the register, named as in mainline's imx219.c and imx477 drivers.
-const TEST_PATTERNS: [&CStr; 5] = [
+const TEST_PATTERNS: &[&CStr] = &[
     c"Disabled",
     c"Solid Color",
     c"100% Color Bars",
@@ -29,9 +28,18 @@ const TEST_PATTERNS: [&CStr; 5] = [
     c"PN9",
 ];
 
+/// How a control looks to applications.
+enum Kind {
+    /// A number.
+    Integer,
+    /// One of these, by its place.
+    Menu(&'static [&'static CStr]),
+}
+
 /// A control whose value is part of the configuration.
 struct Row {
     id: Id,
+    kind: Kind,
     limits: fn(&Config) -> Limits,
     value: fn(&Config) -> u32,
     change: fn(u32) -> ControlChange,
@@ -41,6 +49,7 @@ struct Row {
 const fn colour_row(id: u32, value: fn(&Config) -> u32, change: fn(u32) -> ControlChange) -> Row {
     Row {
         id: Id(id),
+        kind: Kind::Integer,
         limits: |_| Config::test_colour_limits(),
         value,
         change,
@@ -51,36 +60,42 @@ const fn colour_row(id: u32, value: fn(&Config) -> u32, change: fn(u32) -> Contr
 const ROWS: [Row; 10] = [
     Row {
         id: Id(bindings::V4L2_CID_HBLANK),
+        kind: Kind::Integer,
         limits: Config::horizontal_blanking_limits,
         value: Config::horizontal_blanking,
         change: ControlChange::HorizontalBlanking,
     },
     Row {
         id: Id(bindings::V4L2_CID_VBLANK),
+        kind: Kind::Integer,
         limits: Config::vertical_blanking_limits,
         value: Config::vertical_blanking,
         change: ControlChange::VerticalBlanking,
     },
     Row {
         id: Id(bindings::V4L2_CID_EXPOSURE),
+        kind: Kind::Integer,
         limits: Config::exposure_limits,
         value: Config::exposure,
         change: ControlChange::Exposure,
     },
     Row {
         id: Id(bindings::V4L2_CID_ANALOGUE_GAIN),
+        kind: Kind::Integer,
         limits: |_| Config::analogue_gain_limits(),
         value: |config| u32::from(config.analogue_gain().code()),
         change: ControlChange::AnalogueGain,
     },
     Row {
         id: Id(bindings::V4L2_CID_DIGITAL_GAIN),
+        kind: Kind::Integer,
         limits: |_| Config::digital_gain_limits(),
         value: |config| u32::from(config.digital_gain().code()),
         change: ControlChange::DigitalGain,
     },
     Row {
-        id: TEST_PATTERN,
+        id: Id(bindings::V4L2_CID_TEST_PATTERN),
+        kind: Kind::Menu(TEST_PATTERNS),
         limits: |_| Config::test_pattern_limits(),
         value: |config| u32::from(config.test_pattern().code()),
         change: ControlChange::TestPattern,
@@ -128,10 +143,9 @@ pub(super) fn add(
     for row in &ROWS {
         let limits = (row.limits)(config);
 
-        if row.id == TEST_PATTERN {
-            add.menu(row.id, &TEST_PATTERNS, u8::try_from(limits.default)?)?;
-        } else {
-            add.integer(row.id, limits.into())?;
+        match row.kind {
+            Kind::Integer => add.integer(row.id, limits.into())?,
+            Kind::Menu(items) => add.menu(row.id, items, u8::try_from(limits.default)?)?,
         }
     }
 
@@ -140,12 +154,23 @@ pub(super) fn add(
         link_freqs.push(i64::try_from(link.tree().link_freq())?, GFP_KERNEL)?;
     }
     add.integer_menu(LINK_FREQ, link_freqs, 0)?;
-    add.read_only(
-        PIXEL_RATE,
-        Range::fixed(i64::try_from(config.pixel_rate())?),
-    )?;
+    add.read_only(PIXEL_RATE, pixel_rates(board)?)?;
     add.unit_cell_size(UNIT_CELL_NM, UNIT_CELL_NM)?;
     add.mounting(mounting)
+}
+
+/// The pixel rates of all links. Applications may take a range that they have read for lasting, as
+/// v4l2-compliance does, so this one does not move when the link changes.
+fn pixel_rates(board: &Board) -> Result<Range> {
+    let rates = || board.links().map(|link| link.tree().pixel_rate());
+    let default = board.default_link().tree().pixel_rate();
+
+    Ok(Range {
+        min: i64::try_from(rates().min().unwrap_or(default))?,
+        max: i64::try_from(rates().max().unwrap_or(default))?,
+        step: 1,
+        default: i64::try_from(default)?,
+    })
 }
 
 /// What `controls` ask for, starting from `config`. What a change pushes out of range is clamped, as
@@ -170,17 +195,20 @@ fn requested(config: &Config, board: &Board, controls: &Locked<'_>) -> Result<Co
 }
 
 /// Tells applications the values and limits of `config`.
-pub(super) fn publish(config: &Config, controls: &Locked<'_>) -> Result {
-    for row in &ROWS {
+pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> Result {
+    // What a menu offers, and which of it was chosen, depends on nothing else.
+    for row in ROWS.iter().filter(|row| matches!(row.kind, Kind::Integer)) {
         controls.publish(
             row.id,
             (row.limits)(config).into(),
             (row.value)(config).into(),
         )?;
     }
-    let pixel_rate = i64::try_from(config.pixel_rate())?;
-
-    controls.publish(PIXEL_RATE, Range::fixed(pixel_rate), pixel_rate)
+    controls.publish(
+        PIXEL_RATE,
+        pixel_rates(board)?,
+        i64::try_from(config.pixel_rate())?,
+    )
 }
 
 impl Controls for Imx412 {
@@ -201,6 +229,6 @@ impl Controls for Imx412 {
             sensor.configure(next)?;
             next
         };
-        publish(&next, controls)
+        publish(&next, &self.board, controls)
     }
 }

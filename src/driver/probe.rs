@@ -100,8 +100,9 @@ impl Camera {
         })
     }
 
-    fn imx412(&self) -> &Imx412 {
-        self.registration.subdev().inner()
+    /// The sensor's sub-device.
+    pub fn subdev(&self) -> &Subdev<Imx412> {
+        self.registration.subdev()
     }
 }
 
@@ -160,11 +161,11 @@ impl i2c::Driver for Imx412Driver {
 
 impl PowerManaged for Imx412Driver {
     fn runtime_suspend(camera: Pin<&Camera>) -> Result {
-        camera.imx412().power_off();
+        camera.subdev().inner().power_off();
         Ok(())
     }
 
     fn runtime_resume(camera: Pin<&Camera>) -> Result {
-        camera.imx412().power_on()
+        camera.subdev().inner().power_on()
     }
 }

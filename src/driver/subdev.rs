@@ -258,6 +258,6 @@ impl Imx412 {
             sensor.configure(next)?;
             next
         };
-        controls::publish(&next, controls)
+        controls::publish(&next, &self.board, controls)
     }
 }

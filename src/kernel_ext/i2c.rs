@@ -89,6 +89,22 @@ impl<T: PowerManaged> Adapter<T> {
         ..pin_init::zeroed()
     });
 
+    /// Whether `dev` is bound to this driver, with its data stored.
+    ///
+    /// # Safety
+    ///
+    /// `dev` must be a valid device whose lock is held.
+    pub unsafe fn is_bound(dev: *mut bindings::device) -> bool {
+        // SAFETY: By the requirement above. The power management of a driver tells whose it is.
+        unsafe {
+            (*dev)
+                .driver
+                .as_ref()
+                .is_some_and(|drv| core::ptr::eq(drv.pm, &Self::PM_OPS.0))
+                && !bindings::dev_get_drvdata(dev).is_null()
+        }
+    }
+
     extern "C" fn runtime_suspend_callback(dev: *mut bindings::device) -> i32 {
         // SAFETY: Runtime PM calls this for devices of this driver.
         unsafe { Self::with_data(dev, T::runtime_suspend) }

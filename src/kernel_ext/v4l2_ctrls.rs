@@ -33,18 +33,6 @@ pub struct Range {
     pub default: i64,
 }
 
-impl Range {
-    /// The range of a value that is what it is.
-    pub const fn fixed(value: i64) -> Self {
-        Self {
-            min: value,
-            max: value,
-            step: 1,
-            default: value,
-        }
-    }
-}
-
 /// What a driver does when its controls change.
 ///
 /// Both functions are called with the handler's lock held, never concurrently.
