@@ -3,7 +3,8 @@
 # Loads the project's modules and waits until the virtual board's video node is there. Sourced.
 
 board_up() {
-	modprobe fsm_imx412_vboard && modprobe fsm_imx412 || return 1
+	# "fixed" is the regulator-fixed driver; with udev it would come by itself.
+	modprobe fixed && modprobe fsm_imx412_vboard && modprobe fsm_imx412 || return 1
 	# Probing waits for suppliers, in no order that a script could know.
 	tries=100
 	until [ -e /dev/video0 ] && [ -e /dev/v4l-subdev0 ]; do

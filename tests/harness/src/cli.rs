@@ -2,15 +2,17 @@
 
 //! The command line: one subcommand per target of the Makefile.
 
+use crate::demo;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::print;
 use crate::env::tree;
+use crate::picture::scene;
 use crate::run::board::{Board, Job};
 use crate::run::setup;
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Parser)]
@@ -24,10 +26,16 @@ struct Arguments {
 enum Command {
     /// Prepare the environment and do nothing else
     Setup,
-    /// Open a shell in the demo guest
-    Shell,
-    /// Run a script in the demo guest and end with its exit status
+    /// Boot the virtual board and take pictures into build/demo
+    Demo(Scene),
+    /// Build the modules for the virtual board's kernel
+    Modules,
+    /// Open a shell in the virtual board's guest
+    Shell(Scene),
+    /// Run a script in the virtual board's guest and end with its exit status
     Guest {
+        #[command(flatten)]
+        scene: Scene,
         /// The script, for the guest's /bin/sh
         script: PathBuf,
         /// Seconds after which the guest counts as hanging
@@ -38,42 +46,67 @@ enum Command {
     Distclean,
 }
 
+#[derive(Args)]
+struct Scene {
+    /// A PNG or JPEG picture for the sensor to look at, instead of the chart
+    #[arg(long = "scene", value_name = "PICTURE")]
+    picture: Option<PathBuf>,
+}
+
 /// Runs what the command line asks for; the result is the exit status.
 pub fn run() -> Result<u8> {
     let arguments = Arguments::parse();
     let paths = Paths::find()?;
     match arguments.command {
         Command::Setup => setup::environment(&paths).map(|_| 0),
-        Command::Shell => shell(&paths),
-        Command::Guest { script, limit } => guest(&paths, &script, Duration::from_secs(limit)),
+        Command::Demo(scene) => demo::run(&paths, scene.picture.as_deref()),
+        Command::Modules => modules(&paths),
+        Command::Shell(scene) => shell(&paths, &scene),
+        Command::Guest {
+            scene,
+            script,
+            limit,
+        } => guest(&paths, &scene, &script, limit),
         Command::Distclean => distclean(&paths),
     }
 }
 
-fn shell(paths: &Paths) -> Result<u8> {
+fn modules(paths: &Paths) -> Result<u8> {
     let environment = setup::environment(paths)?;
+    let _lock = paths.lock_build()?;
+    for module in Board::prepare(&environment)?.modules() {
+        print(&module.display().to_string());
+    }
+    Ok(0)
+}
+
+fn shell(paths: &Paths, scene: &Scene) -> Result<u8> {
+    let scene = scene::scene(scene.picture.as_deref())?;
+    let environment = setup::environment(paths)?;
+    let _lock = paths.lock_build()?;
     let board = Board::prepare(&environment)?;
     let job = Job {
         name: "shell".into(),
         script: None,
-        scene: None,
+        scene: Some(scene),
         share: paths.empty_build_dir("guest")?,
         limit: Duration::MAX,
     };
-    board.interact(&job, "")
+    board.interact(&job)
 }
 
-fn guest(paths: &Paths, script: &PathBuf, limit: Duration) -> Result<u8> {
+fn guest(paths: &Paths, scene: &Scene, script: &Path, limit: u64) -> Result<u8> {
     let text = fs::read(script).with_context(|| format!("cannot read {}", script.display()))?;
+    let scene = scene::scene(scene.picture.as_deref())?;
     let environment = setup::environment(paths)?;
+    let _lock = paths.lock_build()?;
     let board = Board::prepare(&environment)?;
-    let share = paths.empty_build_dir("guest")?;
     let job = Job {
         name: "guest".into(),
         script: Some(text),
-        scene: None,
-        share,
-        limit,
+        scene: Some(scene),
+        share: paths.empty_build_dir("guest")?,
+        limit: Duration::from_secs(limit),
     };
     board.run(&job, print)
 }

@@ -1,1 +1,145 @@
-//! x
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! `make demo`: the camera as the kernel presents it, and pictures of what it sees.
+
+mod sheet;
+mod summary;
+
+use crate::capture::Capture;
+use crate::env::paths::{self, Paths};
+use crate::env::progress::{print, Progress};
+use crate::picture::develop::develop;
+use crate::picture::{file, scene, Picture};
+use crate::run::board::{Board, Job};
+use crate::run::setup;
+use anyhow::{bail, Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+use summary::Summary;
+
+/// Seconds that the guest may take: several times what it needs on a slow machine.
+const LIMIT: Duration = Duration::from_secs(600);
+/// The script that the guest runs, and the list of captures beside it.
+const SCRIPT: &str = ". /guest/demo/run.sh\n";
+const CAPTURES: &str = "tests/guest/demo/captures";
+
+/// A capture, developed.
+struct Shot {
+    name: String,
+    capture: Capture,
+    thumbnail: Picture,
+}
+
+/// Takes the pictures. `picture` replaces the chart as the scene.
+///
+/// # Errors
+///
+/// The environment cannot be prepared, the guest fails, or what it delivers is no frame.
+pub fn run(paths: &Paths, picture: Option<&Path>) -> Result<u8> {
+    let scene = scene::scene(picture)?;
+    let names = names(&fs::read_to_string(paths.repo.join(CAPTURES))?);
+    let environment = setup::environment(paths)?;
+    let _lock = paths.lock_build()?;
+    let board = Board::prepare(&environment)?;
+    let folder = paths.empty_build_dir("demo")?;
+    let job = Job {
+        name: "demo".into(),
+        script: Some(SCRIPT.into()),
+        scene: Some(scene),
+        share: folder.clone(),
+        limit: LIMIT,
+    };
+
+    let (announce, announced) = mpsc::channel::<String>();
+    let developing = thread::spawn({
+        let folder = folder.clone();
+        move || {
+            announced
+                .iter()
+                .map(|name| shoot(&folder, name))
+                .collect::<Result<Vec<_>>>()
+        }
+    });
+    let progress = Progress::start("virtual board in QEMU", names.len() as u64);
+    let status = board.run(&job, |line| match line.strip_prefix("captured ") {
+        Some(name) => {
+            progress.advance(name);
+            // The developer ends early only on an error, which it then tells itself.
+            let _ = announce.send(name.to_owned());
+        }
+        None => print(line),
+    });
+    drop(announce);
+    let shots = developing
+        .join()
+        .map_err(|_| anyhow::anyhow!("developing the frames panicked"))?;
+    let status = status?;
+    progress.finish();
+    if status != 0 {
+        bail!("the demo's script failed in the guest with status {status}");
+    }
+    let shots = shots?;
+    if shots.len() != names.len() {
+        bail!(
+            "the guest took {} pictures instead of {}",
+            shots.len(),
+            names.len()
+        );
+    }
+    conclude(&folder, &environment.found.release.name, &shots)
+}
+
+/// Develops one capture into `<name>.png` and keeps the camera's account of it beside it.
+fn shoot(folder: &Path, name: String) -> Result<Shot> {
+    let source = folder.join(&name);
+    let capture = Capture::read(&source).with_context(|| format!("capture {name}"))?;
+    let picture = develop(&capture.frame(&source)?)?;
+    file::save(&picture, &folder.join(format!("{name}.png")))?;
+    paths::remove(&source)?;
+    Ok(Shot {
+        name,
+        capture,
+        thumbnail: sheet::thumbnail(&picture),
+    })
+}
+
+fn conclude(folder: &Path, kernel: &str, shots: &[Shot]) -> Result<u8> {
+    let sheet: PathBuf = folder.join("contact-sheet.png");
+    file::save(&sheet::contact_sheet(shots), &sheet)?;
+    let summary = Summary::new(kernel, shots);
+    fs::write(
+        folder.join("summary.json"),
+        serde_json::to_string_pretty(&summary)? + "\n",
+    )?;
+    print("");
+    for line in summary.table() {
+        print(&line);
+    }
+    print(&format!(
+        "\nPictures: {}\nAll of them at a glance: {}\nFigures: {}",
+        folder.display(),
+        sheet.display(),
+        folder.join("summary.json").display()
+    ));
+    print(
+        "\nTry next:\n  make demo SCENE=photo.png    what the sensor makes of your own picture\n  \
+         make shell                   the same board, at your fingertips\n  \
+         make test                    everything that is checked",
+    );
+    let objections = summary.objections();
+    if objections > 0 {
+        bail!("the emulated sensor objected {objections} times; summary.json says to what");
+    }
+    Ok(0)
+}
+
+fn names(list: &str) -> Vec<String> {
+    list.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}

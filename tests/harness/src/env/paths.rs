@@ -66,19 +66,35 @@ impl Paths {
         Ok(path)
     }
 
-    /// Lets one harness at a time work in the cache; released when the file is dropped or the process ends.
+    /// Lets one harness at a time prepare the cache; released when the file is dropped or the process ends.
     ///
     /// # Errors
     ///
     /// The lock file cannot be made.
-    pub fn lock(&self) -> Result<File> {
-        let file = File::create(self.cache.join("lock"))?;
-        if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            eprintln!("waiting for another run that is preparing the environment");
-            rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
-        }
-        Ok(file)
+    pub fn lock_cache(&self) -> Result<File> {
+        lock(
+            &self.cache.join("lock"),
+            "another run that is preparing the environment",
+        )
     }
+
+    /// Lets one harness at a time fill `build/`.
+    ///
+    /// # Errors
+    ///
+    /// The lock file cannot be made.
+    pub fn lock_build(&self) -> Result<File> {
+        lock(&self.build("lock")?, "another run in this checkout")
+    }
+}
+
+fn lock(path: &Path, holder: &str) -> Result<File> {
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        eprintln!("waiting for {holder}");
+        rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
+    }
+    Ok(file)
 }
 
 /// Removes a file or a folder with all its content; nothing there is fine.

@@ -65,16 +65,17 @@ impl<'a> Board<'a> {
     /// # Errors
     ///
     /// See [`Guest::interact`].
-    pub fn interact(&self, job: &Job, parameters: &str) -> Result<u8> {
+    pub fn interact(&self, job: &Job) -> Result<u8> {
         let Environment { paths, tree, .. } = self.environment;
         let (initramfs, console) = self.files(job)?;
-        self.guest(
-            job,
-            &initramfs,
-            &console,
-            &format!("guest.board {parameters}"),
-        )
-        .interact(paths, tree)
+        let parameters = format!("guest.board {}", terminal_size());
+        self.guest(job, &initramfs, &console, &parameters)
+            .interact(paths, tree)
+    }
+
+    /// The modules that the guest gets.
+    pub fn modules(&self) -> &[PathBuf] {
+        &self.modules
     }
 
     fn files(&self, job: &Job) -> Result<(PathBuf, PathBuf)> {
@@ -111,6 +112,14 @@ impl<'a> Board<'a> {
             console,
             limit: job.limit,
         }
+    }
+}
+
+/// What the guest's init is told of the user's terminal, as a serial line cannot ask for it.
+fn terminal_size() -> String {
+    match rustix::termios::tcgetwinsize(std::io::stdout()) {
+        Ok(size) => format!("guest.rows={} guest.columns={}", size.ws_row, size.ws_col),
+        Err(_) => String::new(),
     }
 }
 

@@ -56,7 +56,7 @@ struct Index {
 ///
 /// Whatever step fails says so: no root's rights, no mirror, too little disk, a failed build.
 pub fn environment(paths: &Paths) -> Result<Environment> {
-    let _lock = paths.lock()?;
+    let _lock = paths.lock_cache()?;
     // Before anything is shown, as it may ask for a password.
     root::obtain()?;
     if let Some(found) = known(paths) {

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Finds the camera's device nodes and drives it as a user would. Sourced by the demo and by tests.
+
+# The node of the entity whose name starts with $1.
+entity_node() {
+	media-ctl -p | sed -n "/^- entity [0-9]*: $1/,/^\$/s/.*device node name //p" | head -n 1
+}
+
+sensor=$(entity_node 'imx[0-9]* ')
+video=$(entity_node 'fsm-imx412 csi2')
+board=$(echo /sys/kernel/debug/fsm-imx412/*)
+
+# The media bus code that goes with a pixel format.
+bus_code() {
+	case $1 in
+	RG10 | pRAA) echo 0x300f ;; # MEDIA_BUS_FMT_SRGGB10_1X10
+	RG12 | pRCC) echo 0x3012 ;; # MEDIA_BUS_FMT_SRGGB12_1X12
+	*) return 1 ;;
+	esac
+}
+
+# Sets the full frame in pixel format $1 on the sensor and on the video node.
+set_format() {
+	v4l2-ctl -d "$sensor" --set-subdev-fmt "pad=0,width=4056,height=3040,code=$(bus_code "$1")" >/dev/null &&
+		v4l2-ctl -d "$video" --set-fmt-video "width=4056,height=3040,pixelformat=$1"
+}
+
+# Puts every control that a capture may change back to its default.
+reset_controls() {
+	v4l2-ctl -d "$sensor" -l | sed -n '/read-only/d; s/^ *\([a-z_]*\) 0x.*default=\([0-9]*\).*/\1=\2/p' |
+		grep -E '^(exposure|analogue_gain|digital_gain|vertical_blanking|horizontal_blanking|test_pattern|link_frequency|[a-z_]*_pixel_value)=' |
+		while read -r control; do
+			v4l2-ctl -d "$sensor" --set-ctrl "$control" || return 1
+		done
+}
+
+# Streams, lets $1 frames go by and leaves the next one in the folder $2, with the story of all: when each started,
+# the format, the controls, and what the board counted before and after.
+capture() {
+	mkdir -p "$2"
+	cat "$board/bus" "$board/frames" >"$2/before"
+	v4l2-ctl -d "$video" --stream-mmap=3 --stream-skip="$1" --stream-count=1 \
+		--stream-to="$2/frame.raw" --verbose >"$2/stream" 2>&1 || return 1
+	cat "$board/bus" "$board/frames" >"$2/after"
+	cat "$board/violations" >"$2/violations"
+	v4l2-ctl -d "$video" --get-fmt-video >"$2/format"
+	v4l2-ctl -d "$sensor" -l >"$2/controls"
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The contact sheet: all pictures, small, with what they were taken with.
+
+use super::Shot;
+use crate::capture::Capture;
+use crate::picture::{label, Picture, Rgb};
+
+const COLUMNS: usize = 4;
+const WIDTH: usize = 480;
+const HEIGHT: usize = 360;
+const MARGIN: usize = 16;
+/// Room for two lines of text below each picture.
+const TEXT: usize = 44;
+const PAPER: Rgb = [24; 3];
+const INK: Rgb = [230; 3];
+const FAINT: Rgb = [150; 3];
+
+/// A picture at the size it has on the sheet.
+pub fn thumbnail(picture: &Picture) -> Picture {
+    picture.resized(WIDTH, HEIGHT)
+}
+
+/// Lays out all pictures.
+pub fn contact_sheet(shots: &[Shot]) -> Picture {
+    let rows = shots.len().div_ceil(COLUMNS);
+    let (cell_width, cell_height) = (WIDTH + MARGIN, HEIGHT + TEXT + MARGIN);
+    let mut sheet = Picture::new(
+        COLUMNS * cell_width + MARGIN,
+        rows * cell_height + MARGIN,
+        PAPER,
+    );
+    for (index, shot) in shots.iter().enumerate() {
+        let left = MARGIN + index % COLUMNS * cell_width;
+        let top = MARGIN + index / COLUMNS * cell_height;
+        sheet.place(&shot.thumbnail, left, top);
+        label::write(&mut sheet, &shot.name, (left, top + HEIGHT + 6), 2, INK);
+        label::write(
+            &mut sheet,
+            &settings(&shot.capture),
+            (left, top + HEIGHT + 28),
+            1,
+            FAINT,
+        );
+    }
+    sheet
+}
+
+fn settings(capture: &Capture) -> String {
+    let value = |name: &str| capture.controls.get(name).copied().unwrap_or_default();
+    format!(
+        "{}  {:.2} fps  exposure {}  gain {}/{}",
+        capture.pixel_format,
+        capture.fps_measured,
+        value("exposure"),
+        value("analogue_gain"),
+        value("digital_gain")
+    )
+}
