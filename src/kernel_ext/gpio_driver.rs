@@ -7,13 +7,12 @@
 use super::bindings;
 use core::marker::PhantomPinned;
 use kernel::{
-    device::{Bound, Device},
+    device::property::FwNode,
     error::to_result,
     ffi::{c_char, c_int, c_uint},
     prelude::*,
     static_lock_class,
     types::Opaque,
-    ThisModule,
 };
 
 /// A NUL-terminated line name in a static table.
@@ -68,12 +67,12 @@ unsafe impl<T: Outputs> Send for Chip<T> {}
 unsafe impl<T: Outputs> Sync for Chip<T> {}
 
 impl<T: Outputs> Chip<T> {
-    /// Registers the lines as the GPIO controller that the firmware node of `parent` describes.
-    pub fn new<'a>(
-        parent: &'a Device<Bound>,
-        outputs: T,
-        module: &'static ThisModule,
-    ) -> impl PinInit<Self, Error> + 'a
+    /// Registers the lines as the GPIO controller that `fwnode` describes.
+    ///
+    /// The controller has no parent device, so that consumers of its lines do not keep the parent's
+    /// module loaded: gpiolib disconnects them from a controller that goes, and waits for calls
+    /// into it.
+    pub fn new<'a>(fwnode: &'a FwNode, outputs: T) -> impl PinInit<Self, Error> + 'a
     where
         T: 'a,
     {
@@ -87,8 +86,7 @@ impl<T: Outputs> Chip<T> {
                 // SAFETY: `chip` was just initialised and is not shared yet.
                 let chip = unsafe { &mut *chip };
                 chip.label = T::LABEL.as_char_ptr();
-                chip.parent = core::ptr::from_ref(parent).cast_mut().cast();
-                chip.owner = module.as_ptr();
+                chip.fwnode = core::ptr::from_ref(fwnode).cast_mut().cast();
                 chip.base = -1;
                 chip.ngpio = lines;
                 chip.names = T::LINES.as_ptr().cast();

@@ -9,6 +9,7 @@ use core::{marker::PhantomPinned, ptr::addr_of_mut, slice};
 use kernel::{
     device::{property::FwNode, Bound, Device},
     error::to_result,
+    ffi::{c_int, c_ulong},
     prelude::*,
     sync::aref::ARef,
     types::Opaque,
@@ -92,7 +93,7 @@ pub struct Adapter<T: Algorithm> {
     algorithm: T,
     quirks: bindings::i2c_adapter_quirks,
     // The adapter's device refers to it without counting.
-    _fwnode: ARef<FwNode>,
+    fwnode: ARef<FwNode>,
     #[pin]
     adapter: Opaque<bindings::i2c_adapter>,
     #[pin]
@@ -135,7 +136,7 @@ impl<T: Algorithm> Adapter<T> {
                 max_read_len: limits.max_read_bytes.unwrap_or(0),
                 ..Default::default()
             },
-            _fwnode: fwnode,
+            fwnode,
             adapter <- Opaque::try_ffi_init(|adapter: *mut bindings::i2c_adapter| {
                 // SAFETY: `adapter` is valid for writes; an adapter of zeros is a valid value.
                 unsafe { adapter.write(pin_init::zeroed()) };
@@ -164,8 +165,8 @@ impl<T: Algorithm> Adapter<T> {
     extern "C" fn xfer_callback(
         adapter: *mut bindings::i2c_adapter,
         messages: *mut bindings::i2c_msg,
-        count: kernel::ffi::c_int,
-    ) -> kernel::ffi::c_int {
+        count: c_int,
+    ) -> c_int {
         // SAFETY: `new` put a pointer to the `T` there, which lives as long as the adapter is
         // registered; transfers happen only in that time.
         let algorithm = unsafe { &*(*adapter).algo_data.cast::<T>() };
@@ -180,7 +181,7 @@ impl<T: Algorithm> Adapter<T> {
         // transparent over `i2c_msg`; its invariant is what the core demands of its callers.
         let messages = unsafe { slice::from_raw_parts_mut(messages.cast::<Message>(), count) };
         match algorithm.transfer(messages) {
-            Ok(done) => kernel::ffi::c_int::try_from(done).unwrap_or(kernel::ffi::c_int::MAX),
+            Ok(done) => c_int::try_from(done).unwrap_or(c_int::MAX),
             Err(error) => error.to_errno(),
         }
     }
@@ -195,5 +196,25 @@ impl<T: Algorithm> PinnedDrop for Adapter<T> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant, the adapter is registered.
         unsafe { bindings::i2c_del_adapter(self.adapter.get()) };
+        for client in self.fwnode.children() {
+            forget_suppliers(&client);
+        }
     }
+}
+
+/// Makes the driver core look for the suppliers of `node` again when a device is made for it.
+///
+/// It does so once for each node, and the links that it finds go with the device. The clients of an
+/// adapter that comes back are new devices: without links their suppliers could go before them.
+fn forget_suppliers(node: &FwNode) {
+    let node: *mut bindings::fwnode_handle = core::ptr::from_ref(node).cast_mut().cast();
+
+    // SAFETY: `FwNode` is transparent over `fwnode_handle`, so `node` is valid while it is borrowed.
+    // Flags are changed by atomic operations alone.
+    unsafe {
+        bindings::clear_bit(
+            bindings::FWNODE_FLAG_LINKS_ADDED as c_ulong,
+            &raw mut (*node).flags,
+        )
+    };
 }

@@ -84,6 +84,10 @@ impl Receiver {
     fn look(&self, expected: u32) -> Look {
         self.board.with(|state, now_ns| {
             match state.sensor.stream() {
+                // No frame comes, nobody drives XVS: look whether that changes.
+                StreamState::Streaming(stream) if stream.slave => {
+                    return Look::Wait(stream.frame_period_ns)
+                }
                 StreamState::Streaming(_) => {}
                 StreamState::Standby => return Look::Silence,
                 StreamState::Faulted(finding) => return Look::Fault(finding),
@@ -150,8 +154,7 @@ impl Receiver {
         }
     }
 
-    /// Waits for a frame start. A stream without frames to come, as that of a slave, looks again
-    /// after a while.
+    /// Looks again after `delay_ns`.
     fn arm(self: Arc<Self>, delay_ns: u64) {
         let delay = Delta::from_nanos(i64::try_from(delay_ns).unwrap_or(i64::MAX));
         let mut engine = self.engine.lock();

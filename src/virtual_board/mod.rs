@@ -60,8 +60,7 @@ pub struct VirtualBoard {
     _files_root: debugfs::Root,
     #[pin]
     _bus: i2c_adapter::Adapter<bus::Bus>,
-    #[pin]
-    _notifier: v4l2_notifier::Notifier<receiver::Port>,
+    _notifier: Option<Pin<KBox<v4l2_notifier::Notifier<receiver::Port>>>>,
     _video: video_device::Registration<receiver::Receiver>,
     _media: v4l2_device::Registration,
     #[pin]
@@ -100,7 +99,7 @@ impl VirtualBoard {
             let receiver = receiver::Receiver::new(board.clone(), lanes)?;
 
             Ok(try_pin_init!(Self {
-                _lines <- gpio_driver::Chip::new(dev, lines::Lines::new(board.clone()), module),
+                _lines <- gpio_driver::Chip::new(fwnode, lines::Lines::new(board.clone())),
                 _media: v4l2_device::Registration::new(dev, c"FSM-IMX412 virtual board")?,
                 _video: video_device::Registration::new(
                     _media.device(),
@@ -109,18 +108,14 @@ impl VirtualBoard {
                     module,
                 )?,
                 _: { _media.device().media().register(module)? },
-                _notifier <- v4l2_notifier::Notifier::new(
-                    _media.device(),
+                _notifier: listen(
                     endpoint,
-                    Arc::new(
-                        receiver::Port {
-                            receiver,
-                            video: (*_video).clone(),
-                            device: _media.device().clone(),
-                        },
-                        GFP_KERNEL,
-                    )?,
-                ),
+                    receiver::Port {
+                        receiver,
+                        video: (*_video).clone(),
+                        device: _media.device().clone(),
+                    },
+                )?,
                 _bus <- i2c_adapter::Adapter::new(
                     dev,
                     bus_node,
@@ -142,6 +137,24 @@ fn child(dev: &Device, parent: &FwNode, name: &CStr) -> Result<ARef<FwNode>> {
         dev_err!(dev, "no node '{}' in the device tree\n", name);
         ENODEV
     })
+}
+
+/// Waits for the sensor behind `endpoint`; for nobody if that leads nowhere.
+fn listen(
+    endpoint: ARef<FwNode>,
+    port: receiver::Port,
+) -> Result<Option<Pin<KBox<v4l2_notifier::Notifier<receiver::Port>>>>> {
+    let device = port.device.clone();
+    let port = Arc::new(port, GFP_KERNEL)?;
+
+    match KBox::pin_init(
+        v4l2_notifier::Notifier::new(&device, endpoint, port),
+        GFP_KERNEL,
+    ) {
+        Ok(notifier) => Ok(Some(notifier)),
+        Err(ENOTCONN) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A limit of the bus in bytes, if there is one.
