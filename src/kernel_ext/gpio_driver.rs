@@ -15,30 +15,12 @@ use kernel::{
     types::Opaque,
 };
 
-/// A NUL-terminated line name in a static table.
-///
-/// # Invariants
-///
-/// Points to a static C string.
-#[repr(transparent)]
-pub struct LineName(*const c_char);
-
-// SAFETY: Points to static data that nobody writes.
-unsafe impl Sync for LineName {}
-
-impl LineName {
-    /// A name for a line, as consumers see it in `gpioinfo`.
-    pub const fn new(name: &'static CStr) -> Self {
-        Self(name.as_ptr().cast())
-    }
-}
-
 /// A bank of output lines. All calls may sleep.
 pub trait Outputs: Send + Sync + 'static {
     /// The label of the chip.
     const LABEL: &'static CStr;
     /// The names of the lines; their number is the number of lines.
-    const LINES: &'static [LineName];
+    const LINES: &'static [&'static CStr];
 
     /// Drives line `offset`, which is below the number of lines.
     fn set(&self, offset: u32, high: bool);
@@ -51,10 +33,11 @@ pub trait Outputs: Send + Sync + 'static {
 ///
 /// # Invariants
 ///
-/// `chip` is registered from the end of construction to the drop.
+/// `chip` is registered from the end of construction to the drop; `names` does not change meanwhile.
 #[pin_data(PinnedDrop)]
 pub struct Chip<T: Outputs> {
     outputs: T,
+    names: KVec<*const c_char>,
     #[pin]
     chip: Opaque<bindings::gpio_chip>,
     #[pin]
@@ -78,6 +61,7 @@ impl<T: Outputs> Chip<T> {
     {
         try_pin_init!(&this in Self {
             outputs,
+            names: names(T::LINES)?,
             chip <- Opaque::try_ffi_init(|chip: *mut bindings::gpio_chip| {
                 let lines = u16::try_from(T::LINES.len()).map_err(|_| EINVAL)?;
 
@@ -89,7 +73,8 @@ impl<T: Outputs> Chip<T> {
                 chip.fwnode = core::ptr::from_ref(fwnode).cast_mut().cast();
                 chip.base = -1;
                 chip.ngpio = lines;
-                chip.names = T::LINES.as_ptr().cast();
+                // SAFETY: `names` is initialised, and lives as long as the chip.
+                chip.names = unsafe { (*this.as_ptr()).names.as_ptr() };
                 chip.can_sleep = true;
                 chip.get_direction = Some(Self::get_direction_callback);
                 chip.direction_output = Some(Self::direction_output_callback);
@@ -150,6 +135,14 @@ impl<T: Outputs> Chip<T> {
         unsafe { Self::outputs(chip) }.set(offset, value != 0);
         0
     }
+}
+
+fn names(lines: &[&'static CStr]) -> Result<KVec<*const c_char>> {
+    let mut names = KVec::with_capacity(lines.len(), GFP_KERNEL)?;
+    for line in lines {
+        names.push(line.as_char_ptr(), GFP_KERNEL)?;
+    }
+    Ok(names)
 }
 
 #[pinned_drop]

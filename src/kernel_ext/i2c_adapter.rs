@@ -150,7 +150,7 @@ impl<T: Algorithm> Adapter<T> {
                     (*adapter).quirks = &raw const (*this.as_ptr()).quirks;
                     (*adapter).dev.parent = core::ptr::from_ref(parent).cast_mut().cast();
                     for (to, from) in (*adapter).name.iter_mut().zip(name.to_bytes().iter().take(47)) {
-                        *to = *from as _;
+                        *to = *from;
                     }
                     bindings::device_set_node(&raw mut (*adapter).dev, raw_fwnode);
                 }

@@ -44,7 +44,7 @@ impl MediaDevice {
                 let device = unsafe { &mut *mdev };
                 device.dev = core::ptr::from_ref(dev).cast_mut().cast();
                 for (to, from) in device.model.iter_mut().zip(model.to_bytes().iter().take(31)) {
-                    *to = *from as _;
+                    *to = *from;
                 }
                 // SAFETY: `mdev` is zeroed but for its device and model, as the function expects.
                 unsafe { bindings::media_device_init(mdev) };

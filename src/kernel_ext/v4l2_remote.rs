@@ -8,6 +8,7 @@ use super::{bindings, video_device::VideoEntity};
 use core::ptr::NonNull;
 use kernel::{
     error::to_result,
+    ffi::c_ulong,
     prelude::*,
     sync::{new_mutex, Mutex},
     types::Opaque,
@@ -33,7 +34,7 @@ pub struct PadFormat {
 pub struct RemoteSubdev(Opaque<bindings::v4l2_subdev>);
 
 /// The type of pad flags is wider than that of the constant.
-const PAD_SOURCE: kernel::ffi::c_ulong = bindings::MEDIA_PAD_FL_SOURCE as _;
+const PAD_SOURCE: c_ulong = bindings::MEDIA_PAD_FL_SOURCE as c_ulong;
 
 /// Stream 0, the only one of a pad without multiplexed streams.
 const STREAM_0: u64 = 1;
@@ -146,11 +147,8 @@ impl RemoteSubdev {
             return None;
         }
         // SAFETY: The bus is CSI-2 D-PHY, for which this member of the union is set.
-        Some(
-            unsafe { config.bus.mipi_csi2.as_ref() }
-                .num_data_lanes
-                .into(),
-        )
+        let csi2 = unsafe { config.bus.mipi_csi2.as_ref() };
+        Some(csi2.num_data_lanes.into())
     }
 
     /// The link frequency of `pad` in Hz. A sub-device that has only a pixel rate gets it from
@@ -174,8 +172,8 @@ impl RemoteSubdev {
     pub fn control(&self, id: u32) -> Option<i64> {
         // SAFETY: The handler is null, which `v4l2_ctrl_find()` takes, or lives as long as the
         // registration.
-        let control =
-            NonNull::new(unsafe { bindings::v4l2_ctrl_find((*self.as_raw()).ctrl_handler, id) })?;
+        let control = unsafe { bindings::v4l2_ctrl_find((*self.as_raw()).ctrl_handler, id) };
+        let control = NonNull::new(control)?;
 
         // SAFETY: Controls live as long as their handler, and their type does not change.
         unsafe {

@@ -15,7 +15,7 @@ use core::{marker::PhantomPinned, ops::Deref, ptr::NonNull};
 use kernel::{
     container_of,
     error::to_result,
-    ffi::c_int,
+    ffi::{c_int, c_ulong},
     prelude::*,
     static_lock_class,
     sync::{
@@ -137,7 +137,8 @@ impl<T: Capture> VideoDevice<T> {
                     unsafe {
                         pad.write(pin_init::zeroed());
                         (*pad).flags = (bindings::MEDIA_PAD_FL_SINK
-                            | bindings::MEDIA_PAD_FL_MUST_CONNECT) as _;
+                            | bindings::MEDIA_PAD_FL_MUST_CONNECT)
+                            as c_ulong;
                     }
                 }),
                 lock <- Opaque::ffi_init(|lock: *mut bindings::mutex| {
@@ -175,7 +176,7 @@ impl<T: Capture> VideoDevice<T> {
                         &mut *vdev
                     };
                     for (to, from) in vdev.name.iter_mut().zip(name.to_bytes().iter().take(63)) {
-                        *to = *from as _;
+                        *to = *from;
                     }
                     vdev.v4l2_dev = device.as_raw();
                     vdev.ioctl_ops = &v4l2_ioctl::Callbacks::<T>::OPS;

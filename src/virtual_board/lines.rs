@@ -3,7 +3,7 @@
 //! The GPIO lines that switch the sensor's supplies, clock and reset.
 
 use super::{board::Board, model::Line};
-use crate::kernel_ext::gpio_driver::{LineName, Outputs};
+use crate::kernel_ext::gpio_driver::Outputs;
 use kernel::{
     prelude::*,
     sync::{
@@ -33,13 +33,7 @@ impl Lines {
 
 impl Outputs for Lines {
     const LABEL: &'static CStr = c"fsm-imx412-vboard";
-    const LINES: &'static [LineName] = &[
-        LineName::new(c"AVDD"),
-        LineName::new(c"DVDD"),
-        LineName::new(c"DOVDD"),
-        LineName::new(c"INCK"),
-        LineName::new(c"XCLR"),
-    ];
+    const LINES: &'static [&'static CStr] = &[c"AVDD", c"DVDD", c"DOVDD", c"INCK", c"XCLR"];
 
     fn set(&self, offset: u32, high: bool) {
         let line = offset as usize;
