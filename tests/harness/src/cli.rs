@@ -9,6 +9,7 @@ use crate::env::tree;
 use crate::picture::scene;
 use crate::run::board::{Board, Job};
 use crate::run::setup;
+use crate::suite::{self, Suite};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use std::fs;
@@ -28,6 +29,8 @@ enum Command {
     Setup,
     /// Boot the virtual board and take pictures into build/demo
     Demo(Scene),
+    /// Run tests, all kinds if none is named, and count them
+    Test { suites: Vec<Suite> },
     /// Build the modules for the virtual board's kernel
     Modules,
     /// Open a shell in the virtual board's guest
@@ -60,6 +63,7 @@ pub fn run() -> Result<u8> {
     match arguments.command {
         Command::Setup => setup::environment(&paths).map(|_| 0),
         Command::Demo(scene) => demo::run(&paths, scene.picture.as_deref()),
+        Command::Test { suites } => suite::run(&paths, &suites),
         Command::Modules => modules(&paths),
         Command::Shell(scene) => shell(&paths, &scene),
         Command::Guest {

@@ -10,56 +10,68 @@ use crate::env::tree::Tree;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
-/// `$1` kernel source (for dt-bindings/), `$2` overlay source, `$3` base tree, `$4` result. The `-@` keeps labels,
-/// as in every overlay that the kernel builds.
-const MERGE: &str = r#"
+/// `$1` kernel source (for dt-bindings/), `$2` overlay source, `$3` compiled overlay. The `-@` keeps labels, as in every
+/// overlay that the kernel builds.
+const COMPILE: &str = r#"
 set -e
-source=$1 overlay=$2 base=$3 result=$4
-gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp \
-    -I "$source/include" -I "$(dirname "$overlay")" "$overlay" -o "$result.dts"
-dtc -@ -I dts -O dtb -i "$(dirname "$overlay")" -o "$result.dtbo" "$result.dts"
-fdtoverlay -i "$base" -o "$result" "$result.dtbo"
+folder=$(dirname "$2")
+gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I "$1/include" -I "$folder" "$2" -o "$3.dts"
+dtc -@ -I dts -O dtb -i "$folder" -o "$3" "$3.dts"
 "#;
 
-/// QEMU's own tree, as the machine is set up for guests.
-///
-/// # Errors
-///
-/// QEMU fails.
-pub fn base(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
+/// QEMU's own tree, as the machine is set up for guests. It is only good for merging: the kernel takes none of its size.
+fn base(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     let file = paths.build("dtb/virt.dtb")?;
     let mut dump = qemu::machine(paths, tree, Some(&file))?;
     command::output(&mut dump)?;
     Ok(file)
 }
 
-/// The machine's tree with `overlay` (a path in the checkout) merged in, and what the tools printed.
+/// Compiles an overlay (a path in the checkout); returns the result and what the compiler printed.
 ///
 /// # Errors
 ///
-/// The overlay does not compile or does not fit the machine's tree.
-pub fn with_overlay(
+/// The overlay does not compile.
+pub fn compile(
     paths: &Paths,
     tree: &Tree,
     source: &Path,
     overlay: &Path,
 ) -> Result<(PathBuf, PathBuf)> {
-    let base = base(paths, tree)?;
     let name = overlay
         .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let result = paths.build(&format!("dtb/{name}.dtb"))?;
+    let result = paths.build(&format!("dtb/{name}.dtbo"))?;
     let log = paths.build(&format!("logs/dtb-{name}.log"))?;
-    let progress = Progress::start(&format!("device tree {name}"), 0);
-    let mut merge = tree.command(&paths.repo, "sh")?;
-    merge
-        .args(["-c", MERGE, "merge"])
+    let progress = Progress::start(&format!("overlay {name}"), 0);
+    let mut compile = tree.command(&paths.repo, "sh")?;
+    compile
+        .args(["-c", COMPILE, "compile"])
         .arg(source)
         .arg(paths.repo.join(overlay))
-        .arg(&base)
         .arg(&result);
-    command::logged("merging the overlay", merge, &log, &progress)?;
+    command::logged("compiling the overlay", compile, &log, &progress)?;
+    progress.finish();
     Ok((result, log))
+}
+
+/// The machine's tree with an overlay merged in.
+///
+/// # Errors
+///
+/// The overlay does not compile or does not fit the machine's tree.
+pub fn with_overlay(paths: &Paths, tree: &Tree, source: &Path, overlay: &Path) -> Result<PathBuf> {
+    let (compiled, _) = compile(paths, tree, source, overlay)?;
+    let result = compiled.with_extension("dtb");
+    let mut merge = tree.command(&paths.repo, "fdtoverlay")?;
+    merge
+        .arg("-i")
+        .arg(base(paths, tree)?)
+        .arg("-o")
+        .arg(&result)
+        .arg(&compiled);
+    command::output(&mut merge)?;
+    Ok(result)
 }

@@ -14,16 +14,8 @@ use std::path::{Path, PathBuf};
 /// Lines that make prints for all modules, roughly.
 const EXPECTED_LINES: u64 = 30;
 
-/// What a module build made.
-#[derive(Debug)]
-pub struct Modules {
-    /// The `.ko` files, in no order of loading.
-    pub files: Vec<PathBuf>,
-    /// All that make and the tools below it printed.
-    pub log: PathBuf,
-}
-
-/// Builds the modules in the tree against a prepared build folder of the kernel, into `build/<name>/`.
+/// Builds the modules in the tree against a prepared build folder of the kernel, into `build/<name>/`, and returns their
+/// `.ko` files.
 ///
 /// # Errors
 ///
@@ -34,7 +26,7 @@ pub fn build(
     kernel: &Path,
     name: &str,
     arguments: &[&str],
-) -> Result<Modules> {
+) -> Result<Vec<PathBuf>> {
     let folder = paths.build(name)?;
     fs::create_dir_all(&folder)?;
     let log = paths.build(&format!("logs/{name}.log"))?;
@@ -50,10 +42,7 @@ pub fn build(
         .arg("modules");
     command::logged("building the modules", make, &log, &progress)?;
     progress.finish();
-    Ok(Modules {
-        files: modules_in(&folder)?,
-        log,
-    })
+    modules_in(&folder)
 }
 
 fn modules_in(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -30,14 +30,23 @@ impl<'a> Board<'a> {
     ///
     /// Either does not build.
     pub fn prepare(environment: &'a Environment) -> Result<Self> {
+        Self::with_overlay(environment, Path::new(OVERLAY))
+    }
+
+    /// The same with another overlay than the demo's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::prepare`].
+    pub fn with_overlay(environment: &'a Environment, overlay: &Path) -> Result<Self> {
         let Environment { paths, tree, found } = environment;
         let built = modules::build(paths, tree, &found.metadata, "modules", &[])?;
-        let (dtb, _) = dtb::with_overlay(paths, tree, &found.source, Path::new(OVERLAY))?;
+        let dtb = dtb::with_overlay(paths, tree, &found.source, overlay)?;
         Ok(Self {
             environment,
             kernel: found.binaries.join("vmlinuz"),
             dtb,
-            modules: built.files,
+            modules: built,
         })
     }
 

@@ -4,4 +4,5 @@
 //! guest with the board in it.
 
 pub mod board;
+pub mod kernel_log;
 pub mod setup;

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Ranges of controls follow the format and each other.
+
+exposure_follows_vertical_blanking() {
+	set_control vertical_blanking 1000 &&
+		equal "the longest exposure" "$(limit exposure max)" $((3040 + 1000 - 22)) &&
+		set_control exposure 4000 &&
+		set_control vertical_blanking 62 &&
+		equal "the longest exposure" "$(limit exposure max)" $((3040 + 62 - 22)) &&
+		equal "the exposure" "$(value exposure)" $((3040 + 62 - 22))
+}
+
+line_follows_depth() {
+	set_format RG12 &&
+		equal "the shortest line" $((4056 + $(limit horizontal_blanking min))) 6224 &&
+		set_format RG10 &&
+		equal "the shortest line" $((4056 + $(limit horizontal_blanking min))) 4512
+}
+
+pixel_rate_follows_link_frequency() {
+	set_control link_frequency 2 &&
+		equal "the pixel rate" "$(value pixel_rate)" 480000000 &&
+		set_control link_frequency 0 &&
+		equal "the pixel rate" "$(value pixel_rate)" 840000000
+}
+
+out_of_range_values_are_clamped() {
+	set_control analogue_gain 5000
+	equal "the analogue gain" "$(value analogue_gain)" 978
+}
+
+link_frequency_is_fixed_while_streaming() {
+	v4l2-ctl -d "$video" --stream-mmap=3 --stream-count=1000 >/dev/null 2>&1 &
+	streamer=$!
+	usleep 800000
+	if set_control link_frequency 1; then
+		echo "the link frequency changed under a stream"
+		refused=1
+	else
+		refused=0
+	fi
+	kill "$streamer"
+	wait "$streamer"
+	return "$refused"
+}
+
+controls_take_effect_while_streaming() {
+	v4l2-ctl -d "$video" --stream-mmap=3 --stream-count=1000 >/dev/null 2>&1 &
+	streamer=$!
+	usleep 800000
+	before=$(sed -n 's/^transfers //p' "$board/bus")
+	set_control exposure 1234
+	after=$(sed -n 's/^transfers //p' "$board/bus")
+	coarse=$(dd if="$board/registers.bin" bs=1 skip=514 count=2 2>/dev/null | od -An -t u1)
+	kill "$streamer"
+	wait "$streamer"
+	set -- $coarse
+	equal "COARSE_INTEG_TIME" $(($1 * 256 + $2)) 1234 &&
+		equal "the number of transfers" $((after - before)) 1
+}
+
+for test in exposure_follows_vertical_blanking line_follows_depth pixel_rate_follows_link_frequency \
+	out_of_range_values_are_clamped link_frequency_is_fixed_while_streaming \
+	controls_take_effect_while_streaming; do
+	reset_controls
+	set_format RG10
+	check "controls: $(echo "$test" | tr _ ' ')" "$test"
+done
+reset_controls

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What end-to-end scripts say to the host. Lines other than these explain the next result.
+
+# check NAME COMMAND...: a test that passes if the command succeeds. Its output is shown if it does not.
+check() {
+	check_name=$1
+	shift
+	if check_output=$("$@" 2>&1); then
+		echo "ok $check_name"
+	else
+		echo "$check_output"
+		echo "not ok $check_name"
+	fi
+}
+
+# value NAME: what a control of the sensor is now.
+value() {
+	v4l2-ctl -d "$sensor" --get-ctrl "$1" | sed 's/.*: //'
+}
+
+# limit NAME min|max|default: one of its limits.
+limit() {
+	v4l2-ctl -d "$sensor" -l | sed -n "s/^ *$1 0x.* $2=\([0-9-]*\).*/\1/p"
+}
+
+# equal WHAT FOUND WANTED
+equal() {
+	[ "$2" = "$3" ] || {
+		echo "$1 is $2 instead of $3"
+		return 1
+	}
+}
+
+# set_control NAME VALUE
+set_control() {
+	v4l2-ctl -d "$sensor" --set-ctrl "$1=$2"
+}
+
+# frames COUNT: streams and throws the frames away.
+frames() {
+	timeout 60 v4l2-ctl -d "$video" --stream-mmap=3 --stream-count="$1" --stream-poll
+}

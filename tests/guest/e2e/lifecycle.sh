@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Coming and going, many times: nothing is left behind, and the camera still works. Comes last, as device nodes may have
+# other names afterwards.
+
+ROUNDS=20
+
+driver=/sys/bus/i2c/drivers/imx412
+[ -d "$driver" ] || driver=$(dirname "$(find /sys/bus/i2c/drivers -maxdepth 2 -name '*-001a' | head -n 1)")
+client=$(basename "$(find "$driver"/ -maxdepth 1 -name '*-001a' | head -n 1)")
+
+# Waits until the camera is complete again.
+camera_is_back() {
+	tries=100
+	until sensor=$(entity_node 'imx[0-9]* ') && [ -e "$sensor" ]; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || {
+			echo "the camera did not come back"
+			return 1
+		}
+		usleep 50000
+	done
+	video=$(entity_node 'fsm-imx412 csi2')
+}
+
+bind_and_unbind() {
+	round=0
+	while [ "$round" -lt "$ROUNDS" ]; do
+		round=$((round + 1))
+		echo "$client" >"$driver/unbind" && echo "$client" >"$driver/bind" && camera_is_back || return 1
+	done
+	frames 2
+}
+
+load_and_unload_the_driver() {
+	round=0
+	while [ "$round" -lt "$ROUNDS" ]; do
+		round=$((round + 1))
+		rmmod fsm_imx412 && modprobe fsm_imx412 && camera_is_back || return 1
+	done
+	frames 2
+}
+
+load_and_unload_both() {
+	round=0
+	while [ "$round" -lt "$ROUNDS" ]; do
+		round=$((round + 1))
+		rmmod fsm_imx412 && rmmod fsm_imx412_vboard && modprobe fsm_imx412_vboard &&
+			modprobe fsm_imx412 && camera_is_back || return 1
+	done
+	frames 2
+}
+
+unbind_while_streaming() {
+	v4l2-ctl -d "$video" --stream-mmap=3 --stream-count=1000 >/dev/null 2>&1 &
+	streamer=$!
+	usleep 800000
+	echo "$client" >"$driver/unbind"
+	usleep 200000
+	kill "$streamer" 2>/dev/null
+	wait "$streamer"
+	echo "$client" >"$driver/bind" && camera_is_back && frames 2
+}
+
+everything_is_off_when_idle() {
+	sleep 2
+	for supply in avdd dvdd dovdd; do
+		state=$(cat "$(dirname "$(grep -l "cam0-$supply" /sys/class/regulator/*/name)")/state")
+		equal "$supply" "$state" disabled || return 1
+	done
+	equal "the runtime state" "$(cat "/sys/bus/i2c/devices/$client/power/runtime_status")" suspended
+}
+
+check "lifecycle: bind and unbind, $ROUNDS times" bind_and_unbind
+check "lifecycle: unbind while streaming" unbind_while_streaming
+check "lifecycle: everything is off when idle" everything_is_off_when_idle
+check "lifecycle: load and unload the driver, $ROUNDS times" load_and_unload_the_driver
+check "lifecycle: load and unload both modules, $ROUNDS times" load_and_unload_both

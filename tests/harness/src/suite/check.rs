@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What can be told without running anything: formatting, lints, compilers' warnings, licences.
+
+use super::tally::Tally;
+use crate::env::command;
+use crate::env::paths::Paths;
+use crate::env::progress::Progress;
+use crate::guest::dtb;
+use crate::kernel::modules;
+use crate::run::setup::Environment;
+use anyhow::{ensure, Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Warnings of rustc, clippy, gcc and modpost stop the build.
+const STRICT: [&str; 3] = ["CLIPPY=1", "KRUSTFLAGS=-Dwarnings", "KCFLAGS=-Werror"];
+/// Folders that hold nothing of ours.
+const FOREIGN: [&str; 3] = ["build", "target", ".git"];
+/// Files that the licence's first lines are asked of.
+const LICENSED: [&str; 8] = ["rs", "c", "h", "dts", "dtso", "dtsi", "sh", "toml"];
+
+/// Runs all checks.
+///
+/// # Errors
+///
+/// The checkout cannot be read.
+pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
+    let Environment { paths, tree, found } = environment;
+    let mut sources = Vec::new();
+    collect(&paths.repo, &mut sources)?;
+    tally.judge("every source names its licence", licences(&sources));
+    tally.judge("rustfmt", rustfmt(environment, &sources));
+    tally.judge("cargo clippy", cargo_clippy(paths));
+    tally.judge("checkpatch", checkpatch(environment, &sources));
+    tally.judge(
+        "modules build without a warning, clippy included",
+        modules::build(paths, tree, &found.metadata, "clippy", &STRICT),
+    );
+    for overlay in with_extension(&sources, &["dtso"]) {
+        let name = overlay.strip_prefix(&paths.repo)?.display().to_string();
+        if name.starts_with("dts/") {
+            tally.judge(
+                &format!("{name} compiles without a warning"),
+                overlay_is_quiet(environment, overlay),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn collect(folder: &Path, sources: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            if !FOREIGN.contains(&&*name) {
+                collect(&path, sources)?;
+            }
+        } else {
+            sources.push(path);
+        }
+    }
+    sources.sort();
+    Ok(())
+}
+
+fn with_extension<'a>(
+    sources: &'a [PathBuf],
+    extensions: &'a [&str],
+) -> impl Iterator<Item = &'a PathBuf> {
+    sources.iter().filter(move |path| {
+        path.extension()
+            .is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
+    })
+}
+
+fn licences(sources: &[PathBuf]) -> Result<()> {
+    for path in with_extension(sources, &LICENSED) {
+        let text = fs::read_to_string(path)?;
+        ensure!(
+            text.lines()
+                .take(3)
+                .any(|line| line.contains("SPDX-License-Identifier: GPL-2.0-only")),
+            "{} does not name its licence",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+fn rustfmt(environment: &Environment, sources: &[PathBuf]) -> Result<()> {
+    let Environment { paths, tree, .. } = environment;
+    let mut rustfmt = tree.command(&paths.repo, "rustfmt")?;
+    rustfmt.args(["--check", "--color=never", "--config-path", ".rustfmt.toml"]);
+    // Files that others include as modules are named too; --check looks at each once.
+    rustfmt.args(with_extension(sources, &["rs"]));
+    quiet(paths, "rustfmt", rustfmt)
+}
+
+fn cargo_clippy(paths: &Paths) -> Result<()> {
+    let mut clippy = Command::new("cargo");
+    clippy
+        .args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--quiet",
+            "--color=never",
+        ])
+        .args(["--", "-Dwarnings"])
+        .current_dir(&paths.repo);
+    quiet(paths, "cargo-clippy", clippy)
+}
+
+fn checkpatch(environment: &Environment, sources: &[PathBuf]) -> Result<()> {
+    let Environment { paths, tree, found } = environment;
+    let mut checkpatch = tree.command(&found.source, "perl")?;
+    checkpatch
+        .args([
+            "scripts/checkpatch.pl",
+            "--strict",
+            "--terse",
+            "--no-summary",
+            "--color=never",
+        ])
+        // The virtual board's names are in dts/bindings, where checkpatch does not look.
+        .args(["--ignore=UNDOCUMENTED_DT_STRING", "--file"])
+        .args(with_extension(sources, &["c", "h", "dts", "dtso", "dtsi"]));
+    quiet(paths, "checkpatch", checkpatch)
+}
+
+fn overlay_is_quiet(environment: &Environment, overlay: &Path) -> Result<()> {
+    let Environment { paths, tree, found } = environment;
+    let (_, log) = dtb::compile(paths, tree, &found.source, overlay)?;
+    let text = fs::read_to_string(&log)?;
+    ensure!(
+        !text.contains("Warning") && !text.contains("warning"),
+        "{text}"
+    );
+    Ok(())
+}
+
+/// Runs a checker that says nothing and succeeds if all is well.
+fn quiet(paths: &Paths, name: &str, mut checker: Command) -> Result<()> {
+    let log = paths.build(&format!("logs/check-{name}.log"))?;
+    let progress = Progress::start(name, 0);
+    let status = command::each_line(&mut checker, &log, |line| progress.advance(line))?;
+    progress.finish();
+    ensure!(
+        status.success(),
+        "{}\nthe whole log is {}",
+        command::last_lines(&log, 40),
+        log.display()
+    );
+    Ok(())
+}

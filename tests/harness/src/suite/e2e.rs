@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! End to end: the modules on Debian's kernel, driven from user space by the scripts in tests/guest/e2e. A script prints
+//! "ok NAME" or "not ok NAME" for each of its tests, and "captured NAME" for each frame that the host is to judge.
+
+use super::pattern;
+use super::tally::Tally;
+use crate::capture::Capture;
+use crate::env::paths;
+use crate::env::progress::Progress;
+use crate::picture::scene;
+use crate::run::board::{Board, Job};
+use crate::run::kernel_log;
+use crate::run::setup::Environment;
+use anyhow::{ensure, Context, Result};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// Seconds that a guest may take.
+const LIMIT: Duration = Duration::from_secs(900);
+/// How far a measured rate may be from the promised one.
+const RATE_TOLERANCE: f64 = 0.001;
+
+/// The guests: an overlay, and the scripts that run on its board.
+const GUESTS: &[(&str, &str, &str)] = &[
+    (
+        "e2e",
+        "dts/qemu-virt-cam0-4lane.dtso",
+        "compliance frames controls faults lifecycle",
+    ),
+    ("e2e-2lane", "dts/qemu-virt-cam0-2lane.dtso", "frames-2lane"),
+];
+
+/// Runs all scripts and counts their tests.
+///
+/// # Errors
+///
+/// What the guests need cannot be built.
+pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
+    let scene = scene::scene(None)?;
+    for (name, overlay, scripts) in GUESTS {
+        let board = Board::with_overlay(environment, Path::new(overlay))?;
+        if let Err(error) = guest(environment, &board, name, scripts, &scene, tally) {
+            tally.fail(
+                &format!("{name}: the guest ran its scripts"),
+                &format!("{error:#}"),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn guest(
+    environment: &Environment,
+    board: &Board<'_>,
+    name: &str,
+    scripts: &str,
+    scene: &[u8],
+    tally: &mut Tally,
+) -> Result<()> {
+    let paths = &environment.paths;
+    let share = paths.empty_build_dir(name)?;
+    let job = Job {
+        name: name.to_owned(),
+        script: Some(format!("exec sh /guest/e2e/run.sh {scripts}\n").into_bytes()),
+        scene: Some(scene.to_vec()),
+        share: share.clone(),
+        limit: LIMIT,
+    };
+    let progress = Progress::start(&format!("{name} in QEMU"), 0);
+    let mut open: Vec<&str> = scripts.split(' ').collect();
+    let mut details = String::new();
+    let status = board.run(&job, |line| {
+        progress.advance(line);
+        if let Some(test) = line.strip_prefix("ok ") {
+            tally.pass(&format!("{name}: {test}"));
+        } else if let Some(test) = line.strip_prefix("not ok ") {
+            tally.fail(&format!("{name}: {test}"), details.trim_end());
+        } else if let Some(capture) = line.strip_prefix("captured ") {
+            let judged = judge(&share, capture, scene);
+            tally.judge(&format!("{name}: frame {capture}"), judged);
+        } else if let Some(script) = line.strip_prefix("finished ") {
+            open.retain(|name| *name != script);
+        } else {
+            details.push_str(line);
+            details.push('\n');
+            return;
+        }
+        details.clear();
+    })?;
+    progress.finish();
+    ensure!(status == 0, "a script ended with status {status}");
+    ensure!(
+        open.is_empty(),
+        "these scripts did not run to their end: {}",
+        open.join(" ")
+    );
+    let log = share.join("dmesg");
+    tally.judge(
+        &format!("{name}: no warning in the kernel's log"),
+        kernel_log::is_clean(&log),
+    );
+    Ok(())
+}
+
+/// Looks at one frame: size, rate, every pixel, and whether the emulated sensor objected to something.
+fn judge(share: &Path, name: &str, scene: &[u8]) -> Result<()> {
+    let folder = share.join(name);
+    let capture = Capture::read(&folder)?;
+    let frame = capture.frame(&folder)?;
+    let error = (capture.fps_measured / capture.fps_expected - 1.0).abs();
+    ensure!(
+        error < RATE_TOLERANCE,
+        "{:.3} frames per second instead of {:.3}",
+        capture.fps_measured,
+        capture.fps_expected
+    );
+    ensure!(
+        capture.violations.is_empty(),
+        "the sensor objects: {:?}",
+        capture.violations
+    );
+    pattern::check(&frame, &capture.controls, scene)?;
+    let expected = fs::read_to_string(folder.join("expected-rate"))
+        .context("the script names no expected rate")?;
+    let expected: f64 = expected.trim().parse()?;
+    ensure!(
+        (capture.fps_expected / expected - 1.0).abs() < RATE_TOLERANCE,
+        "the controls promise {:.3} frames per second instead of {expected}",
+        capture.fps_expected
+    );
+    paths::remove(&folder)
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The KUnit suites, loaded as a module into a guest with a kernel of our own configuration.
+
+use super::tally::Tally;
+use crate::env::command;
+use crate::env::progress::{print, Progress};
+use crate::guest::initramfs::Initramfs;
+use crate::guest::qemu::Guest;
+use crate::kernel::{kunit, modules};
+use crate::run::kernel_log;
+use crate::run::setup::Environment;
+use anyhow::{ensure, Context, Result};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// After which time the guest counts as hanging.
+const LIMIT: Duration = Duration::from_secs(300);
+/// Where the guest finds the module: below a release that no kernel has, as nothing is to load it by itself.
+const FOLDER: &str = "kunit";
+const MODULE: &str = "fsm_imx412_kunit.ko";
+/// Lints and warnings of the module under test stop its build.
+const STRICT: [&str; 3] = ["CLIPPY=1", "KRUSTFLAGS=-Dwarnings", "KCFLAGS=-Werror"];
+
+/// Builds what it takes, runs the suites and counts their tests.
+///
+/// # Errors
+///
+/// A build fails or the guest does.
+pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
+    let Environment { paths, tree, found } = environment;
+    let kernel = kunit::build(paths, tree, &found.source, &found.release.version)?;
+    let built = modules::build(paths, tree, &kernel, "kunit", &STRICT)?;
+    let module = built
+        .into_iter()
+        .find(|file| file.ends_with(MODULE))
+        .with_context(|| format!("the build made no {MODULE}"))?;
+
+    let mut initramfs = Initramfs::new(paths, &[found.userland.clone()])?;
+    initramfs.modules(FOLDER, &[module])?;
+    initramfs
+        .job(format!("exec sh /guest/kunit.sh /lib/modules/{FOLDER}/extra/{MODULE}\n").as_bytes());
+    let file = paths.build("initramfs/kunit.cpio")?;
+    initramfs.write(&file)?;
+
+    let console = paths.build("logs/kunit-console.log")?;
+    let guest = Guest {
+        kernel: &kernel.join("arch/arm64/boot/Image"),
+        initramfs: &file,
+        dtb: None,
+        parameters: "guest.console=ttyAMA0",
+        share: None,
+        console: &console,
+        limit: LIMIT,
+    };
+    let progress = Progress::start("KUnit in QEMU", 0);
+    let status = guest.run(paths, tree, &paths.build("logs/kunit-output.log")?, |_| {})?;
+    progress.finish();
+    ensure!(
+        status == 0,
+        "the module could not be loaded:\n{}",
+        command::last_lines(&console, 15)
+    );
+
+    let log = paths.build("logs/kunit-dmesg.log")?;
+    fs::write(
+        &log,
+        kernel_log::between_marks(&fs::read_to_string(&console)?)?,
+    )?;
+    let (passed, failed) = parse(environment, &log)?;
+    tally.add("KUnit", passed, failed, &log.display().to_string());
+    tally.judge(
+        "KUnit leaves no warning in the kernel's log",
+        kernel_log::is_clean(&log),
+    );
+    Ok(())
+}
+
+/// Has the kernel's own parser read the log.
+fn parse(environment: &Environment, log: &Path) -> Result<(u64, u64)> {
+    let Environment { paths, tree, found } = environment;
+    let report = paths.build("logs/kunit-report.log")?;
+    let mut parser = tree.command(&found.source, "python3")?;
+    parser
+        .args(["tools/testing/kunit/kunit.py", "parse"])
+        .arg(log);
+    command::each_line(&mut parser, &report, |_| {})?;
+    let text = fs::read_to_string(&report)?;
+    let (passed, failed) = totals(&text).with_context(|| {
+        format!(
+            "kunit.py found no tests:\n{}",
+            command::last_lines(&report, 15)
+        )
+    })?;
+    if failed > 0 {
+        print(&text);
+    }
+    Ok((passed, failed))
+}
+
+/// Reads "Testing complete. Ran 25 tests: passed: 24, failed: 1".
+fn totals(report: &str) -> Option<(u64, u64)> {
+    let (_, counts) = report.rsplit_once("Testing complete. Ran ")?;
+    let count = |name: &str| -> u64 {
+        let Some((_, rest)) = counts.split_once(&format!("{name}: ")) else {
+            return 0;
+        };
+        rest.split(|c: char| !c.is_ascii_digit())
+            .next()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0)
+    };
+    let failed = count("failed") + count("crashed") + count("errors");
+    (count("passed") + failed > 0).then_some((count("passed"), failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_parsers_last_line() {
+        let good = "[11:00:00] Testing complete. Ran 25 tests: passed: 25\n";
+        assert_eq!(totals(good), Some((25, 0)));
+        let bad = "Testing complete. Ran 25 tests: passed: 20, failed: 2, crashed: 1, errors: 2";
+        assert_eq!(totals(bad), Some((20, 5)));
+        assert_eq!(totals("Testing complete. Ran 0 tests: errors: 0"), None);
+        assert_eq!(totals("no kunit output"), None);
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Counts tests.
+
+use crate::env::progress::print;
+use std::fmt::{self, Display};
+
+/// How many tests passed, and which failed and why.
+#[derive(Debug, Default)]
+pub struct Tally {
+    passed: u64,
+    failed: u64,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    /// Counts a test that passed.
+    pub fn pass(&mut self, name: &str) {
+        print(&format!("ok {name}"));
+        self.passed += 1;
+    }
+
+    /// Counts a test that failed.
+    pub fn fail(&mut self, name: &str, why: &str) {
+        print(&format!("not ok {name}\n{why}"));
+        self.failed += 1;
+        self.failures.push(format!(
+            "{name}: {}",
+            why.lines().next().unwrap_or_default()
+        ));
+    }
+
+    /// Counts a test by its result.
+    pub fn judge<T>(&mut self, name: &str, result: anyhow::Result<T>) {
+        match result {
+            Ok(_) => self.pass(name),
+            Err(error) => self.fail(name, &format!("{error:#}")),
+        }
+    }
+
+    /// Adds what another runner counted and showed; `log` says where its failures stand.
+    pub fn add(&mut self, name: &str, passed: u64, failed: u64, log: &str) {
+        print(&format!("{name}: {passed} passed, {failed} failed"));
+        self.passed += passed;
+        self.failed += failed;
+        if failed > 0 {
+            self.failures
+                .push(format!("{name}: {failed} failed, see {log}"));
+        }
+    }
+
+    /// Whether something was tested and nothing failed.
+    pub fn is_good(&self) -> bool {
+        self.failed == 0 && self.passed > 0
+    }
+
+    /// Names the failures once more, as they may have scrolled away.
+    pub fn report(&self) {
+        for failure in &self.failures {
+            print(&format!("failed: {failure}"));
+        }
+    }
+}
+
+impl Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_tested_is_not_good() {
+        assert!(!Tally::default().is_good());
+    }
+
+    #[test]
+    fn one_failure_spoils_it() {
+        let mut tally = Tally::default();
+        tally.add("others", 3, 0, "log");
+        tally.pass("this");
+        assert!(tally.is_good());
+        tally.judge("that", Err::<(), _>(anyhow::anyhow!("broken")));
+        assert!(!tally.is_good());
+        assert_eq!(tally.to_string(), "4 passed, 1 failed");
+    }
+}
