@@ -154,6 +154,15 @@ impl Receiver {
         }
     }
 
+    /// Counts the frames that have started and that nobody will look at any more.
+    pub(super) fn count_unseen(&self, expected: u32) {
+        if let Look::Frame { missed, .. } = self.look(expected) {
+            self.board.with(|state, _| {
+                state.dropped = state.dropped.saturating_add(u64::from(missed)).saturating_add(1);
+            });
+        }
+    }
+
     /// Looks again after `delay_ns`.
     fn arm(self: Arc<Self>, delay_ns: u64) {
         let delay = Delta::from_nanos(i64::try_from(delay_ns).unwrap_or(i64::MAX));

@@ -180,6 +180,9 @@ impl Receiver {
         });
         // Work that runs may hold a buffer, and finds no stream the next time it looks.
         self.queue.flush();
+        if let Some(stream) = &stream {
+            self.count_unseen(stream.expected);
+        }
         stream
     }
 
