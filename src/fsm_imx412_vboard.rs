@@ -2,8 +2,9 @@
 
 //! A virtual FSM-IMX412 board, to run and test the sensor driver without hardware.
 
-#[allow(missing_docs)]
 pub mod kernel_ext {
+    //! What rust/kernel does not have yet.
+
     pub mod bindings;
     pub mod global;
     pub mod gpio_driver;

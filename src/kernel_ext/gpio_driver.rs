@@ -31,6 +31,27 @@ pub trait Outputs: Send + Sync + 'static {
 
 /// A registered GPIO controller.
 ///
+/// # Examples
+///
+/// ```ignore
+/// struct Led(Atomic<u32>);
+///
+/// impl Outputs for Led {
+///     const LABEL: &'static CStr = c"my-led";
+///     const LINES: &'static [&'static CStr] = &[c"LED"];
+///
+///     fn set(&self, _offset: u32, high: bool) {
+///         self.0.store(high.into(), ordering::Relaxed);
+///     }
+///
+///     fn get(&self, _offset: u32) -> bool {
+///         self.0.load(ordering::Relaxed) != 0
+///     }
+/// }
+///
+/// let chip = KBox::pin_init(Chip::new(fwnode, Led(Atomic::new(0))), GFP_KERNEL)?;
+/// ```
+///
 /// # Invariants
 ///
 /// `chip` is registered from the end of construction to the drop; `names` does not change meanwhile.

@@ -84,6 +84,27 @@ pub struct Limits {
 /// Registering it creates clients for the child nodes of its firmware node; dropping it removes
 /// all its clients and waits until nobody uses it any more.
 ///
+/// # Examples
+///
+/// An adapter on which nobody answers:
+///
+/// ```ignore
+/// struct Empty;
+///
+/// impl Algorithm for Empty {
+///     fn transfer(&self, _messages: &mut [Message]) -> Result<usize> {
+///         Err(ENXIO)
+///     }
+/// }
+///
+/// let node = dev.fwnode().and_then(|node| node.get_child_by_name(c"i2c")).ok_or(ENODEV)?;
+/// let limits = Limits { max_write_bytes: Some(10), ..Limits::default() };
+/// let adapter = KBox::pin_init(
+///     Adapter::new(dev, node, c"my adapter", limits, Empty, module),
+///     GFP_KERNEL,
+/// )?;
+/// ```
+///
 /// # Invariants
 ///
 /// `adapter` is registered, from the end of construction to the drop; `quirks`, `algorithm` and

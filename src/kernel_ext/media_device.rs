@@ -17,6 +17,14 @@ use kernel::{
 ///
 /// It is made unregistered, so that entities can join before user space sees the graph.
 ///
+/// # Examples
+///
+/// ```ignore
+/// let media = KBox::pin_init(MediaDevice::new(dev, c"My camera"), GFP_KERNEL)?;
+/// // Entities join.
+/// media.register(module)?;
+/// ```
+///
 /// # Invariants
 ///
 /// `mdev` was initialised with `media_device_init()`.

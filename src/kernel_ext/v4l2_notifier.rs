@@ -42,6 +42,30 @@ pub trait Operations: Send + Sync + 'static {
 ///
 /// Dropping it unbinds the sub-device, if there is one.
 ///
+/// # Examples
+///
+/// ```ignore
+/// impl Operations for MyReceiver {
+///     fn source(&self) -> &SourceSlot {
+///         &self.source
+///     }
+///
+///     fn bound(&self, subdev: &RemoteSubdev) -> Result {
+///         subdev.link_to(subdev.source_pad()?, self.video.entity())
+///     }
+///
+///     fn complete(&self) -> Result {
+///         self.device.register_subdev_nodes()
+///     }
+///
+///     fn unbound(&self) {
+///         self.stop();
+///     }
+/// }
+///
+/// let notifier = KBox::pin_init(Notifier::new(&device, endpoint, receiver), GFP_KERNEL)?;
+/// ```
+///
 /// # Invariants
 ///
 /// `notifier` is initialised and has one connection; it is registered from the end of construction

@@ -27,6 +27,12 @@ pub struct PadFormat {
 
 /// A sub-device that another driver offers.
 ///
+/// # Examples
+///
+/// ```ignore
+/// let format = slot.with(|sensor| sensor.active_format(sensor.source_pad()?)).ok_or(ENODEV)??;
+/// ```
+///
 /// # Invariants
 ///
 /// A reference to it means that the sub-device is registered with a V4L2 device of ours.

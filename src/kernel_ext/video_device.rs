@@ -304,6 +304,13 @@ impl<T: Capture> Drop for Pipeline<T> {
 ///
 /// Dropping it stops a stream that runs, and makes all further calls by user space fail with
 /// `ENODEV`.
+///
+/// # Examples
+///
+/// ```ignore
+/// // `driver` is an `Arc` of a type that implements `Capture` and `Formats`.
+/// let video = Registration::new(&device, c"my camera", driver, module)?;
+/// ```
 pub struct Registration<T: Capture> {
     video: ARef<VideoDevice<T>>,
 }

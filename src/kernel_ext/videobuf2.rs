@@ -20,6 +20,16 @@ use kernel::{
 ///
 /// It goes back by one of the methods; dropping it returns it as failed.
 ///
+/// # Examples
+///
+/// ```ignore
+/// fn frame_end(mut buffer: Buffer, image: &[u8], stamp: FrameStamp) -> Result {
+///     buffer.fill(image)?;
+///     buffer.deliver(stamp);
+///     Ok(())
+/// }
+/// ```
+///
 /// # Invariants
 ///
 /// `buffer` is owned by the driver in the sense of videobuf2 (`VB2_BUF_STATE_ACTIVE`).

@@ -15,6 +15,15 @@ use kernel::{prelude::*, workqueue::Queue};
 ///
 /// Dropping it waits for all items that were queued, and must therefore not happen in one of them.
 ///
+/// # Examples
+///
+/// ```ignore
+/// let queue = OrderedQueue::new(c"my-device")?;
+/// // `Device` implements `kernel::workqueue::WorkItem`.
+/// let _ = queue.enqueue::<Arc<Device>, 0>(device.clone());
+/// queue.flush();
+/// ```
+///
 /// # Invariants
 ///
 /// `queue` is a valid work queue that this object owns.

@@ -158,7 +158,10 @@ impl Receiver {
     pub(super) fn count_unseen(&self, expected: u32) {
         if let Look::Frame { missed, .. } = self.look(expected) {
             self.board.with(|state, _| {
-                state.dropped = state.dropped.saturating_add(u64::from(missed)).saturating_add(1);
+                state.dropped = state
+                    .dropped
+                    .saturating_add(u64::from(missed))
+                    .saturating_add(1);
             });
         }
     }

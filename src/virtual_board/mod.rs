@@ -17,6 +17,8 @@
 //! knows the driver under test: the model is written from public descriptions of the part, as a
 //! referee.
 
+#![forbid(unsafe_code)]
+
 pub mod board;
 mod bus;
 mod clock;
