@@ -41,7 +41,9 @@ capture() {
 	mkdir -p "$2"
 	cat "$board/bus" "$board/frames" >"$2/before"
 	v4l2-ctl -d "$video" --stream-mmap=3 --stream-skip="$1" --stream-count=1 \
-		--stream-to="$2/frame.raw" --verbose >"$2/stream" 2>&1 || return 1
+		--stream-to="$2/frame.raw" --verbose >"$2/stream" 2>&1
+	# Its exit status does not tell whether a frame came.
+	[ -s "$2/frame.raw" ] || return 1
 	cat "$board/bus" "$board/frames" >"$2/after"
 	cat "$board/violations" >"$2/violations"
 	v4l2-ctl -d "$video" --get-fmt-video >"$2/format"

@@ -37,7 +37,9 @@ set_control() {
 	v4l2-ctl -d "$sensor" --set-ctrl "$1=$2"
 }
 
-# frames COUNT: streams and throws the frames away.
+# frames COUNT: streams that many frames and throws them away. v4l2-ctl's exit status does not tell whether they came.
 frames() {
-	timeout 60 v4l2-ctl -d "$video" --stream-mmap=3 --stream-count="$1" --stream-poll
+	timeout 60 v4l2-ctl -d "$video" --stream-mmap=3 --stream-count="$1" --verbose >/tmp/stream 2>&1
+	grep 'returned -1' /tmp/stream
+	equal "the number of frames" "$(grep -c 'dqbuf:' /tmp/stream)" "$1"
 }

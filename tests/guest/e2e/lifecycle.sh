@@ -36,7 +36,8 @@ load_and_unload_the_driver() {
 	round=0
 	while [ "$round" -lt "$ROUNDS" ]; do
 		round=$((round + 1))
-		rmmod fsm_imx412 && modprobe fsm_imx412 && camera_is_back || return 1
+		# A receiver that shows the sub-device holds its module.
+		echo "$client" >"$driver/unbind" && rmmod fsm_imx412 && modprobe fsm_imx412 && camera_is_back || return 1
 	done
 	frames 2
 }
@@ -45,7 +46,7 @@ load_and_unload_both() {
 	round=0
 	while [ "$round" -lt "$ROUNDS" ]; do
 		round=$((round + 1))
-		rmmod fsm_imx412 && rmmod fsm_imx412_vboard && modprobe fsm_imx412_vboard &&
+		rmmod fsm_imx412_vboard && rmmod fsm_imx412 && modprobe fsm_imx412_vboard &&
 			modprobe fsm_imx412 && camera_is_back || return 1
 	done
 	frames 2

@@ -116,9 +116,7 @@ fn guest(paths: &Paths, scene: &Scene, script: &Path, limit: u64) -> Result<u8> 
 }
 
 fn distclean(paths: &Paths) -> Result<u8> {
-    for name in ["trixie", "trixie.partial"] {
-        tree::remove_as_root(&paths.cache.join(name))?;
-    }
+    tree::remove_tree(paths)?;
     paths::remove(&paths.cache)?;
     Ok(0)
 }

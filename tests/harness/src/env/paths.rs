@@ -66,32 +66,26 @@ impl Paths {
         Ok(path)
     }
 
-    /// Lets one harness at a time prepare the cache; released when the file is dropped or the process ends.
-    ///
-    /// # Errors
-    ///
-    /// The lock file cannot be made.
-    pub fn lock_cache(&self) -> Result<File> {
-        lock(
-            &self.cache.join("lock"),
-            "another run that is preparing the environment",
-        )
-    }
-
     /// Lets one harness at a time fill `build/`.
     ///
     /// # Errors
     ///
     /// The lock file cannot be made.
     pub fn lock_build(&self) -> Result<File> {
-        lock(&self.build("lock")?, "another run in this checkout")
+        lock(&self.build("lock")?, "this checkout's build folder")
     }
 }
 
-fn lock(path: &Path, holder: &str) -> Result<File> {
+/// Takes the lock that `path` stands for, and says so if somebody else has it: it is released when the file is dropped
+/// or the process ends.
+///
+/// # Errors
+///
+/// The lock file cannot be made.
+pub fn lock(path: &Path, holder: &str) -> Result<File> {
     let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-        eprintln!("waiting for {holder}");
+        eprintln!("waiting for another run: {holder}");
         rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
     }
     Ok(file)

@@ -8,7 +8,7 @@ use super::command;
 use super::paths::Paths;
 use super::root;
 use super::step::{Key, Step};
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -37,6 +37,9 @@ const PACKAGES: &[&str] = &[
     "rustfmt",
     "xz-utils",
 ];
+
+/// Where the tree is, below the cache.
+pub const FOLDER: &str = "trixie";
 
 /// Lines that mmdebstrap and what it calls print for these packages, roughly.
 const EXPECTED_LINES: u64 = 40;
@@ -72,9 +75,7 @@ impl Tree {
         let step = Self::step(paths);
         if !step.is_done() {
             // A tree from another version of this list has root's files, which only root can remove.
-            for name in ["trixie", "trixie.partial"] {
-                remove_as_root(&paths.cache.join(name))?;
-            }
+            remove_tree(paths)?;
             install_mmdebstrap(paths)?;
         }
         let root = step.fresh(EXPECTED_LINES, |folder, log, progress| {
@@ -99,14 +100,15 @@ impl Tree {
         })
     }
 
-    /// Whether the tree is there already.
-    pub fn is_ready(paths: &Paths) -> bool {
-        Self::step(paths).is_done()
+    /// The tree, if it is there already.
+    pub fn find(paths: &Paths) -> Option<Self> {
+        let done = Self::step(paths).is_done();
+        done.then(|| Self { paths: paths.clone(), root: paths.cache.join(FOLDER) })
     }
 
     fn step(paths: &Paths) -> Step {
         let key = Key::default().text(apt::SUITE).text(&PACKAGES.join(" "));
-        Step::new(paths, "Debian tree", "trixie", key)
+        Step::new(paths, "Debian tree", FOLDER, key)
     }
 
     /// A command that runs `program` inside the tree, in `folder`, as the user who runs the harness.
@@ -150,21 +152,18 @@ fn install_mmdebstrap(paths: &Paths) -> Result<()> {
     Ok(())
 }
 
-/// Removes a folder of root's. Nothing there is fine.
+/// Removes the tree, whose files are root's, finished or not.
 ///
 /// # Errors
 ///
 /// No root's rights, or `rm` fails.
-pub fn remove_as_root(path: &Path) -> Result<()> {
-    if !path.exists() {
-        return Ok(());
-    }
-    let status = root::command("rm")?
-        .args(["-rf", "--one-file-system"])
-        .arg(path)
-        .status()?;
-    if !status.success() {
-        bail!("cannot remove {}", path.display());
+pub fn remove_tree(paths: &Paths) -> Result<()> {
+    for path in [paths.cache.join(FOLDER), paths.cache.join(format!("{FOLDER}.partial"))] {
+        if path.exists() {
+            let mut remove = root::command("rm")?;
+            remove.args(["-rf", "--one-file-system"]).arg(&path);
+            command::output(&mut remove)?;
+        }
     }
     Ok(())
 }

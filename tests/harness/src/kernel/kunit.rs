@@ -20,7 +20,6 @@ const EXPECTED_LINES: u64 = 1700;
 ///
 /// The fragment asks for an option that the kernel does not keep, or the build fails.
 pub fn build(paths: &Paths, tree: &Tree, source: &Path, version: &str) -> Result<PathBuf> {
-    let _lock = paths.lock_cache()?;
     let fragment = paths.repo.join("tests/kunit/kernel.config");
     let key = Key::default().text(version).file(&fragment)?;
     let step = Step::new(paths, "KUnit kernel", "kunit-kernel", key);

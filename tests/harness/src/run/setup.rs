@@ -3,7 +3,7 @@
 //! The whole environment, prepared once: the Debian tree beside the downloads, then what needs both.
 
 use crate::env::apt::Apt;
-use crate::env::paths::Paths;
+use crate::env::paths::{self, Paths};
 use crate::env::progress::say;
 use crate::env::tree::Tree;
 use crate::env::{disk, mirror, root};
@@ -46,7 +46,7 @@ const INDEX: &str = "environment.json";
 
 #[derive(Serialize, Deserialize)]
 struct Index {
-    harness: String,
+    recipe: String,
     found: Found,
 }
 
@@ -56,17 +56,14 @@ struct Index {
 ///
 /// Whatever step fails says so: no root's rights, no mirror, too little disk, a failed build.
 pub fn environment(paths: &Paths) -> Result<Environment> {
-    let _lock = paths.lock_cache()?;
     // Before anything is shown, as it may ask for a password.
     root::obtain()?;
-    if let Some(found) = known(paths) {
-        // The mirror matters only to a tree that has to be made.
-        let tree = Tree::prepare(paths, "")?;
-        return Ok(Environment {
-            paths: paths.clone(),
-            tree,
-            found,
-        });
+    if let Some(environment) = known(paths) {
+        return Ok(environment);
+    }
+    let _lock = paths::lock(&paths.cache.join("lock"), "preparing the environment")?;
+    if let Some(environment) = known(paths) {
+        return Ok(environment);
     }
     disk::check(paths)?;
     let mirror = mirror::find()?;
@@ -100,7 +97,7 @@ pub fn environment(paths: &Paths) -> Result<Environment> {
         userland,
     };
     let index = Index {
-        harness: recipe(),
+        recipe: recipe(),
         found: found.clone(),
     };
     fs::write(
@@ -130,14 +127,15 @@ fn download(paths: &Paths, mirror: &str) -> Result<Downloads> {
 }
 
 /// What an earlier run of the same recipe left, if all of it is still there.
-fn known(paths: &Paths) -> Option<Found> {
+fn known(paths: &Paths) -> Option<Environment> {
     let text = fs::read_to_string(paths.cache.join(INDEX)).ok()?;
     let index: Index = serde_json::from_str(&text).ok()?;
     let found = index.found;
     let mut products = vec![&found.binaries, &found.source, &found.metadata];
     products.extend(&found.archives);
-    let whole = Tree::is_ready(paths) && products.into_iter().all(|path| path.exists());
-    (whole && index.harness == recipe()).then_some(found)
+    let whole = index.recipe == recipe() && products.into_iter().all(|path| path.exists());
+    let tree = Tree::find(paths).filter(|_| whole)?;
+    Some(Environment { paths: paths.clone(), tree, found })
 }
 
 /// Names the recipe: the modules of this program that make the environment, by content.
