@@ -86,6 +86,8 @@ impl Sensor {
     pub(super) fn start(&mut self, usage: Usage) -> Result {
         let next = self.config.with_streaming(true);
 
+        // Does nothing but after a stop that failed: runtime PM still takes the sensor for powered.
+        self.power_on()?;
         self.ensure_standby()?;
         if let Err(error) = self.apply(&next) {
             // The write that starts the stream may have arrived although it was reported as failed.
@@ -106,19 +108,22 @@ impl Sensor {
         Ok(())
     }
 
-    /// Stops sending frames. Whatever the bus says, the sensor counts as stopped: it is powered
-    /// down next.
+    /// Stops sending frames.
+    ///
+    /// Whatever the bus says, the sensor has stopped when this returns: one that cannot be put into
+    /// standby is powered down.
     pub(super) fn stop(&mut self) -> Result {
         let next = self.config.with_streaming(false);
         let frame = self.config.timing().frame_time_us();
         let result = self.apply(&next);
 
         self.config = next;
-        if result.is_ok() {
-            // The frame on its way ends before standby begins (FRAMOS' driver waits as long).
-            fsleep(Delta::from_micros(i64::try_from(frame)?));
-        }
         self.streaming = None;
+        match result {
+            // The frame on its way ends before standby begins (FRAMOS' driver waits as long).
+            Ok(()) => fsleep(Delta::from_micros(i64::try_from(frame).unwrap_or(i64::MAX))),
+            Err(_) => self.power_off(),
+        }
         result
     }
 

@@ -172,19 +172,19 @@ impl Operations for Imx412 {
     }
 
     fn disable_streams(&self, controls: &Locked<'_>) -> Result {
-        controls.grab(LINK_FREQ, false)?;
-
         let mut sensor = self.sensor.lock();
-        if !sensor.is_streaming() {
-            // The device was unbound meanwhile, which has stopped it.
-            return Ok(());
+
+        // Not so when the device was unbound meanwhile, which has stopped it.
+        if sensor.is_streaming() {
+            if let Err(e) = sensor.stop() {
+                // No error for the receiver: V4L2 would take the stream for running for ever.
+                dev_err!(
+                    self.dev,
+                    "cannot stop the stream: {e:?}; the sensor was powered down\n"
+                );
+            }
         }
-        sensor.stop().inspect_err(|e| {
-            dev_err!(
-                self.dev,
-                "cannot stop the stream: {e:?}; the sensor will be powered down\n"
-            )
-        })
+        controls.grab(LINK_FREQ, false)
     }
 
     fn bus_config(&self) -> Result<BusConfig> {

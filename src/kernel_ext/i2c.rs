@@ -74,19 +74,27 @@ unsafe impl<T: PowerManaged> driver::RegistrationOps for Adapter<T> {
 /// `dev_pm_ops` in a static.
 struct PmOps(bindings::dev_pm_ops);
 
+#[cfg(CONFIG_PM_SLEEP)]
+const SYSTEM_SLEEP_OPS: bindings::dev_pm_ops = bindings::dev_pm_ops {
+    suspend: Some(bindings::pm_runtime_force_suspend),
+    resume: Some(bindings::pm_runtime_force_resume),
+    freeze: Some(bindings::pm_runtime_force_suspend),
+    thaw: Some(bindings::pm_runtime_force_resume),
+    poweroff: Some(bindings::pm_runtime_force_suspend),
+    restore: Some(bindings::pm_runtime_force_resume),
+    ..pin_init::zeroed()
+};
+
+#[cfg(not(CONFIG_PM_SLEEP))]
+const SYSTEM_SLEEP_OPS: bindings::dev_pm_ops = pin_init::zeroed();
+
 impl<T: PowerManaged> Adapter<T> {
     // As C's `DEFINE_RUNTIME_DEV_PM_OPS()`: system sleep powers an awake device down and up again
     // through its runtime callbacks.
     const PM_OPS: &'static PmOps = &PmOps(bindings::dev_pm_ops {
-        suspend: Some(bindings::pm_runtime_force_suspend),
-        resume: Some(bindings::pm_runtime_force_resume),
-        freeze: Some(bindings::pm_runtime_force_suspend),
-        thaw: Some(bindings::pm_runtime_force_resume),
-        poweroff: Some(bindings::pm_runtime_force_suspend),
-        restore: Some(bindings::pm_runtime_force_resume),
         runtime_suspend: Some(Self::runtime_suspend_callback),
         runtime_resume: Some(Self::runtime_resume_callback),
-        ..pin_init::zeroed()
+        ..SYSTEM_SLEEP_OPS
     });
 
     /// Whether `dev` is bound to this driver, with its data stored.

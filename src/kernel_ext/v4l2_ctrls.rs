@@ -81,12 +81,13 @@ impl Handler {
         build: impl FnOnce(&mut Builder<'_>) -> Result + 'a,
     ) -> impl PinInit<Self, Error> + 'a {
         try_pin_init!(Self {
-            raw <- Opaque::try_ffi_init(|slot| {
+            raw <- Opaque::try_ffi_init(|slot: *mut bindings::v4l2_ctrl_handler| {
                 let key = static_lock_class!();
 
-                // SAFETY: `slot` is valid for writing and pinned from here on. On an error
-                // nothing was allocated.
+                // SAFETY: `slot` is valid for writing and pinned from here on. The C function fills
+                // in what is not zero; on an error nothing was allocated.
                 to_result(unsafe {
+                    slot.write(pin_init::zeroed());
                     bindings::v4l2_ctrl_handler_init_class(
                         slot,
                         Builder::COUNT_HINT,

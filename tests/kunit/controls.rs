@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Controls: what they may be, how they limit each other, what reaches the sensor and when.
+
+use super::{
+    fixture::{ensure_eq, overlay, Fixture},
+    stream::four_lanes,
+};
+use crate::{
+    kernel_ext::{bindings, v4l2_ctrls::Id},
+    sensor::regs,
+    virtual_board::faults::{Fault, FaultKind},
+};
+use kernel::prelude::*;
+
+const EXPOSURE: Id = Id(bindings::V4L2_CID_EXPOSURE);
+const VBLANK: Id = Id(bindings::V4L2_CID_VBLANK);
+const HBLANK: Id = Id(bindings::V4L2_CID_HBLANK);
+const ANALOGUE_GAIN: Id = Id(bindings::V4L2_CID_ANALOGUE_GAIN);
+const DIGITAL_GAIN: Id = Id(bindings::V4L2_CID_DIGITAL_GAIN);
+const LINK_FREQ: Id = Id(bindings::V4L2_CID_LINK_FREQ);
+const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
+const TEST_PATTERN: Id = Id(bindings::V4L2_CID_TEST_PATTERN);
+
+impl Fixture {
+    /// A 16-bit register of the emulated sensor.
+    fn word(&self, address: u16) -> u16 {
+        u16::from_be_bytes([
+            self.board.register(address),
+            self.board.register(address.wrapping_add(1)),
+        ])
+    }
+}
+
+#[kunit_tests(imx412_controls)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_those_of_the_configuration() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let config = four_lanes()?;
+
+        fixture.with_subdev(|subdev| {
+            let exposure = subdev.user_range(EXPOSURE)?;
+            ensure_eq!(exposure.max, i64::from(config.exposure_limits().max));
+            ensure_eq!(exposure.min, i64::from(config.exposure_limits().min));
+            let vblank = subdev.user_range(VBLANK)?;
+            ensure_eq!(vblank.min, 52);
+            let gain = subdev.user_range(ANALOGUE_GAIN)?;
+            ensure_eq!((gain.min, gain.max), (0, 978));
+            let gain = subdev.user_range(DIGITAL_GAIN)?;
+            ensure_eq!((gain.min, gain.max), (0x0100, 0x0fff));
+            let rate = subdev.user_range(PIXEL_RATE)?;
+            ensure_eq!((rate.min, rate.max), (480_000_000, 840_000_000));
+            ensure_eq!(subdev.user_wide_control(PIXEL_RATE)?, 840_000_000);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_shorter_frame_shortens_the_exposure() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_set_controls(&[(VBLANK, 2000)])?;
+            let longest = subdev.user_range(EXPOSURE)?.max;
+            ensure_eq!(longest, 3040 + 2000 - 22);
+            subdev.user_set_controls(&[(EXPOSURE, i32::try_from(longest)?)])?;
+            subdev.user_set_controls(&[(VBLANK, 52)])?;
+            ensure_eq!(subdev.user_control(EXPOSURE)?, 3040 + 52 - 22);
+            ensure_eq!(subdev.user_range(EXPOSURE)?.max, 3040 + 52 - 22);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn depth_and_link_change_what_depends_on_them() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            ensure_eq!(subdev.user_range(HBLANK)?.min, 4512 - 4056);
+            subdev.user_set_format((bindings::MEDIA_BUS_FMT_SRGGB12_1X12, 4056, 3040))?;
+            ensure_eq!(subdev.user_range(HBLANK)?.min, 6224 - 4056);
+            subdev.user_set_format((bindings::MEDIA_BUS_FMT_SRGGB10_1X10, 4056, 3040))?;
+            subdev.user_set_controls(&[(LINK_FREQ, 1)])?;
+            ensure_eq!(subdev.user_wide_control(PIXEL_RATE)?, 480_000_000);
+            ensure_eq!(subdev.user_control(HBLANK)?, 456);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn the_link_is_fixed_while_streaming() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_enable()?;
+            ensure_eq!(subdev.user_set_controls(&[(LINK_FREQ, 1)]), Err(EBUSY));
+            subdev.user_disable()?;
+            subdev.user_set_controls(&[(LINK_FREQ, 1)])
+        })?;
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn controls_set_together_are_one_held_transfer() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_enable()?;
+            let before = fixture.board.bus();
+            subdev.user_set_controls(&[
+                (EXPOSURE, 100),
+                (ANALOGUE_GAIN, 512),
+                (DIGITAL_GAIN, 0x0200),
+                (VBLANK, 1000),
+            ])?;
+            let after = fixture.board.bus();
+            subdev.user_disable()?;
+
+            ensure_eq!(after.transfers - before.transfers, 1);
+            ensure_eq!(fixture.word(regs::COARSE_INTEG_TIME.address), 100);
+            ensure_eq!(fixture.word(regs::ANA_GAIN_GLOBAL.address), 512);
+            ensure_eq!(fixture.word(regs::DIG_GAIN_GR.address), 0x0200);
+            ensure_eq!(fixture.word(regs::FRM_LENGTH_LINES.address), 4040);
+            ensure_eq!(fixture.board.register(regs::GRP_PARAM_HOLD.address), 0);
+            Ok(())
+        })?;
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_is_sent_while_idle() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            let before = fixture.board.bus().messages;
+            subdev.user_set_controls(&[(EXPOSURE, 100), (TEST_PATTERN, 2)])?;
+            ensure_eq!(fixture.board.bus().messages, before);
+            subdev.user_enable()?;
+            ensure_eq!(fixture.word(regs::TP_MODE.address), 2);
+            subdev.user_disable()
+        })
+    }
+
+    #[test]
+    fn a_change_to_the_same_is_no_change() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_set_controls(&[(EXPOSURE, 500)])?;
+            subdev.user_enable()?;
+            let before = fixture.board.bus().messages;
+            subdev.user_set_controls(&[(EXPOSURE, 500)])?;
+            let after = fixture.board.bus().messages;
+            subdev.user_disable()?;
+            ensure_eq!(after, before);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_bus_failure_keeps_the_old_value_and_the_next_change_mends_it() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_set_controls(&[(EXPOSURE, 500), (ANALOGUE_GAIN, 0)])?;
+            subdev.user_enable()?;
+            for message in 1..=4 {
+                fixture.board.set_fault(Some(Fault {
+                    message,
+                    kind: FaultKind::Io,
+                }));
+                let failed = subdev.user_set_controls(&[(EXPOSURE, 600), (ANALOGUE_GAIN, 100)]);
+                ensure_eq!(failed, Err(EIO));
+                ensure_eq!(subdev.user_control(EXPOSURE)?, 500);
+                ensure_eq!(subdev.user_control(ANALOGUE_GAIN)?, 0);
+            }
+            subdev.user_set_controls(&[(ANALOGUE_GAIN, 200)])?;
+            subdev.user_disable()?;
+            // Whatever arrived of the change that failed, the exposure is 500 again.
+            ensure_eq!(fixture.word(regs::COARSE_INTEG_TIME.address), 500);
+            ensure_eq!(fixture.word(regs::ANA_GAIN_GLOBAL.address), 200);
+            Ok(())
+        })?;
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! A virtual board for the time of a test.
+
+use crate::{
+    driver::{Imx412, Imx412Driver},
+    kernel_ext::{
+        i2c_lookup,
+        of_overlay::{wait_for_probes, Overlay},
+        v4l2_subdev::Subdev,
+    },
+    sensor::{program, Config, RegisterImage},
+    virtual_board::{
+        board::{self, Board},
+        model::StreamState,
+        VirtualBoard,
+    },
+};
+use kernel::{
+    device::Device,
+    driver,
+    module::this_module,
+    platform,
+    prelude::*,
+    sync::{aref::ARef, Arc},
+    time::{delay::fsleep, Delta},
+};
+
+/// Fails the test that it stands in, which must return a `Result`, and lets it clean up.
+///
+/// KUnit's own assertions end the test's thread at once, and would leave the board behind for all
+/// tests that follow.
+macro_rules! ensure {
+    ($condition:expr) => {
+        if !$condition {
+            ::kernel::pr_err!(
+                "{}:{}: expected {}\n",
+                file!(),
+                line!(),
+                stringify!($condition)
+            );
+            return Err(::kernel::error::code::EINVAL);
+        }
+    };
+}
+pub(crate) use ensure;
+
+/// As [`ensure!`], for two values that should be equal.
+macro_rules! ensure_eq {
+    ($left:expr, $right:expr) => {
+        match (&$left, &$right) {
+            (left, right) => {
+                if left != right {
+                    ::kernel::pr_err!(
+                        "{}:{}: {} is {:?}, expected {:?}\n",
+                        file!(),
+                        line!(),
+                        stringify!($left),
+                        left,
+                        right
+                    );
+                    return Err(::kernel::error::code::EINVAL);
+                }
+            }
+        }
+    };
+}
+pub(crate) use ensure_eq;
+
+/// The overlay tests/kunit/boards/`$name`.dtso, compiled by Kbuild.
+macro_rules! overlay {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("FSM_IMX412_BOARDS"), "/", $name, ".dtbo"))
+    };
+}
+pub(crate) use overlay;
+
+const BOARD: &CStr = c"imx412-test-board";
+
+/// Where boards have their sensor.
+const SENSORS: [&CStr; 2] = [
+    c"/imx412-test-board/i2c/sensor@1a",
+    c"/imx412-test-board/i2c/sensor@1b",
+];
+
+/// How often to look whether probes have come to an end, with a millisecond between.
+const PATIENCE: u32 = 10_000;
+
+/// A board that was added to the device tree, and goes from it when this is dropped.
+pub(crate) struct Fixture {
+    pub(crate) board: Arc<Board>,
+    // The driver comes after the device tree and goes before it. Were it there when the overlay is
+    // applied, it would register the I2C bus in the middle of that, and I2C core would take nodes
+    // of the board that are still to come for clients of the bus.
+    _driver: Pin<KBox<driver::Registration<platform::Adapter<VirtualBoard>>>>,
+    _overlay: Overlay,
+}
+
+impl Fixture {
+    /// Adds a board and waits until its devices are probed, with success or without.
+    pub(crate) fn new(overlay: &[u8]) -> Result<Self> {
+        let overlay = Overlay::apply(overlay)?;
+        let driver = KBox::pin_init(
+            driver::Registration::new(c"imx412_test_board", this_module::<crate::LocalModule>()),
+            GFP_KERNEL,
+        )?;
+
+        let fixture = Self {
+            board: board::find(BOARD).ok_or(ENODEV)?,
+            _driver: driver,
+            _overlay: overlay,
+        };
+        fixture.settle()?;
+        Ok(fixture)
+    }
+
+    /// Waits until the sensor has been probed, with success or without.
+    ///
+    /// It is deferred until the supplies and the clock are there, which wait for the board's lines.
+    fn settle(&self) -> Result {
+        let client = self.client()?;
+
+        for _ in 0..PATIENCE {
+            wait_for_probes();
+            if !i2c_lookup::is_deferred(&client) {
+                // It may have been taken from the list of deferred ones to be probed just now.
+                wait_for_probes();
+                if !i2c_lookup::is_deferred(&client) {
+                    return Ok(());
+                }
+            }
+            fsleep(Delta::from_millis(1));
+        }
+        Err(ETIMEDOUT)
+    }
+
+    /// The sensor's client.
+    pub(crate) fn client(&self) -> Result<ARef<Device>> {
+        SENSORS
+            .iter()
+            .find_map(|path| i2c_lookup::find(path))
+            .ok_or(ENODEV)
+    }
+
+    /// Whether the driver is bound to the sensor.
+    pub(crate) fn is_bound(&self) -> bool {
+        self.client()
+            .is_ok_and(|dev| i2c_lookup::with_bound::<Imx412Driver, _>(&dev, |_| ()).is_some())
+    }
+
+    /// Calls `f` with the sensor's sub-device.
+    pub(crate) fn with_subdev<R>(&self, f: impl FnOnce(&Subdev<Imx412>) -> Result<R>) -> Result<R> {
+        i2c_lookup::with_bound::<Imx412Driver, _>(&*self.client()?, |camera| f(camera.subdev()))
+            .ok_or(ENODEV)?
+    }
+
+    /// Unbinds the sensor and probes it anew, with success or without.
+    pub(crate) fn rebind(&self) -> Result {
+        let client = self.client()?;
+
+        i2c_lookup::unbind(&client);
+        i2c_lookup::probe(&client);
+        Ok(())
+    }
+
+    /// Unbinds the sensor.
+    pub(crate) fn unbind(&self) -> Result {
+        i2c_lookup::unbind(&*self.client()?);
+        Ok(())
+    }
+
+    /// Whether the emulated sensor has no supply, no clock and is held in reset.
+    pub(crate) fn is_powered_down(&self) -> Result<bool> {
+        let mut on = [false; 5];
+
+        for event in self.board.power_events()?.iter() {
+            if let Some(line) = on.get_mut(event.line as usize) {
+                *line = event.on;
+            }
+        }
+        Ok(on == [false; 5])
+    }
+
+    /// Whether the emulated sensor sends frames.
+    pub(crate) fn is_streaming(&self) -> bool {
+        matches!(self.board.stream(), StreamState::Streaming(_))
+    }
+
+    /// Fails unless the register file holds the whole program of `config`.
+    pub(crate) fn expect_program(&self, config: &Config) -> Result {
+        let mut image = KBox::new(RegisterImage::new(), GFP_KERNEL)?;
+
+        program::compose_into(config, &mut image);
+        for entry in image.entries() {
+            let found = self.board.register(entry.address);
+
+            if found != entry.value {
+                pr_err!(
+                    "register {:#06x} is {:#04x}, expected {:#04x}\n",
+                    entry.address,
+                    found,
+                    entry.value
+                );
+                return Err(EINVAL);
+            }
+        }
+        Ok(())
+    }
+}

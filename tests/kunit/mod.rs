@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The suites.
+
+mod arithmetic;
+mod controls;
+mod fixture;
+mod power;
+mod probe;
+mod stream;
