@@ -103,7 +103,10 @@ impl Tree {
     /// The tree, if it is there already.
     pub fn find(paths: &Paths) -> Option<Self> {
         let done = Self::step(paths).is_done();
-        done.then(|| Self { paths: paths.clone(), root: paths.cache.join(FOLDER) })
+        done.then(|| Self {
+            paths: paths.clone(),
+            root: paths.cache.join(FOLDER),
+        })
     }
 
     fn step(paths: &Paths) -> Step {
@@ -158,7 +161,10 @@ fn install_mmdebstrap(paths: &Paths) -> Result<()> {
 ///
 /// No root's rights, or `rm` fails.
 pub fn remove_tree(paths: &Paths) -> Result<()> {
-    for path in [paths.cache.join(FOLDER), paths.cache.join(format!("{FOLDER}.partial"))] {
+    for path in [
+        paths.cache.join(FOLDER),
+        paths.cache.join(format!("{FOLDER}.partial")),
+    ] {
         if path.exists() {
             let mut remove = root::command("rm")?;
             remove.args(["-rf", "--one-file-system"]).arg(&path);

@@ -35,7 +35,7 @@ impl Raw {
         (width, height): (usize, usize),
         bytes_per_line: usize,
     ) -> Result<Self> {
-        let (bits, unpack): (u32, fn(&[u8], &mut Vec<u16>)) = match pixel_format {
+        let (bits, unpack): (u32, Unpack) = match pixel_format {
             "RG10" => (10, words),
             "RG12" => (12, words),
             "pRAA" => (10, packed_10),
@@ -82,6 +82,9 @@ impl Raw {
         (1 << self.bits) - 1
     }
 }
+
+/// Appends the values of one row.
+type Unpack = fn(&[u8], &mut Vec<u16>);
 
 fn words(line: &[u8], values: &mut Vec<u16>) {
     values.extend(

@@ -135,7 +135,11 @@ fn known(paths: &Paths) -> Option<Environment> {
     products.extend(&found.archives);
     let whole = index.recipe == recipe() && products.into_iter().all(|path| path.exists());
     let tree = Tree::find(paths).filter(|_| whole)?;
-    Some(Environment { paths: paths.clone(), tree, found })
+    Some(Environment {
+        paths: paths.clone(),
+        tree,
+        found,
+    })
 }
 
 /// Names the recipe: the modules of this program that make the environment, by content.

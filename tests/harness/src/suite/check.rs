@@ -14,8 +14,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Warnings of rustc, clippy, gcc and modpost stop the build.
-const STRICT: [&str; 3] = ["CLIPPY=1", "KRUSTFLAGS=-Dwarnings", "KCFLAGS=-Werror"];
 /// Folders that hold nothing of ours.
 const FOREIGN: [&str; 3] = ["build", "target", ".git"];
 /// Files that the licence's first lines are asked of.
@@ -36,7 +34,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     tally.judge("checkpatch", checkpatch(environment, &sources));
     tally.judge(
         "modules build without a warning, clippy included",
-        modules::build(paths, tree, &found.metadata, "clippy", &STRICT),
+        modules::build(paths, tree, &found.metadata, "clippy", &modules::STRICT),
     );
     for overlay in with_extension(&sources, &["dtso"]) {
         let name = overlay.strip_prefix(&paths.repo)?.display().to_string();
