@@ -47,14 +47,20 @@ impl RegisterBus {
         Ok(u16::from_be_bytes(value))
     }
 
-    /// Writes `bursts` as one transfer: nothing else gets on the bus between them.
+    /// Writes `bursts` as one transfer, as far as the adapter takes so many messages: nothing else
+    /// gets on the bus between them.
     pub(super) fn write(&self, bursts: &[Burst]) -> Result {
         let client = self.bus.client();
-        let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
+        let at_once = self.bus.max_writes().unwrap_or(bursts.len()).max(1);
+        let mut messages = KVec::with_capacity(bursts.len().min(at_once), GFP_KERNEL)?;
 
-        for burst in bursts {
-            messages.push(Message::write(client, burst.wire())?, GFP_KERNEL)?;
+        for bursts in bursts.chunks(at_once) {
+            messages.clear();
+            for burst in bursts {
+                messages.push(Message::write(client, burst.wire())?, GFP_KERNEL)?;
+            }
+            self.bus.transfer(&mut messages)?;
         }
-        self.bus.transfer(&mut messages)
+        Ok(())
     }
 }

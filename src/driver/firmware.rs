@@ -14,8 +14,6 @@ pub(super) struct Firmware {
     pub(super) board: Board,
     pub(super) inck: Clk,
     pub(super) mounting: Mounting,
-    /// The receiver wants the clock lane to stop between lines.
-    pub(super) clock_noncontinuous: bool,
 }
 
 impl Firmware {
@@ -50,7 +48,6 @@ impl Firmware {
             board,
             inck,
             mounting,
-            clock_noncontinuous: endpoint.clock_noncontinuous(),
         })
     }
 }

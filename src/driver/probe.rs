@@ -82,12 +82,7 @@ impl Camera {
             module,
             name(variant),
             |add| controls::add(add, &config, &firmware.board, &firmware.mounting),
-            Imx412::new(
-                ARef::from(&**dev),
-                firmware.board,
-                firmware.clock_noncontinuous,
-                sensor,
-            ),
+            Imx412::new(ARef::from(&**dev), firmware.board, sensor),
         )
         .map_err(|e| dev_err_probe!(dev, e, "cannot set up the sub-device\n"))?;
         let registration = Registration::new(subdev, module)
@@ -117,11 +112,17 @@ fn name(variant: Variant) -> &'static CStr {
 /// Makes sure that the part is the one that the device tree names.
 fn identify(dev: &Device, sensor: &Sensor) -> Result {
     let found = sensor.read_id().map_err(|e| {
-        dev_err_probe!(
-            dev,
-            e,
-            "no answer from the sensor: check reg, the supplies, INCK and reset-gpios\n"
-        )
+        // What adapters return when nobody acknowledges the address, see
+        // Documentation/i2c/fault-codes.rst.
+        if e == ENXIO || e == EREMOTEIO {
+            dev_err_probe!(
+                dev,
+                e,
+                "no answer from the sensor: check reg, the supplies, INCK and reset-gpios\n"
+            )
+        } else {
+            dev_err_probe!(dev, e, "the I2C bus failed while the chip ID was read\n")
+        }
     })?;
 
     if found == CHIP_ID {

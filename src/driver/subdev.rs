@@ -34,7 +34,6 @@ const DEPTHS: [Depth; 2] = [Depth::Ten, Depth::Twelve];
 pub struct Imx412 {
     dev: ARef<Device>,
     pub(super) board: Board,
-    clock_noncontinuous: bool,
     #[pin]
     pub(super) sensor: Mutex<Sensor>,
 }
@@ -43,13 +42,11 @@ impl Imx412 {
     pub(super) fn new(
         dev: ARef<Device>,
         board: Board,
-        clock_noncontinuous: bool,
         sensor: Sensor,
     ) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             dev,
             board,
-            clock_noncontinuous,
             sensor <- new_mutex!(sensor),
         })
     }
@@ -197,7 +194,6 @@ impl Operations for Imx412 {
         Ok(BusConfig {
             lanes: self.board.lanes().count(),
             link_freq: config.link_freq(),
-            clock_noncontinuous: self.clock_noncontinuous,
             code: code_of(readout.depth()),
             data_type: u8::try_from(data_type_of(readout.depth()))?,
             frame_bytes: (u32::from(output.width) * u32::from(output.height))

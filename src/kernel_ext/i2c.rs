@@ -245,6 +245,20 @@ impl Bus {
             .filter(|&len| len != 0)
     }
 
+    /// How many writes the adapter takes in one transfer, if it has a limit.
+    pub fn max_writes(&self) -> Option<usize> {
+        // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
+        let quirks = unsafe { (*self.adapter()).quirks.as_ref() }?;
+
+        if quirks.flags & bindings::I2C_AQ_COMB != 0 {
+            // Several messages are for a write and what it asks for.
+            return Some(1);
+        }
+        usize::try_from(quirks.max_num_msgs)
+            .ok()
+            .filter(|&count| count != 0)
+    }
+
     /// Puts `messages` on the bus as one transfer, with repeated starts between them.
     ///
     /// Fails with what the adapter reports, or with `EIO` when it did fewer messages than given

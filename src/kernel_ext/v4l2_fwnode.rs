@@ -63,11 +63,6 @@ impl CsiEndpoint {
         u32::from(self.raw.bus.mipi_csi2.num_data_lanes)
     }
 
-    /// Whether the clock lane stops between lines (`clock-noncontinuous`).
-    pub fn clock_noncontinuous(&self) -> bool {
-        self.raw.bus.mipi_csi2.flags & bindings::V4L2_MBUS_CSI2_NONCONTINUOUS_CLOCK != 0
-    }
-
     /// The frequencies of `link-frequencies`, in Hz.
     pub fn link_frequencies(&self) -> &[u64] {
         let len = self.raw.nr_of_link_frequencies as usize;

@@ -29,14 +29,12 @@ pub struct FrameSizes {
     pub height: (u32, u32),
 }
 
-/// A CSI-2 D-PHY bus with one stream on it.
+/// A CSI-2 D-PHY bus with one stream on it, whose clock lane never stops.
 pub struct BusConfig {
     /// Number of data lanes.
     pub lanes: u8,
     /// Link frequency in Hz.
     pub link_freq: u64,
-    /// The clock lane stops between lines.
-    pub clock_noncontinuous: bool,
     /// Media bus code of the stream.
     pub code: u32,
     /// CSI-2 data type of the stream (`MIPI_CSI2_DT_*`).
@@ -283,9 +281,6 @@ impl<T: Operations> Subdev<T> {
             csi2.num_data_lanes = config.lanes;
             for (position, lane) in (1..=config.lanes).zip(csi2.data_lanes.iter_mut()) {
                 *lane = position;
-            }
-            if config.clock_noncontinuous {
-                csi2.flags |= bindings::V4L2_MBUS_CSI2_NONCONTINUOUS_CLOCK;
             }
             Ok(0)
         })

@@ -41,7 +41,7 @@ pub struct spi_device {
 }
 
 // bindgen cannot evaluate `BIT(0)`.
-pub const V4L2_MBUS_CSI2_NONCONTINUOUS_CLOCK: u32 = 1;
+pub const I2C_AQ_COMB: u64 = 1;
 
 // Exported by Kbuild, which generates the file.
 include!(env!("FSM_IMX412_BINDINGS"));
