@@ -3,7 +3,7 @@
 //! From a configuration to the register program that brings it about.
 
 use super::blocks;
-use super::clock::{VT_PIXEL_DIVIDER, VT_SYNC_DIVIDER};
+use super::clock::{Pll, VT_PIXEL_DIVIDER, VT_SYNC_DIVIDER};
 use super::config::Config;
 use super::image::RegisterImage;
 use super::readout::{Binning, Depth, Scaling};
@@ -14,7 +14,10 @@ use super::test_pattern::Channel;
 const PEDESTAL: u32 = 256;
 
 /// Settings of the second PLL, as public drivers write them where it is unused (mainline imx412.c).
-const UNUSED_PLL: (u32, u32) = (2, 350);
+const UNUSED_PLL: Pll = Pll {
+    pre_divider: 2,
+    multiplier: 350,
+};
 
 /// Fills `image` with the program of `config`, whatever it held before.
 pub fn compose_into(config: &Config, image: &mut RegisterImage) {
@@ -68,9 +71,11 @@ fn clock_tree(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::IVT_PREPLLCK_DIV, u32::from(pll.pre_divider));
     image.set(&regs::IVT_PLL_MPY, u32::from(pll.multiplier));
     image.set(&regs::IOP_SYCK_DIV, u32::from(tree.link_divider()));
-    image.set(&regs::IOP_PREPLLCK_DIV, UNUSED_PLL.0);
-    image.set(&regs::IOP_PLL_MPY, UNUSED_PLL.1);
-    image.set(&regs::PLL_MULT_DRIV, 0);
+    let link_pll = tree.link_pll();
+    image.set(&regs::PLL_MULT_DRIV, u32::from(link_pll.is_some()));
+    let link_pll = link_pll.unwrap_or(UNUSED_PLL);
+    image.set(&regs::IOP_PREPLLCK_DIV, u32::from(link_pll.pre_divider));
+    image.set(&regs::IOP_PLL_MPY, u32::from(link_pll.multiplier));
     image.set(&regs::POWER_SAVE_ENABLE, 0);
 }
 

@@ -230,7 +230,7 @@ registers! {
     IVT_PLL_MPY = 0x0306, 2, STRUCTURE;
     /// Bits per pixel on the link.
     IOP_PXCK_DIV = 0x0309, 1, STRUCTURE;
-    /// Divider from the PLL to the bit rate of a lane.
+    /// Divider from the link's PLL to the bit rate of a lane.
     IOP_SYCK_DIV = 0x030B, 1, STRUCTURE;
     /// Divider ahead of the second PLL; without effect while there is one.
     IOP_PREPLLCK_DIV = 0x030D, 1, STRUCTURE;

@@ -14,13 +14,29 @@ fn solve(inck_hz: u32, link_freq: u64) -> ClockTree {
     ClockTree::solve(inck, link_freq).unwrap_or_else(|error| panic!("{error}"))
 }
 
-#[track_caller]
-fn assert_pll(tree: ClockTree, pre_divider: u8, multiplier: u16, link_divider: u8) {
-    let pll = Pll {
+const fn pll(pre_divider: u8, multiplier: u16) -> Pll {
+    Pll {
         pre_divider,
         multiplier,
-    };
-    assert_eq!((tree.pll(), tree.link_divider()), (pll, link_divider));
+    }
+}
+
+/// Asserts that one PLL does it all.
+#[track_caller]
+fn assert_one(tree: ClockTree, video: Pll, link_divider: u8) {
+    assert_eq!(
+        (tree.pll(), tree.link_pll(), tree.link_divider()),
+        (video, None, link_divider)
+    );
+}
+
+/// Asserts that the link has its own PLL.
+#[track_caller]
+fn assert_two(tree: ClockTree, video: Pll, link: Pll, link_divider: u8) {
+    assert_eq!(
+        (tree.pll(), tree.link_pll(), tree.link_divider()),
+        (video, Some(link), link_divider)
+    );
 }
 
 #[test]
@@ -32,36 +48,57 @@ fn only_the_documented_incks_are_supported() {
     assert_eq!(Inck::new(24_000_001), None);
 }
 
+/// Known-good trees come first, even where two PLLs would have a higher pixel rate.
 #[test]
-fn settings_of_public_drivers_are_preferred() {
-    assert_pll(solve(24_000_000, 600_000_000), 4, 200, 1);
-    assert_pll(solve(24_000_000, 726_000_000), 4, 242, 1);
-    assert_pll(solve(24_000_000, 1_050_000_000), 4, 350, 1);
-    assert_pll(solve(27_000_000, 1_049_625_000), 4, 311, 1);
+fn trees_of_public_drivers_are_preferred() {
+    assert_one(solve(24_000_000, 600_000_000), pll(4, 200), 1);
+    assert_one(solve(24_000_000, 726_000_000), pll(4, 242), 1);
+    assert_one(solve(24_000_000, 1_050_000_000), pll(4, 350), 1);
+    assert_one(solve(27_000_000, 1_049_625_000), pll(4, 311), 1);
+    assert_two(solve(24_000_000, 450_000_000), pll(4, 350), pll(2, 150), 2);
+    for (inck, link) in [(24_000_000, 600_000_000), (24_000_000, 450_000_000)] {
+        assert!(solve(inck, link).is_known_good());
+    }
+    assert!(!solve(24_000_000, 750_000_000).is_known_good());
 }
 
 #[test]
-fn every_inck_makes_the_fastest_link() {
-    assert_pll(solve(6_000_000, 1_050_000_000), 1, 350, 1);
-    assert_pll(solve(12_000_000, 1_050_000_000), 2, 350, 1);
-    assert_pll(solve(18_000_000, 1_050_000_000), 3, 350, 1);
+fn every_inck_makes_the_fastest_link_with_one_pll() {
+    assert_one(solve(6_000_000, 1_050_000_000), pll(1, 350), 1);
+    assert_one(solve(12_000_000, 1_050_000_000), pll(2, 350), 1);
+    assert_one(solve(18_000_000, 1_050_000_000), pll(3, 350), 1);
     assert_eq!(reachable(27_000_000).last(), Some(&1_049_625_000));
+}
+
+/// The pixel rate does not follow a slow link.
+#[test]
+fn a_second_pll_keeps_the_pixel_rate_up() {
+    let tree = solve(24_000_000, 750_000_000);
+    assert_two(tree, pll(4, 350), pll(2, 125), 1);
+    assert_eq!(tree.pixel_rate(), 840_000_000);
+    assert_eq!(tree.link_pll_hz(), 1_500_000_000);
+    let tree = solve(27_000_000, 600_750_000);
+    assert_two(tree, pll(4, 311), pll(4, 178), 1);
+    assert_eq!(tree.pixel_rate(), 839_700_000);
+    // A pre-divider of 1, which no public driver uses, only where nothing else does it.
+    assert_two(solve(12_000_000, 600_000_000), pll(2, 350), pll(2, 200), 1);
+    assert_two(solve(6_000_000, 600_000_000), pll(1, 350), pll(1, 200), 1);
 }
 
 #[test]
 fn a_high_comparison_frequency_is_preferred_among_the_unknown() {
-    // 1080 MHz doubled: of 12, 8 and 6 MHz, all exact, the first.
-    assert_pll(solve(24_000_000, 720_000_000), 2, 120, 1);
-    // A pre-divider of 1, which no public driver uses, only where nothing else does it.
-    assert_pll(solve(12_000_000, 600_000_000), 2, 200, 1);
-    assert_pll(solve(6_000_000, 600_000_000), 1, 200, 1);
+    // 1440 MHz from 12, 8 or 6 MHz, all exact: the first.
+    assert_two(solve(24_000_000, 720_000_000), pll(4, 350), pll(2, 120), 1);
+    assert_two(solve(24_000_000, 360_000_000), pll(4, 350), pll(2, 120), 2);
 }
 
+/// A line of 4056 pixels of 12 bits must be counted in 65520 pixel clocks, over two lanes too.
 #[test]
-fn slow_links_divide_the_pll() {
-    assert_pll(solve(24_000_000, 450_000_000), 2, 150, 2);
-    assert_pll(solve(24_000_000, 150_000_000), 4, 200, 4);
-    assert_eq!(solve(24_000_000, 450_000_000).pixel_rate(), 720_000_000);
+fn the_slowest_links_lower_the_pixel_rate() {
+    let tree = solve(24_000_000, 150_000_000);
+    assert_two(tree, pll(2, 167), pll(2, 100), 4);
+    assert_eq!(tree.pixel_rate(), 801_600_000);
+    assert_eq!(solve(24_000_000, 157_500_000).pixel_rate(), 840_000_000);
 }
 
 #[test]
@@ -72,21 +109,47 @@ fn rates_follow_from_the_settings() {
     assert_eq!(tree.lane_rate(), 2_099_250_000);
 }
 
+/// Asserts that a PLL keeps to its limits, and returns what it puts out.
+fn output(inck_hz: u32, pll: Pll) -> f64 {
+    let comparison = f64::from(inck_hz) / f64::from(pll.pre_divider);
+    let output = comparison * f64::from(pll.multiplier);
+    assert!((6e6..=12e6).contains(&comparison), "{pll:?}");
+    assert!((1.2e9..=2.1e9).contains(&output), "{pll:?}");
+    output
+}
+
 proptest! {
     #[test]
     fn every_reachable_link_frequency_is_made_exactly(
         (inck_hz, link_freq) in inck().prop_flat_map(|inck| (Just(inck), select(reachable(inck))))
     ) {
         let tree = solve(inck_hz, link_freq);
-        let Pll { pre_divider, multiplier } = tree.pll();
-        let comparison = f64::from(inck_hz) / f64::from(pre_divider);
-        let pll = comparison * f64::from(multiplier);
-        prop_assert!((6e6..=12e6).contains(&comparison));
-        prop_assert!((1.2e9..=2.1e9).contains(&pll));
-        prop_assert_eq!(pll / f64::from(tree.link_divider()) / 2.0, link_freq as f64);
+        let video = output(inck_hz, tree.pll());
+        let link = tree.link_pll().map_or(video, |pll| output(inck_hz, pll));
+        prop_assert_eq!(link / f64::from(tree.link_divider()) / 2.0, link_freq as f64);
         prop_assert_eq!(tree.link_freq(), link_freq);
-        prop_assert_eq!(tree.pll_hz() as f64, pll);
-        prop_assert_eq!(tree.pixel_rate() as f64, pll * 0.4);
+        prop_assert_eq!(tree.pll_hz() as f64, video);
+        prop_assert_eq!(tree.link_pll_hz() as f64, link);
+        prop_assert_eq!(tree.pixel_rate() as f64, video * 0.4);
+    }
+
+    /// Nothing that the part can do gives a higher pixel rate, unless a public driver gives a lower one.
+    #[test]
+    fn the_pixel_rate_is_as_high_as_allowed(
+        (inck_hz, link_freq) in inck().prop_flat_map(|inck| (Just(inck), select(reachable(inck))))
+    ) {
+        let tree = solve(inck_hz, link_freq);
+        prop_assume!(!tree.is_known_good());
+        let line_max = |pixel_rate: f64| {
+            4056.0 * 12.0 * pixel_rate / (4.0 * link_freq as f64) + 448.0 <= 65520.0
+        };
+        let rates = (1..=4u32).flat_map(|pre| (100..=350u32).map(move |multiplier| (pre, multiplier)))
+            .filter(|(pre, _)| (6_000_000 * pre..=12_000_000 * pre).contains(&inck_hz))
+            .map(|(pre, multiplier)| f64::from(inck_hz) / f64::from(pre) * f64::from(multiplier))
+            .filter(|pll| (1.2e9..=2.1e9).contains(pll))
+            .map(|pll| pll * 0.4)
+            .filter(|rate| line_max(*rate));
+        prop_assert_eq!(tree.pixel_rate() as f64, rates.fold(0.0, f64::max));
     }
 
     #[test]

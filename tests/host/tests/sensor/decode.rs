@@ -38,15 +38,19 @@ pub fn value(registers: &Registers, address: u16, bytes: u16) -> u32 {
     })
 }
 
-/// Rates of a program that runs on one PLL.
+/// Rates of a program, from one PLL or two.
 pub fn rates(registers: &Registers, inck_hz: u32) -> Rates {
     let get = |address, bytes| f64::from(value(registers, address, bytes));
-    assert_eq!(value(registers, 0x0310, 1), 0, "more than one PLL");
-    let pll = f64::from(inck_hz) * get(0x0306, 2) / get(0x0305, 1);
-    let pixel_rate = 4.0 * pll / (get(0x0303, 1) * get(0x0301, 1));
+    let video_pll = f64::from(inck_hz) * get(0x0306, 2) / get(0x0305, 1);
+    let link_pll = match value(registers, 0x0310, 1) {
+        0 => video_pll,
+        1 => f64::from(inck_hz) * get(0x030E, 2) / get(0x030D, 1),
+        other => panic!("0x0310 is {other}"),
+    };
+    let pixel_rate = 4.0 * video_pll / (get(0x0303, 1) * get(0x0301, 1));
     Rates {
         pixel_rate,
-        lane_rate: pll / get(0x030B, 1),
+        lane_rate: link_pll / get(0x030B, 1),
         fps: pixel_rate / (get(0x0342, 2) * get(0x0340, 2)),
     }
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Link frequencies that cannot be made, and what can be made instead.
+
+use core::fmt;
+use core::ops::RangeInclusive;
+
+use super::{dividers, pll, ClockTree, Inck};
+
+/// Multipliers that can lead into the range of a PLL: its limits over those of the comparison
+/// frequency.
+const MULTIPLIERS: RangeInclusive<u16> = 100..=350;
+
+/// A link frequency that the clock tree cannot make, with its nearest neighbours that it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreachable {
+    /// The input clock that was to be multiplied.
+    pub inck: Inck,
+    /// The frequency asked for, in Hz.
+    pub link_freq: u64,
+    /// The nearest lower frequency that can be made, if any, in Hz.
+    pub below: Option<u64>,
+    /// The nearest higher frequency that can be made, if any, in Hz.
+    pub above: Option<u64>,
+}
+
+impl Unreachable {
+    pub(super) fn nearest(inck: Inck, link_freq: u64) -> Self {
+        let mut below = None;
+        let mut above = None;
+        for (link_divider, pre_divider) in dividers() {
+            for multiplier in MULTIPLIERS {
+                let pll = pll(pre_divider, multiplier);
+                let Some(tree) = ClockTree::checked(inck, pll, None, link_divider) else {
+                    continue;
+                };
+                let reachable = tree.link_freq();
+                if reachable < link_freq {
+                    below = below.max(Some(reachable));
+                } else {
+                    above = Some(above.map_or(reachable, |held: u64| held.min(reachable)));
+                }
+            }
+        }
+        Self {
+            inck,
+            link_freq,
+            below,
+            above,
+        }
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "link frequency {} Hz cannot be made exactly from an INCK of {} Hz; nearest: ",
+            self.link_freq,
+            self.inck.hz(),
+        )?;
+        match (self.below, self.above) {
+            (Some(below), Some(above)) => write!(f, "{below} Hz and {above} Hz"),
+            (Some(only), None) | (None, Some(only)) => write!(f, "{only} Hz"),
+            (None, None) => f.write_str("none"),
+        }
+    }
+}
