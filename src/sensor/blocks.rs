@@ -135,7 +135,7 @@ pub fn readout(binning: Binning) -> Block {
 /// The settings of the converters (mainline imx412.c, fr_imx412.c).
 pub fn converters(binning: Binning, depth: Depth) -> Block {
     match (binning, depth) {
-        (Binning::None, Depth::Ten) => &[(0x3F4A, &[0x03, 0xBF])],
+        (Binning::None, Depth::Eight | Depth::Ten) => &[(0x3F4A, &[0x03, 0xBF])],
         (Binning::None, Depth::Twelve) => &[(0x3F4A, &[0x03, 0x85])],
         (Binning::TwoByTwo, _) => &[(0x3F4A, &[0x01, 0x7F])],
     }

@@ -5,6 +5,7 @@
 use core::fmt;
 
 use super::clock::{ClockTree, Inck, Unreachable};
+use super::readout::Depth;
 
 /// Number of CSI-2 data lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,18 @@ pub enum Variant {
     Imx577,
 }
 
+impl Variant {
+    /// The depths that the part can send, the one to start with first.
+    ///
+    /// 8 bits are on offer for the IMX577 alone (FRAMOS' drivers).
+    pub const fn depths(self) -> &'static [Depth] {
+        match self {
+            Self::Imx412 => &[Depth::Ten, Depth::Twelve],
+            Self::Imx577 => &[Depth::Ten, Depth::Twelve, Depth::Eight],
+        }
+    }
+}
+
 /// One way of running the link: a clock tree on a number of lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -68,10 +81,10 @@ impl Link {
     }
 
     /// Bits per second over all lanes.
-    pub fn total_rate(&self) -> u64 {
+    pub const fn total_rate(&self) -> u64 {
         self.tree
             .lane_rate()
-            .saturating_mul(u64::from(self.lanes.count()))
+            .saturating_mul(self.lanes.count() as u64)
     }
 }
 

@@ -6,9 +6,10 @@
 //!
 //! | change | what follows |
 //! |---|---|
-//! | link, depth, readout | shortest line, default frame length; exposure is clamped |
+//! | link, depth, readout | default line and frame length; exposure is clamped |
 //! | vertical blanking | exposure is clamped |
 //! | horizontal blanking | nothing (exposure counts lines) |
+//! | frame interval | vertical blanking, where it must the horizontal one; exposure is clamped |
 //!
 //! The `*_limits` functions tell the present ranges, for controls to take over after each change.
 
@@ -133,6 +134,21 @@ impl Config {
         }
     }
 
+    /// Frames at the interval nearest to `wanted` that the readout allows.
+    ///
+    /// The vertical blanking follows, and the horizontal blanking only where it must; see
+    /// [`timing::interval`]. An interval without a duration stands for the one to start with.
+    pub fn with_frame_interval(self, wanted: Interval) -> Self {
+        let lengths =
+            timing::interval::nearest(&self.readout, &self.link, self.line_length, wanted);
+        Self {
+            line_length: lengths.line,
+            frame_length: lengths.frame,
+            ..self
+        }
+        .with_exposure_clamped()
+    }
+
     /// Starts or stops streaming.
     pub fn with_streaming(self, streaming: bool) -> Self {
         Self { streaming, ..self }
@@ -185,7 +201,7 @@ impl Config {
 
     /// Timing anew, after what it depends on has changed.
     fn retimed(self) -> Self {
-        let line_length = timing::line_length_floor(&self.readout, &self.link);
+        let line_length = timing::line_length_default(&self.readout, &self.link);
         let frame_length =
             timing::frame_length_default(&self.readout, self.pixel_rate(), line_length);
         Self {
@@ -261,6 +277,11 @@ impl Config {
         }
     }
 
+    /// The `index`th frame interval to offer for this readout, the shortest first.
+    pub fn offered_frame_interval(&self, index: usize) -> Option<Interval> {
+        timing::interval::offered(&self.readout, &self.link, index)
+    }
+
     /// Time from one frame to the next.
     pub fn frame_interval(&self) -> Interval {
         self.timing().frame_interval()
@@ -304,8 +325,8 @@ impl Config {
     /// Lines, from the readout's shortest frame on.
     pub fn vertical_blanking_limits(&self) -> Limits {
         let height = self.height();
-        let shortest_line = timing::line_length_floor(&self.readout, &self.link);
-        let default = timing::frame_length_default(&self.readout, self.pixel_rate(), shortest_line);
+        let line = timing::line_length_default(&self.readout, &self.link);
+        let default = timing::frame_length_default(&self.readout, self.pixel_rate(), line);
         Limits {
             min: timing::frame_length_floor(&self.readout).saturating_sub(height),
             max: timing::FRAME_LENGTH_MAX.saturating_sub(height),
@@ -318,11 +339,12 @@ impl Config {
     pub fn horizontal_blanking_limits(&self) -> Limits {
         let width = self.width();
         let floor = timing::line_length_floor(&self.readout, &self.link);
+        let default = timing::line_length_default(&self.readout, &self.link);
         Limits {
             min: floor.saturating_sub(width),
             max: timing::LINE_LENGTH_MAX.saturating_sub(width),
             step: timing::LINE_LENGTH_STEP,
-            default: floor.saturating_sub(width),
+            default: default.saturating_sub(width),
         }
     }
 

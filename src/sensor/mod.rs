@@ -7,6 +7,10 @@
 //! ```text
 //! Board::new(inck_hz, lanes, &[link_freq], variant)      fixed at probe
 //!     Config::default_for(&board)                        valid by construction
+//!         readout::negotiate::for_format(crop, 1920, 1080, depth)
+//!                                                        the readout for a picture, and for_crop()
+//!         config.with_readout(readout)                   for a part of the array
+//!         config.with_frame_interval(interval)           the nearest that is possible
 //!         config.with(ControlChange::Exposure(1000))?    a new valid value, dependent values follow
 //!             program::compose_into(&config, &mut image) cannot fail
 //!                 image.diff(&known)                     what the sensor does not hold yet
@@ -45,6 +49,6 @@ pub use clock::{ClockTree, Inck};
 pub use config::{Config, ConfigError, ControlChange, Limits};
 pub use image::{Diff, RegisterImage};
 pub use known::Known;
-pub use readout::{Depth, Readout};
+pub use readout::{Depth, Readout, Scaling};
 pub use test_pattern::{Channel, TestColours, TestPattern};
 pub use timing::{Interval, Timing};

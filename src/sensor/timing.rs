@@ -7,15 +7,26 @@
 //!
 //! # How short a line can be
 //!
-//! The rule is in [`line_length_floor`] and nowhere else:
+//! The rules are in [`line_length_floor`] and [`line_length_default`] and nowhere else:
 //!
 //! * The converters need 4512 pck at 10 bits, 6224 at 12 bits, and 2976 for 10 bits binned two by two.
-//!   Every public full-frame program has these line lengths, at every pixel rate and crop
-//!   (mainline imx412.c, Intel kmb-imx412.c, FRAMOS fr_imx412.c).
-//! * On two lanes it is twice as long: so do kmb-imx412.c and fr_imx412.c, and the two-lane
-//!   programs of raspberrypi imx477.c lie above it.
+//!   Every public program keeps to that, at every pixel rate and crop (mainline imx412.c, Intel
+//!   kmb-imx412.c, FRAMOS fr_imx412.c). Binned at 12 bits it stays 6224: raspberrypi/linux pull request
+//!   6798 reports black pictures on the IMX477 below some 5930.
 //! * The link must carry the line's pixels, with [`LINK_OVERHEAD_PCK`] to spare for packet headers and
 //!   the change between low power and high speed.
+//!
+//! The longer of the two is the shortest line, and on four lanes also the one to start with. On two
+//! lanes a line starts out twice as long as the converters need: so do all public programs for the
+//! IMX412 (kmb-imx412.c, fr_imx412.c), whatever the width of their output. Horizontal blanking can
+//! be lowered from there to the shortest line: no program for the IMX412 shows that to work, the
+//! experiments of pull request 6798, on two lanes of an IMX477, do.
+//!
+//! # Frame intervals
+//!
+//! [`interval`] turns a frame interval into line and frame length.
+
+pub mod interval;
 
 use super::board::{Lanes, Link};
 use super::readout::{Binning, Depth, Readout};
@@ -126,24 +137,41 @@ impl Timing {
 
 /// Shortest line in pck for this readout on this link; see the module's documentation.
 pub fn line_length_floor(readout: &Readout, link: &Link) -> u32 {
-    let on_four_lanes: u32 = match (readout.depth(), readout.binning()) {
-        (Depth::Ten, Binning::None) => 4512,
-        (Depth::Ten, Binning::TwoByTwo) => 2976,
-        (Depth::Twelve, _) => 6224,
-    };
-    let by_readout = match link.lanes() {
-        Lanes::Four => on_four_lanes,
-        Lanes::Two => on_four_lanes.saturating_mul(2),
-    };
+    line_length(line_of_converters(readout), readout, link)
+}
 
+/// Line in pck to start with for this readout on this link; see the module's documentation.
+pub fn line_length_default(readout: &Readout, link: &Link) -> u32 {
+    let converters = line_of_converters(readout);
+    let proven = match link.lanes() {
+        Lanes::Four => converters,
+        Lanes::Two => converters.saturating_mul(2),
+    };
+    line_length(proven, readout, link)
+}
+
+/// What the converters need for a line, in pck.
+pub fn line_of_converters(readout: &Readout) -> u32 {
+    match (readout.depth(), readout.binning()) {
+        (Depth::Eight | Depth::Ten, Binning::None) => 4512,
+        (Depth::Eight | Depth::Ten, Binning::TwoByTwo) => 2976,
+        (Depth::Twelve, _) => 6224,
+    }
+}
+
+/// What the link needs for a line, in pck.
+pub fn line_of_link(readout: &Readout, link: &Link) -> u32 {
     let bits = u64::from(readout.depth().bits());
     let line_bits = u64::from(readout.output().width).saturating_mul(bits);
     let pixels = line_bits
         .saturating_mul(link.tree().pixel_rate())
         .div_ceil(link.total_rate().max(1));
-    let by_link = saturating_u32(pixels).saturating_add(LINK_OVERHEAD_PCK);
-    by_readout
-        .max(by_link)
+    saturating_u32(pixels).saturating_add(LINK_OVERHEAD_PCK)
+}
+
+/// `line`, or what the link needs if that is longer.
+fn line_length(line: u32, readout: &Readout, link: &Link) -> u32 {
+    line.max(line_of_link(readout, link))
         .min(LINE_LENGTH_MAX)
         .next_multiple_of(LINE_LENGTH_STEP)
 }

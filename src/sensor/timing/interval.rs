@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! From frame intervals to line and frame lengths.
+//!
+//! The frame length does the work, at the line length that is in use. Only what no frame length
+//! reaches there moves the line: shorter intervals back to the line to start with, longer ones to the
+//! shortest line that is long enough. Lines shorter than the one to start with, which two lanes have
+//! room for but no public program uses, are left to who sets the horizontal blanking.
+
+use super::super::board::Link;
+use super::super::readout::Readout;
+use super::{
+    frame_length_default, frame_length_floor, line_length_default, saturating_u32, Interval,
+    Timing, FRAME_LENGTH_MAX, LINE_LENGTH_MAX, LINE_LENGTH_STEP,
+};
+
+/// Rates in frames per second to offer, beside the fastest and the slowest.
+const RATES: [u32; 18] = [
+    240, 200, 180, 150, 120, 100, 90, 75, 60, 50, 48, 40, 30, 25, 24, 15, 10, 5,
+];
+
+/// Line length in pck and frame length in lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lengths {
+    /// Line length in pck.
+    pub line: u32,
+    /// Frame length in lines.
+    pub frame: u32,
+}
+
+/// The lengths whose frame interval is nearest to `wanted`, where lines have `line_length` now.
+///
+/// An interval without a duration stands for the one to start with.
+pub fn nearest(readout: &Readout, link: &Link, line_length: u32, wanted: Interval) -> Lengths {
+    let pixel_rate = link.tree().pixel_rate();
+    let start = line_length_default(readout, link);
+    if wanted.numerator == 0 || wanted.denominator == 0 {
+        return Lengths {
+            line: start,
+            frame: frame_length_default(readout, pixel_rate, start),
+        };
+    }
+
+    let frame_min = frame_length_floor(readout);
+    let frame_at = |line: u32| {
+        let timing = Timing {
+            pixel_rate,
+            line_length: line,
+            frame_length: frame_min,
+        };
+        timing.frame_length_for(wanted)
+    };
+    let present = frame_at(line_length);
+    let line = if present > FRAME_LENGTH_MAX {
+        line_for(pixel_rate, wanted).max(line_length)
+    } else if present < frame_min {
+        start.min(line_length)
+    } else {
+        line_length
+    };
+    Lengths {
+        line,
+        frame: frame_at(line).clamp(frame_min, FRAME_LENGTH_MAX),
+    }
+}
+
+/// The shortest line with which the longest frame lasts for `wanted`.
+fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
+    let pck = u64::from(wanted.numerator).saturating_mul(pixel_rate);
+    let lines = u64::from(wanted.denominator).saturating_mul(u64::from(FRAME_LENGTH_MAX));
+    saturating_u32(pck.div_ceil(lines.max(1)))
+        .min(LINE_LENGTH_MAX)
+        .next_multiple_of(LINE_LENGTH_STEP)
+}
+
+/// The `index`th frame interval to offer for this readout on this link, the shortest first.
+///
+/// All are true ones: asked for where the lines have the length to start with, each is met exactly.
+pub fn offered(readout: &Readout, link: &Link, index: usize) -> Option<Interval> {
+    let timing = |line: u32, frame: u32| Timing {
+        pixel_rate: link.tree().pixel_rate(),
+        line_length: line,
+        frame_length: frame,
+    };
+    let start = line_length_default(readout, link);
+    let fastest = timing(start, frame_length_floor(readout));
+    let slowest = timing(LINE_LENGTH_MAX, FRAME_LENGTH_MAX);
+    let between = RATES.into_iter().filter_map(|rate| {
+        let wanted = Interval {
+            numerator: 1,
+            denominator: rate,
+        };
+        let lengths = nearest(readout, link, start, wanted);
+        let found = timing(lengths.line, lengths.frame);
+        (found.frame_pck() > fastest.frame_pck()).then_some(found)
+    });
+    core::iter::once(fastest)
+        .chain(between)
+        .chain(core::iter::once(slowest))
+        .nth(index)
+        .map(|timing| timing.frame_interval())
+}
