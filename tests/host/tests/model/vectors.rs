@@ -45,7 +45,7 @@ impl Vector {
 pub fn all() -> Vec<Vector> {
     [
         include_str!("../../vectors/full_frame.json"),
-        include_str!("../../vectors/model_readouts.json"),
+        include_str!("../../vectors/readouts.json"),
     ]
     .iter()
     .flat_map(|text| serde_json::from_str::<Vec<Vector>>(text).unwrap())

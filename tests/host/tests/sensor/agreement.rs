@@ -3,7 +3,7 @@
 //! The driver's view of the sensor against the virtual board's, which was written without it.
 
 use imx412_host::sensor::{
-    program, Board, Burst, Config, Depth, Interval, Known, RegisterImage, WriteLimit,
+    program, Board, Burst, Config, Interval, Known, RegisterImage, Variant, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
     Ack, Config as Part, Line, Sensor, StreamDescription, StreamState, STORAGE_BYTES,
@@ -26,7 +26,10 @@ struct Bench {
 impl Bench {
     /// Powered and settled.
     fn new(board: &Board, limit: WriteLimit) -> Self {
-        let part = Part::imx412(board.inck().hz());
+        let part = match board.variant() {
+            Variant::Imx412 => Part::imx412(board.inck().hz()),
+            Variant::Imx577 => Part::imx577(board.inck().hz()),
+        };
         let mut sensor = Sensor::new(vec![0; STORAGE_BYTES], part).expect("enough storage");
         for line in [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck, Line::Xclr] {
             sensor.set_line(line, true, 0);
@@ -79,7 +82,7 @@ fn check(frame: &StreamDescription, config: &Config) -> Result<(), TestCaseError
     let timing = config.timing();
     prop_assert_eq!(frame.width, u32::from(output.width));
     prop_assert_eq!(frame.height, u32::from(output.height));
-    prop_assert_eq!(frame.bits == 12, config.readout().depth() == Depth::Twelve);
+    prop_assert_eq!(frame.bits, u32::from(config.readout().depth().bits()));
     prop_assert_eq!(frame.lanes, u32::from(config.link().lanes().count()));
     prop_assert_eq!(frame.link_freq_hz, config.link_freq());
     prop_assert_eq!(frame.pixel_rate_hz, config.pixel_rate());

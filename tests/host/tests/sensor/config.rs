@@ -262,9 +262,18 @@ proptest! {
         let line_time = f64::from(get(0x0342, 2)) / rates.pixel_rate;
         let line_bits = f64::from(get(0x034C, 2) * bits);
         prop_assert!(line_bits / (f64::from(lanes) * rates.lane_rate) < line_time);
-        let converters = if bits == 10 { 4512 } else { 6224 };
+        let binned = get(0x0900, 1) == 1;
+        let converters = match (bits, binned) {
+            (12, _) => 6224,
+            (_, true) => 2976,
+            (_, false) => 4512,
+        };
         prop_assert!(get(0x0342, 2) >= converters);
-        prop_assert!(get(0x0340, 2) >= 3040 + 52);
+        let lines = match get(0x0401, 1) {
+            0 => get(0x034A, 2) + 1 - get(0x0346, 2),
+            _ => 3040,
+        };
+        prop_assert!(get(0x0340, 2) >= lines / (1 + u32::from(binned)) + 52);
         prop_assert!(get(0x0202, 2) >= 8 && get(0x0202, 2) + 22 <= get(0x0340, 2));
 
         let inck_mhz = f64::from(board.inck().hz()) / 1e6;
@@ -293,6 +302,6 @@ proptest! {
         let config = Config::default_for(&board);
         prop_assert!(!config.streaming());
         prop_assert_eq!(config.link(), &board.default_link());
-        prop_assert_eq!(config.horizontal_blanking(), config.horizontal_blanking_limits().min);
+        prop_assert_eq!(config.horizontal_blanking(), config.horizontal_blanking_limits().default);
     }
 }

@@ -2,6 +2,9 @@
 
 //! The frame rates that the part is known for, and conversions of time.
 
+use imx412_host::sensor::readout::negotiate::for_format;
+use imx412_host::sensor::readout::presets::PRESETS;
+use imx412_host::sensor::readout::Size;
 use imx412_host::sensor::timing::{Interval, Timing};
 use imx412_host::sensor::{Board, Config, ControlChange, Depth, Readout, Variant};
 
@@ -11,14 +14,27 @@ fn config(inck_hz: u32, lanes: u32, link_freq: u64, depth: Depth) -> Config {
     Config::default_for(&board).with_readout(Readout::full_frame(depth))
 }
 
+/// The fastest frames with lines as they start out.
 fn fastest(config: Config) -> Config {
     let vblank = ControlChange::VerticalBlanking(config.vertical_blanking_limits().min);
-    let hblank = ControlChange::HorizontalBlanking(config.horizontal_blanking_limits().min);
-    let config = config.with(vblank).and_then(|config| config.with(hblank));
-    config.unwrap_or_else(|error| panic!("{error}"))
+    config
+        .with(vblank)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Every INCK at its fastest link, with the published rates of 4 and 2 lanes, 10 and 12 bits.
+/// Frames per second of the preset of this size, to a tenth, at its fastest.
+fn rate(board: (u32, u32, u64), width: u16, height: u16, depth: Depth) -> f64 {
+    let (inck_hz, lanes, link_freq) = board;
+    let preset = PRESETS
+        .iter()
+        .find(|preset| preset.output() == Size::new(width, height))
+        .unwrap_or_else(|| panic!("no preset of {width}x{height}"));
+    let config = config(inck_hz, lanes, link_freq, depth).with_readout(preset.readout(depth));
+    let rate = fastest(config).timing().frame_rate_millihertz();
+    (rate as f64 / 100.0).round() / 10.0
+}
+
+/// The published rates, at the fastest link of every INCK.
 #[test]
 fn the_part_reaches_its_published_rates() {
     let links = [
@@ -29,22 +45,81 @@ fn the_part_reaches_its_published_rates() {
         (27_000_000, 1_049_625_000),
     ];
     for (inck, link) in links {
-        for (lanes, depth, fps) in [
-            (4, Depth::Ten, 60.2),
-            (4, Depth::Twelve, 43.6),
-            (2, Depth::Ten, 30.1),
-            (2, Depth::Twelve, 21.8),
+        for (width, height, depth, four, two) in [
+            (4056, 3040, Depth::Ten, 60.2, 30.1),
+            (4056, 3040, Depth::Twelve, 43.6, 21.8),
+            (3840, 2160, Depth::Ten, 84.2, 42.1),
+            (3840, 2160, Depth::Twelve, 61.0, 30.5),
+            (1920, 1080, Depth::Ten, 249.3, 124.7),
+            (1920, 1080, Depth::Twelve, 119.2, 59.6),
+            (1280, 720, Depth::Ten, 60.2, 30.1),
         ] {
-            let rate = fastest(config(inck, lanes, link, depth))
-                .timing()
-                .frame_rate_millihertz();
-            assert_eq!(
-                (rate as f64 / 100.0).round() / 10.0,
-                fps,
-                "{inck} Hz, {lanes} lanes"
-            );
+            for (lanes, expected) in [(4, four), (2, two)] {
+                let found = rate((inck, lanes, link), width, height, depth);
+                assert!(
+                    (found - expected).abs() < 0.11,
+                    "{width}x{height} at {} bits over {lanes} lanes from {inck} Hz: {found}",
+                    depth.bits(),
+                );
+            }
         }
     }
+}
+
+/// What 27 MHz reaches to the third digit, FRAMOS' own numbers.
+#[test]
+fn framos_rates_are_met_to_the_last_digit() {
+    let at = |lanes, width, height, depth| {
+        rate((27_000_000, lanes, 1_049_625_000), width, height, depth)
+    };
+    assert_eq!(at(4, 4056, 3040, Depth::Ten), 60.2);
+    assert_eq!(at(2, 4056, 3040, Depth::Ten), 30.1);
+    assert_eq!(at(4, 4056, 3040, Depth::Twelve), 43.6);
+    assert_eq!(at(2, 4056, 3040, Depth::Twelve), 21.8);
+    assert_eq!(at(4, 3840, 2160, Depth::Ten), 84.1);
+    assert_eq!(at(4, 3840, 2160, Depth::Twelve), 61.0);
+    assert_eq!(at(4, 1920, 1080, Depth::Ten), 249.3);
+    assert_eq!(at(2, 1920, 1080, Depth::Ten), 124.6);
+    assert_eq!(at(4, 1280, 720, Depth::Ten), 60.2);
+}
+
+/// A second PLL keeps up the pixel rate, so that only what the link cannot carry becomes slower.
+#[test]
+fn a_slower_link_keeps_the_rate_as_far_as_it_carries() {
+    let board = (24_000_000, 4, 750_000_000);
+    assert_eq!(rate(board, 1920, 1080, Depth::Ten), 236.6);
+    assert_eq!(rate(board, 3840, 2160, Depth::Twelve), 55.0);
+    assert_eq!(rate(board, 1920, 1080, Depth::Twelve), 119.2);
+    // 4056 * 10 * 840 / 6000 and what packets need.
+    let config = config(24_000_000, 4, 750_000_000, Depth::Ten);
+    assert_eq!(
+        config.timing().line_length,
+        (5679_u32 + 448).next_multiple_of(4)
+    );
+}
+
+/// On two lanes a line can be shortened to what link and converters take.
+#[test]
+fn two_lanes_have_room_below_the_line_to_start_with() {
+    let lengths = |width: u16, height: u16, depth| {
+        let config = config(24_000_000, 2, 1_050_000_000, depth);
+        let readout = for_format(
+            config.readout().field_of_view(),
+            width.into(),
+            height.into(),
+            depth,
+        );
+        let config = config.with_readout(readout);
+        let limits = config.horizontal_blanking_limits();
+        let width = u32::from(width);
+        (limits.min + width, limits.default + width)
+    };
+    assert_eq!(lengths(4056, 3040, Depth::Ten), (8560, 9024));
+    assert_eq!(lengths(4056, 3040, Depth::Twelve), (10184, 12448));
+    assert_eq!(lengths(1920, 1080, Depth::Ten), (4288, 5952));
+    assert_eq!(lengths(1280, 720, Depth::Ten), (4512, 9024));
+    assert_eq!(lengths(640, 480, Depth::Ten), (2976, 5952));
+    assert_eq!(lengths(640, 480, Depth::Twelve), (6224, 12448));
 }
 
 /// 60, 30 or 15 frames per second to start with, to the nearest line.
@@ -77,9 +152,9 @@ fn the_default_on_mainline_boards_is_mainline_s_mode() {
 
 #[test]
 fn a_link_too_slow_for_the_converters_makes_lines_longer() {
-    // 12 bits over 2 lanes of 600 Mbit/s, from a PLL of 1200 MHz.
+    // 12 bits over 2 lanes of 600 Mbit/s, counted by a PLL of 2100 MHz.
     let config = config(24_000_000, 2, 300_000_000, Depth::Twelve);
-    let pixels = (4056 * 12 * 480_u32).div_ceil(2 * 600);
+    let pixels = (4056 * 12 * 840_u32).div_ceil(2 * 600);
     assert_eq!(
         config.timing().line_length,
         (pixels + 448).next_multiple_of(4)

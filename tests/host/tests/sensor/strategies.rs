@@ -2,13 +2,16 @@
 
 //! Random boards and configurations.
 
+use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
+use imx412_host::sensor::readout::presets::PRESETS;
+use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE, OUTPUT_MIN};
 use imx412_host::sensor::{
-    Board, Channel, Config, ControlChange, Depth, Inck, Limits, Readout, Variant,
+    Board, Channel, Config, ControlChange, Depth, Inck, Interval, Limits, Readout, Scaling, Variant,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
 
-/// Every link frequency that one PLL reaches from an INCK, by trying all dividers and multipliers.
+/// Every link frequency that is reached from an INCK, by trying all dividers and multipliers.
 pub fn reachable(inck_hz: u32) -> Vec<u64> {
     let inck = u64::from(inck_hz);
     let mut found = Vec::new();
@@ -39,21 +42,127 @@ pub fn inck() -> impl Strategy<Value = u32> {
 
 /// A board with one to eight link frequencies.
 pub fn board() -> impl Strategy<Value = Board> {
-    (inck(), select(&[2, 4][..])).prop_flat_map(|(inck_hz, lanes)| {
+    let variant = select(&[Variant::Imx412, Variant::Imx577][..]);
+    (inck(), select(&[2, 4][..]), variant).prop_flat_map(|(inck_hz, lanes, variant)| {
         prop::collection::vec(select(reachable(inck_hz)), 1..=Board::MAX_LINKS).prop_map(
             move |link_freqs| {
-                Board::new(inck_hz, lanes, &link_freqs, Variant::Imx412)
+                Board::new(inck_hz, lanes, &link_freqs, variant)
                     .unwrap_or_else(|error| panic!("{error}"))
             },
         )
     })
 }
 
+pub fn depth() -> impl Strategy<Value = Depth> {
+    select(&[Depth::Eight, Depth::Ten, Depth::Twelve][..])
+}
+
+/// A rectangle that somebody may ask for, possible or not.
+pub fn wanted() -> impl Strategy<Value = Wanted> {
+    (-100i32..4200, -100i32..3200, 0u32..4500, 0u32..3500).prop_map(|(left, top, width, height)| {
+        Wanted {
+            left,
+            top,
+            width,
+            height,
+        }
+    })
+}
+
+pub fn flags() -> impl Strategy<Value = CropFlags> {
+    any::<[bool; 3]>().prop_map(|[greater_or_equal, less_or_equal, keep_config]| CropFlags {
+        greater_or_equal,
+        less_or_equal,
+        keep_config,
+    })
+}
+
+/// An even number in a range.
+fn even(least: u16, most: u16) -> impl Strategy<Value = u16> {
+    (least / 2..=most / 2).prop_map(|half| half * 2)
+}
+
+/// One side of a readout: analogue position and size, digital position and size.
+fn side(array: u16, least: u16, step: u16, factor: u16, m: u16) -> BoxedStrategy<[u16; 4]> {
+    let outputs: Vec<_> = (least..=array / factor)
+        .filter(|output| {
+            let sixteenths = u32::from(*output) * u32::from(m);
+            output % step == 0
+                && sixteenths % 32 == 0
+                && sixteenths / 16 <= u32::from(array / factor)
+        })
+        .collect();
+    select(outputs)
+        .prop_flat_map(move |output| {
+            let digital = (u32::from(output) * u32::from(m) / 16) as u16;
+            let binned = even(digital, array / factor);
+            (Just(digital), binned)
+        })
+        .prop_flat_map(move |(digital, binned)| {
+            let analogue = even(0, array - binned * factor);
+            (
+                analogue,
+                Just(binned * factor),
+                even(0, binned - digital),
+                Just(digital),
+            )
+        })
+        .prop_map(|(analogue, size, offset, digital)| [analogue, size, offset, digital])
+        .boxed()
+}
+
+/// Any readout that the rules allow.
+pub fn readout() -> impl Strategy<Value = Readout> {
+    let binning = select(&[Binning::None, Binning::TwoByTwo][..]);
+    // Ratios with enough outputs to choose from.
+    let m = select(&[16u16, 17, 20, 24, 32, 40, 48, 50, 64, 100, 128][..]);
+    (depth(), binning, m)
+        .prop_flat_map(|(depth, binning, m)| {
+            let factor = binning.factor();
+            let Size { width, height } = ACTIVE.size;
+            let x = side(width, OUTPUT_MIN.width, depth.width_step(), factor, m);
+            let y = side(height, OUTPUT_MIN.height, 2, factor, m);
+            (Just((depth, binning, m)), x, y)
+        })
+        .prop_map(|((depth, binning, m), x, y)| {
+            let rect = |side: usize| Rect {
+                left: x[side],
+                top: y[side],
+                size: Size::new(x[side + 1], y[side + 1]),
+            };
+            let scaling = Scaling::new(m).expect("an allowed ratio");
+            Readout::new(rect(0), binning, Some(rect(2)), scaling, depth)
+                .unwrap_or_else(|error| panic!("{error}"))
+        })
+}
+
+/// A readout that negotiation leads to.
+fn negotiated() -> impl Strategy<Value = Readout> {
+    let format = (0u32..4500, 0u32..3500);
+    let start = (depth(), format, wanted(), flags());
+    (start, any::<bool>()).prop_map(|((depth, (width, height), wanted, flags), crop_first)| {
+        let full = Readout::full_frame(depth);
+        let cropped = for_crop(wanted, flags, &full);
+        let formatted = for_format(cropped.field_of_view(), width, height, depth);
+        if crop_first {
+            formatted
+        } else {
+            for_crop(wanted, flags, &formatted)
+        }
+    })
+}
+
+/// A readout by any of the ways to one.
+pub fn any_readout() -> impl Strategy<Value = Readout> {
+    let preset = (select(&PRESETS[..]), depth()).prop_map(|(preset, depth)| preset.readout(depth));
+    prop_oneof![readout(), negotiated(), preset]
+}
+
 /// A change to a configuration, with a place between the limits of whatever it changes.
 #[derive(Clone, Debug)]
 pub enum Step {
     Link(Index),
-    Depth(Depth),
+    Readout(Readout),
     Exposure(Index),
     AnalogueGain(Index),
     DigitalGain(Index),
@@ -61,6 +170,7 @@ pub enum Step {
     HorizontalBlanking(Index),
     TestPattern(Index),
     TestColour(Channel, Index),
+    FrameInterval(Interval),
     Streaming(bool),
 }
 
@@ -72,7 +182,12 @@ impl Step {
                 let index = place.index(board.links().count());
                 return config.with_link(board, index).expect("a link of the board");
             }
-            Self::Depth(depth) => return config.with_readout(Readout::full_frame(*depth)),
+            Self::Readout(readout) if board.variant().depths().contains(&readout.depth()) => {
+                return config.with_readout(*readout)
+            }
+            // The part cannot do this one.
+            Self::Readout(_) => return config,
+            Self::FrameInterval(interval) => return config.with_frame_interval(*interval),
             Self::Streaming(streaming) => return config.with_streaming(*streaming),
             Self::Exposure(place) => ControlChange::Exposure(pick(config.exposure_limits(), place)),
             Self::AnalogueGain(place) => {
@@ -106,6 +221,18 @@ fn pick(limits: Limits, place: &Index) -> u32 {
     limits.min + step * limits.step
 }
 
+/// A frame interval that somebody may ask for, sensible ones more often.
+pub fn interval() -> impl Strategy<Value = Interval> {
+    let interval = |(numerator, denominator)| Interval {
+        numerator,
+        denominator,
+    };
+    prop_oneof![
+        (1u32..10, 1u32..500).prop_map(interval),
+        any::<(u32, u32)>().prop_map(interval),
+    ]
+}
+
 /// A step that the sensor takes while streaming.
 pub fn live_step() -> impl Strategy<Value = Step> {
     let place = any::<Index>;
@@ -124,6 +251,7 @@ pub fn live_step() -> impl Strategy<Value = Step> {
         place().prop_map(Step::VerticalBlanking),
         place().prop_map(Step::HorizontalBlanking),
         place().prop_map(Step::TestPattern),
+        interval().prop_map(Step::FrameInterval),
         (channel, place()).prop_map(|(channel, place)| Step::TestColour(channel, place)),
     ]
 }
@@ -133,7 +261,7 @@ pub fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         7 => live_step(),
         1 => any::<Index>().prop_map(Step::Link),
-        1 => select(&[Depth::Ten, Depth::Twelve][..]).prop_map(Step::Depth),
+        2 => any_readout().prop_map(Step::Readout),
         1 => any::<bool>().prop_map(Step::Streaming),
     ]
 }

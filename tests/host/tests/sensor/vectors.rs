@@ -4,8 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use imx412_host::sensor::readout::presets::PRESETS;
+use imx412_host::sensor::readout::{Binning, Rect, Size};
 use imx412_host::sensor::{
-    program, Board, Config, ControlChange, Depth, Readout, RegisterImage, Variant,
+    program, Board, Config, ControlChange, Depth, Readout, RegisterImage, Scaling, Variant,
 };
 use serde::Deserialize;
 
@@ -36,11 +38,60 @@ struct Declared {
 
 impl Vector {
     fn all() -> Vec<Self> {
-        let vectors: Vec<Self> =
-            serde_json::from_str(include_str!("../../vectors/full_frame.json"))
-                .expect("vectors/full_frame.json");
-        assert_eq!(vectors.len(), 6);
+        let vectors: Vec<_> = [
+            include_str!("../../vectors/full_frame.json"),
+            include_str!("../../vectors/readouts.json"),
+            include_str!("../../vectors/several_exposures.json"),
+        ]
+        .into_iter()
+        .flat_map(|text| serde_json::from_str::<Vec<Self>>(text).expect("vectors"))
+        .collect();
+        assert_eq!(vectors.len(), 13);
         vectors
+    }
+
+    /// Frames that make up one picture: those of several exposures follow each other.
+    fn frames(&self) -> f64 {
+        match self.registers().get(&0x00E4) {
+            None | Some(0) => 1.0,
+            Some(1) => 2.0,
+            Some(2) => 4.0,
+            Some(other) => panic!("{other} exposures"),
+        }
+    }
+
+    /// The readout that the registers say; what the driver leaves alone is off or follows.
+    fn readout(&self, depth: Depth) -> Readout {
+        let registers = self.registers();
+        let get = |address| value(&registers, address, 2) as u16;
+        let or = |address, otherwise| match registers.contains_key(&address) {
+            true => get(address),
+            false => otherwise,
+        };
+        let analogue = Rect {
+            left: get(0x0344),
+            top: get(0x0346),
+            size: Size::new(get(0x0348) + 1 - get(0x0344), get(0x034A) + 1 - get(0x0346)),
+        };
+        let digital = Rect {
+            left: or(0x0408, 0),
+            top: or(0x040A, 0),
+            size: Size::new(get(0x040C), get(0x040E)),
+        };
+        let binning = match registers.get(&0x0900) {
+            Some(1) => Binning::TwoByTwo,
+            _ => Binning::None,
+        };
+        let scaling = Scaling::new(or(0x0404, 16)).expect("a ratio");
+        let readout = Readout::new(analogue, binning, Some(digital), scaling, depth)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name()));
+        assert_eq!(
+            (readout.output().width, readout.output().height),
+            (get(0x034C), get(0x034E)),
+            "{}",
+            self.name()
+        );
+        readout
     }
 
     fn name(&self) -> String {
@@ -73,9 +124,13 @@ impl Vector {
             bits => panic!("{bits} bits"),
         };
 
+        let readout = self.readout(depth);
+        let Size { width, height } = readout.output();
+        let frame_length = value(&registers, 0x0340, 2);
+        let line_length = value(&registers, 0x0342, 2);
         let mut changes = vec![
-            ControlChange::VerticalBlanking(value(&registers, 0x0340, 2) - 3040),
-            ControlChange::HorizontalBlanking(value(&registers, 0x0342, 2) - 4056),
+            ControlChange::VerticalBlanking(frame_length - u32::from(height)),
+            ControlChange::HorizontalBlanking(line_length - u32::from(width)),
         ];
         // FRAMOS sets exposure and gain through controls, its tables have neither.
         if registers.contains_key(&0x0202) {
@@ -83,10 +138,10 @@ impl Vector {
             changes.push(ControlChange::AnalogueGain(value(&registers, 0x0204, 2)));
             changes.push(ControlChange::DigitalGain(value(&registers, 0x020E, 2)));
         }
-        let full_frame = Config::default_for(&board).with_readout(Readout::full_frame(depth));
+        let start = Config::default_for(&board).with_readout(readout);
         changes
             .into_iter()
-            .try_fold(full_frame, Config::with)
+            .try_fold(start, Config::with)
             .unwrap_or_else(|error| panic!("{}: {error}", self.name()))
             .with_streaming(registers.get(&0x0100) == Some(&1))
     }
@@ -102,6 +157,7 @@ fn parse(write: &str) -> (u16, u8) {
 
 /// A register that we deliberately do not write as a driver does.
 struct Difference {
+    /// How the names of the modes begin that it is about.
     mode: &'static str,
     address: u16,
     /// Theirs, then ours; `None` where we leave the register alone.
@@ -126,12 +182,15 @@ const fn differs(
 
 const MAINLINE: &str = "mainline imx412.c mode_4056x3040";
 const INTEL_2: &str = "Intel Keem Bay kmb-imx412.c mode_4056x3040_2L_regs";
-const FRAMOS: &str = "FRAMOS fr_imx412.c mode_4056x3040_10bit_4lane";
-const FRAMOS_2: &str = "FRAMOS fr_imx412.c mode_4056x3040_10bit_2lane";
-const FRAMOS_12: &str = "FRAMOS fr_imx412.c mode_4056x3040_12bit_4lane";
+const INTEL_DOL_2: &str = "Intel Keem Bay kmb-imx412.c mode_4056x3040_2DOL_1452_regs";
+const INTEL_DOL_3: &str = "Intel Keem Bay kmb-imx412.c mode_4056x3040_3DOL_1452_regs";
+const FRAMOS: &str = "FRAMOS fr_imx412.c ";
 
 const OWN_LENGTH: &str = "the frame length is a control here and must not follow the exposure";
 const NO_XVS: &str = "a sensor on its own does not drive XVS";
+const VERSION: &str = "a version tag; drivers disagree on it for one mode";
+const CLOCK_RUNS: &str = "the clock lane runs on between frames, as V4L2 is told";
+const ONE_EXPOSURE: &str = "a frame has one exposure here";
 
 const DIFFERENCES: &[Difference] = &[
     differs(
@@ -141,13 +200,7 @@ const DIFFERENCES: &[Difference] = &[
         Some(0xB2),
         "every other driver, and the neighbours, have B2",
     ),
-    differs(
-        INTEL_2,
-        0x3C7E,
-        0x04,
-        Some(0x08),
-        "a version tag; drivers disagree on it for one mode",
-    ),
+    differs(INTEL_2, 0x3C7E, 0x04, Some(0x08), VERSION),
     differs(
         INTEL_2,
         0x3F4C,
@@ -155,45 +208,52 @@ const DIFFERENCES: &[Difference] = &[
         None,
         "unknown, and in no other program for full frames",
     ),
-    differs(
-        INTEL_2,
-        0xE000,
-        0x01,
-        Some(0x00),
-        "the clock lane runs on between frames, as V4L2 is told",
-    ),
+    differs(INTEL_2, 0xE000, 0x01, Some(0x00), CLOCK_RUNS),
+    differs(INTEL_DOL_2, 0x3C7E, 0x0B, Some(0x08), VERSION),
+    differs(INTEL_DOL_2, 0xE000, 0x01, Some(0x00), CLOCK_RUNS),
+    differs(INTEL_DOL_2, 0x00E3, 0x01, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_2, 0x00E4, 0x01, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_2, 0x00E5, 0x00, Some(0x01), ONE_EXPOSURE),
+    differs(INTEL_DOL_2, 0x00EC, 0xB4, None, ONE_EXPOSURE),
+    differs(INTEL_DOL_2, 0x3E10, 0x01, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_2, 0x3E11, 0x02, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_2, 0xE013, 0x01, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_3, 0x3C7E, 0x0B, Some(0x08), VERSION),
+    differs(INTEL_DOL_3, 0xE000, 0x01, Some(0x00), CLOCK_RUNS),
+    differs(INTEL_DOL_3, 0x00E3, 0x01, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_3, 0x00E4, 0x02, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_3, 0x00E5, 0x00, Some(0x01), ONE_EXPOSURE),
+    differs(INTEL_DOL_3, 0x00EC, 0xB4, None, ONE_EXPOSURE),
+    differs(INTEL_DOL_3, 0x3E10, 0x01, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_3, 0x3E11, 0x02, Some(0x00), ONE_EXPOSURE),
+    differs(INTEL_DOL_3, 0xE013, 0x01, Some(0x00), ONE_EXPOSURE),
     differs(FRAMOS, 0x0350, 0x01, Some(0x00), OWN_LENGTH),
     differs(FRAMOS, 0x3040, 0x01, Some(0x00), NO_XVS),
     differs(FRAMOS, 0x4B81, 0x01, Some(0x00), NO_XVS),
-    differs(FRAMOS_2, 0x0350, 0x01, Some(0x00), OWN_LENGTH),
-    differs(FRAMOS_2, 0x3040, 0x01, Some(0x00), NO_XVS),
-    differs(FRAMOS_2, 0x4B81, 0x01, Some(0x00), NO_XVS),
-    differs(FRAMOS_12, 0x0350, 0x01, Some(0x00), OWN_LENGTH),
-    differs(FRAMOS_12, 0x3040, 0x01, Some(0x00), NO_XVS),
-    differs(FRAMOS_12, 0x4B81, 0x01, Some(0x00), NO_XVS),
 ];
 
 #[test]
 fn every_register_of_a_known_good_program_is_reproduced() {
+    let mut unexpected = Vec::new();
     for vector in Vector::all() {
         let name = vector.name();
         let ours = registers_of(&vector.config());
         for (address, theirs) in vector.registers() {
-            let ours = ours.get(&address).copied();
-            let expected = DIFFERENCES
+            let found = (theirs, ours.get(&address).copied());
+            let (expected, reason) = DIFFERENCES
                 .iter()
-                .find(|d| d.mode == name && d.address == address);
-            match expected {
-                Some(difference) => assert_eq!(
-                    (theirs, ours),
-                    difference.values,
-                    "{name}: {address:#06x} ({})",
-                    difference.reason
-                ),
-                None => assert_eq!(ours, Some(theirs), "{name}: {address:#06x}"),
+                .find(|d| name.starts_with(d.mode) && d.address == address)
+                .map_or(((theirs, Some(theirs)), "no difference"), |d| {
+                    (d.values, d.reason)
+                });
+            if found != expected {
+                unexpected.push(format!(
+                    "{name}: {address:#06x}: {found:02X?}, not {reason}"
+                ));
             }
         }
     }
+    assert!(unexpected.is_empty(), "{unexpected:#?}");
 }
 
 #[test]
@@ -211,14 +271,18 @@ fn every_deliberate_difference_is_one() {
             *ours,
             "{mode}: {address:#06x} does not differ"
         );
-        let vector = vectors.iter().find(|vector| vector.name() == *mode);
-        let registers = vector
-            .unwrap_or_else(|| panic!("no vector {mode}"))
-            .registers();
-        assert!(
-            registers.contains_key(address),
-            "{mode}: {address:#06x} is not written"
-        );
+        let mut found = vectors
+            .iter()
+            .filter(|vector| vector.name().starts_with(mode))
+            .peekable();
+        assert!(found.peek().is_some(), "no vector {mode}");
+        for vector in found {
+            assert!(
+                vector.registers().contains_key(address),
+                "{}: {address:#06x} is not written",
+                vector.name()
+            );
+        }
     }
 }
 
@@ -249,11 +313,13 @@ fn derived_rates_agree_with_known_good_programs() {
             "{name}"
         );
         // FRAMOS' device trees round to whole frames per second.
-        assert!((declared.fps - fps).abs() < 0.5, "{name}: {fps} fps");
+        let pictures = fps / vector.frames();
+        assert!((declared.fps - pictures).abs() < 0.5, "{name}: {fps} fps");
     }
 }
 
-/// The shortest line that we compute is the one that known-good programs have.
+/// The line that we start with is the one that known-good programs have; on four lanes there is no
+/// shorter one.
 #[test]
 fn line_lengths_of_known_good_programs_are_our_defaults() {
     for vector in Vector::all() {
@@ -265,7 +331,22 @@ fn line_lengths_of_known_good_programs_are_our_defaults() {
             "{}",
             vector.name()
         );
-        assert_eq!(limits.min, limits.default);
+        assert_eq!(limits.min == limits.default, vector.lanes == 4);
+    }
+}
+
+/// Known-good programs read the array as our presets do.
+#[test]
+fn every_readout_of_a_known_good_program_is_a_preset() {
+    for vector in Vector::all() {
+        let readout = *vector.config().readout();
+        assert!(
+            PRESETS
+                .iter()
+                .any(|preset| preset.readout(readout.depth()) == readout),
+            "{}",
+            vector.name()
+        );
     }
 }
 
