@@ -10,13 +10,15 @@
 //! | `bus` | register bursts on I2C |
 //! | `sensor` | the configuration, and what the part holds of it |
 //! | `controls` | V4L2 controls to configuration changes |
-//! | `subdev` | V4L2 formats, selections and streams |
+//! | `formats` | V4L2's names for readouts |
+//! | `subdev` | V4L2 formats, selections, frame intervals and streams |
 
 #![forbid(unsafe_code)]
 
 mod bus;
 mod controls;
 mod firmware;
+mod formats;
 mod power;
 mod probe;
 mod sensor;

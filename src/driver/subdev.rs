@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Formats, selections and streams of the sensor, as V4L2 asks for them.
+//! Formats, selections, frame intervals and streams of the sensor, as V4L2 asks for them.
 
 use super::{
     controls::{self, LINK_FREQ},
+    formats::{code_of, data_type_of, depth_of, format_of},
     sensor::Sensor,
 };
 use crate::{
@@ -11,10 +12,13 @@ use crate::{
         bindings,
         pm_runtime::Usage,
         v4l2_ctrls::Locked,
-        v4l2_subdev::{BusConfig, FrameSizes, Operations, Which},
-        v4l2_subdev_state::{Format, Rect, State},
+        v4l2_subdev::{BusConfig, FrameSizes, Operations, SelectionFlags, Which},
+        v4l2_subdev_state::{Format, Fraction, Rect, State},
     },
-    sensor::{readout, Board, Depth, Readout},
+    sensor::{
+        readout::{self, negotiate, presets::PRESETS},
+        Board, Config, Depth, Readout,
+    },
 };
 use kernel::{
     device::Device,
@@ -25,9 +29,6 @@ use kernel::{
 
 /// The only pad: the source of frames.
 const SOURCE: u32 = 0;
-
-/// The depths to choose from, the default first.
-const DEPTHS: [Depth; 2] = [Depth::Ten, Depth::Twelve];
 
 /// An IMX412 or IMX577 behind its sub-device.
 #[pin_data]
@@ -60,67 +61,23 @@ impl Imx412 {
     }
 }
 
-/// The media bus code of a depth. The picture always begins with a red photosite.
-fn code_of(depth: Depth) -> u32 {
-    match depth {
-        Depth::Ten => bindings::MEDIA_BUS_FMT_SRGGB10_1X10,
-        Depth::Twelve => bindings::MEDIA_BUS_FMT_SRGGB12_1X12,
-    }
-}
-
-/// The CSI-2 data type of a depth.
-fn data_type_of(depth: Depth) -> u32 {
-    match depth {
-        Depth::Ten => bindings::MIPI_CSI2_DT_RAW10,
-        Depth::Twelve => bindings::MIPI_CSI2_DT_RAW12,
-    }
-}
-
-/// The depth of a media bus code, if the sensor has it.
-fn depth_of(code: u32) -> Option<Depth> {
-    DEPTHS.into_iter().find(|&depth| code_of(depth) == code)
-}
-
-fn format_of(readout: &Readout) -> Format {
-    let output = readout.output();
-
-    Format::raw(
-        code_of(readout.depth()),
-        output.width.into(),
-        output.height.into(),
-    )
-}
-
-impl From<readout::Rect> for Rect {
-    fn from(rect: readout::Rect) -> Self {
-        Self {
-            left: rect.left.into(),
-            top: rect.top.into(),
-            width: rect.size.width.into(),
-            height: rect.size.height.into(),
-        }
-    }
-}
-
 impl Operations for Imx412 {
     fn init_state(&self, state: &mut State) -> Result {
-        *state.format(SOURCE)? = format_of(&Readout::full_frame(Depth::Ten));
-        Ok(())
+        self.store(state, &Readout::full_frame(self.default_depth()))
     }
 
     fn media_bus_code(&self, _state: &mut State, index: u32) -> Result<u32> {
-        let depth = DEPTHS.get(usize::try_from(index)?).ok_or(EINVAL)?;
+        let depths = self.board.variant().depths();
+        let depth = depths.get(usize::try_from(index)?).ok_or(EINVAL)?;
 
         Ok(code_of(*depth))
     }
 
     fn frame_size(&self, _state: &mut State, code: u32, index: u32) -> Result<FrameSizes> {
-        let depth = depth_of(code).ok_or(EINVAL)?;
+        depth_of(code, self.board.variant()).ok_or(EINVAL)?;
 
-        if index > 0 {
-            return Err(EINVAL);
-        }
-        let output = Readout::full_frame(depth).output();
+        let preset = PRESETS.get(usize::try_from(index)?).ok_or(EINVAL)?;
+        let output = preset.output();
 
         Ok(FrameSizes {
             width: (output.width.into(), output.width.into()),
@@ -129,23 +86,25 @@ impl Operations for Imx412 {
     }
 
     fn set_format(&self, state: &mut State, which: Which<'_>, format: &mut Format) -> Result {
-        let [default, ..] = DEPTHS;
-        let readout = Readout::full_frame(depth_of(format.code()).unwrap_or(default));
+        let depth = depth_of(format.code(), self.board.variant());
+        let readout = negotiate::for_format(
+            state.crop(SOURCE)?.try_into()?,
+            format.width(),
+            format.height(),
+            depth.unwrap_or(self.default_depth()),
+        );
 
-        if let Which::Active(controls) = which {
-            self.set_readout(readout, &controls)?;
-        }
+        self.adopt(state, which, readout)?;
         *format = format_of(&readout);
-        *state.format(SOURCE)? = format_of(&readout);
         Ok(())
     }
 
-    fn selection(&self, _state: &mut State, target: u32) -> Result<Rect> {
+    fn selection(&self, state: &mut State, target: u32) -> Result<Rect> {
         match target {
-            // The whole active array is read, and nothing else can be.
-            bindings::V4L2_SEL_TGT_CROP
-            | bindings::V4L2_SEL_TGT_CROP_DEFAULT
-            | bindings::V4L2_SEL_TGT_CROP_BOUNDS => Ok(readout::ACTIVE.into()),
+            bindings::V4L2_SEL_TGT_CROP => state.crop(SOURCE),
+            bindings::V4L2_SEL_TGT_CROP_DEFAULT | bindings::V4L2_SEL_TGT_CROP_BOUNDS => {
+                Ok(readout::ACTIVE.into())
+            }
             bindings::V4L2_SEL_TGT_NATIVE_SIZE => Ok(readout::Rect {
                 left: 0,
                 top: 0,
@@ -154,6 +113,71 @@ impl Operations for Imx412 {
             .into()),
             _ => Err(EINVAL),
         }
+    }
+
+    fn set_selection(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        target: u32,
+        flags: SelectionFlags,
+        rect: &mut Rect,
+    ) -> Result {
+        if target != bindings::V4L2_SEL_TGT_CROP {
+            return Err(EINVAL);
+        }
+
+        let present = self.readout_of(state)?;
+        let readout = negotiate::for_crop((*rect).into(), flags.into(), &present);
+
+        self.adopt(state, which, readout)?;
+        *rect = readout.field_of_view().into();
+        Ok(())
+    }
+
+    fn offered_frame_interval(
+        &self,
+        state: &mut State,
+        code: u32,
+        (width, height): (u32, u32),
+        index: u32,
+    ) -> Result<Fraction> {
+        let depth = depth_of(code, self.board.variant()).ok_or(EINVAL)?;
+        let crop = state.crop(SOURCE)?.try_into()?;
+        let readout = negotiate::for_format(crop, width, height, depth);
+        let output = readout.output();
+
+        if (u32::from(output.width), u32::from(output.height)) != (width, height) {
+            return Err(EINVAL);
+        }
+        self.with(&readout)
+            .offered_frame_interval(usize::try_from(index)?)
+            .map(Fraction::from)
+            .ok_or(EINVAL)
+    }
+
+    fn frame_interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction> {
+        match which {
+            Which::Try => state.interval(SOURCE),
+            // The controls may have changed it.
+            Which::Active(_) => Ok(self.sensor.lock().config().frame_interval().into()),
+        }
+    }
+
+    fn set_frame_interval(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        interval: &mut Fraction,
+    ) -> Result {
+        let readout = self.readout_of(state)?;
+        let next = self.with(&readout).with_frame_interval((*interval).into());
+
+        if let Which::Active(controls) = which {
+            self.configure(next, &controls)?;
+        }
+        *interval = next.frame_interval().into();
+        state.set_interval(SOURCE, *interval)
     }
 
     fn enable_streams(&self, controls: &Locked<'_>) -> Result {
@@ -225,6 +249,14 @@ impl Operations for Imx412 {
         );
         dev_info!(
             self.dev,
+            "{}, binned by {}, scaled by 16/{}: {}\n",
+            readout.field_of_view(),
+            readout.binning().factor(),
+            readout.scaling().m(),
+            readout.output(),
+        );
+        dev_info!(
+            self.dev,
             "{} pixels/s, {} per line, {} lines per frame: {} mHz\n",
             config.pixel_rate(),
             timing.line_length,
@@ -239,21 +271,65 @@ impl Operations for Imx412 {
 }
 
 impl Imx412 {
-    /// Makes `readout` the one in use; the controls follow.
+    /// The depth of who asks for none that there is.
+    fn default_depth(&self) -> Depth {
+        let depths = self.board.variant().depths();
+
+        depths.first().copied().unwrap_or(Depth::Ten)
+    }
+
+    /// The readout that a state holds: its crop and its format tell it.
+    fn readout_of(&self, state: &mut State) -> Result<Readout> {
+        let crop = state.crop(SOURCE)?.try_into()?;
+        let format = state.format(SOURCE)?;
+        let depth = depth_of(format.code(), self.board.variant()).ok_or(EINVAL)?;
+
+        Ok(negotiate::for_format(
+            crop,
+            format.width(),
+            format.height(),
+            depth,
+        ))
+    }
+
+    /// What the configuration becomes with `readout`.
+    fn with(&self, readout: &Readout) -> Config {
+        self.sensor.lock().config().with_readout(*readout)
+    }
+
+    /// Puts `readout` into `state`; for the active one into the sensor as well.
+    fn adopt(&self, state: &mut State, which: Which<'_>, readout: Readout) -> Result {
+        if let Which::Active(controls) = which {
+            self.set_readout(readout, &controls)?;
+        }
+        self.store(state, &readout)
+    }
+
+    fn store(&self, state: &mut State, readout: &Readout) -> Result {
+        *state.format(SOURCE)? = format_of(readout);
+        state.set_crop(SOURCE, readout.field_of_view().into())?;
+        state.set_interval(SOURCE, self.with(readout).frame_interval().into())
+    }
+
+    /// Makes `readout` the one in use; the controls follow. Not while streaming.
     fn set_readout(&self, readout: Readout, controls: &Locked<'_>) -> Result {
         let next = {
-            let mut sensor = self.sensor.lock();
-            let next = sensor.config().with_readout(readout);
+            let sensor = self.sensor.lock();
 
-            if next == *sensor.config() {
+            if readout == *sensor.config().readout() {
                 return Ok(());
             }
             if sensor.is_streaming() {
                 return Err(EBUSY);
             }
-            sensor.configure(next)?;
-            next
+            sensor.config().with_readout(readout)
         };
+        self.configure(next, controls)
+    }
+
+    /// Takes over a new configuration; the controls follow.
+    fn configure(&self, next: Config, controls: &Locked<'_>) -> Result {
+        self.sensor.lock().configure(next)?;
         controls::publish(&next, &self.board, controls)
     }
 }

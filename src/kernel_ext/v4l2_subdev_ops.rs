@@ -8,7 +8,7 @@ use super::{
     bindings,
     v4l2_ctrls::Locked,
     v4l2_subdev::{Operations, Subdev},
-    v4l2_subdev_state::{Format, State},
+    v4l2_subdev_state::{Format, Fraction, Rect, State},
 };
 use core::sync::atomic::Ordering;
 use kernel::{error::from_result, ffi::c_int, prelude::*};
@@ -27,6 +27,27 @@ pub struct FrameSizes {
     pub width: (u32, u32),
     /// Smallest and largest height, in lines.
     pub height: (u32, u32),
+}
+
+/// How a rectangle may be adjusted.
+#[derive(Clone, Copy, Debug)]
+pub struct SelectionFlags {
+    /// Rather larger than asked for.
+    pub greater_or_equal: bool,
+    /// Rather smaller than asked for.
+    pub less_or_equal: bool,
+    /// What comes behind keeps its configuration.
+    pub keep_config: bool,
+}
+
+impl SelectionFlags {
+    fn new(flags: u32) -> Self {
+        Self {
+            greater_or_equal: flags & bindings::V4L2_SEL_FLAG_GE != 0,
+            less_or_equal: flags & bindings::V4L2_SEL_FLAG_LE != 0,
+            keep_config: flags & bindings::V4L2_SEL_FLAG_KEEP_CONFIG != 0,
+        }
+    }
 }
 
 /// A CSI-2 D-PHY bus with one stream on it, whose clock lane never stops.
@@ -64,6 +85,10 @@ impl<T: Operations> Subdev<T> {
         get_fmt: Some(bindings::v4l2_subdev_get_fmt),
         set_fmt: Some(Self::set_fmt_callback),
         get_selection: Some(Self::get_selection_callback),
+        set_selection: Some(Self::set_selection_callback),
+        enum_frame_interval: Some(Self::enum_frame_interval_callback),
+        get_frame_interval: Some(Self::get_frame_interval_callback),
+        set_frame_interval: Some(Self::set_frame_interval_callback),
         get_frame_desc: Some(Self::get_frame_desc_callback),
         get_mbus_config: Some(Self::get_mbus_config_callback),
         enable_streams: Some(Self::enable_streams_callback),
@@ -170,13 +195,8 @@ impl<T: Operations> Subdev<T> {
         // SAFETY: See above; V4L2 holds the state's lock, and `format` is its own.
         let (this, state, format) =
             unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *format) };
-        let which = if format.which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE
-        {
-            // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`.
-            Which::Active(unsafe { this.handler.assume_locked(false) })
-        } else {
-            Which::Try
-        };
+        // SAFETY: V4L2 holds the state's lock.
+        let which = unsafe { this.which(format.which) };
 
         from_result(|| {
             let format = Format::from_raw(&mut format.format);
@@ -196,6 +216,85 @@ impl<T: Operations> Subdev<T> {
 
         from_result(|| {
             selection.r = this.inner.selection(state, selection.target)?.into();
+            Ok(0)
+        })
+    }
+
+    extern "C" fn set_selection_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        selection: *mut bindings::v4l2_subdev_selection,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `selection` is its own.
+        let (this, state, selection) =
+            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *selection) };
+        // SAFETY: V4L2 holds the state's lock.
+        let which = unsafe { this.which(selection.which) };
+
+        from_result(|| {
+            let flags = SelectionFlags::new(selection.flags);
+            let mut rect = Rect::from(&selection.r);
+
+            this.inner
+                .set_selection(state, which, selection.target, flags, &mut rect)?;
+            selection.r = rect.into();
+            Ok(0)
+        })
+    }
+
+    extern "C" fn enum_frame_interval_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        interval: *mut bindings::v4l2_subdev_frame_interval_enum,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        let (this, state, interval) =
+            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *interval) };
+
+        from_result(|| {
+            let size = (interval.width, interval.height);
+
+            interval.interval = this
+                .inner
+                .offered_frame_interval(state, interval.code, size, interval.index)?
+                .into();
+            Ok(0)
+        })
+    }
+
+    extern "C" fn get_frame_interval_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        interval: *mut bindings::v4l2_subdev_frame_interval,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        let (this, state, interval) =
+            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *interval) };
+        // SAFETY: V4L2 holds the state's lock.
+        let which = unsafe { this.which(interval.which) };
+
+        from_result(|| {
+            interval.interval = this.inner.frame_interval(state, which)?.into();
+            Ok(0)
+        })
+    }
+
+    extern "C" fn set_frame_interval_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        interval: *mut bindings::v4l2_subdev_frame_interval,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        let (this, state, interval) =
+            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *interval) };
+        // SAFETY: V4L2 holds the state's lock.
+        let which = unsafe { this.which(interval.which) };
+
+        from_result(|| {
+            let mut wanted = Fraction::from(&interval.interval);
+
+            this.inner.set_frame_interval(state, which, &mut wanted)?;
+            interval.interval = wanted.into();
             Ok(0)
         })
     }
@@ -294,6 +393,21 @@ impl<T: Operations> Subdev<T> {
     extern "C" fn s_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
         // SAFETY: See above.
         unsafe { Self::control_operation(ctrl, T::set_controls) }
+    }
+
+    /// Which configuration a call is about, by its `V4L2_SUBDEV_FORMAT_*`.
+    ///
+    /// # Safety
+    ///
+    /// The lock of that state must be held for as long as the result lives.
+    unsafe fn which(&self, which: u32) -> Which<'_> {
+        if which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE {
+            // SAFETY: By the requirement above; the lock of the active state is the handler's, see
+            // `Subdev::finalize()`.
+            Which::Active(unsafe { self.handler.assume_locked(false) })
+        } else {
+            Which::Try
+        }
     }
 
     /// # Safety

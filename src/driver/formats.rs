@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Readouts as V4L2 names them: media bus codes, formats and rectangles.
+
+use crate::{
+    kernel_ext::{
+        bindings,
+        v4l2_subdev::SelectionFlags,
+        v4l2_subdev_state::{Format, Fraction, Rect},
+    },
+    sensor::{
+        readout::{
+            self,
+            negotiate::{CropFlags, Wanted},
+        },
+        Depth, Interval, Readout, Variant,
+    },
+};
+use kernel::{fmt, prelude::*};
+
+/// The media bus code of a depth. The picture always begins with a red photosite.
+pub(super) fn code_of(depth: Depth) -> u32 {
+    match depth {
+        Depth::Eight => bindings::MEDIA_BUS_FMT_SRGGB8_1X8,
+        Depth::Ten => bindings::MEDIA_BUS_FMT_SRGGB10_1X10,
+        Depth::Twelve => bindings::MEDIA_BUS_FMT_SRGGB12_1X12,
+    }
+}
+
+/// The CSI-2 data type of a depth.
+pub(super) fn data_type_of(depth: Depth) -> u32 {
+    match depth {
+        Depth::Eight => bindings::MIPI_CSI2_DT_RAW8,
+        Depth::Ten => bindings::MIPI_CSI2_DT_RAW10,
+        Depth::Twelve => bindings::MIPI_CSI2_DT_RAW12,
+    }
+}
+
+/// The depth of a media bus code, if the part has it.
+pub(super) fn depth_of(code: u32, variant: Variant) -> Option<Depth> {
+    let mut depths = variant.depths().iter().copied();
+
+    depths.find(|&depth| code_of(depth) == code)
+}
+
+pub(super) fn format_of(readout: &Readout) -> Format {
+    let output = readout.output();
+
+    Format::raw(
+        code_of(readout.depth()),
+        output.width.into(),
+        output.height.into(),
+    )
+}
+
+// The kernel prints through a trait of its own.
+impl fmt::Display for readout::Rect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        core::fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for readout::Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        core::fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<readout::Rect> for Rect {
+    fn from(rect: readout::Rect) -> Self {
+        Self {
+            left: rect.left.into(),
+            top: rect.top.into(),
+            width: rect.size.width.into(),
+            height: rect.size.height.into(),
+        }
+    }
+}
+
+/// A rectangle that came from the sensor's own; `EINVAL` for one that cannot have.
+impl TryFrom<Rect> for readout::Rect {
+    type Error = Error;
+
+    fn try_from(rect: Rect) -> Result<Self> {
+        Ok(Self {
+            left: rect.left.try_into()?,
+            top: rect.top.try_into()?,
+            size: readout::Size {
+                width: rect.width.try_into()?,
+                height: rect.height.try_into()?,
+            },
+        })
+    }
+}
+
+impl From<Rect> for Wanted {
+    fn from(rect: Rect) -> Self {
+        Self {
+            left: rect.left,
+            top: rect.top,
+            width: rect.width,
+            height: rect.height,
+        }
+    }
+}
+
+impl From<SelectionFlags> for CropFlags {
+    fn from(flags: SelectionFlags) -> Self {
+        Self {
+            greater_or_equal: flags.greater_or_equal,
+            less_or_equal: flags.less_or_equal,
+            keep_config: flags.keep_config,
+        }
+    }
+}
+
+impl From<Interval> for Fraction {
+    fn from(interval: Interval) -> Self {
+        Self {
+            numerator: interval.numerator,
+            denominator: interval.denominator,
+        }
+    }
+}
+
+impl From<Fraction> for Interval {
+    fn from(fraction: Fraction) -> Self {
+        Self {
+            numerator: fraction.numerator,
+            denominator: fraction.denominator,
+        }
+    }
+}
