@@ -65,6 +65,10 @@ const FORMATS: &[Format] = &[
     packed(b"pgCC", bindings::MEDIA_BUS_FMT_SGRBG12_1X12, 12, Grbg),
     packed(b"pGCC", bindings::MEDIA_BUS_FMT_SGBRG12_1X12, 12, Gbrg),
     packed(b"pBCC", bindings::MEDIA_BUS_FMT_SBGGR12_1X12, 12, Bggr),
+    packed(b"RGGB", bindings::MEDIA_BUS_FMT_SRGGB8_1X8, 8, Rggb),
+    packed(b"GRBG", bindings::MEDIA_BUS_FMT_SGRBG8_1X8, 8, Grbg),
+    packed(b"GBRG", bindings::MEDIA_BUS_FMT_SGBRG8_1X8, 8, Gbrg),
+    packed(b"BA81", bindings::MEDIA_BUS_FMT_SBGGR8_1X8, 8, Bggr),
 ];
 
 const DEFAULT: &Format = &FORMATS[0];

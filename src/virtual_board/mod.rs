@@ -97,7 +97,7 @@ impl VirtualBoard {
                 max_write_bytes: bytes_limit(&bus_node, c"fsm-imx412,max-write-bytes")?,
                 max_read_bytes: bytes_limit(&bus_node, c"fsm-imx412,max-read-bytes")?,
             };
-            let board = Board::new(dev, sensor_config(dev, fwnode)?)?;
+            let board = Board::new(dev, sensor_config(dev, fwnode, &bus_node)?)?;
             let receiver = receiver::Receiver::new(board.clone(), lanes)?;
 
             Ok(try_pin_init!(Self {
@@ -167,10 +167,18 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
     })
 }
 
-/// What the device tree says of the sensor: INCK, and for tests what else may be there.
-fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode) -> Result<model::Config> {
-    let inck = Clk::get(dev, Some(c"inck"))?.rate().as_hz();
-    let mut config = model::Config::imx412(u32::try_from(inck)?);
+/// What the device tree says of the sensor: INCK, the part, and for tests what else may be there.
+fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, bus: &FwNode) -> Result<model::Config> {
+    let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
+    let is_imx577 = bus.children().any(|client| {
+        let part = client.property_match_string(c"compatible", c"sony,imx577");
+        part.is_ok()
+    });
+    let mut config = if is_imx577 {
+        model::Config::imx577(inck)
+    } else {
+        model::Config::imx412(inck)
+    };
 
     if let Some(id) = fwnode
         .property_read::<u32>(c"fsm-imx412,chip-id")
