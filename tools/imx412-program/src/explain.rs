@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Why the values of a configuration are what they are.
+
+use imx412_host::sensor::clock::ClockTree;
+use imx412_host::sensor::readout::presets::PRESETS;
+use imx412_host::sensor::readout::Binning;
+use imx412_host::sensor::{timing, Config, Depth, Lanes, Readout, Scaling};
+use serde::Serialize;
+
+/// Why something is what it is.
+#[derive(Debug, Serialize)]
+pub struct Reason {
+    /// The thing.
+    pub what: &'static str,
+    /// Why.
+    pub why: String,
+}
+
+/// The reasons for everything that a configuration consists of.
+pub fn reasons(config: &Config) -> Vec<Reason> {
+    let readout = config.readout();
+    let tree = config.link().tree();
+    [
+        ("crop", crop(readout)),
+        ("readout", stages(readout)),
+        ("PLLs", plls(tree)),
+        ("pixel rate", pixel_rate(tree)),
+        ("line", line(config)),
+        ("frame", frame(config)),
+        ("exposure", exposure(config)),
+    ]
+    .into_iter()
+    .map(|(what, why)| Reason { what, why })
+    .collect()
+}
+
+fn crop(readout: &Readout) -> String {
+    let preset = PRESETS
+        .iter()
+        .any(|preset| preset.readout(readout.depth()) == *readout);
+    if preset {
+        "a preset, around the middle of the array".to_string()
+    } else {
+        format!(
+            "no preset; positions are even and widths multiples of {}, so that the picture begins with \
+             a red pixel and CSI-2 can pack {} bits",
+            readout.depth().width_step(),
+            readout.depth().bits()
+        )
+    }
+}
+
+fn stages(readout: &Readout) -> String {
+    let digital = readout.digital_crop().size;
+    let output = readout.output();
+    match (readout.binning(), readout.scaling() == Scaling::NONE) {
+        (Binning::None, true) => "pixel by pixel: crop and picture have the same size".to_string(),
+        (Binning::TwoByTwo, true) => {
+            "the picture is half of the crop: binning does that, and reads half of the lines"
+                .to_string()
+        }
+        (Binning::None, false) => format!(
+            "the scaler makes {output} of {digital}: 16/{}, which comes out even",
+            readout.scaling().m()
+        ),
+        (Binning::TwoByTwo, false) => format!(
+            "binned to {digital} first, which is faster and has less noise, then {output} by 16/{}",
+            readout.scaling().m()
+        ),
+    }
+}
+
+fn plls(tree: &ClockTree) -> String {
+    let way = match tree.link_pll() {
+        None => "one PLL makes both clocks",
+        Some(_) => "two PLLs, because one would make the pixel rate follow the link",
+    };
+    let choice = if tree.is_known_good() {
+        "a public driver runs exactly this tree"
+    } else {
+        "exact, within 1.2 to 2.1 GHz; of equal ones that with the highest comparison frequency"
+    };
+    format!("{way}; {choice}")
+}
+
+fn pixel_rate(tree: &ClockTree) -> String {
+    let from = format!("video PLL x 4 pipes / 2 / 5 = {}", tree.pixel_rate());
+    match (tree.is_known_good(), tree.link_pll()) {
+        (true, None) => format!("{from}, as in the known-good tree"),
+        _ => format!("{from}, the highest that INCK and the link allow"),
+    }
+}
+
+fn line(config: &Config) -> String {
+    let readout = config.readout();
+    let link = config.link();
+    let converters = timing::line_of_converters(readout);
+    let by_link = timing::line_of_link(readout, link);
+    let start = timing::line_length_default(readout, link);
+    let length = config.timing().line_length;
+    let mut why = format!(
+        "the converters need {converters} pck at {} bits{}, the link {by_link} ({} for packets included)",
+        readout.depth().bits(),
+        match (readout.binning(), readout.depth()) {
+            (Binning::TwoByTwo, Depth::Eight | Depth::Ten) => " binned",
+            _ => "",
+        },
+        timing::LINK_OVERHEAD_PCK,
+    );
+    if link.lanes() == Lanes::Two {
+        why += "; on two lanes a line starts out twice as long as the converters need, as in public programs";
+    }
+    if length != start {
+        why += &format!("; it would start out with {start}");
+    }
+    why
+}
+
+fn frame(config: &Config) -> String {
+    let readout = config.readout();
+    let scaled = if readout.scaling() == Scaling::NONE {
+        ""
+    } else {
+        " (scaled: those of the whole array)"
+    };
+    format!(
+        "{} lines are read{scaled} and at least {} are blank, so {} is the shortest; the rest is what the \
+         frame rate asks for",
+        readout.lines_read(),
+        timing::VERTICAL_BLANKING_MIN,
+        timing::frame_length_floor(readout),
+    )
+}
+
+fn exposure(config: &Config) -> String {
+    format!(
+        "at least {} lines, and {} less than the frame; {} pck come on top",
+        timing::EXPOSURE_MIN,
+        timing::EXPOSURE_MARGIN,
+        timing::FINE_INTEGRATION_PCK,
+    ) + if config.exposure() == config.exposure_limits().max {
+        "; the frame is too short for more"
+    } else {
+        ""
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the driver's own code makes of a configuration, in words and numbers.
+//!
+//! Nothing about the sensor is worked out here: `sensor` of the kernel module is, compiled for the host.
+
+#![forbid(unsafe_code)]
+
+pub mod explain;
+pub mod modes;
+pub mod program;
+pub mod report;
+pub mod request;

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What a configuration amounts to.
+
+use std::fmt;
+
+use imx412_host::sensor::clock::Pll;
+use imx412_host::sensor::readout::Rect;
+use imx412_host::sensor::{Config, Inck, Limits};
+use serde::Serialize;
+
+use crate::explain::Reason;
+use crate::program::{writes, Write};
+
+/// A rectangle.
+#[derive(Debug, Serialize)]
+pub struct Area {
+    left: u16,
+    top: u16,
+    width: u16,
+    height: u16,
+}
+
+/// A PLL.
+#[derive(Debug, Serialize)]
+pub struct PllUse {
+    pre_divider: u8,
+    multiplier: u16,
+    comparison_hz: f64,
+    output_hz: u64,
+}
+
+/// What something may be set to.
+#[derive(Debug, Serialize)]
+pub struct Range {
+    value: u32,
+    min: u32,
+    max: u32,
+}
+
+/// Everything that follows from a configuration.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    inck_hz: u32,
+    lanes: u8,
+    link_freq_hz: u64,
+    lane_rate_bps: u64,
+    /// Share of the line time that the link is busy with pixels.
+    link_use: f64,
+    video_pll: PllUse,
+    link_pll: Option<PllUse>,
+    link_divider: u8,
+    known_good_clocks: bool,
+    pixel_rate: u64,
+    bits_per_pixel: u8,
+    /// In coordinates of the native array.
+    crop: Area,
+    /// In coordinates of the active array.
+    analogue_crop: Area,
+    binning: u16,
+    /// In coordinates of the binned picture.
+    digital_crop: Area,
+    /// Scaled by 16 over this.
+    scale_m: u16,
+    width: u16,
+    height: u16,
+    line_length_pck: u32,
+    frame_length_lines: u32,
+    hblank: Range,
+    vblank: Range,
+    line_time_ns: u64,
+    frame_interval: (u32, u32),
+    fps: f64,
+    exposure: Range,
+    exposure_ns: Range64,
+    /// Why, if asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    registers: Vec<Write>,
+}
+
+/// What something may be set to.
+#[derive(Debug, Serialize)]
+pub struct Range64 {
+    value: u64,
+    min: u64,
+    max: u64,
+}
+
+fn area(rect: Rect) -> Area {
+    Area {
+        left: rect.left,
+        top: rect.top,
+        width: rect.size.width,
+        height: rect.size.height,
+    }
+}
+
+fn range(value: u32, limits: Limits) -> Range {
+    Range {
+        value,
+        min: limits.min,
+        max: limits.max,
+    }
+}
+
+fn pll_use(inck: Inck, pll: Pll, output_hz: u64) -> PllUse {
+    PllUse {
+        pre_divider: pll.pre_divider,
+        multiplier: pll.multiplier,
+        comparison_hz: f64::from(inck.hz()) / f64::from(pll.pre_divider),
+        output_hz,
+    }
+}
+
+impl Report {
+    /// What `config` amounts to, without reasons.
+    pub fn of(config: &Config) -> Self {
+        let link = config.link();
+        let tree = link.tree();
+        let readout = config.readout();
+        let timing = config.timing();
+        let interval = timing.frame_interval();
+        let exposure = range(config.exposure(), config.exposure_limits());
+        let line_bits = f64::from(readout.output().width) * f64::from(readout.depth().bits())
+            / link.total_rate() as f64;
+        let line_time = f64::from(timing.line_length) / timing.pixel_rate as f64;
+        Self {
+            inck_hz: tree.inck().hz(),
+            lanes: link.lanes().count(),
+            link_freq_hz: tree.link_freq(),
+            lane_rate_bps: tree.lane_rate(),
+            link_use: line_bits / line_time,
+            video_pll: pll_use(tree.inck(), tree.pll(), tree.pll_hz()),
+            link_pll: tree
+                .link_pll()
+                .map(|pll| pll_use(tree.inck(), pll, tree.link_pll_hz())),
+            link_divider: tree.link_divider(),
+            known_good_clocks: tree.is_known_good(),
+            pixel_rate: timing.pixel_rate,
+            bits_per_pixel: readout.depth().bits(),
+            crop: area(readout.field_of_view()),
+            analogue_crop: area(readout.analogue_crop()),
+            binning: readout.binning().factor(),
+            digital_crop: area(readout.digital_crop()),
+            scale_m: readout.scaling().m(),
+            width: readout.output().width,
+            height: readout.output().height,
+            line_length_pck: timing.line_length,
+            frame_length_lines: timing.frame_length,
+            hblank: range(
+                config.horizontal_blanking(),
+                config.horizontal_blanking_limits(),
+            ),
+            vblank: range(
+                config.vertical_blanking(),
+                config.vertical_blanking_limits(),
+            ),
+            line_time_ns: timing.line_time_ns(),
+            frame_interval: (interval.numerator, interval.denominator),
+            fps: f64::from(interval.denominator) / f64::from(interval.numerator),
+            exposure_ns: Range64 {
+                value: timing.integration_ns(exposure.value),
+                min: timing.integration_ns(exposure.min),
+                max: timing.integration_ns(exposure.max),
+            },
+            exposure,
+            reasons: Vec::new(),
+            registers: writes(config),
+        }
+    }
+}
+
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            left,
+            top,
+            width,
+            height,
+        } = self;
+        write!(f, "{left},{top}/{width}x{height}")
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} to {})", self.value, self.min, self.max)
+    }
+}
+
+impl PllUse {
+    fn text(&self, inck_hz: u32) -> String {
+        format!(
+            "{inck_hz} Hz / {} x {} = {} Hz",
+            self.pre_divider, self.multiplier, self.output_hz
+        )
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut row = |name: &str, value: String| writeln!(f, "{name:<15} {value}");
+        row(
+            "picture",
+            format!(
+                "{}x{} at {} bits",
+                self.width, self.height, self.bits_per_pixel
+            ),
+        )?;
+        row("crop", format!("{} of the native array", self.crop))?;
+        row(
+            "readout",
+            format!(
+                "analogue crop {}, binned by {}, digital crop {}, scaled by 16/{}",
+                self.analogue_crop, self.binning, self.digital_crop, self.scale_m
+            ),
+        )?;
+        row("video PLL", self.video_pll.text(self.inck_hz))?;
+        match &self.link_pll {
+            Some(pll) => row("link PLL", pll.text(self.inck_hz))?,
+            None => row("link PLL", "the video PLL's output".to_string())?,
+        }
+        row("pixel rate", format!("{} pixels/s", self.pixel_rate))?;
+        row(
+            "link",
+            format!(
+                "{} lanes of {} bit/s, link frequency {} Hz, {:.1} % in use",
+                self.lanes,
+                self.lane_rate_bps,
+                self.link_freq_hz,
+                self.link_use * 100.0
+            ),
+        )?;
+        row(
+            "line",
+            format!(
+                "{} pck, {:.3} us; hblank {}",
+                self.line_length_pck,
+                self.line_time_ns as f64 / 1e3,
+                self.hblank
+            ),
+        )?;
+        row(
+            "frame",
+            format!("{} lines; vblank {}", self.frame_length_lines, self.vblank),
+        )?;
+        row(
+            "rate",
+            format!(
+                "{:.3} fps, every {}/{} s",
+                self.fps, self.frame_interval.0, self.frame_interval.1
+            ),
+        )?;
+        let us = |ns: u64| ns as f64 / 1e3;
+        row(
+            "exposure",
+            format!(
+                "{} lines; {:.1} us ({:.1} to {:.1})",
+                self.exposure,
+                us(self.exposure_ns.value),
+                us(self.exposure_ns.min),
+                us(self.exposure_ns.max)
+            ),
+        )?;
+        let explained = !self.reasons.is_empty();
+        if explained {
+            writeln!(f, "\nwhy")?;
+            for Reason { what, why } in &self.reasons {
+                writeln!(f, "{what:<15} {why}")?;
+            }
+        }
+        writeln!(f, "\nregister program")?;
+        for write in &self.registers {
+            let digits = usize::from(write.bytes) * 2;
+            let name = write.name.unwrap_or_default();
+            let line = format!(
+                "{:<10} {:04X} = {:0digits$X} {:>pad$}{name}",
+                write.phase,
+                write.address,
+                write.value,
+                "",
+                pad = 8 - digits,
+            );
+            if explained {
+                writeln!(f, "{line:<56} {}", write.meaning)?;
+            } else {
+                writeln!(f, "{}", line.trim_end())?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the command line asks for, and the configuration that does exactly that.
+
+use anyhow::{anyhow, bail, ensure, Context, Result};
+use clap::{Args, ValueEnum};
+use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
+use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE};
+use imx412_host::sensor::{
+    Board, Config, ControlChange, Depth, Interval, Limits, Readout, Scaling, Variant,
+};
+
+/// Pixels, as in 3840x2160.
+#[derive(Clone, Copy, Debug)]
+pub struct Pixels {
+    width: u32,
+    height: u32,
+}
+
+/// A rectangle, as in 116,456/3840x2160.
+#[derive(Clone, Copy, Debug)]
+pub struct Area {
+    left: i32,
+    top: i32,
+    size: Pixels,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Part {
+    Imx412,
+    Imx577,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Bin {
+    None,
+    #[value(name = "2x2")]
+    TwoByTwo,
+}
+
+/// A configuration of the sensor.
+#[derive(Args, Clone, Debug)]
+pub struct Request {
+    /// Input clock in Hz
+    #[arg(long, value_name = "HZ", default_value_t = 24_000_000)]
+    inck: u32,
+    /// CSI-2 data lanes
+    #[arg(long, default_value_t = 4)]
+    lanes: u32,
+    /// Link frequency in Hz, half the bit rate of a lane [default: the highest that INCK makes]
+    #[arg(long, value_name = "HZ")]
+    link_freq: Option<u64>,
+    /// The part
+    #[arg(long, value_enum, default_value_t = Part::Imx412)]
+    part: Part,
+    /// Bits per pixel: 10 or 12, on the IMX577 also 8
+    #[arg(long, default_value_t = 10)]
+    depth: u32,
+    /// Size of the picture, negotiated like V4L2's set_fmt
+    #[arg(long, value_name = "WxH", value_parser = pixels)]
+    size: Option<Pixels>,
+    /// What the picture shows, in coordinates of the native array (whose active part begins at 8,16)
+    #[arg(long, value_name = "X,Y/WxH", value_parser = area)]
+    crop: Option<Area>,
+    /// Binning; with it, --scale or --digital-crop nothing is negotiated: --crop is the analogue crop
+    #[arg(long, value_enum, conflicts_with = "size")]
+    binning: Option<Bin>,
+    /// Scale by 16/M
+    #[arg(long, value_name = "M", conflicts_with = "size")]
+    scale: Option<u16>,
+    /// Cut from the binned picture
+    #[arg(long, value_name = "X,Y/WxH", value_parser = area, conflicts_with = "size")]
+    digital_crop: Option<Area>,
+    /// Frames per second, as 30 or 30000/1001 [default: 60, 30 or 15]
+    #[arg(long, value_parser = rate)]
+    fps: Option<Interval>,
+    /// Blank lines
+    #[arg(long, value_name = "LINES", conflicts_with = "fps")]
+    vblank: Option<u32>,
+    /// Blank pixel clocks
+    #[arg(long, value_name = "PCK")]
+    hblank: Option<u32>,
+    /// Coarse integration time in lines
+    #[arg(long, value_name = "LINES")]
+    exposure: Option<u32>,
+    /// Analogue gain code, 1024/(1024 - code)
+    #[arg(long, value_name = "CODE")]
+    gain: Option<u32>,
+}
+
+impl Request {
+    /// The configuration that does exactly what is asked for.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be done and why, with the nearest that can.
+    pub fn config(&self) -> Result<Config> {
+        let board = self.board()?;
+        let config = Config::default_for(&board)
+            .with_readout(self.readout(&board)?)
+            .with_streaming(true);
+        self.timed(config)
+    }
+
+    fn board(&self) -> Result<Board> {
+        let variant = match self.part {
+            Part::Imx412 => Variant::Imx412,
+            Part::Imx577 => Variant::Imx577,
+        };
+        let board = |link_freq| {
+            Board::new(self.inck, self.lanes, &[link_freq], variant)
+                .map_err(|error| anyhow!("{error}"))
+        };
+        match self.link_freq {
+            Some(link_freq) => board(link_freq),
+            None => board(fastest_link(self.inck)),
+        }
+    }
+
+    fn depth(&self, board: &Board) -> Result<Depth> {
+        let depths = board.variant().depths();
+        let depth = depths
+            .iter()
+            .find(|depth| u32::from(depth.bits()) == self.depth);
+        depth.copied().with_context(|| {
+            let bits: Vec<_> = depths
+                .iter()
+                .map(|depth| depth.bits().to_string())
+                .collect();
+            format!(
+                "{} bits per pixel: this part sends {}",
+                self.depth,
+                bits.join(", ")
+            )
+        })
+    }
+
+    fn readout(&self, board: &Board) -> Result<Readout> {
+        let depth = self.depth(board)?;
+        if self.binning.is_some() || self.scale.is_some() || self.digital_crop.is_some() {
+            return self.staged(depth);
+        }
+        let full = Readout::full_frame(depth);
+        let cropped = match self.crop {
+            None => full,
+            Some(area) => {
+                let wanted = Wanted {
+                    left: area.left,
+                    top: area.top,
+                    width: area.size.width,
+                    height: area.size.height,
+                };
+                let readout = for_crop(wanted, CropFlags::default(), &full);
+                let found = readout.field_of_view();
+                ensure!(
+                    same(found, area),
+                    "crop {},{}/{}x{} cannot be read at {} bits: positions are even, widths multiples \
+                     of {}, heights even, all within {ACTIVE}; nearest: {}",
+                    area.left,
+                    area.top,
+                    area.size.width,
+                    area.size.height,
+                    depth.bits(),
+                    depth.width_step(),
+                    written(found),
+                );
+                readout
+            }
+        };
+        let Some(Pixels { width, height }) = self.size else {
+            return Ok(cropped);
+        };
+        let crop = cropped.field_of_view();
+        let readout = for_format(crop, width, height, depth);
+        let output = readout.output();
+        ensure!(
+            (u32::from(output.width), u32::from(output.height)) == (width, height),
+            "size {width}x{height} cannot be made at {} bits: widths are multiples of {} from 64 to 4056, \
+             heights even from 64 to 3040; nearest: {output}",
+            depth.bits(),
+            depth.width_step(),
+        );
+        if self.crop.is_some() && readout.field_of_view() != crop {
+            let wanted = Wanted {
+                left: crop.left.into(),
+                top: crop.top.into(),
+                width: crop.size.width.into(),
+                height: crop.size.height.into(),
+            };
+            let keep = CropFlags {
+                keep_config: true,
+                ..CropFlags::default()
+            };
+            let nearest = for_crop(wanted, keep, &readout).field_of_view();
+            bail!(
+                "crop {} cannot be made {output}: both sides must shrink by the same 16/N with a whole N; \
+                 nearest crop for this size: {}",
+                written(crop),
+                written(nearest),
+            );
+        }
+        Ok(readout)
+    }
+
+    /// The readout whose stages are given one by one.
+    fn staged(&self, depth: Depth) -> Result<Readout> {
+        let analogue = match self.crop {
+            None => Rect {
+                left: 0,
+                top: 0,
+                size: ACTIVE.size,
+            },
+            Some(area) => rect(area, (ACTIVE.left, ACTIVE.top)).with_context(|| {
+                format!(
+                    "the crop is not within the active array, {}",
+                    written(ACTIVE)
+                )
+            })?,
+        };
+        let digital = self
+            .digital_crop
+            .map(|area| rect(area, (0, 0)).context("the digital crop has no possible place"))
+            .transpose()?;
+        let binning = match self.binning {
+            Some(Bin::TwoByTwo) => Binning::TwoByTwo,
+            Some(Bin::None) | None => Binning::None,
+        };
+        let m = self.scale.unwrap_or(Scaling::NONE.m());
+        let scaling = Scaling::new(m).with_context(|| {
+            let nearest = m.clamp(Scaling::NONE.m(), Scaling::M_MAX);
+            format!(
+                "the scaler divides by 16 to {} sixteenths, not by {m}; nearest: {nearest}",
+                Scaling::M_MAX
+            )
+        })?;
+        Readout::new(analogue, binning, digital, scaling, depth).map_err(|error| anyhow!("{error}"))
+    }
+
+    fn timed(&self, config: Config) -> Result<Config> {
+        let mut config = config;
+        if let Some(hblank) = self.hblank {
+            let change = ControlChange::HorizontalBlanking(hblank);
+            config = set(config, change, hblank, config.horizontal_blanking_limits())?;
+        }
+        if let Some(vblank) = self.vblank {
+            let change = ControlChange::VerticalBlanking(vblank);
+            config = set(config, change, vblank, config.vertical_blanking_limits())?;
+        }
+        if let Some(interval) = self.fps {
+            config = at_rate(config, interval)?;
+        }
+        if let Some(exposure) = self.exposure {
+            let change = ControlChange::Exposure(exposure);
+            config = set(config, change, exposure, config.exposure_limits())?;
+        }
+        if let Some(gain) = self.gain {
+            let change = ControlChange::AnalogueGain(gain);
+            config = set(config, change, gain, Config::analogue_gain_limits())?;
+        }
+        Ok(config)
+    }
+}
+
+/// One change, or why not and what would do.
+fn set(config: Config, change: ControlChange, value: u32, limits: Limits) -> Result<Config> {
+    config.with(change).map_err(|error| {
+        let inside = value.clamp(limits.min, limits.max);
+        let nearest = inside - (inside - limits.min) % limits.step.max(1);
+        anyhow!("{error}; nearest: {nearest}")
+    })
+}
+
+/// The interval nearest to what is asked for, if that is within half a line of it.
+fn at_rate(config: Config, wanted: Interval) -> Result<Config> {
+    let next = config.with_frame_interval(wanted);
+    let found = seconds(next.frame_interval());
+    let line = f64::from(next.timing().line_length) / next.pixel_rate() as f64;
+    let fastest = config.with_frame_interval(Interval {
+        numerator: 1,
+        denominator: u32::MAX,
+    });
+    let slowest = config.with_frame_interval(Interval {
+        numerator: u32::MAX,
+        denominator: 1,
+    });
+    ensure!(
+        (found - seconds(wanted)).abs() <= line,
+        "{:.3} fps cannot be reached: this readout makes {:.3} to {:.3}; nearest: {:.3}",
+        1.0 / seconds(wanted),
+        1.0 / seconds(slowest.frame_interval()),
+        1.0 / seconds(fastest.frame_interval()),
+        1.0 / found,
+    );
+    Ok(next)
+}
+
+fn seconds(interval: Interval) -> f64 {
+    f64::from(interval.numerator) / f64::from(interval.denominator)
+}
+
+/// The highest link frequency that an INCK makes: the solver names it for one that is out of reach.
+fn fastest_link(inck_hz: u32) -> u64 {
+    use imx412_host::sensor::{ClockTree, Inck};
+
+    Inck::new(inck_hz)
+        .and_then(|inck| ClockTree::solve(inck, u64::MAX).err())
+        .and_then(|unreachable| unreachable.below)
+        .unwrap_or_default()
+}
+
+/// `area` as the sensor counts it, from `origin` on.
+fn rect(area: Area, origin: (u16, u16)) -> Option<Rect> {
+    let from = |position: i32, origin: u16| u16::try_from(position - i32::from(origin)).ok();
+    Some(Rect {
+        left: from(area.left, origin.0)?,
+        top: from(area.top, origin.1)?,
+        size: Size {
+            width: u16::try_from(area.size.width).ok()?,
+            height: u16::try_from(area.size.height).ok()?,
+        },
+    })
+}
+
+fn same(rect: Rect, area: Area) -> bool {
+    i32::from(rect.left) == area.left
+        && i32::from(rect.top) == area.top
+        && u32::from(rect.size.width) == area.size.width
+        && u32::from(rect.size.height) == area.size.height
+}
+
+/// A rectangle as the command line takes it.
+fn written(rect: Rect) -> String {
+    format!("{},{}/{}", rect.left, rect.top, rect.size)
+}
+
+fn pixels(text: &str) -> Result<Pixels> {
+    let (width, height) = text
+        .split_once('x')
+        .context("a size looks like 3840x2160")?;
+    Ok(Pixels {
+        width: width.parse()?,
+        height: height.parse()?,
+    })
+}
+
+fn area(text: &str) -> Result<Area> {
+    let form = "a rectangle looks like 116,456/3840x2160";
+    let (place, size) = text.split_once('/').context(form)?;
+    let (left, top) = place.split_once(',').context(form)?;
+    Ok(Area {
+        left: left.parse()?,
+        top: top.parse()?,
+        size: pixels(size)?,
+    })
+}
+
+/// The interval of a rate.
+fn rate(text: &str) -> Result<Interval> {
+    let (frames, seconds) = text.split_once('/').unwrap_or((text, "1"));
+    let (frames, thousandths) = frames.split_once('.').unwrap_or((frames, ""));
+    ensure!(thousandths.len() <= 3, "a rate has up to three decimals");
+    let digits = u32::try_from(thousandths.len())?;
+    let scale = 10u32.pow(digits);
+    let denominator: u32 = format!("{frames}{thousandths}").parse()?;
+    let seconds: u32 = seconds.parse()?;
+    let numerator = seconds.checked_mul(scale).context("too long an interval")?;
+    ensure!(numerator > 0 && denominator > 0, "a rate is above 0");
+    Ok(Interval {
+        numerator,
+        denominator,
+    })
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! docs/modes.md says what the code does.
+
+use imx412_program::modes;
+
+#[test]
+fn the_tables_in_docs_are_up_to_date() {
+    let document = include_str!("../../../docs/modes.md");
+    let expected = modes::regenerate(document).expect("the marks");
+    assert!(
+        document == expected,
+        "docs/modes.md is out of date, run: cargo run --bin imx412-program -- modes"
+    );
+}
+
+#[test]
+fn a_document_without_marks_is_refused() {
+    assert!(modes::regenerate("# Modes\n").is_err());
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The program as a user runs it.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn run(arguments: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_imx412-program"))
+        .args(arguments.split_whitespace())
+        .output()
+        .expect("the program")
+}
+
+fn text(arguments: &str) -> String {
+    let output = run(arguments);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn json(arguments: &str) -> Value {
+    serde_json::from_str(&text(&format!("{arguments} --json"))).expect("JSON")
+}
+
+/// What is said of a request that cannot be met.
+fn refusal(arguments: &str) -> String {
+    let output = run(arguments);
+    assert!(!output.status.success(), "{arguments}");
+    assert!(output.stdout.is_empty(), "{arguments}");
+    let error = String::from_utf8(output.stderr).expect("UTF-8");
+    error.trim_start_matches("error: ").trim().to_string()
+}
+
+#[test]
+fn uhd_of_framos_is_shown() {
+    let text = text(
+        "--inck 27000000 --lanes 4 --link-freq 1049625000 --size 3840x2160 --depth 12 --fps 60.9",
+    );
+    for line in [
+        "crop            116,456/3840x2160 of the native array",
+        "video PLL       27000000 Hz / 4 x 311 = 2099250000 Hz",
+        "pixel rate      839700000 pixels/s",
+        "structure  0344 = 006C     X_ADD_STA",
+        "structure  0820 = 20CD0000 REQ_LINK_BIT_RATE_MBPS",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn json_says_what_the_registers_hold() {
+    let report = json("--lanes 2 --size 1280x720");
+    assert_eq!(report["scale_m"], 48);
+    assert_eq!(report["line_length_pck"], 9024);
+    assert_eq!(report["vblank"]["min"], 3092 - 720);
+    assert!(report["link_pll"].is_null());
+    let register = |address: u16| {
+        let registers = report["registers"].as_array().expect("registers");
+        let found = registers
+            .iter()
+            .find(|register| register["address"] == address);
+        found.expect("the register")["value"]
+            .as_u64()
+            .expect("a value")
+    };
+    assert_eq!(register(0x0342), 9024);
+    assert_eq!(register(0x034C), 1280);
+    assert_eq!(register(0x0404), 48);
+    assert_eq!(
+        Some(register(0x0340)),
+        report["frame_length_lines"].as_u64()
+    );
+}
+
+#[test]
+fn reasons_are_given_on_request() {
+    assert!(!text("--size 640x480").contains("why"));
+    let explained = text("--lanes 2 --link-freq 450000000 --size 640x480 --explain");
+    for reason in [
+        "two PLLs, because one would make the pixel rate follow the link; a public driver runs exactly this tree",
+        "binned to 2000x1500 first, which is faster and has less noise, then 640x480 by 16/50",
+        "the converters need 2976 pck at 10 bits binned, the link 3435 (448 for packets included)",
+        "1520 lines are read (scaled: those of the whole array) and at least 52 are blank",
+        "Pixels that become one, horizontally in the high four bits and vertically in the low.",
+    ] {
+        assert!(explained.contains(reason), "{reason}\n{explained}");
+    }
+    let reasons = json("--explain")["reasons"].as_array().map(Vec::len);
+    assert_eq!(reasons, Some(7));
+}
+
+#[test]
+fn the_impossible_is_refused_with_why_and_the_nearest() {
+    for (arguments, expected) in [
+        (
+            "--inck 27000000 --link-freq 1050000000",
+            "link frequency 1050000000 Hz cannot be made exactly from an INCK of 27000000 Hz; nearest: \
+             1049625000 Hz",
+        ),
+        ("--inck 25000000", "INCK is 25000000 Hz, supported are 6, 12, 18, 24 and 27 MHz"),
+        ("--lanes 3", "3 data lanes, supported are 2 and 4"),
+        ("--depth 8", "8 bits per pixel: this part sends 10, 12"),
+        (
+            "--size 1003x700",
+            "size 1003x700 cannot be made at 10 bits: widths are multiples of 4 from 64 to 4056, heights \
+             even from 64 to 3040; nearest: 1000x700",
+        ),
+        (
+            "--crop 100,100/1001x701",
+            "crop 100,100/1001x701 cannot be read at 10 bits: positions are even, widths multiples of 4, \
+             heights even, all within (8, 16)/4056x3040; nearest: 100,100/1000x700",
+        ),
+        (
+            "--crop 8,16/4056x3040 --size 1920x1080",
+            "crop 8,16/4056x3040 cannot be made 1920x1080: both sides must shrink by the same 16/N with a \
+             whole N; nearest crop for this size: 8,16/3840x2160",
+        ),
+        (
+            "--crop 8,16/640x480 --scale 17",
+            "640x480 scaled by 16/17 is not a whole number of pixels",
+        ),
+        (
+            "--scale 200",
+            "the scaler divides by 16 to 128 sixteenths, not by 200; nearest: 128",
+        ),
+        (
+            "--fps 100",
+            "100.000 fps cannot be reached: this readout makes 0.196 to 60.210; nearest: 60.210",
+        ),
+        (
+            "--vblank 20",
+            "vertical blanking of 20 is not in 52 to 62460 in steps of 1; nearest: 52",
+        ),
+        (
+            "--hblank 459",
+            "horizontal blanking of 459 is not in 456 to 61464 in steps of 4; nearest: 456",
+        ),
+        (
+            "--exposure 9999",
+            "exposure of 9999 is not in 8 to 3081 in steps of 1; nearest: 3081",
+        ),
+    ] {
+        assert_eq!(refusal(arguments), expected, "{arguments}");
+    }
+}
+
+#[test]
+fn stages_can_be_given_one_by_one() {
+    let report = json("--crop 108,216/2000x1600 --binning 2x2 --digital-crop 10,20/640x480 --part imx577 --depth 8");
+    assert_eq!(report["width"], 640);
+    assert_eq!(report["crop"]["left"], 108 + 20);
+    assert_eq!(report["crop"]["width"], 1280);
+    assert_eq!(report["bits_per_pixel"], 8);
+}
