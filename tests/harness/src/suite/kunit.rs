@@ -47,7 +47,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         kernel: &kernel.join("arch/arm64/boot/Image"),
         initramfs: &file,
         dtb: None,
-        parameters: "guest.console=ttyAMA0",
+        parameters: "guest.console=ttyAMA0 kunit.enable=1 kunit.autorun=1",
         share: None,
         console: &console,
         limit: LIMIT,
