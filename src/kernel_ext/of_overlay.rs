@@ -21,11 +21,22 @@ impl Overlay {
     /// returns, but may have been deferred: see [`wait_for_probes`].
     pub fn apply(fdt: &[u8]) -> Result<Self> {
         let mut changeset = 0;
+        // A device tree has to be aligned to 8 bytes, which a slice of bytes need not be.
+        let mut aligned = KVec::with_capacity(fdt.len().div_ceil(8), GFP_KERNEL)?;
 
-        // SAFETY: `fdt` is valid for its length, and the function copies it.
+        for chunk in fdt.chunks(8) {
+            let mut word = [0; 8];
+
+            for (to, from) in word.iter_mut().zip(chunk) {
+                *to = *from;
+            }
+            aligned.push(u64::from_ne_bytes(word), GFP_KERNEL)?;
+        }
+
+        // SAFETY: `aligned` is valid for the length of `fdt` at least, and the function copies it.
         let ret = unsafe {
             bindings::of_overlay_fdt_apply(
-                fdt.as_ptr().cast(),
+                aligned.as_ptr().cast(),
                 u32::try_from(fdt.len())?,
                 &mut changeset,
                 core::ptr::null(),

@@ -9,6 +9,7 @@ use super::{
     bindings,
     v4l2_ctrls::{Id, Range},
     v4l2_subdev::{Operations, Subdev},
+    v4l2_subdev_state::{Fraction, Rect},
 };
 use kernel::{error::to_result, prelude::*};
 
@@ -89,9 +90,32 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
+    /// Calls a pad operation with the active state and its lock held.
+    fn with_active_state(
+        &self,
+        operation: impl FnOnce(
+            &bindings::v4l2_subdev_pad_ops,
+            *mut bindings::v4l2_subdev,
+            *mut bindings::v4l2_subdev_state,
+        ) -> Option<i32>,
+    ) -> Result {
+        let sd = self.raw.get();
+
+        // SAFETY: The sub-device is initialised: it has an active state with a lock, and tables of
+        // operations.
+        let ret = unsafe {
+            let state = (*sd).active_state;
+
+            bindings::mutex_lock((*state).lock);
+            let ret = operation(&*(*(*sd).ops).pad, sd, state);
+            bindings::mutex_unlock((*state).lock);
+            ret
+        };
+        to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))
+    }
+
     /// Sets the active format of the only pad and returns what it became.
     pub fn user_set_format(&self, (code, width, height): Triple) -> Result<Triple> {
-        let sd = self.raw.get();
         let mut format = bindings::v4l2_subdev_format {
             which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
             format: bindings::v4l2_mbus_framefmt {
@@ -103,22 +127,60 @@ impl<T: Operations> Subdev<T> {
             ..Default::default()
         };
 
-        // SAFETY: The sub-device is initialised, with an active state whose lock is taken for the
-        // call, and its pad operations have a `set_fmt`.
-        to_result(unsafe {
-            let state = (*sd).active_state;
-
-            bindings::mutex_lock((*state).lock);
-            let ret = match (*(*(*sd).ops).pad).set_fmt {
-                Some(set_fmt) => set_fmt(sd, state, &mut format),
-                None => ENOIOCTLCMD.to_errno(),
-            };
-            bindings::mutex_unlock((*state).lock);
-            ret
+        self.with_active_state(|ops, sd, state| {
+            // SAFETY: The operation of this sub-device, with its locked state; `format` is valid.
+            Some(unsafe { ops.set_fmt?(sd, state, &mut format) })
         })?;
         let format = format.format;
 
         Ok((format.code, format.width, format.height))
+    }
+
+    /// The active crop of the only pad.
+    pub fn user_crop(&self) -> Result<Rect> {
+        let mut selection = bindings::v4l2_subdev_selection {
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+            target: bindings::V4L2_SEL_TGT_CROP,
+            ..Default::default()
+        };
+
+        self.with_active_state(|ops, sd, state| {
+            // SAFETY: As in `user_set_format`.
+            Some(unsafe { ops.get_selection?(sd, state, &mut selection) })
+        })?;
+        Ok((&selection.r).into())
+    }
+
+    /// Sets the active crop of the only pad and returns what it became.
+    pub fn user_set_crop(&self, rect: Rect, flags: u32) -> Result<Rect> {
+        let mut selection = bindings::v4l2_subdev_selection {
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+            target: bindings::V4L2_SEL_TGT_CROP,
+            flags,
+            r: rect.into(),
+            ..Default::default()
+        };
+
+        self.with_active_state(|ops, sd, state| {
+            // SAFETY: As in `user_set_format`.
+            Some(unsafe { ops.set_selection?(sd, state, &mut selection) })
+        })?;
+        Ok((&selection.r).into())
+    }
+
+    /// Sets the active frame interval of the only pad and returns what it became.
+    pub fn user_set_interval(&self, interval: Fraction) -> Result<Fraction> {
+        let mut raw = bindings::v4l2_subdev_frame_interval {
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+            interval: interval.into(),
+            ..Default::default()
+        };
+
+        self.with_active_state(|ops, sd, state| {
+            // SAFETY: As in `user_set_format`.
+            Some(unsafe { ops.set_frame_interval?(sd, state, &mut raw) })
+        })?;
+        Ok((&raw.interval).into())
     }
 
     /// Starts the stream, as a receiver does.

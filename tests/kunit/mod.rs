@@ -7,4 +7,5 @@ mod controls;
 mod fixture;
 mod power;
 mod probe;
+mod readout;
 mod stream;

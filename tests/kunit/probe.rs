@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn inck_of_27_mhz_binds() -> Result {
-        let fixture = Fixture::new(overlay!("inck-27"))?;
+        let fixture = Fixture::new(overlay!("inck-27-four-lanes"))?;
 
         ensure!(fixture.is_bound());
         Ok(())

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Formats, crops and frame intervals: what requests become, and that the sensor can do it.
+
+use super::fixture::{ensure, ensure_eq, overlay, Fixture};
+use crate::{
+    kernel_ext::{
+        bindings::{
+            MEDIA_BUS_FMT_SBGGR8_1X8, MEDIA_BUS_FMT_SRGGB10_1X10 as RAW10,
+            MEDIA_BUS_FMT_SRGGB12_1X12 as RAW12, MEDIA_BUS_FMT_SRGGB8_1X8 as RAW8, V4L2_CID_VBLANK,
+            V4L2_SEL_FLAG_GE, V4L2_SEL_FLAG_KEEP_CONFIG, V4L2_SEL_FLAG_LE,
+        },
+        v4l2_ctrls::Id,
+        v4l2_subdev_state::{Fraction, Rect},
+    },
+    sensor::readout::presets::PRESETS,
+    virtual_board::model::{StreamDescription, StreamState},
+};
+use kernel::{
+    prelude::*,
+    time::{delay::fsleep, Delta},
+};
+
+const fn rect(left: i32, top: i32, width: u32, height: u32) -> Rect {
+    Rect {
+        left,
+        top,
+        width,
+        height,
+    }
+}
+
+const FULL: Rect = rect(8, 16, 4056, 3040);
+const UHD: Rect = rect(116, 456, 3840, 2160);
+const FOUR_THIRDS: Rect = rect(36, 36, 4000, 3000);
+
+impl Fixture {
+    /// Streams for a moment, and returns what the emulated sensor makes of its registers.
+    fn stream(&self) -> Result<StreamDescription> {
+        self.with_subdev(|subdev| {
+            subdev.user_enable()?;
+            let state = self.board.stream();
+            subdev.user_disable()?;
+
+            match state {
+                StreamState::Streaming(stream) => Ok(stream),
+                _ => Err(EIO),
+            }
+        })
+    }
+}
+
+/// Goes through both depths of a board at their fastest and compares the frame rates, in mHz.
+fn expect_rates(overlay: &[u8], lanes: u32, ten: u64, twelve: u64) -> Result {
+    let fixture = Fixture::new(overlay)?;
+
+    for (code, bits, expected) in [(RAW10, 10, ten), (RAW12, 12, twelve)] {
+        fixture.with_subdev(|subdev| {
+            ensure_eq!(
+                subdev.user_set_format((code, 4056, 3040))?,
+                (code, 4056, 3040)
+            );
+            subdev.user_set_controls(&[(Id(V4L2_CID_VBLANK), 52)])
+        })?;
+        let stream = fixture.stream()?;
+        let rate = 1_000_000_000_000 / stream.frame_period_ns;
+
+        ensure_eq!((stream.lanes, stream.bits), (lanes, bits));
+        // Within a tenth per cent: 27 MHz makes 2099.25 Mbps, not 2100.
+        ensure!(rate.abs_diff(expected) <= expected / 1000);
+    }
+    ensure_eq!(fixture.board.violations(), 0);
+    Ok(())
+}
+
+#[kunit_tests(imx412_readout)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_become_what_the_crop_or_a_preset_can_do() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            for (crop, asked, format, becomes) in [
+                (FULL, (RAW10, 4056, 3040), (RAW10, 4056, 3040), FULL),
+                (FULL, (RAW10, 2028, 1520), (RAW10, 2028, 1520), FULL),
+                (UHD, (RAW12, 1920, 1080), (RAW12, 1920, 1080), UHD),
+                (UHD, (RAW10, 1280, 720), (RAW10, 1280, 720), UHD),
+                // The crop cannot: the widest that can.
+                (FULL, (RAW10, 1920, 1080), (RAW10, 1920, 1080), UHD),
+                (FULL, (RAW10, 640, 480), (RAW10, 640, 480), FOUR_THIRDS),
+                (UHD, (RAW10, 2028, 1520), (RAW10, 2028, 1520), FULL),
+                // Cut to what there is.
+                (UHD, (RAW10, u32::MAX, u32::MAX), (RAW10, 4056, 3040), FULL),
+                (UHD, (RAW10, 1923, 1081), (RAW10, 1920, 1080), UHD),
+                // Codes that there are not.
+                (FULL, (0, 4056, 3040), (RAW10, 4056, 3040), FULL),
+                (
+                    FULL,
+                    (MEDIA_BUS_FMT_SBGGR8_1X8, 4056, 3040),
+                    (RAW10, 4056, 3040),
+                    FULL,
+                ),
+                (FULL, (RAW8, 4056, 3040), (RAW10, 4056, 3040), FULL),
+            ] {
+                ensure_eq!(subdev.user_set_crop(crop, 0)?, crop);
+                ensure_eq!(subdev.user_set_format(asked)?, format);
+                ensure_eq!(subdev.user_crop()?, becomes);
+            }
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn crops_become_what_the_array_can_do() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let keep = V4L2_SEL_FLAG_KEEP_CONFIG;
+
+        fixture.with_subdev(|subdev| {
+            for (asked, flags, becomes, (width, height)) in [
+                (UHD, 0, UHD, (3840, 2160)),
+                (
+                    rect(100, 100, 1001, 701),
+                    V4L2_SEL_FLAG_GE,
+                    rect(100, 100, 1004, 702),
+                    (1004, 702),
+                ),
+                (
+                    rect(100, 100, 1003, 701),
+                    V4L2_SEL_FLAG_LE,
+                    rect(100, 100, 1000, 700),
+                    (1000, 700),
+                ),
+                (
+                    rect(101, 103, 1000, 700),
+                    0,
+                    rect(100, 102, 1000, 700),
+                    (1000, 700),
+                ),
+                (rect(0, 0, 4072, 3176), 0, FULL, (4056, 3040)),
+                (
+                    rect(4000, 3000, 640, 480),
+                    0,
+                    rect(3424, 2576, 640, 480),
+                    (640, 480),
+                ),
+                (rect(8, 16, 0, 0), 0, rect(8, 16, 64, 64), (64, 64)),
+                // The picture is kept: only what can make it.
+                (rect(8, 16, 128, 128), keep, rect(8, 16, 128, 128), (64, 64)),
+            ] {
+                ensure_eq!(subdev.user_set_crop(asked, flags)?, becomes);
+                ensure_eq!(subdev.user_crop()?, becomes);
+                // What is there is what is asked for again.
+                let format = (RAW10, width, height);
+                ensure_eq!(subdev.user_set_format(format)?, format);
+                ensure_eq!(subdev.user_crop()?, becomes);
+            }
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn every_preset_streams_as_announced() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        for preset in &PRESETS {
+            for (code, bits) in [(RAW10, 10), (RAW12, 12)] {
+                let output = preset.output();
+                let format = (code, u32::from(output.width), u32::from(output.height));
+
+                fixture.with_subdev(|subdev| {
+                    ensure_eq!(subdev.user_set_crop(FULL, 0)?, FULL);
+                    ensure_eq!(subdev.user_set_format(format)?, format);
+                    Ok(())
+                })?;
+                let stream = fixture.stream()?;
+
+                ensure_eq!((stream.width, stream.height), (format.1, format.2));
+                ensure_eq!(stream.bits, bits);
+                ensure_eq!(fixture.board.violations(), 0);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_of_it_changes_while_streaming() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_enable()?;
+            ensure_eq!(subdev.user_set_crop(UHD, 0), Err(EBUSY));
+            ensure_eq!(subdev.user_set_format((RAW10, 1920, 1080)), Err(EBUSY));
+            ensure_eq!(subdev.user_crop()?, FULL);
+            // But what is there already, and the frame rate, may be asked for.
+            ensure_eq!(subdev.user_set_crop(FULL, 0)?, FULL);
+            subdev.user_set_interval(Fraction {
+                numerator: 1,
+                denominator: 10,
+            })?;
+            // It takes effect with the next frame.
+            fsleep(Delta::from_millis(50));
+            let StreamState::Streaming(stream) = fixture.board.stream() else {
+                return Err(EIO);
+            };
+            subdev.user_disable()?;
+
+            ensure!(stream.frame_period_ns.abs_diff(100_000_000) < 10_000);
+            Ok(())
+        })?;
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn an_imx577_has_8_bits() -> Result {
+        let fixture = Fixture::new(overlay!("imx577"))?;
+        let format = (RAW8, 1920, 1080);
+
+        fixture.with_subdev(|subdev| {
+            ensure_eq!(subdev.user_set_format(format)?, format);
+            Ok(())
+        })?;
+        ensure_eq!(fixture.stream()?.bits, 8);
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn four_lanes_at_every_input_clock() -> Result {
+        expect_rates(overlay!("inck-6-four-lanes"), 4, 60_210, 43_650)?;
+        expect_rates(overlay!("inck-12-four-lanes"), 4, 60_210, 43_650)?;
+        expect_rates(overlay!("inck-18-four-lanes"), 4, 60_210, 43_650)?;
+        expect_rates(overlay!("four-lanes"), 4, 60_210, 43_650)?;
+        expect_rates(overlay!("inck-27-four-lanes"), 4, 60_189, 43_633)
+    }
+
+    #[test]
+    fn two_lanes_at_every_input_clock() -> Result {
+        expect_rates(overlay!("inck-6-two-lanes"), 2, 30_105, 21_824)?;
+        expect_rates(overlay!("inck-12-two-lanes"), 2, 30_105, 21_824)?;
+        expect_rates(overlay!("inck-18-two-lanes"), 2, 30_105, 21_824)?;
+        expect_rates(overlay!("two-lanes"), 2, 30_105, 21_824)?;
+        expect_rates(overlay!("inck-27-two-lanes"), 2, 30_094, 21_816)
+    }
+}
