@@ -35,8 +35,8 @@ reset_controls() {
 		done
 }
 
-# Streams, lets $1 frames go by and leaves the next one in the folder $2, with the story of all: when each started,
-# the format, the controls, and what the board counted before and after.
+# Streams, lets $1 frames go by and leaves the next one in the folder $2, with the story of all:
+# when each started, the format, the controls, and what the board counted before and after.
 capture() {
 	mkdir -p "$2"
 	cat "$board/bus" "$board/frames" >"$2/before"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Loads the module $1, which runs its suites, and prints the kernel's log, results and all, for the host to read.
+# Loads the module $1, which runs its suites, and prints the kernel's log, results and all, for the
+# host to read.
 
 # From here on the console is the log's alone.
 dmesg -n 1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The demo's part in the guest: shows the camera as the kernel presents it, then takes the pictures that the list
-# beside this file asks for. The host develops each as soon as its name is announced.
+# The demo's part in the guest: shows the camera as the kernel presents it, then takes the pictures
+# that the list beside this file asks for. The host develops each as soon as its name is announced.
 
 . /guest/camera.sh
 

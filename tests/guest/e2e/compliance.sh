@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# v4l2-compliance on every device node, with streaming where there is something to stream. A warning that the list
-# beside this file does not have is a failure of its own.
+# v4l2-compliance on every device node, with streaming where there is something to stream. A warning
+# that the list beside this file does not have is a failure of its own.
 
 grep -v -e '^#' -e '^$' /guest/e2e/explained-warnings >/tmp/explained-warnings
 

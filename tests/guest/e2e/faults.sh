@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A bus that fails, and formats that do not match: the stream is refused with a reason, and the next one works.
+# A bus that fails, and formats that do not match: the stream is refused with a reason, and the next
+# one works.
 
 bus_failure_stops_the_start_and_the_next_works() {
 	sleep 2 # until autosuspend has put the sensor to sleep

@@ -2,7 +2,8 @@
 #
 # What end-to-end scripts say to the host. Lines other than these explain the next result.
 
-# check NAME COMMAND...: a test that passes if the command succeeds. Its output is shown if it does not.
+# check NAME COMMAND...: a test that passes if the command succeeds. Its output is shown if it does
+# not.
 check() {
 	check_name=$1
 	shift
@@ -37,7 +38,8 @@ set_control() {
 	v4l2-ctl -d "$sensor" --set-ctrl "$1=$2"
 }
 
-# frames COUNT: streams that many frames and throws them away. v4l2-ctl's exit status does not tell whether they came.
+# frames COUNT: streams that many frames and throws them away. v4l2-ctl's exit status does not tell
+# whether they came.
 frames() {
 	timeout 60 v4l2-ctl -d "$video" --stream-mmap=3 --stream-count="$1" --verbose >/tmp/stream 2>&1
 	grep 'returned -1' /tmp/stream

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Coming and going, many times: nothing is left behind, and the camera still works. Comes last, as device nodes may have
-# other names afterwards.
+# Coming and going, many times: nothing is left behind, and the camera still works. Comes last, as
+# device nodes may have other names afterwards.
 
 ROUNDS=20
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs the named end-to-end scripts one after the other; each is a file beside this one. Afterwards the kernel's log
-# goes to the host, which judges it.
+# Runs the named end-to-end scripts one after the other; each is a file beside this one. Afterwards
+# the kernel's log goes to the host, which judges it.
 
 . /guest/camera.sh
 . /guest/e2e/lib.sh

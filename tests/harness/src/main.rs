@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The program behind the Makefile: it prepares the environment (a Debian tree, kernels, guest images), boots
-//! guests in QEMU and judges what they did. `make help` says what there is to run.
+//! The program behind the Makefile: it prepares the environment (a Debian tree, kernels, guest
+//! images), boots guests in QEMU and judges what they did. `make help` says what there is to run.
 
 mod capture;
 mod cli;

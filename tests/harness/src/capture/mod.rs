@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the guest's `capture` (tests/guest/camera.sh) left of one capture: a frame, and the story of the frames
-//! before it.
+//! What the guest's `capture` (tests/guest/camera.sh) left of one capture: a frame, and the story
+//! of the frames before it.
 
 pub mod rate;
 

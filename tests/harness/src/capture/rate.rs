@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Frame rates. A slow guest loses frames, so frames are not counted: each carries its number and the time it
-//! started, and the rate is that of the numbers.
+//! Frame rates. A slow guest loses frames, so frames are not counted: each carries its number and
+//! the time it started, and the rate is that of the numbers.
 
 use anyhow::{ensure, Context, Result};
 

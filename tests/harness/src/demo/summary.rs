@@ -35,7 +35,8 @@ impl<'a> Summary<'a> {
         Self { kernel, captures }
     }
 
-    /// Objections of the emulated sensor and the receiver in the whole demo: the counters never go back.
+    /// Objections of the emulated sensor and the receiver in the whole demo: the counters never go
+    /// back.
     pub fn objections(&self) -> u64 {
         self.captures
             .last()

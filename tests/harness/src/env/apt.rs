@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Packages of another Debian release and architecture, downloaded with the machine's own apt and unpacked without
-//! being installed: an apt state of our own in the cache, so that the machine's stays as it is.
+//! Packages of another Debian release and architecture, downloaded with the machine's own apt and
+//! unpacked without being installed: an apt state of our own in the cache, so that the machine's
+//! stays as it is.
 
 use super::command;
 use super::paths::Paths;
@@ -47,7 +48,8 @@ impl Apt {
         for folder in ["state/lists/partial", "cache/archives/partial"] {
             fs::create_dir_all(root.join(folder))?;
         }
-        // Nothing is installed here, so a package's whole closure of dependencies counts as missing.
+        // Nothing is installed here, so a package's whole closure of dependencies counts as
+        // missing.
         fs::write(root.join("status"), "")?;
         fs::write(root.join("sources.list"), sources(mirror))?;
         let apt = Self { root };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Runs other programs: output goes to a log, its lines move a progress bar, and a failure quotes the end of it.
+//! Runs other programs: output goes to a log, its lines move a progress bar, and a failure quotes
+//! the end of it.
 
 use super::progress::Progress;
 use anyhow::{bail, Context, Result};
@@ -17,7 +18,8 @@ const QUOTED_LINES: usize = 12;
 ///
 /// # Errors
 ///
-/// The program is missing or fails; the message then has the last lines of its output and the log's path.
+/// The program is missing or fails; the message then has the last lines of its output and the log's
+/// path.
 pub fn logged(what: &str, mut command: Command, log: &Path, progress: &Progress) -> Result<()> {
     let status = each_line(&mut command, log, |line| progress.advance(line))?;
     if !status.success() {
@@ -30,7 +32,8 @@ pub fn logged(what: &str, mut command: Command, log: &Path, progress: &Progress)
     Ok(())
 }
 
-/// Runs `command`, writes every line of both output streams to `log` and hands it to `seen` as it comes.
+/// Runs `command`, writes every line of both output streams to `log` and hands it to `seen` as it
+/// comes.
 ///
 /// # Errors
 ///
@@ -52,7 +55,8 @@ pub fn each_line(
         .stderr(writer)
         .spawn()
         .with_context(|| format!("cannot run {}", name(command)))?;
-    // The command keeps copies of the writing end; without this the reader below would never see the end.
+    // The command keeps copies of the writing end; without this the reader below would never see
+    // the end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
 
     let mut reader = BufReader::new(File::from(reader));

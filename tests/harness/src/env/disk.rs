@@ -8,16 +8,19 @@ use std::path::Path;
 
 const GIB: u64 = 1 << 30;
 
-/// What the cache takes at its largest moment: tree, sources, kernels, and packages that are being unpacked.
+/// What the cache takes at its largest moment: tree, sources, kernels, and packages that are being
+/// unpacked.
 const CACHE_NEED: u64 = 7 * GIB;
-/// What `build/` and `target/` take: frames as they come from the guest, pictures, modules, this program.
+/// What `build/` and `target/` take: frames as they come from the guest, pictures, modules, this
+/// program.
 const CHECKOUT_NEED: u64 = 2 * GIB;
 
 /// Checks that a first preparation fits.
 ///
 /// # Errors
 ///
-/// A folder's file system has too little room; the message says how much is there and how much is needed.
+/// A folder's file system has too little room; the message says how much is there and how much is
+/// needed.
 pub fn check(paths: &Paths) -> Result<()> {
     need(&paths.cache, CACHE_NEED)?;
     need(&paths.repo, CHECKOUT_NEED)

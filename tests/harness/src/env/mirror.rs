@@ -6,7 +6,8 @@ use super::command;
 use anyhow::{bail, Result};
 use std::process::Command;
 
-/// Names under which the archive itself appears, as opposed to `-security`, `-updates` or another vendor's.
+/// Names under which the archive itself appears, as opposed to `-security`, `-updates` or another
+/// vendor's.
 const SUITES: [&str; 9] = [
     "bookworm",
     "trixie",
@@ -25,7 +26,8 @@ const SUITES: [&str; 9] = [
 ///
 /// The machine has no apt, or its configuration names no Debian archive.
 pub fn find() -> Result<String> {
-    // Prints what an update would fetch, from the configuration alone: no network, no root, no package lists.
+    // Prints what an update would fetch, from the configuration alone: no network, no root, no
+    // package lists.
     let uris = command::output(Command::new("apt-get").args(["update", "--print-uris"]))?;
     let Some(mirror) = from_print_uris(&uris) else {
         bail!("no Debian mirror in the apt configuration: /etc/apt/sources.list* names no Debian suite");

@@ -7,7 +7,8 @@ use rustix::fs::FlockOperation;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// The checkout and the cache. Both are absolute, as they are bind-mounted at the same path in the tree.
+/// The checkout and the cache. Both are absolute, as they are bind-mounted at the same path in the
+/// tree.
 #[derive(Debug, Clone)]
 pub struct Paths {
     /// The checkout this harness was built from.
@@ -76,8 +77,8 @@ impl Paths {
     }
 }
 
-/// Takes the lock that `path` stands for, and says so if somebody else has it: it is released when the file is dropped
-/// or the process ends.
+/// Takes the lock that `path` stands for, and says so if somebody else has it: it is released when
+/// the file is dropped or the process ends.
 ///
 /// # Errors
 ///

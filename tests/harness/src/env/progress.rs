@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Tells the user which step is running and how far it is: bars on a terminal, plain lines elsewhere.
+//! Tells the user which step is running and how far it is: bars on a terminal, plain lines
+//! elsewhere.
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};

@@ -14,7 +14,8 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Asks for root's rights, once for the whole run, so that a password is asked before any progress bar shows.
+/// Asks for root's rights, once for the whole run, so that a password is asked before any progress
+/// bar shows.
 ///
 /// # Errors
 ///

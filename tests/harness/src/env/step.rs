@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Steps of the preparation that are done once: each leaves a stamp that names what it was made from, so that an
-//! interrupted run goes on where it stopped and a changed input makes anew what depends on it.
+//! Steps of the preparation that are done once: each leaves a stamp that names what it was made
+//! from, so that an interrupted run goes on where it stopped and a changed input makes anew what
+//! depends on it.
 
 use super::paths::{self, Paths};
 use super::progress::Progress;
@@ -56,7 +57,8 @@ pub struct Step {
 }
 
 impl Step {
-    /// Describes the step that makes `product`, a path below the cache. `name` is what the user reads.
+    /// Describes the step that makes `product`, a path below the cache. `name` is what the user
+    /// reads.
     pub fn new(paths: &Paths, name: &str, product: &str, key: Key) -> Self {
         let file = product.replace('/', "-");
         Self {
@@ -73,8 +75,8 @@ impl Step {
         self.product.exists() && fs::read_to_string(&self.stamp).is_ok_and(|key| key == self.key)
     }
 
-    /// Makes the product unless it is done: `make` gets an empty folder that takes the product's place when
-    /// it succeeds, the log's path, and the progress display (`length` lines long).
+    /// Makes the product unless it is done: `make` gets an empty folder that takes the product's
+    /// place when it succeeds, the log's path, and the progress display (`length` lines long).
     ///
     /// # Errors
     ///
@@ -97,8 +99,8 @@ impl Step {
         })
     }
 
-    /// Makes the product where it is, for recipes that resume by themselves, as `make` does: an interrupted
-    /// step finds what it had.
+    /// Makes the product where it is, for recipes that resume by themselves, as `make` does: an
+    /// interrupted step finds what it had.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The Debian tree that everything is built and run in, so that compilers, bindgen and QEMU are the same on every
-//! machine: above all the rustc that Debian's kernels were built with.
+//! The Debian tree that everything is built and run in, so that compilers, bindgen and QEMU are the
+//! same on every machine: above all the rustc that Debian's kernels were built with.
 
 use super::apt;
 use super::command;
@@ -12,7 +12,8 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the tree holds beyond the minimum. Without pahole the configuration would lose BTF, which changes structs.
+/// What the tree holds beyond the minimum. Without pahole the configuration would lose BTF, which
+/// changes structs.
 const PACKAGES: &[&str] = &[
     "bc",
     "bindgen",
@@ -44,7 +45,8 @@ pub const FOLDER: &str = "trixie";
 /// Lines that mmdebstrap and what it calls print for these packages, roughly.
 const EXPECTED_LINES: u64 = 40;
 
-/// Runs as root: binds what the command needs at the same paths, enters the tree and becomes the user again.
+/// Runs as root: binds what the command needs at the same paths, enters the tree and becomes the
+/// user again.
 const ENTER: &str = r#"
 set -e
 umask 022
@@ -74,7 +76,8 @@ impl Tree {
     pub fn prepare(paths: &Paths, mirror: &str) -> Result<Self> {
         let step = Self::step(paths);
         if !step.is_done() {
-            // A tree from another version of this list has root's files, which only root can remove.
+            // A tree from another version of this list has root's files, which only root can
+            // remove.
             remove_tree(paths)?;
             install_mmdebstrap(paths)?;
         }
@@ -114,7 +117,8 @@ impl Tree {
         Step::new(paths, "Debian tree", FOLDER, key)
     }
 
-    /// A command that runs `program` inside the tree, in `folder`, as the user who runs the harness.
+    /// A command that runs `program` inside the tree, in `folder`, as the user who runs the
+    /// harness.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Archives in the format the kernel unpacks as its first root file system ("newc", see the kernel's
-//! driver-api/early-userspace/buffer-format), written directly so that nobody has to be root for it.
+//! Archives in the format the kernel unpacks as its first root file system ("newc", see the
+//! kernel's driver-api/early-userspace/buffer-format), written directly so that nobody has to be
+//! root for it.
 
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;

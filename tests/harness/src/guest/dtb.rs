@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The guest's device tree: what QEMU's `virt` machine describes, with one of the project's overlays merged in.
+//! The guest's device tree: what QEMU's `virt` machine describes, with one of the project's
+//! overlays merged in.
 
 use super::qemu;
 use crate::env::command;
@@ -10,8 +11,8 @@ use crate::env::tree::Tree;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
-/// `$1` kernel source (for dt-bindings/), `$2` overlay source, `$3` compiled overlay. The `-@` keeps labels, as in every
-/// overlay that the kernel builds.
+/// `$1` kernel source (for dt-bindings/), `$2` overlay source, `$3` compiled overlay. The `-@`
+/// keeps labels, as in every overlay that the kernel builds.
 const COMPILE: &str = r#"
 set -e
 folder=$(dirname "$2")
@@ -19,7 +20,8 @@ gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I "$1/include" -I "$fol
 dtc -@ -I dts -O dtb -i "$folder" -o "$3" "$3.dts"
 "#;
 
-/// QEMU's own tree, as the machine is set up for guests. It is only good for merging: the kernel takes none of its size.
+/// QEMU's own tree, as the machine is set up for guests. It is only good for merging: the kernel
+/// takes none of its size.
 fn base(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     let file = paths.build("dtb/virt.dtb")?;
     let mut dump = qemu::machine(paths, tree, Some(&file))?;

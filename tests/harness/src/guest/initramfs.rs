@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! A guest's first and only root file system: prepared archives, followed by one with what this run brings.
+//! A guest's first and only root file system: prepared archives, followed by one with what this run
+//! brings.
 
 use super::cpio::Cpio;
 use crate::env::paths::Paths;
@@ -22,7 +23,8 @@ pub struct Initramfs {
 }
 
 impl Initramfs {
-    /// Starts with prepared archives and the scripts of tests/guest, whose `init` becomes the first process.
+    /// Starts with prepared archives and the scripts of tests/guest, whose `init` becomes the first
+    /// process.
     ///
     /// # Errors
     ///

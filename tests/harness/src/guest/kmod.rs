@@ -27,7 +27,8 @@ const WANTED: &[&str] = &[
     "videodev",
 ];
 
-/// Makes the index that modprobe reads. The kernel's modules come compressed, which busybox does not undo.
+/// Makes the index that modprobe reads. The kernel's modules come compressed, which busybox does
+/// not undo.
 const INDEX: &str = r#"
 set -e
 release=$1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Boots guests. The kernel's console goes to a log; a script's output goes through a second, virtual console, so
-//! that neither tears the other's lines apart.
+//! Boots guests. The kernel's console goes to a log; a script's output goes through a second,
+//! virtual console, so that neither tears the other's lines apart.
 
 use crate::env::command;
 use crate::env::paths::Paths;
@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// What the guest's init writes to the kernel's console when its script has ended, before the exit status.
+/// What the guest's init writes to the kernel's console when its script has ended, before the exit
+/// status.
 const STATUS: &str = "guest: status ";
 /// What it writes there when it starts.
 const STARTED: &str = "guest: started";
@@ -40,7 +41,8 @@ pub struct Guest<'a> {
     pub limit: Duration,
 }
 
-/// QEMU with the machine that all guests have; with `dump`, it writes that machine's device tree and ends.
+/// QEMU with the machine that all guests have; with `dump`, it writes that machine's device tree
+/// and ends.
 ///
 /// # Errors
 ///
@@ -70,8 +72,8 @@ fn hardware(command: &mut Command, dump: Option<&Path>) {
 }
 
 impl Guest<'_> {
-    /// Boots the guest and runs its script to the end; `seen` gets every line of the script's output, which also
-    /// goes to the file `log`. Returns the script's exit status.
+    /// Boots the guest and runs its script to the end; `seen` gets every line of the script's
+    /// output, which also goes to the file `log`. Returns the script's exit status.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The guests' user space: a few of Debian's arm64 programs with the libraries they need, and busybox.
+//! The guests' user space: a few of Debian's arm64 programs with the libraries they need, and
+//! busybox.
 
 use super::cpio::Cpio;
 use crate::env::apt::{self, Apt};

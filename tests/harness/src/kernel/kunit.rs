@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The kernel that runs the KUnit suites: smallest configuration that has what the modules use, plus KUnit.
+//! The kernel that runs the KUnit suites: smallest configuration that has what the modules use,
+//! plus KUnit.
 
 use super::{jobs, TARGET};
 use crate::env::command;
@@ -47,7 +48,8 @@ pub fn build(paths: &Paths, tree: &Tree, source: &Path, version: &str) -> Result
     })
 }
 
-/// Kconfig drops what it cannot satisfy without a word; a kernel without an option would fail much later.
+/// Kconfig drops what it cannot satisfy without a word; a kernel without an option would fail much
+/// later.
 fn check_kept(fragment: &str, config: &str) -> Result<()> {
     let config: Vec<&str> = config.lines().collect();
     let lost: Vec<&str> = fragment

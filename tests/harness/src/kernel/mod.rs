@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Kernels: Debian's own for arm64, what a Rust module needs to be built against it, and one of our own
-//! configuration with KUnit.
+//! Kernels: Debian's own for arm64, what a Rust module needs to be built against it, and one of our
+//! own configuration with KUnit.
 
 pub mod kunit;
 pub mod modules;

@@ -17,8 +17,8 @@ const EXPECTED_LINES: u64 = 30;
 /// Arguments with which warnings of rustc, clippy, gcc and modpost stop the build.
 pub const STRICT: [&str; 3] = ["CLIPPY=1", "KRUSTFLAGS=-Dwarnings", "KCFLAGS=-Werror"];
 
-/// Builds the modules in the tree against a prepared build folder of the kernel, into `build/<name>/`, and returns their
-/// `.ko` files.
+/// Builds the modules in the tree against a prepared build folder of the kernel, into
+/// `build/<name>/`, and returns their `.ko` files.
 ///
 /// # Errors
 ///

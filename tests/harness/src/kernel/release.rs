@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Which of Debian's kernels to take: point releases leave the archive, so it is looked up, never written down.
+//! Which of Debian's kernels to take: point releases leave the archive, so it is looked up, never
+//! written down.
 
 use crate::env::apt::Apt;
 use anyhow::{bail, Result};
@@ -56,7 +57,8 @@ impl Release {
     }
 }
 
-/// Of all headers packages, the plain arm64 flavour (not `rt-arm64`, `cloud-arm64`, `arm64-16k`) built from the source.
+/// Of all headers packages, the plain arm64 flavour (not `rt-arm64`, `cloud-arm64`, `arm64-16k`)
+/// built from the source.
 fn pick(headers: Vec<(String, String)>, source_version: &str) -> Option<Release> {
     headers.into_iter().find_map(|(package, version)| {
         let name = package.strip_prefix("linux-headers-")?;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Debian's arm64 kernel as it is installed, its source, and the Rust metadata that its headers packages lack.
+//! Debian's arm64 kernel as it is installed, its source, and the Rust metadata that its headers
+//! packages lack.
 
 use super::release::Release;
 use super::{jobs, TARGET};
@@ -14,8 +15,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Parts of the source that neither a module build, nor the KUnit kernel, nor their tools read. Their Kconfig files
-/// and Makefiles stay, as the rest of the tree refers to them.
+/// Parts of the source that neither a module build, nor the KUnit kernel, nor their tools read.
+/// Their Kconfig files and Makefiles stay, as the rest of the tree refers to them.
 const UNUSED_SOURCE: &[&str] = &[
     "*/arch/*/boot/dts/*",
     "*/drivers/gpu/drm/*.c",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Raw frames as V4L2 delivers them: one 10- or 12-bit value per photosite, packed or in 16-bit words.
-//! (Kernel documentation: userspace-api/media/v4l, pixfmt-srggb10, -srggb12, -srggb10p, -srggb12p.)
+//! Raw frames as V4L2 delivers them: one 10- or 12-bit value per photosite, packed or in 16-bit
+//! words. (Kernel documentation: userspace-api/media/v4l, pixfmt-srggb10, -srggb12, -srggb10p,
+//! -srggb12p.)
 
 use anyhow::{bail, ensure, Result};
 

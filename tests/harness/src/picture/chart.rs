@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The default scene: a resolution and colour chart. Without text, so that it reads the same however the sensor flips
-//! it; each corner says by its number of squares which one it is.
+//! The default scene: a resolution and colour chart. Without text, so that it reads the same
+//! however the sensor flips it; each corner says by its number of squares which one it is.
 
 use super::{Picture, Rgb};
 use std::f32::consts::TAU;
@@ -84,7 +84,8 @@ fn border(chart: &mut Picture, square: usize) {
     });
 }
 
-/// One square at the top left, two at the top right, three at the bottom left, four at the bottom right.
+/// One square at the top left, two at the top right, three at the bottom left, four at the bottom
+/// right.
 fn corners(chart: &mut Picture, square: usize) {
     let (right, bottom) = (chart.width() - 2 * square, chart.height() - 2 * square);
     for (count, left_side, y) in [
@@ -118,7 +119,8 @@ fn star(chart: &mut Picture, (x0, y0): (usize, usize), radius: usize) {
     );
 }
 
-/// Rings that get finer outwards, up to two pixels per period: shows aliasing and demosaicing errors.
+/// Rings that get finer outwards, up to two pixels per period: shows aliasing and demosaicing
+/// errors.
 fn zone_plate(chart: &mut Picture, (x0, y0): (usize, usize), radius: usize) {
     let finest = TAU / 2.0 / 2.0 / radius as f32;
     chart.paint(

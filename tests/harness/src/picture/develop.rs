@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Turns raw frames into pictures: subtracts the black level, demosaics, and encodes the linear result as sRGB. There
-//! is no white balance and no colour matrix: the emulated sensor sees the scene's sRGB primaries as they are.
+//! Turns raw frames into pictures: subtracts the black level, demosaics, and encodes the linear
+//! result as sRGB. There is no white balance and no colour matrix: the emulated sensor sees the
+//! scene's sRGB primaries as they are.
 
 use super::bayer::Raw;
 use super::{Picture, Rgb};
 use anyhow::{Context, Result};
 use demosaic::{demosaic_interleaved, Algorithm, CfaPattern};
 
-/// Steps of the table that encodes linear light, enough for neighbours to differ by one at most in the dark.
+/// Steps of the table that encodes linear light, enough for neighbours to differ by one at most in
+/// the dark.
 const STEPS: usize = 1 << 14;
 
 /// Develops a frame.

@@ -8,8 +8,8 @@ use font8x8::UnicodeFonts;
 /// Pixels of one letter's side before enlarging.
 const CELL: usize = 8;
 
-/// Writes `text` with letters of `scale` * 8 pixels, its top left corner at the given place. What the font does not
-/// have is left blank.
+/// Writes `text` with letters of `scale` * 8 pixels, its top left corner at the given place. What
+/// the font does not have is left blank.
 pub fn write(
     picture: &mut Picture,
     text: &str,

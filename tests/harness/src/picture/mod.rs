@@ -59,7 +59,8 @@ impl Picture {
         &self.pixels
     }
 
-    /// Colours every pixel of a rectangle, cut to the picture, by its place: absolute coordinates; `None` leaves it.
+    /// Colours every pixel of a rectangle, cut to the picture, by its place: absolute coordinates;
+    /// `None` leaves it.
     pub fn paint(
         &mut self,
         (left, top, width, height): (usize, usize, usize, usize),
@@ -86,7 +87,8 @@ impl Picture {
         });
     }
 
-    /// The picture at another size: what falls into a pixel is averaged where it shrinks, repeated where it grows.
+    /// The picture at another size: what falls into a pixel is averaged where it shrinks, repeated
+    /// where it grows.
     pub fn resized(&self, width: usize, height: usize) -> Self {
         let spans = |from: usize, to: usize| -> Vec<(usize, usize)> {
             (0..to)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the emulated sensor looks at: one byte per photosite of the active array, sRGB-encoded, in the sensor's RGGB
-//! mosaic.
+//! What the emulated sensor looks at: one byte per photosite of the active array, sRGB-encoded, in
+//! the sensor's RGGB mosaic.
 
 use super::bayer::{HEIGHT, WIDTH};
 use super::{chart, file, Picture};

@@ -50,9 +50,9 @@ impl<'a> Board<'a> {
         })
     }
 
-    /// Boots a guest that runs `script`, with the board bound if `bound`; files it puts into /out come to `share`.
-    /// Its output goes to `output.log` beside the initial file system in `build/<name>/`, every line to `seen`.
-    /// Returns the script's exit status.
+    /// Boots a guest that runs `script`, with the board bound if `bound`; files it puts into /out
+    /// come to `share`. Its output goes to `output.log` beside the initial file system in
+    /// `build/<name>/`, every line to `seen`. Returns the script's exit status.
     ///
     /// # Errors
     ///

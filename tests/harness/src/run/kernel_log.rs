@@ -10,8 +10,8 @@ use std::path::Path;
 const BEGIN: &str = "guest: log begins";
 const END: &str = "guest: log ends";
 
-/// Words with which the kernel reports a fault of a driver: warnings, oopses, lockdep's and the allocator's findings,
-/// references that were never dropped.
+/// Words with which the kernel reports a fault of a driver: warnings, oopses, lockdep's and the
+/// allocator's findings, references that were never dropped.
 const FAULTS: &[&str] = &[
     "WARNING:",
     "WARNING ",

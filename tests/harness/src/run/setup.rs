@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The whole environment, prepared once: the Debian tree beside the downloads, then what needs both.
+//! The whole environment, prepared once: the Debian tree beside the downloads, then what needs
+//! both.
 
 use crate::env::apt::Apt;
 use crate::env::paths::{self, Paths};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! End to end: the modules on Debian's kernel, driven from user space by the scripts in tests/guest/e2e. A script prints
-//! "ok NAME" or "not ok NAME" for each of its tests, and "captured NAME" for each frame that the host is to judge.
+//! End to end: the modules on Debian's kernel, driven from user space by the scripts in
+//! tests/guest/e2e. A script prints "ok NAME" or "not ok NAME" for each of its tests, and "captured
+//! NAME" for each frame that the host is to judge.
 
 use super::pattern;
 use super::tally::Tally;
@@ -104,7 +105,8 @@ fn guest(
     Ok(())
 }
 
-/// Looks at one frame: size, rate, every pixel, and whether the emulated sensor objected to something.
+/// Looks at one frame: size, rate, every pixel, and whether the emulated sensor objected to
+/// something.
 fn judge(share: &Path, name: &str, scene: &[u8]) -> Result<()> {
     let folder = share.join(name);
     let capture = Capture::read(&folder)?;

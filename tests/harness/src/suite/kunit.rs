@@ -17,7 +17,8 @@ use std::time::Duration;
 
 /// After which time the guest counts as hanging.
 const LIMIT: Duration = Duration::from_secs(300);
-/// Where the guest finds the module: below a release that no kernel has, as nothing is to load it by itself.
+/// Where the guest finds the module: below a release that no kernel has, as nothing is to load it
+/// by itself.
 const FOLDER: &str = "kunit";
 const MODULE: &str = "fsm_imx412_kunit.ko";
 
@@ -75,7 +76,8 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-/// Builds the modules, strictly first: a lint is a failure of its own and keeps nobody from running the suites.
+/// Builds the modules, strictly first: a lint is a failure of its own and keeps nobody from running
+/// the suites.
 fn build(environment: &Environment, kernel: &Path, tally: &mut Tally) -> Result<Vec<PathBuf>> {
     let Environment { paths, tree, .. } = environment;
     const TEST: &str = "KUnit modules build without a warning, clippy included";

@@ -12,8 +12,9 @@ mod tally;
 use crate::env::paths::Paths;
 use crate::env::progress::print;
 use crate::run::setup::{self, Environment};
-use anyhow::Result;
+use anyhow::{anyhow, Result};
 use clap::ValueEnum;
+use std::thread::{self, ScopedJoinHandle};
 use tally::Tally;
 
 /// A kind of test.
@@ -29,26 +30,48 @@ pub enum Suite {
     E2e,
 }
 
+/// What runs beside each other: a guest keeps one processor busy, so builds and another guest have
+/// the second.
+const LANES: [&[Suite]; 2] = [&[Suite::Host, Suite::Check, Suite::Kunit], &[Suite::E2e]];
+
 /// Runs the named kinds, all if none is named. The last line counts the tests.
 ///
 /// # Errors
 ///
 /// The environment cannot be prepared. A test that cannot be run counts as failed instead.
-pub fn run(paths: &Paths, suites: &[Suite]) -> Result<u8> {
-    let suites = if suites.is_empty() {
+pub fn run(paths: &Paths, wanted: &[Suite]) -> Result<u8> {
+    let wanted = if wanted.is_empty() {
         Suite::value_variants()
     } else {
-        suites
+        wanted
     };
-    let mut tally = Tally::default();
-    let mut environment: Option<Environment> = None;
+    let environment = match wanted {
+        [Suite::Host] => None,
+        _ => Some(setup::environment(paths)?),
+    };
     let _lock = paths.lock_build()?;
-    for suite in suites {
-        // The quick ones first: they tell the most about a change while the rest is prepared.
-        if *suite != Suite::Host && environment.is_none() {
-            environment = Some(setup::environment(paths)?);
-        }
-        let result = match (suite, &environment) {
+    let lanes = LANES.map(|lane| lane.iter().copied().filter(|suite| wanted.contains(suite)));
+    let tallies = thread::scope(|scope| {
+        let running = lanes.map(|lane| scope.spawn(|| run_lane(paths, environment.as_ref(), lane)));
+        running.map(ScopedJoinHandle::join)
+    });
+    let mut total = Tally::default();
+    for tally in tallies {
+        total.merge(tally.map_err(|_| anyhow!("a lane of tests panicked"))?);
+    }
+    total.report();
+    print(&total.to_string());
+    Ok(u8::from(!total.is_good()))
+}
+
+fn run_lane(
+    paths: &Paths,
+    environment: Option<&Environment>,
+    lane: impl Iterator<Item = Suite>,
+) -> Tally {
+    let mut tally = Tally::default();
+    for suite in lane {
+        let result = match (suite, environment) {
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
             (Suite::Kunit, Some(environment)) => kunit::run(environment, &mut tally),
             (Suite::E2e, Some(environment)) => e2e::run(environment, &mut tally),
@@ -58,7 +81,5 @@ pub fn run(paths: &Paths, suites: &[Suite]) -> Result<u8> {
             tally.fail(&format!("{suite:?} could not run"), &format!("{error:#}"));
         }
     }
-    tally.report();
-    print(&tally.to_string());
-    Ok(u8::from(!tally.is_good()))
+    tally
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What frames must show: the sensor's test patterns and the scene, computed here from their definitions alone, so
-//! that nothing of the emulated sensor's own code takes part.
+//! What frames must show: the sensor's test patterns and the scene, computed here from their
+//! definitions alone, so that nothing of the emulated sensor's own code takes part.
 //!
 //! Coordinates are those of the frame, the mosaic is RGGB, `max` is 2^bits - 1:
 //!
 //! * solid: each colour's 12-bit test data, shifted right to the depth.
 //! * bars: eight of equal width, white, yellow, cyan, green, magenta, red, blue, black.
-//! * fading bars: the same; from top to bottom full colour falls to, and missing colour rises to, half scale.
-//! * PN9: the sequence of x^9 + x^5 + 1 from a seed of ones, most significant bit first, through the frame without a
+//! * fading bars: the same; from top to bottom full colour falls to, and missing colour rises to,
+//!   half scale.
+//! * PN9: the sequence of x^9 + x^5 + 1 from a seed of ones, most significant bit first, through
+//!   the frame without a
 //!   gap.
-//! * scene: linear light times exposure (in units of 10 ms), analogue and digital gain, scaled to the range above the
+//! * scene: linear light times exposure (in units of 10 ms), analogue and digital gain, scaled to
+//!   the range above the
 //!   black level, plus the black level.
 
 use crate::picture::bayer::Raw;

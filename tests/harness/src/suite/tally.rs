@@ -49,6 +49,13 @@ impl Tally {
         }
     }
 
+    /// Adds another tally, which has shown its tests already.
+    pub fn merge(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.failures.extend(other.failures);
+    }
+
     /// Whether something was tested and nothing failed.
     pub fn is_good(&self) -> bool {
         self.failed == 0 && self.passed > 0
@@ -85,6 +92,10 @@ mod tests {
         assert!(tally.is_good());
         tally.judge("that", Err::<(), _>(anyhow::anyhow!("broken")));
         assert!(!tally.is_good());
-        assert_eq!(tally.to_string(), "4 passed, 1 failed");
+        let mut total = Tally::default();
+        total.pass("elsewhere");
+        total.merge(tally);
+        assert!(!total.is_good());
+        assert_eq!(total.to_string(), "5 passed, 1 failed");
     }
 }
