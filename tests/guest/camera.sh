@@ -22,17 +22,22 @@ bus_code() {
 
 # Sets the full frame in pixel format $1 on the sensor and on the video node.
 set_format() {
-	v4l2-ctl -d "$sensor" --set-subdev-fmt "pad=0,width=4056,height=3040,code=$(bus_code "$1")" >/dev/null &&
+	v4l2-ctl -d "$sensor" >/dev/null \
+		--set-subdev-fmt "pad=0,width=4056,height=3040,code=$(bus_code "$1")" &&
 		v4l2-ctl -d "$video" --set-fmt-video "width=4056,height=3040,pixelformat=$1"
 }
 
-# Puts every control that a capture may change back to its default.
+# Puts every control that a capture may change back to its default. The link frequency comes first:
+# other defaults follow it.
 reset_controls() {
-	v4l2-ctl -d "$sensor" -l | sed -n '/read-only/d; s/^ *\([a-z_]*\) 0x.*default=\([0-9]*\).*/\1=\2/p' |
-		grep -E '^(exposure|analogue_gain|digital_gain|vertical_blanking|horizontal_blanking|test_pattern|link_frequency|[a-z_]*_pixel_value)=' |
-		while read -r control; do
-			v4l2-ctl -d "$sensor" --set-ctrl "$control" || return 1
-		done
+	v4l2-ctl -d "$sensor" --set-ctrl link_frequency=0 &&
+		v4l2-ctl -d "$sensor" --set-ctrl "$(v4l2-ctl -d "$sensor" -l | defaults | paste -sd ,)"
+}
+
+# Control settings as v4l2-ctl takes them, from its list of controls.
+defaults() {
+	sed -n -e '/read-only/d' -e '/ link_frequency /d' \
+		-e 's/^ *\([a-z_]*\) 0x.*default=\([0-9]*\).*/\1=\2/p'
 }
 
 # Streams, lets $1 frames go by and leaves the next one in the folder $2, with the story of all:

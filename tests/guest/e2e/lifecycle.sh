@@ -5,8 +5,7 @@
 
 ROUNDS=20
 
-driver=/sys/bus/i2c/drivers/imx412
-[ -d "$driver" ] || driver=$(dirname "$(find /sys/bus/i2c/drivers -maxdepth 2 -name '*-001a' | head -n 1)")
+driver=/sys/bus/i2c/drivers/fsm_imx412
 client=$(basename "$(find "$driver"/ -maxdepth 1 -name '*-001a' | head -n 1)")
 
 # Waits until the camera is complete again.
@@ -37,7 +36,8 @@ load_and_unload_the_driver() {
 	while [ "$round" -lt "$ROUNDS" ]; do
 		round=$((round + 1))
 		# A receiver that shows the sub-device holds its module.
-		echo "$client" >"$driver/unbind" && rmmod fsm_imx412 && modprobe fsm_imx412 && camera_is_back || return 1
+		echo "$client" >"$driver/unbind" && rmmod fsm_imx412 && modprobe fsm_imx412 &&
+			camera_is_back || return 1
 	done
 	frames 2
 }

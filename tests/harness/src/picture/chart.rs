@@ -60,7 +60,7 @@ pub fn draw(width: usize, height: usize) -> Picture {
             angle,
         );
     }
-    line_pairs(&mut chart, (width * 29 / 40, height * 11 / 20), scaled(176));
+    line_pairs(&mut chart, (width * 71 / 100, height * 11 / 20), scaled(170));
     ramps(
         &mut chart,
         (scaled(220), height * 33 / 40),
