@@ -160,8 +160,7 @@ impl<T: Operations> Subdev<T> {
         code: *mut bindings::v4l2_subdev_mbus_code_enum,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `code` is its own.
-        let (this, state, code) =
-            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *code) };
+        let (this, state, code) = unsafe { Self::arguments(sd, state, code) };
 
         from_result(|| {
             code.code = this.inner.media_bus_code(state, code.index)?;
@@ -175,8 +174,7 @@ impl<T: Operations> Subdev<T> {
         size: *mut bindings::v4l2_subdev_frame_size_enum,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `size` is its own.
-        let (this, state, size) =
-            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *size) };
+        let (this, state, size) = unsafe { Self::arguments(sd, state, size) };
 
         from_result(|| {
             let sizes = this.inner.frame_size(state, size.code, size.index)?;
@@ -193,10 +191,8 @@ impl<T: Operations> Subdev<T> {
         format: *mut bindings::v4l2_subdev_format,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `format` is its own.
-        let (this, state, format) =
-            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *format) };
-        // SAFETY: V4L2 holds the state's lock.
-        let which = unsafe { this.which(format.which) };
+        let (this, state, format) = unsafe { Self::arguments(sd, state, format) };
+        let which = this.which(state, format.which);
 
         from_result(|| {
             let format = Format::from_raw(&mut format.format);
@@ -211,8 +207,7 @@ impl<T: Operations> Subdev<T> {
         selection: *mut bindings::v4l2_subdev_selection,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `selection` is its own.
-        let (this, state, selection) =
-            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *selection) };
+        let (this, state, selection) = unsafe { Self::arguments(sd, state, selection) };
 
         from_result(|| {
             selection.r = this.inner.selection(state, selection.target)?.into();
@@ -226,10 +221,8 @@ impl<T: Operations> Subdev<T> {
         selection: *mut bindings::v4l2_subdev_selection,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `selection` is its own.
-        let (this, state, selection) =
-            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *selection) };
-        // SAFETY: V4L2 holds the state's lock.
-        let which = unsafe { this.which(selection.which) };
+        let (this, state, selection) = unsafe { Self::arguments(sd, state, selection) };
+        let which = this.which(state, selection.which);
 
         from_result(|| {
             let flags = SelectionFlags::new(selection.flags);
@@ -248,8 +241,7 @@ impl<T: Operations> Subdev<T> {
         interval: *mut bindings::v4l2_subdev_frame_interval_enum,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
-        let (this, state, interval) =
-            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *interval) };
+        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
 
         from_result(|| {
             let size = (interval.width, interval.height);
@@ -268,10 +260,8 @@ impl<T: Operations> Subdev<T> {
         interval: *mut bindings::v4l2_subdev_frame_interval,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
-        let (this, state, interval) =
-            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *interval) };
-        // SAFETY: V4L2 holds the state's lock.
-        let which = unsafe { this.which(interval.which) };
+        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
+        let which = this.which(state, interval.which);
 
         from_result(|| {
             interval.interval = this.inner.frame_interval(state, which)?.into();
@@ -285,10 +275,8 @@ impl<T: Operations> Subdev<T> {
         interval: *mut bindings::v4l2_subdev_frame_interval,
     ) -> c_int {
         // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
-        let (this, state, interval) =
-            unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *interval) };
-        // SAFETY: V4L2 holds the state's lock.
-        let which = unsafe { this.which(interval.which) };
+        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
+        let which = this.which(state, interval.which);
 
         from_result(|| {
             let mut wanted = Fraction::from(&interval.interval);
@@ -305,13 +293,8 @@ impl<T: Operations> Subdev<T> {
         _pad: u32,
         _streams: u64,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the lock of the active state, which is the handler's.
-        let (this, locked) = unsafe {
-            let this = Self::from_raw(sd);
-            (this, this.handler.assume_locked(false))
-        };
-
-        from_result(|| this.inner.enable_streams(&locked).map(|()| 0))
+        // SAFETY: See above; V4L2 holds the lock of the active state.
+        unsafe { Self::stream_operation(sd, T::enable_streams) }
     }
 
     extern "C" fn disable_streams_callback(
@@ -320,13 +303,8 @@ impl<T: Operations> Subdev<T> {
         _pad: u32,
         _streams: u64,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the lock of the active state, which is the handler's.
-        let (this, locked) = unsafe {
-            let this = Self::from_raw(sd);
-            (this, this.handler.assume_locked(false))
-        };
-
-        from_result(|| this.inner.disable_streams(&locked).map(|()| 0))
+        // SAFETY: See above; V4L2 holds the lock of the active state.
+        unsafe { Self::stream_operation(sd, T::disable_streams) }
     }
 
     extern "C" fn get_frame_desc_callback(
@@ -395,15 +373,43 @@ impl<T: Operations> Subdev<T> {
         unsafe { Self::control_operation(ctrl, T::set_controls) }
     }
 
-    /// Which configuration a call is about, by its `V4L2_SUBDEV_FORMAT_*`.
+    /// What a pad operation is called with.
     ///
     /// # Safety
     ///
-    /// The lock of that state must be held for as long as the result lives.
-    unsafe fn which(&self, which: u32) -> Which<'_> {
+    /// To be called in an operation of a `Subdev<T>`, with its arguments: V4L2 holds the lock of
+    /// `state`, and nobody else uses `argument`, until the operation returns.
+    unsafe fn arguments<'a, A>(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        argument: *mut A,
+    ) -> (&'a Self, &'a mut State, &'a mut A) {
+        // SAFETY: By the requirement above.
+        unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *argument) }
+    }
+
+    /// Starts or stops the streams.
+    ///
+    /// # Safety
+    ///
+    /// To be called in such an operation of a `Subdev<T>`: V4L2 holds the lock of the active state.
+    unsafe fn stream_operation(
+        sd: *mut bindings::v4l2_subdev,
+        operation: impl FnOnce(&T, &Locked<'_>) -> Result,
+    ) -> c_int {
+        // SAFETY: By the requirement above.
+        let this = unsafe { Self::from_raw(sd) };
+        // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`.
+        let locked = unsafe { this.handler.assume_locked(false) };
+
+        from_result(|| operation(&this.inner, &locked).map(|()| 0))
+    }
+
+    /// Which configuration a call about `state` is about, by its `V4L2_SUBDEV_FORMAT_*`.
+    fn which(&self, _state: &State, which: u32) -> Which<'_> {
         if which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE {
-            // SAFETY: By the requirement above; the lock of the active state is the handler's, see
-            // `Subdev::finalize()`.
+            // SAFETY: `state` is the active one, and locked as every `State`; its lock is the
+            // handler's, see `Subdev::finalize()`.
             Which::Active(unsafe { self.handler.assume_locked(false) })
         } else {
             Which::Try
