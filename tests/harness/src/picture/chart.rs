@@ -60,7 +60,11 @@ pub fn draw(width: usize, height: usize) -> Picture {
             angle,
         );
     }
-    line_pairs(&mut chart, (width * 71 / 100, height * 11 / 20), scaled(170));
+    line_pairs(
+        &mut chart,
+        (width * 71 / 100, height * 11 / 20),
+        scaled(170),
+    );
     ramps(
         &mut chart,
         (scaled(220), height * 33 / 40),
