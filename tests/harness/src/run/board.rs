@@ -127,8 +127,10 @@ impl<'a> Board<'a> {
 /// What the guest's init is told of the user's terminal, as a serial line cannot ask for it.
 fn terminal_size() -> String {
     match rustix::termios::tcgetwinsize(std::io::stdout()) {
-        Ok(size) => format!("guest.rows={} guest.columns={}", size.ws_row, size.ws_col),
-        Err(_) => String::new(),
+        Ok(size) if size.ws_row > 0 && size.ws_col > 0 => {
+            format!("guest.rows={} guest.columns={}", size.ws_row, size.ws_col)
+        }
+        _ => String::new(),
     }
 }
 
