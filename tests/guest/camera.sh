@@ -20,11 +20,39 @@ bus_code() {
 	esac
 }
 
-# Sets the full frame in pixel format $1 on the sensor and on the video node.
+# The whole active array.
+FULL_SIZE=4056x3040
+
+# v4l2-ctl on the sensor, without what it says when all is well.
+set_subdev() {
+	v4l2-ctl -d "$sensor" "$@" >/tmp/set-subdev 2>&1 || {
+		cat /tmp/set-subdev
+		return 1
+	}
+}
+
+# Sets pixel format $1 on the sensor and on the video node, and picture size $2: WIDTHxHEIGHT for
+# the preset of that size, WIDTHxHEIGHT@LEFT,TOP for that part of the array, pixel by pixel.
 set_format() {
-	v4l2-ctl -d "$sensor" >/dev/null \
-		--set-subdev-fmt "pad=0,width=4056,height=3040,code=$(bus_code "$1")" &&
-		v4l2-ctl -d "$video" --set-fmt-video "width=4056,height=3040,pixelformat=$1"
+	code=$(bus_code "$1") || return 1
+	width=${2%x*} height=${2#*x}
+	height=${height%@*}
+	picture="pad=0,width=$width,height=$height,code=$code"
+	case $2 in
+	*@*)
+		at=${2#*@}
+		# In this order, as the steps of a crop are those of the depth.
+		set_subdev --set-subdev-fmt "$picture" &&
+			set_subdev --set-subdev-selection \
+				"pad=0,target=crop,left=${at%,*},top=${at#*,},width=$width,height=$height"
+		;;
+	*)
+		# A crop that can make the size as it is would go before the preset's.
+		set_subdev --set-subdev-selection \
+			"pad=0,target=crop,left=8,top=16,width=${FULL_SIZE%x*},height=${FULL_SIZE#*x}" &&
+			set_subdev --set-subdev-fmt "$picture"
+		;;
+	esac && v4l2-ctl -d "$video" --set-fmt-video "width=$width,height=$height,pixelformat=$1"
 }
 
 # Puts every control that a capture may change back to its default. The link frequency comes first:
@@ -53,4 +81,5 @@ capture() {
 	cat "$board/violations" >"$2/violations"
 	v4l2-ctl -d "$video" --get-fmt-video >"$2/format"
 	v4l2-ctl -d "$sensor" -l >"$2/controls"
+	v4l2-ctl -d "$sensor" --get-subdev-selection pad=0,target=crop >"$2/crop"
 }

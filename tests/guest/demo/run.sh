@@ -11,8 +11,8 @@ SKIP=5
 media-ctl -p | tee /out/media-graph.txt
 v4l2-ctl -d "$sensor" -L | tee /out/controls.txt
 
-grep -v -e '^#' -e '^$' /guest/demo/captures | while read -r name format controls; do
-	reset_controls && set_format "$format" &&
+grep -v -e '^#' -e '^$' /guest/demo/captures | while read -r name format size controls; do
+	reset_controls && set_format "$format" "$size" &&
 		v4l2-ctl -d "$sensor" --set-ctrl "$controls" &&
 		capture "$SKIP" "/out/$name" || {
 		echo "capture $name failed"

@@ -12,9 +12,9 @@ exposure_follows_vertical_blanking() {
 }
 
 line_follows_depth() {
-	set_format RG12 &&
+	set_format RG12 "$FULL_SIZE" &&
 		equal "the shortest line" $((4056 + $(limit horizontal_blanking min))) 6224 &&
-		set_format RG10 &&
+		set_format RG10 "$FULL_SIZE" &&
 		equal "the shortest line" $((4056 + $(limit horizontal_blanking min))) 4512
 }
 
@@ -64,7 +64,7 @@ for test in exposure_follows_vertical_blanking line_follows_depth pixel_rate_fol
 	out_of_range_values_are_clamped link_frequency_is_fixed_while_streaming \
 	controls_take_effect_while_streaming; do
 	reset_controls
-	set_format RG10
+	set_format RG10 "$FULL_SIZE"
 	check "controls: $(echo "$test" | tr _ ' ')" "$test"
 done
 reset_controls

@@ -15,17 +15,17 @@ bus_failure_stops_the_start_and_the_next_works() {
 }
 
 formats_that_differ_are_refused() {
-	set_format RG10 &&
+	set_format RG10 "$FULL_SIZE" &&
 		v4l2-ctl -d "$video" --set-fmt-video width=4056,height=3040,pixelformat=RG12 || return 1
 	if frames 1; then
 		echo "a 10-bit sensor streamed to a 12-bit node"
 		return 1
 	fi
-	set_format RG10 && frames 2
+	set_format RG10 "$FULL_SIZE" && frames 2
 }
 
 reset_controls
-set_format RG10
+set_format RG10 "$FULL_SIZE"
 for kind in nack timeout arbitration eio; do
 	check "faults: $kind stops the start, and the next works" bus_failure_stops_the_start_and_the_next_works $kind
 done

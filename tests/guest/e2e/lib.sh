@@ -45,3 +45,6 @@ frames() {
 	grep 'returned -1' /tmp/stream
 	equal "the number of frames" "$(grep -c 'dqbuf:' /tmp/stream)" "$1"
 }
+
+# The presets that tests look at.
+PRESETS="4056x3040 4056x2160 3840x2160 2028x1520 1920x1080 1280x720 640x480"

@@ -30,6 +30,19 @@ pub struct Counters {
     pub dropped: u64,
 }
 
+/// A rectangle of the native array, as selections are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Crop {
+    /// First column.
+    pub left: usize,
+    /// First row.
+    pub top: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
 /// One capture, as the guest reports it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Capture {
@@ -39,6 +52,8 @@ pub struct Capture {
     pub width: usize,
     /// Rows.
     pub height: usize,
+    /// The part of the array that the picture shows.
+    pub crop: Crop,
     /// Values of the sensor's controls.
     pub controls: BTreeMap<String, i64>,
     /// Frames per second that the controls promise: PIXEL_RATE over line and frame length.
@@ -80,6 +95,7 @@ impl Capture {
             bytes_per_line: field(&format, "Bytes per Line")?.parse()?,
             width,
             height,
+            crop: crop(&text("crop")?)?,
             fps_expected: promised_rate(&controls, width, height)?,
             fps_measured: Timing::parse(&text("stream")?)?.rate(),
             counters: difference(&numbers(&text("before")?), &numbers(&text("after")?)),
@@ -112,6 +128,24 @@ fn field<'a>(text: &'a str, name: &str) -> Result<&'a str> {
         .find(|(key, _)| key.trim() == name)
         .map(|(_, value)| value.trim())
         .with_context(|| format!("v4l2-ctl told no {name}"))
+}
+
+/// What `v4l2-ctl --get-subdev-selection` prints: "Selection: crop, Left 8, Top 16, Width 4056,
+/// Height 3040, Flags: ".
+fn crop(text: &str) -> Result<Crop> {
+    let value = |name: &str| {
+        let value = text
+            .split(", ")
+            .find_map(|part| part.strip_prefix(name))
+            .with_context(|| format!("the crop has no {name}"))?;
+        Ok::<usize, anyhow::Error>(value.trim().parse()?)
+    };
+    Ok(Crop {
+        left: value("Left ")?,
+        top: value("Top ")?,
+        width: value("Width ")?,
+        height: value("Height ")?,
+    })
 }
 
 /// Lines "name number".
@@ -186,6 +220,16 @@ User Controls
         // 840 MHz, 4512 x 3102: 60.016 frames per second, as in Rockchip's imx577 tables.
         let rate = promised_rate(&controls, 4056, 3040).unwrap();
         assert!((rate - 60.016).abs() < 0.001, "{rate}");
+    }
+
+    #[test]
+    fn crops_are_read_as_they_are_told() {
+        let text = "ioctl: VIDIOC_SUBDEV_G_SELECTION (pad=0)
+Selection: crop, Left 116, Top 456, Width 3840, Height 2160, Flags: \n";
+        let read = crop(text).unwrap();
+        assert_eq!((read.left, read.top), (116, 456));
+        assert_eq!((read.width, read.height), (3840, 2160));
+        crop("Selection: crop, Left 116").unwrap_err();
     }
 
     #[test]

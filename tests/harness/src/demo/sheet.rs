@@ -16,9 +16,14 @@ const PAPER: Rgb = [24; 3];
 const INK: Rgb = [230; 3];
 const FAINT: Rgb = [150; 3];
 
-/// A picture at the size it has on the sheet.
+/// A picture at the size it has on the sheet: as large as there is room, its proportions kept.
 pub fn thumbnail(picture: &Picture) -> Picture {
-    picture.resized(WIDTH, HEIGHT)
+    let (width, height) = (picture.width(), picture.height());
+    if width * HEIGHT > height * WIDTH {
+        picture.resized(WIDTH, (height * WIDTH / width).max(1))
+    } else {
+        picture.resized((width * HEIGHT / height).max(1), HEIGHT)
+    }
 }
 
 /// Lays out all pictures.
@@ -33,7 +38,12 @@ pub fn contact_sheet(shots: &[Shot]) -> Picture {
     for (index, shot) in shots.iter().enumerate() {
         let left = MARGIN + index % COLUMNS * cell_width;
         let top = MARGIN + index / COLUMNS * cell_height;
-        sheet.place(&shot.thumbnail, left, top);
+        let thumbnail = &shot.thumbnail;
+        sheet.place(
+            thumbnail,
+            left + (WIDTH - thumbnail.width()) / 2,
+            top + (HEIGHT - thumbnail.height()) / 2,
+        );
         label::write(&mut sheet, &shot.name, (left, top + HEIGHT + 6), 2, INK);
         label::write(
             &mut sheet,
@@ -49,11 +59,29 @@ pub fn contact_sheet(shots: &[Shot]) -> Picture {
 fn settings(capture: &Capture) -> String {
     let value = |name: &str| capture.controls.get(name).copied().unwrap_or_default();
     format!(
-        "{}  {:.2} fps  exposure {}  gain {}/{}",
+        "{}  {}x{}  {:.2} fps  exposure {}  gain {}/{}",
         capture.pixel_format,
+        capture.width,
+        capture.height,
         capture.fps_measured,
         value("exposure"),
         value("analogue_gain"),
         value("digital_gain")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thumbnails_keep_proportions() {
+        let size = |width, height| {
+            let small = thumbnail(&Picture::new(width, height, PAPER));
+            (small.width(), small.height())
+        };
+        assert_eq!(size(640, 480), (480, 360));
+        assert_eq!(size(1920, 1080), (480, 270));
+        assert_eq!(size(1000, 1500), (240, 360));
+    }
 }

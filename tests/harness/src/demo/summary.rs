@@ -46,15 +46,16 @@ impl<'a> Summary<'a> {
     /// The figures as lines of text.
     pub fn table(&self) -> Vec<String> {
         let mut lines = vec![format!(
-            "{:<22} {:>6} {:>9} {:>9} {:>8} {:>10} {:>10}",
-            "capture", "format", "fps", "measured", "frames", "bus bytes", "transfers"
+            "{:<22} {:>6} {:>9} {:>9} {:>9} {:>8} {:>10} {:>10}",
+            "capture", "format", "size", "fps", "measured", "frames", "bus bytes", "transfers"
         )];
         lines.extend(self.captures.iter().map(|entry| {
             let capture = entry.capture;
             format!(
-                "{:<22} {:>6} {:>9.3} {:>9.3} {:>8} {:>10} {:>10}",
+                "{:<22} {:>6} {:>9} {:>9.3} {:>9.3} {:>8} {:>10} {:>10}",
                 entry.name,
                 capture.pixel_format,
+                format!("{}x{}", capture.width, capture.height),
                 capture.fps_expected,
                 capture.fps_measured,
                 capture.counters.delivered,

@@ -5,6 +5,7 @@
 //! NAME" for each frame that the host is to judge.
 
 use super::pattern;
+use super::readout::Readout;
 use super::tally::Tally;
 use crate::capture::Capture;
 use crate::env::paths;
@@ -28,9 +29,19 @@ const GUESTS: &[(&str, &str, &str)] = &[
     (
         "e2e",
         "dts/qemu-virt-cam0-4lane.dtso",
-        "compliance frames controls faults lifecycle",
+        "presets geometry compliance frames controls faults lifecycle",
     ),
     ("e2e-2lane", "dts/qemu-virt-cam0-2lane.dtso", "frames-2lane"),
+    (
+        "e2e-27mhz",
+        "dts/qemu-virt-cam0-4lane-27mhz.dtso",
+        "frames-27mhz",
+    ),
+    (
+        "e2e-2lane-27mhz",
+        "dts/qemu-virt-cam0-2lane-27mhz.dtso",
+        "frames-2lane-27mhz",
+    ),
 ];
 
 /// Runs all scripts and counts their tests.
@@ -123,7 +134,8 @@ fn judge(share: &Path, name: &str, scene: &[u8]) -> Result<()> {
         "the sensor objects: {:?}",
         capture.violations
     );
-    pattern::check(&frame, &capture.controls, scene)?;
+    let readout = Readout::new((capture.width, capture.height), capture.crop)?;
+    pattern::check(&frame, &capture.controls, &readout, scene)?;
     let expected = fs::read_to_string(folder.join("expected-rate"))
         .context("the script names no expected rate")?;
     let expected: f64 = expected.trim().parse()?;

@@ -7,6 +7,7 @@ mod e2e;
 mod host;
 mod kunit;
 mod pattern;
+mod readout;
 mod tally;
 
 use crate::env::paths::Paths;

@@ -10,12 +10,12 @@
 //! * fading bars: the same; from top to bottom full colour falls to, and missing colour rises to,
 //!   half scale.
 //! * PN9: the sequence of x^9 + x^5 + 1 from a seed of ones, most significant bit first, through
-//!   the frame without a
-//!   gap.
+//!   the frame without a gap.
 //! * scene: linear light times exposure (in units of 10 ms), analogue and digital gain, scaled to
-//!   the range above the
-//!   black level, plus the black level.
+//!   the range above the black level, plus the black level; then cropped, binned and scaled (see
+//!   [`Readout`]).
 
+use super::readout::Readout;
 use crate::picture::bayer::Raw;
 use anyhow::{bail, ensure, Result};
 use std::collections::BTreeMap;
@@ -36,18 +36,27 @@ const BARS: [[bool; 3]; 8] = [
 const REFERENCE_EXPOSURE: f64 = 10e6;
 /// Part of the integration time that the sensor adds to the lines, in pixel clocks.
 const FINE_INTEGRATION: f64 = 1936.0;
-/// How far a pixel of the scene may be off: the emulated sensor computes in integers.
-const TOLERANCE: f64 = 1.5;
+/// How far a pixel of the scene may be off: the emulated sensor rounds light before it computes.
+const TOLERANCE: u16 = 1;
 
-/// Checks a frame against what the controls ask for.
+/// Checks a frame against what the controls ask for. `readout` says which part of the scene it
+/// shows, and how.
 ///
 /// # Errors
 ///
 /// A pixel is wrong; the message says which, and what it should be.
-pub fn check(frame: &Raw, controls: &BTreeMap<String, i64>, scene: &[u8]) -> Result<()> {
+pub fn check(
+    frame: &Raw,
+    controls: &BTreeMap<String, i64>,
+    readout: &Readout,
+    scene: &[u8],
+) -> Result<()> {
     let control = |name: &str| controls.get(name).copied().unwrap_or_default();
     match control("test_pattern") {
-        0 => check_scene(frame, controls, scene),
+        0 => {
+            let exposed = expose(frame, controls, scene);
+            nearly(frame, &readout.read(&exposed)?)
+        }
         1 => {
             let data = [
                 [control("red_pixel_value"), control("green_red_pixel_value")],
@@ -124,11 +133,8 @@ impl Pn9 {
     }
 }
 
-fn check_scene(frame: &Raw, controls: &BTreeMap<String, i64>, scene: &[u8]) -> Result<()> {
-    ensure!(
-        scene.len() == frame.values.len(),
-        "the scene has another size than the frame"
-    );
+/// What photosites under the scene give, at the depth and the line length of `frame`.
+fn expose(frame: &Raw, controls: &BTreeMap<String, i64>, scene: &[u8]) -> Vec<u16> {
     let control = |name: &str| controls.get(name).copied().unwrap_or_default() as f64;
     let line = frame.width as f64 + control("horizontal_blanking");
     let exposure = (control("exposure") * line + FINE_INTEGRATION) * 1e9 / control("pixel_rate");
@@ -138,14 +144,24 @@ fn check_scene(frame: &Raw, controls: &BTreeMap<String, i64>, scene: &[u8]) -> R
         f64::from(frame.white_level()),
     );
     let scale = (white - black) * exposure / REFERENCE_EXPOSURE * gain;
-    let table: Vec<f64> = (0..=255u8)
-        .map(|value| (linear(value) * scale + black).min(white))
+    let table: Vec<u16> = (0..=255u8)
+        .map(|value| (linear(value) * scale + black).min(white).round() as u16)
         .collect();
-    for (at, (found, seen)) in frame.values.iter().zip(scene).enumerate() {
-        let expected = table[usize::from(*seen)];
+    scene.iter().map(|seen| table[usize::from(*seen)]).collect()
+}
+
+/// Compares all pixels with those computed here.
+fn nearly(frame: &Raw, expected: &[u16]) -> Result<()> {
+    ensure!(
+        frame.values.len() == expected.len(),
+        "the frame has {} pixels instead of {}",
+        frame.values.len(),
+        expected.len()
+    );
+    for (at, (found, expected)) in frame.values.iter().zip(expected).enumerate() {
         ensure!(
-            (f64::from(*found) - expected).abs() <= TOLERANCE,
-            "pixel {},{} is {found} instead of {expected:.1}",
+            found.abs_diff(*expected) <= TOLERANCE,
+            "pixel {},{} is {found} instead of {expected}",
             at % frame.width,
             at / frame.width
         );
@@ -166,6 +182,7 @@ fn linear(value: u8) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::Crop;
 
     fn frame(values: Vec<u16>, width: usize) -> Raw {
         Raw {
@@ -180,6 +197,16 @@ mod tests {
         BTreeMap::from([("test_pattern".to_owned(), pattern)])
     }
 
+    fn full_frame() -> Readout {
+        let crop = Crop {
+            left: 8,
+            top: 16,
+            width: 4056,
+            height: 3040,
+        };
+        Readout::new((4056, 3040), crop).unwrap()
+    }
+
     #[test]
     fn bars_are_the_eight_colours_in_order() {
         let row = |filter: usize| {
@@ -189,10 +216,10 @@ mod tests {
         // White and yellow have red and green; white has blue, yellow has not.
         assert_eq!(good[..4], [1023; 4]);
         assert_eq!(good[16..20], [1023, 1023, 1023, 0]);
-        check(&frame(good.clone(), 16), &controls(2), &[]).unwrap();
+        check(&frame(good.clone(), 16), &controls(2), &full_frame(), &[]).unwrap();
         let mut bad = good;
         bad[21] ^= 1;
-        let error = check(&frame(bad, 16), &controls(2), &[]).unwrap_err();
+        let error = check(&frame(bad, 16), &controls(2), &full_frame(), &[]).unwrap_err();
         assert!(error.to_string().starts_with("pixel 5,1 is"));
     }
 
@@ -221,9 +248,15 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value)),
         );
         // 2079 lines of 4040 clocks and 1936 more at 840 MHz: 10.0013 ms.
-        check(&frame(vec![1023, 64], 2), &controls, &[255, 0]).unwrap();
+        let check = |values: Vec<u16>, scene: &[u8]| {
+            let frame = frame(values, 2);
+            nearly(&frame, &expose(&frame, &controls, scene))
+        };
+        check(vec![1023, 64], &[255, 0]).unwrap();
         // sRGB 188 is half of the light.
-        check(&frame(vec![544, 64], 2), &controls, &[188, 0]).unwrap_err();
-        check(&frame(vec![1020, 64], 2), &controls, &[255, 0]).unwrap_err();
+        check(vec![546, 64], &[188, 0]).unwrap();
+        check(vec![544, 64], &[188, 0]).unwrap_err();
+        check(vec![1020, 64], &[255, 0]).unwrap_err();
+        check(vec![1023, 64], &[255]).unwrap_err();
     }
 }
