@@ -40,7 +40,7 @@ crops_go_to_the_steps() {
 
 crops_grow_and_shrink_as_flags_say() {
 	select_crop left=101,top=101,width=1001,height=701 ge && crop_is 100,100/1004x702 &&
-		select_crop left=101,top=101,width=1003,height=703 le && crop_is 102,102/1000x702
+		select_crop left=101,top=101,width=1003,height=703 le && crop_is 100,100/1000x702
 }
 
 the_picture_can_stay() {
