@@ -111,7 +111,7 @@ done
 # Intervals are what is measured, too. The host looks at the frames.
 take_frames_at_intervals() {
 	for fps in 25 100; do
-		set_format RG10 1280x720@1000,1000 &&
+		set_format RG10 1200x800@1000,1000 &&
 			v4l2-ctl -d "$sensor" --set-subdev-fps "pad=0,fps=$fps" >/dev/null &&
 			capture 4 "/out/interval-$fps" || {
 			echo "not ok frame interval-$fps"
