@@ -24,8 +24,11 @@ pub struct Readout {
     scale: usize,
 }
 
+/// Width and height.
+type Size = (usize, usize);
+
 /// How presets are read: picture, crop, binning, scale. All lie around the middle of the array.
-const PRESETS: [((usize, usize), (usize, usize), bool, usize); 7] = [
+const PRESETS: [(Size, Size, bool, usize); 7] = [
     ((4056, 3040), (4056, 3040), false, UNSCALED),
     ((4056, 2160), (4056, 2160), false, UNSCALED),
     ((3840, 2160), (3840, 2160), false, UNSCALED),
