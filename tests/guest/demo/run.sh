@@ -6,7 +6,7 @@
 . /guest/camera.sh
 
 # Frames before the one that is kept: enough to measure a rate.
-SKIP=5
+SKIP=3
 
 media-ctl -p | tee /out/media-graph.txt
 v4l2-ctl -d "$sensor" -L | tee /out/controls.txt
