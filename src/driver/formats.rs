@@ -6,14 +6,14 @@ use crate::{
     kernel_ext::{
         bindings,
         v4l2_subdev::SelectionFlags,
-        v4l2_subdev_state::{Format, Fraction, Rect},
+        v4l2_subdev_state::{Format, Rect},
     },
     sensor::{
         readout::{
             self,
             negotiate::{CropFlags, Wanted},
         },
-        Depth, Interval, Readout, Variant,
+        Depth, Readout, Variant,
     },
 };
 use kernel::{fmt, prelude::*};
@@ -110,24 +110,6 @@ impl From<SelectionFlags> for CropFlags {
             greater_or_equal: flags.greater_or_equal,
             less_or_equal: flags.less_or_equal,
             keep_config: flags.keep_config,
-        }
-    }
-}
-
-impl From<Interval> for Fraction {
-    fn from(interval: Interval) -> Self {
-        Self {
-            numerator: interval.numerator,
-            denominator: interval.denominator,
-        }
-    }
-}
-
-impl From<Fraction> for Interval {
-    fn from(fraction: Fraction) -> Self {
-        Self {
-            numerator: fraction.numerator,
-            denominator: fraction.denominator,
         }
     }
 }

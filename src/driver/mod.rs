@@ -11,7 +11,7 @@
 //! | `sensor` | the configuration, and what the part holds of it |
 //! | `controls` | V4L2 controls to configuration changes |
 //! | `formats` | V4L2's names for readouts |
-//! | `subdev` | V4L2 formats, selections, frame intervals and streams |
+//! | `subdev` | V4L2 formats, selections and streams |
 
 #![forbid(unsafe_code)]
 

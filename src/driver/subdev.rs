@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Formats, selections, frame intervals and streams of the sensor, as V4L2 asks for them.
+//! Formats, selections and streams of the sensor, as V4L2 asks for them.
 
 use super::{
     controls::{self, LINK_FREQ},
@@ -13,7 +13,7 @@ use crate::{
         pm_runtime::Usage,
         v4l2_ctrls::Locked,
         v4l2_subdev::{BusConfig, FrameSizes, Operations, SelectionFlags, Which},
-        v4l2_subdev_state::{Format, Fraction, Rect, State},
+        v4l2_subdev_state::{Format, Rect, State},
     },
     sensor::{
         readout::{self, negotiate, presets::PRESETS},
@@ -135,51 +135,6 @@ impl Operations for Imx412 {
         Ok(())
     }
 
-    fn offered_frame_interval(
-        &self,
-        state: &mut State,
-        code: u32,
-        (width, height): (u32, u32),
-        index: u32,
-    ) -> Result<Fraction> {
-        let depth = depth_of(code, self.board.variant()).ok_or(EINVAL)?;
-        let crop = state.crop(SOURCE)?.try_into()?;
-        let readout = negotiate::for_format(crop, width, height, depth);
-        let output = readout.output();
-
-        if (u32::from(output.width), u32::from(output.height)) != (width, height) {
-            return Err(EINVAL);
-        }
-        self.with(&readout)
-            .offered_frame_interval(usize::try_from(index)?)
-            .map(Fraction::from)
-            .ok_or(EINVAL)
-    }
-
-    fn frame_interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction> {
-        match which {
-            Which::Try => state.interval(SOURCE),
-            // The controls may have changed it.
-            Which::Active(_) => Ok(self.sensor.lock().config().frame_interval().into()),
-        }
-    }
-
-    fn set_frame_interval(
-        &self,
-        state: &mut State,
-        which: Which<'_>,
-        interval: &mut Fraction,
-    ) -> Result {
-        let readout = self.readout_of(state)?;
-        let next = self.with(&readout).with_frame_interval((*interval).into());
-
-        if let Which::Active(controls) = which {
-            self.configure(next, &controls)?;
-        }
-        *interval = next.frame_interval().into();
-        state.set_interval(SOURCE, *interval)
-    }
-
     fn enable_streams(&self, controls: &Locked<'_>) -> Result {
         // Before the lock: powering up takes it.
         let usage = Usage::resume(&self.dev)
@@ -292,11 +247,6 @@ impl Imx412 {
         ))
     }
 
-    /// What the configuration becomes with `readout`.
-    fn with(&self, readout: &Readout) -> Config {
-        self.sensor.lock().config().with_readout(*readout)
-    }
-
     /// Puts `readout` into `state`; for the active one into the sensor as well.
     fn adopt(&self, state: &mut State, which: Which<'_>, readout: Readout) -> Result {
         if let Which::Active(controls) = which {
@@ -307,8 +257,7 @@ impl Imx412 {
 
     fn store(&self, state: &mut State, readout: &Readout) -> Result {
         *state.format(SOURCE)? = format_of(readout);
-        state.set_crop(SOURCE, readout.field_of_view().into())?;
-        state.set_interval(SOURCE, self.with(readout).frame_interval().into())
+        state.set_crop(SOURCE, readout.field_of_view().into())
     }
 
     /// Makes `readout` the one in use; the controls follow. Not while streaming.

@@ -46,8 +46,9 @@ load_and_unload_both() {
 	round=0
 	while [ "$round" -lt "$ROUNDS" ]; do
 		round=$((round + 1))
-		rmmod fsm_imx412_vboard && rmmod fsm_imx412 && modprobe fsm_imx412_vboard &&
-			modprobe fsm_imx412 && camera_is_back || return 1
+		# The supplies go with the lines that switch them.
+		rmmod fsm_imx412_vboard && rmmod fsm_imx412 && rmmod fixed && modprobe fixed &&
+			modprobe fsm_imx412_vboard && modprobe fsm_imx412 && camera_is_back || return 1
 	done
 	frames 2
 }
