@@ -2,7 +2,7 @@
 
 //! When frames start.
 
-use super::model::{Frame, Sensor, StreamState};
+use super::model::{Frame, Sensor, StreamState, SyncRole};
 use core::ops::DerefMut;
 use kernel::time::{hrtimer::HrTimerExpires, Instant, Monotonic};
 
@@ -61,7 +61,7 @@ impl FrameClock {
                 self.next_ns = stream.started_ns.saturating_add(stream.frame_period_ns);
             }
             // The frames of a slave wait for XVS, which nobody drives on this board.
-            if stream.slave || self.next_ns > now_ns {
+            if stream.sync == SyncRole::Sink || self.next_ns > now_ns {
                 return;
             }
 

@@ -4,7 +4,7 @@
 
 use super::{
     clock::StartedFrame,
-    model::{Finding, StreamState},
+    model::{Finding, StreamState, SyncRole},
     receiver::Receiver,
     referee::Shown,
 };
@@ -85,7 +85,7 @@ impl Receiver {
         self.board.with(|state, now_ns| {
             match state.sensor.stream() {
                 // No frame comes, nobody drives XVS: look whether that changes.
-                StreamState::Streaming(stream) if stream.slave => {
+                StreamState::Streaming(stream) if stream.sync == SyncRole::Sink => {
                     return Look::Wait(stream.frame_period_ns)
                 }
                 StreamState::Streaming(_) => {}

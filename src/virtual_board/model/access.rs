@@ -29,13 +29,11 @@ const READ_ONLY: &[(u16, u16)] = &[
 /// First and last address of each run of frame-latched registers: the ones that public drivers
 /// write while streaming and that change the picture or its timing.
 pub(super) const FRAME_LATCHED: &[(u16, u16)] = &[
-    (IMG_ORIENTATION, IMG_ORIENTATION),
     (COARSE_INTEG_TIME, ANA_GAIN_GLOBAL + 1),
     (DIG_GAIN_GR, DIG_GAIN_GB + 1),
     (FRM_LENGTH_LINES, LINE_LENGTH_PCK + 1),
     (FRM_LENGTH_CTL, FRM_LENGTH_CTL),
     (TP_MODE, TD_GB + 1),
-    (MANUAL_DATA_PEDESTAL_EN, MANUAL_DATA_PEDESTAL_EN),
     (MANUAL_DATA_PEDESTAL_VALUE, MANUAL_DATA_PEDESTAL_VALUE + 1),
     (CIT_LSHIFT, CIT_LSHIFT),
     (FLL_LSHIFT, FLL_LSHIFT),
@@ -43,9 +41,11 @@ pub(super) const FRAME_LATCHED: &[(u16, u16)] = &[
 ];
 
 /// First and last address of each run of structural registers. Every public driver writes them
-/// before it sets MODE_SEL. The manufacturer's blocks come in addition.
+/// before it sets MODE_SEL, and Raspberry Pi's grabs the flips while streaming. The manufacturer's
+/// blocks come in addition.
 const STRUCTURAL: &[(u16, u16)] = &[
     DOL_BLOCK,
+    (IMG_ORIENTATION, IMG_ORIENTATION),
     (CSI_DT_FMT, CSI_LANE_MODE),
     (EXCK_FREQ, EXCK_FREQ + 1),
     (IVT_PXCK_DIV, PLL_MULT_DRIV),
@@ -54,7 +54,12 @@ const STRUCTURAL: &[(u16, u16)] = &[
     (SCALE_MODE, DIG_CROP_HEIGHT + 1),
     (DPHY_CTRL, REQ_LINK_BIT_RATE_MBPS + 3),
     (BINNING_MODE, BINNING_TYPE + 1),
+    (MAP_COUP_CORR_EN, SING_DEF_CORR_EN),
+    (MANUAL_DATA_PEDESTAL_EN, MANUAL_DATA_PEDESTAL_EN),
+    (XVS_IO_CTRL, MASTER_SLAVE_SEL),
+    (MC_MODE, MC_MODE),
     (ADBIT_MODE, ADBIT_MODE),
+    (EXTOUT_EN, EXTOUT_EN),
     (EBD_SIZE_V, EBD_SIZE_V),
 ];
 

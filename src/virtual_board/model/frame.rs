@@ -137,7 +137,7 @@ impl StreamDescription {
             analogue_crop: readout.analogue_crop(),
             embedded_lines: registers.u8(EBD_SIZE_V).into(),
             clock_stops_in_blanking: registers.u8(FRAME_BLANKSTOP_CL) == 1,
-            slave: registers.u8(MASTER_SLAVE_SEL) == 0,
+            sync: program.sync,
             started_ns,
             epoch,
         }

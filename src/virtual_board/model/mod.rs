@@ -65,6 +65,7 @@ mod scene;
 mod sensor;
 mod srgb;
 mod stream;
+mod sync;
 mod timing;
 mod violations;
 
@@ -80,4 +81,5 @@ pub use render::{Renderer, RENDERER_WORDS};
 pub use scene::Scene;
 pub use sensor::{Ack, Config, Sensor, StreamState};
 pub use stream::StreamDescription;
+pub use sync::SyncRole;
 pub use violations::{Finding, Violation, Violations};

@@ -33,6 +33,10 @@ const RESET: &[(u16, u8)] = &[
     (X_ODD_INC, 1),
     (Y_EVN_INC, 1),
     (Y_ODD_INC, 1),
+    // Nobody sees defects with the programs that leave the correction alone; Raspberry Pi's driver
+    // has a switch to turn it off.
+    (MAP_COUP_CORR_EN, 1),
+    (SING_DEF_CORR_EN, 1),
     // Unity gain; FRAMOS' modes run without writing it.
     (DIG_GAIN_GR, 1),
     (DIG_GAIN_R, 1),

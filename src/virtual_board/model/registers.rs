@@ -105,6 +105,9 @@ pub(super) const REQ_LINK_BIT_RATE_MBPS: u16 = 0x0820;
 pub(super) const BINNING_MODE: u16 = 0x0900;
 /// Horizontal factor in the high, vertical in the low nibble.
 pub(super) const BINNING_TYPE: u16 = 0x0901;
+/// On-sensor defect correction: of the couplets in the factory's map, and of single photosites.
+pub(super) const MAP_COUP_CORR_EN: u16 = 0x0b05;
+pub(super) const SING_DEF_CORR_EN: u16 = 0x0b06;
 /// Second bus address: taken, and acknowledged.
 pub(super) const SLAVE_ADD_EN_2ND: u16 = 0x3010;
 pub(super) const SLAVE_ADD_ACKEN_2ND: u16 = 0x3011;
@@ -112,16 +115,22 @@ pub(super) const SLAVE_ADD_ACKEN_2ND: u16 = 0x3011;
 pub(super) const MANUAL_DATA_PEDESTAL_EN: u16 = 0x3030;
 /// Pedestal on the 12-bit scale, 16 bit.
 pub(super) const MANUAL_DATA_PEDESTAL_VALUE: u16 = 0x3032;
+/// 1: the XVS pin is an output.
+pub(super) const XVS_IO_CTRL: u16 = 0x3040;
 /// 1 master, 0 slave.
 pub(super) const MASTER_SLAVE_SEL: u16 = 0x3041;
 /// Left shift of the coarse integration time.
 pub(super) const CIT_LSHIFT: u16 = 0x3100;
 /// Left shift of the frame length.
 pub(super) const FLL_LSHIFT: u16 = 0x3210;
+/// 1 in a sensor that is one of several in step.
+pub(super) const MC_MODE: u16 = 0x3f0b;
 /// 0: 10-bit, 1: 12-bit conversion.
 pub(super) const ADBIT_MODE: u16 = 0x3f0d;
 /// 1: DIG_GAIN_GR drives all colours.
 pub(super) const DPGA_USE_GLOBAL_GAIN: u16 = 0x3ff9;
+/// 1 drives the frame starts out on XVS.
+pub(super) const EXTOUT_EN: u16 = 0x4b81;
 /// Embedded data lines.
 pub(super) const EBD_SIZE_V: u16 = 0xbcf1;
 /// 1 stops the CSI clock while no frame is sent.

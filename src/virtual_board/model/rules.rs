@@ -9,6 +9,7 @@ use super::manufacturer;
 use super::readout::Readout;
 use super::registers::*;
 use super::sensor::Config;
+use super::sync::SyncRole;
 use super::timing::Timing;
 use super::violations::{Finding, Violation};
 
@@ -16,6 +17,8 @@ use super::violations::{Finding, Violation};
 const ANALOGUE_GAIN_MAX: u16 = 978;
 /// 1x.
 const DIGITAL_GAIN_MIN: u16 = 0x0100;
+/// On the 12-bit scale (FRAMOS: 255 at 10 bits, 1023 at 12).
+const BLACK_LEVEL_MAX: u16 = 1023;
 /// PN9.
 const TEST_PATTERN_MAX: u16 = 4;
 
@@ -54,6 +57,7 @@ pub(super) struct Program {
     pub(super) link: Link,
     pub(super) readout: Readout,
     pub(super) timing: Timing,
+    pub(super) sync: SyncRole,
 }
 
 impl Program {
@@ -81,12 +85,21 @@ impl Program {
         if registers.u8(DOL_ENABLE) != 0 {
             report(Finding::new(Violation::DolNotEmulated, 1, 0));
         }
+        let correction = registers.u16(MAP_COUP_CORR_EN);
+        if !matches!(correction, 0x0000 | 0x0101) {
+            report(Finding::new(
+                Violation::DefectCorrectionInvalid,
+                correction.into(),
+                0x0101,
+            ));
+        }
 
         let program = Self {
             clocks,
             link,
             readout,
             timing: Timing::new(registers),
+            sync: SyncRole::new(registers, report),
         };
         program.check_frame(registers, report);
         program
@@ -119,6 +132,14 @@ impl Program {
                     DIGITAL_GAIN_MIN.into(),
                 ));
             }
+        }
+        let black_level = registers.u16(MANUAL_DATA_PEDESTAL_VALUE);
+        if registers.u8(MANUAL_DATA_PEDESTAL_EN) == 1 && black_level > BLACK_LEVEL_MAX {
+            report(Finding::new(
+                Violation::BlackLevelInvalid,
+                black_level.into(),
+                BLACK_LEVEL_MAX.into(),
+            ));
         }
         let pattern = registers.u16(TP_MODE);
         if pattern > TEST_PATTERN_MAX {

@@ -91,6 +91,8 @@ pub struct Sensor<S> {
     started_ns: u64,
     epoch: u32,
     generation: u32,
+    /// The XVS outputs have been on since the stream stopped.
+    left_driven: bool,
     settings: Option<FrameSettings>,
     violations: Violations,
 }
@@ -108,6 +110,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
             started_ns: 0,
             epoch: 0,
             generation: 0,
+            left_driven: false,
             settings: None,
             violations: Violations::new(),
         };
@@ -143,6 +146,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
             self.state = StreamState::Standby;
         }
         if retained && !self.power.retains_registers() {
+            self.judge_outputs();
             self.reset();
         }
     }
@@ -287,7 +291,11 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
 
         match register {
             MODE_SEL if value == 1 && !streaming => self.start(now_ns),
-            MODE_SEL if value == 0 => self.state = StreamState::Standby,
+            MODE_SEL if value == 0 => {
+                self.state = StreamState::Standby;
+                self.left_driven |= streaming && self.drives_xvs();
+            }
+            XVS_IO_CTRL | EXTOUT_EN => self.left_driven &= self.drives_xvs(),
             SW_RESET if value == 1 => self.reset(),
             GRP_PARAM_HOLD => {
                 let file = &self.file;
@@ -302,7 +310,28 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         let file = &self.file;
         self.hold.reset(|address| file.get(address));
         self.state = StreamState::Standby;
+        self.left_driven = false;
         self.pointer = 0;
+    }
+
+    /// Whether one of the outputs to XVS is on.
+    fn drives_xvs(&self) -> bool {
+        self.file.get(XVS_IO_CTRL) != 0 || self.file.get(EXTOUT_EN) != 0
+    }
+
+    /// The end of a standby in which nothing is to drive XVS: a driver turns the outputs off when
+    /// it stops the stream, as Raspberry Pi's does.
+    fn judge_outputs(&mut self) {
+        if !self.left_driven {
+            return;
+        }
+        self.left_driven = false;
+        let outputs = [self.file.get(XVS_IO_CTRL), self.file.get(EXTOUT_EN)];
+        self.fault(Finding::new(
+            Violation::XvsDrivenInStandby,
+            u16::from_be_bytes(outputs).into(),
+            0,
+        ));
     }
 
     fn start(&mut self, now_ns: u64) {
@@ -320,6 +349,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
                 STREAM_SETTLE_NS,
             ));
         }
+        self.judge_outputs();
     }
 
     /// Reads the registers as the frame to come sees them: streams if they keep the rules, else

@@ -3,6 +3,7 @@
 //! What a receiver may expect on the link.
 
 use super::bayer::BayerOrder;
+use super::sync::SyncRole;
 
 /// What the registers say about the stream: what a receiver compares with what the driver
 /// advertised.
@@ -41,9 +42,9 @@ pub struct StreamDescription {
     pub embedded_lines: u32,
     /// The clock lane stops between frames (0xE000 = 1).
     pub clock_stops_in_blanking: bool,
-    /// Frame starts wait for the XVS pin (0x3041 = 0): the owner of the model decides when they
-    /// come.
-    pub slave: bool,
+    /// Whether frame starts are sent to, or wait for, the XVS pin: then the owner of the model
+    /// decides when they come.
+    pub sync: SyncRole,
     /// When 0x0100 was set, in ns.
     pub started_ns: u64,
     /// Counts stream starts since the model was made: a change tells of a restart that happened

@@ -51,6 +51,9 @@ violations! {
     ReadOnlyWritten => "read-only-written",
     /// A register that needs standby was written while streaming. Value: its address.
     StructuralWhileStreaming => "structural-while-streaming",
+    /// The XVS outputs (0x3040, 0x4B81) were left on in standby until the next start, or until
+    /// power was taken away. Value: the two registers.
+    XvsDrivenInStandby => "xvs-driven-in-standby",
     /// Group hold (0x0104) stayed set over too many frame starts. Value and limit: frames.
     GroupHoldLeftOpen => "group-hold-left-open",
     /// EXCK_FREQ (0x0136) is not the INCK of the board. Value and limit: MHz in 8.8 fixed point.
@@ -93,6 +96,14 @@ violations! {
     DigitalGainInvalid => "digital-gain-invalid",
     /// TP_MODE above 4. Value: the register.
     TestPatternInvalid => "test-pattern-invalid",
+    /// The manual black level (0x3032) is above what FRAMOS' driver writes. Value and limit: on the
+    /// scale of 12 bits.
+    BlackLevelInvalid => "black-level-invalid",
+    /// MAP_COUP_CORR_EN and SING_DEF_CORR_EN (0x0B05, 0x0B06) are not both 0 or both 1. Value: both.
+    DefectCorrectionInvalid => "defect-correction-invalid",
+    /// MC_MODE, MASTER_SLAVE_SEL, XVS_IO_CTRL and EXTOUT_EN (0x3F0B, 0x3041, 0x3040, 0x4B81) make no
+    /// role together. Value: the four registers, one byte each.
+    SyncRoleInvalid => "sync-role-invalid",
     /// The analogue crop ends outside of the active array or before it starts. Value: last
     /// column or row, limit: the bound.
     CropOutsideArray => "crop-outside-array",

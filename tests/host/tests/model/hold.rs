@@ -143,8 +143,6 @@ fn every_frame_latched_register_is_held_and_released() {
         check_held(enable, |rig| rig.set16(register, value), register);
     }
     for (register, value, enable) in [
-        (0x0101, 3, NOTHING),
-        (0x3030, 1, (0x3032, 8)),
         (0x3100, 1, (0x0202, 1)),
         (0x3210, 1, NOTHING),
         (0x3ff9, 1, (0x0210, 2)),
@@ -174,4 +172,65 @@ fn check_held(enable: (u16, u8), write: impl Fn(&mut Rig), register: u16) {
     assert_eq!(shown(&mut rig), before, "{register:#06x} is not held");
     rig.set8(0x0104, 0);
     assert_ne!(shown(&mut rig), before, "{register:#06x} has no effect");
+}
+
+#[test]
+fn registers_that_shape_the_stream_are_for_standby() {
+    for register in [
+        0x0101, 0x0b05, 0x0b06, 0x3030, 0x3040, 0x3041, 0x3f0b, 0x4b81,
+    ] {
+        let mut rig = Rig::streaming();
+        let value = rig.get8(register);
+        rig.set8(register, value);
+        assert_eq!(rig.fault().violation, Violation::StructuralWhileStreaming);
+        assert_eq!(rig.fault().value, u64::from(register));
+    }
+}
+
+#[test]
+fn thermometer_and_second_address_are_switched_at_any_time() {
+    let mut rig = Rig::streaming();
+    for register in [0x0138, 0x3010, 0x3011] {
+        rig.set8(register, 1);
+    }
+    assert_eq!(rig.get8(0x013a), 42);
+    assert!(rig.sensor.frame_start().is_some());
+    assert_eq!(rig.broken(), []);
+}
+
+#[test]
+fn length_and_shift_of_a_long_exposure_change_in_one_frame() {
+    let mut rig = Rig::streaming();
+    rig.set8(0x0104, 1);
+    rig.set16(0x0340, 0xffff);
+    rig.set8(0x3210, 7);
+    rig.set16(0x0202, 0xffff);
+    rig.set8(0x3100, 6);
+    let before = rig.sensor.frame_start().unwrap();
+    assert_eq!(before.stream.frame_length, 3546);
+    rig.set8(0x0104, 0);
+
+    let frame = rig.sensor.frame_start().unwrap();
+    assert_eq!(frame.stream.frame_length, 0xffff << 7);
+    // 4512 * 8388480 / 480 MHz
+    assert_eq!(frame.stream.frame_period_ns, 78_851_712_000);
+    // (4512 * 4194240 + 1936) / 480 MHz
+    assert_eq!(frame.settings.exposure_ns, 39_425_860_033);
+    assert_eq!(rig.broken(), []);
+}
+
+#[test]
+fn the_longest_line_and_frame_overflow_nothing() {
+    let mut rig = Rig::mainline();
+    rig.set16(0x0342, 0xffff);
+    rig.set16(0x0340, 0xffff);
+    rig.set8(0x3210, 7);
+    rig.set16(0x0202, 0xfffe);
+    rig.set8(0x3100, 7);
+    rig.start();
+    let frame = rig.sensor.frame_start().unwrap();
+    // 65535 * 8388480 / 480 MHz
+    assert_eq!(frame.stream.frame_period_ns, 1_145_289_660_000);
+    // (65535 * 8388352 + 1936) / 480 MHz
+    assert_eq!(frame.settings.exposure_ns, 1_145_272_188_033);
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use imx412_host::virtual_board::model::{Config, Line, StreamState, Violation};
+use imx412_host::virtual_board::model::{Config, Line, StreamState, SyncRole, Violation};
 
 use crate::rig::{Rig, MS};
 use crate::vectors;
@@ -33,6 +33,7 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
         PowerOffWhileStreaming | StructuralWhileStreaming | GroupHoldLeftOpen | ReadOnlyWritten => {
             Rig::streaming()
         }
+        XvsDrivenInStandby => source(),
         _ => Rig::mainline(),
     };
     match violation {
@@ -43,6 +44,7 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
             rig.set8(0x0104, 1);
             while rig.sensor.frame_start().is_some() {}
         }
+        XvsDrivenInStandby => rig.stop(),
         ExckFreqWrong => rig.set16(0x0136, 0x1b00),
         ClockDividerInvalid => {
             rig.set8(0x0305, 6);
@@ -87,6 +89,12 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
         AnalogueGainInvalid => rig.set16(0x0204, 979),
         DigitalGainInvalid => rig.set16(0x0214, 0x00ff),
         TestPatternInvalid => rig.set16(0x0600, 5),
+        BlackLevelInvalid => {
+            rig.set8(0x3030, 1);
+            rig.set16(0x3032, 1024);
+        }
+        DefectCorrectionInvalid => rig.set8(0x0b06, 0),
+        SyncRoleInvalid => rig.set8(0x3040, 1),
         CropOutsideArray => {
             rig.set16(0x0344, 2);
             rig.set16(0x0348, 4057);
@@ -120,6 +128,16 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
         rig.start();
     }
     (rig, alone)
+}
+
+/// Streams as the source of frame starts for others.
+fn source() -> Rig {
+    let mut rig = Rig::mainline();
+    rig.set8(0x3f0b, 1);
+    rig.set8(0x3040, 1);
+    rig.set8(0x4b81, 1);
+    rig.start();
+    rig
 }
 
 fn power_up_wrongly(violation: Violation) -> Rig {
@@ -258,6 +276,7 @@ fn limits_themselves_are_allowed() {
         (0x0342, 0xfff0),
         (0x0340, 0xffff),
         (0x0600, 4),
+        (0x0b05, 0x0000),
     ] {
         assert!(streams_with(address, value), "{address:#06x} = {value}");
     }
@@ -266,6 +285,68 @@ fn limits_themselves_are_allowed() {
     rig.set16(0x0340, 3092);
     rig.start();
     rig.description();
+
+    let mut rig = Rig::mainline();
+    rig.set8(0x3030, 1);
+    rig.set16(0x3032, 1023);
+    rig.start();
+    rig.description();
+}
+
+#[test]
+fn an_automatic_black_level_is_none_of_the_registers() {
+    assert!(streams_with(0x3032, 0xffff));
+}
+
+#[test]
+fn the_roles_that_public_drivers_write_are_taken_and_no_others() {
+    for settings in 0u8..16 {
+        let bit = |n: u8| settings >> n & 1;
+        let mut rig = Rig::mainline();
+        rig.set8(0x3f0b, bit(3));
+        rig.set8(0x3041, bit(2));
+        rig.set8(0x3040, bit(1));
+        rig.set8(0x4b81, bit(0));
+        rig.start();
+        let role = match settings {
+            0b0100 => SyncRole::Alone,
+            0b0111 | 0b1111 => SyncRole::Source,
+            0b0000 | 0b1000 => SyncRole::Sink,
+            _ => {
+                assert_eq!(rig.broken(), [(Violation::SyncRoleInvalid, 1)]);
+                continue;
+            }
+        };
+        assert_eq!(rig.description().sync, role);
+    }
+}
+
+#[test]
+fn outputs_that_are_parked_after_the_stream_are_in_order() {
+    let mut rig = source();
+    rig.stop();
+    rig.set8(0x4b81, 0);
+    rig.set8(0x3040, 0);
+    // On again for the next stream.
+    rig.set8(0x3040, 1);
+    rig.set8(0x4b81, 1);
+    rig.start();
+    rig.description();
+    rig.stop();
+    rig.set8(0x3040, 0);
+    rig.set8(0x4b81, 0);
+    rig.line(Line::Xclr, false);
+    assert_eq!(rig.broken(), []);
+}
+
+#[test]
+fn outputs_that_are_on_when_power_goes_are_found_out() {
+    let mut rig = source();
+    rig.stop();
+    // One of the two.
+    rig.set8(0x4b81, 0);
+    rig.line(Line::Xclr, false);
+    assert_eq!(rig.broken(), [(Violation::XvsDrivenInStandby, 1)]);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 //! What the model tells a receiver.
 
-use imx412_host::virtual_board::model::{BayerOrder, Config, StreamDescription, StreamState};
+use imx412_host::virtual_board::model::{
+    BayerOrder, Config, StreamDescription, StreamState, SyncRole,
+};
 
 use crate::rig::Rig;
 use crate::vectors;
@@ -28,7 +30,7 @@ fn mainlines_full_frame_is_described_in_full() {
             analogue_crop: (0, 0, 4056, 3040),
             embedded_lines: 0,
             clock_stops_in_blanking: false,
-            slave: false,
+            sync: SyncRole::Alone,
             started_ns: rig.now,
             epoch: 1,
         }
@@ -104,7 +106,7 @@ fn sync_role_embedded_lines_and_clock_are_announced() {
     rig.set8(0xe000, 1);
     rig.start();
     let stream = rig.description();
-    assert!(stream.slave);
+    assert_eq!(stream.sync, SyncRole::Sink);
     assert_eq!(stream.embedded_lines, 2);
     assert!(stream.clock_stops_in_blanking);
 }

@@ -6,7 +6,7 @@ use imx412_host::sensor::{
     program, Board, Burst, Config, Interval, Known, RegisterImage, Variant, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
-    Ack, Config as Part, Line, Sensor, StreamDescription, StreamState, STORAGE_BYTES,
+    Ack, Config as Part, Line, Sensor, StreamDescription, StreamState, SyncRole, STORAGE_BYTES,
 };
 use proptest::prelude::*;
 
@@ -95,7 +95,7 @@ fn check(frame: &StreamDescription, config: &Config) -> Result<(), TestCaseError
         output.height as u32 + config.vertical_blanking()
     );
     prop_assert_eq!(frame.embedded_lines, 0);
-    prop_assert!(!frame.slave && !frame.clock_stops_in_blanking);
+    prop_assert!(frame.sync == SyncRole::Alone && !frame.clock_stops_in_blanking);
     let Interval {
         numerator,
         denominator,
