@@ -7,6 +7,8 @@ pub mod kernel_ext {
 
     pub mod bindings;
     pub mod dev_printk;
+    pub mod device_link;
+    pub mod fwnode;
     pub mod global;
     pub mod gpio_consumer;
     pub mod gpio_driver;

@@ -6,6 +6,9 @@ pub mod kernel_ext {
     //! What rust/kernel does not have yet.
 
     pub mod bindings;
+    pub mod dev_printk;
+    pub mod device_link;
+    pub mod fwnode;
     pub mod global;
     pub mod gpio_driver;
     pub mod i2c_adapter;

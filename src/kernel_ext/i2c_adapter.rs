@@ -60,7 +60,7 @@ impl Message {
     }
 }
 
-/// What performs the transfers of an adapter.
+/// What performs the transfers of an adapter. The I2C core makes SMBus commands of them, too.
 pub trait Algorithm: Send + Sync + 'static {
     /// Performs the messages in order, under the bus lock. May sleep.
     ///
@@ -208,7 +208,7 @@ impl<T: Algorithm> Adapter<T> {
     }
 
     extern "C" fn functionality_callback(_adapter: *mut bindings::i2c_adapter) -> u32 {
-        bindings::I2C_FUNC_I2C
+        bindings::I2C_FUNC_I2C | bindings::I2C_FUNC_SMBUS_EMUL
     }
 }
 

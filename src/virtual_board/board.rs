@@ -2,29 +2,31 @@
 
 //! What all parts of a board share: the sensor, and what is counted.
 
+pub use super::bus::BusCounters;
+
 use super::{
+    bus::Wire,
     clock::{now_ns, FrameClock},
     faults::Fault,
-    model::{Config, Line, PowerEvent, Sensor, StreamState, Violation, STORAGE_BYTES},
+    lines::Harness,
+    model::{Ack, Config, Line, PowerEvent, Sensor, StreamState, Violation, STORAGE_BYTES},
     referee::{Mismatch, MismatchKind},
 };
 use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
     alloc::KVVec,
-    device::Device,
+    device::{property::FwNode, Device},
     prelude::*,
     sync::{aref::ARef, new_mutex, Arc, Mutex},
 };
 
-/// What went over the bus since the board was made.
+/// What a sensor heard of its bus since the board was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BusCounters {
-    /// Messages, failed ones included.
+pub struct HeardCounters {
+    /// Messages to either of its addresses.
     pub messages: u64,
-    /// Bytes in these messages, register addresses included.
-    pub bytes: u64,
-    /// Transfers: what stands between a start and a stop condition.
-    pub transfers: u64,
+    /// Those of them that went to the second address.
+    pub broadcasts: u64,
 }
 
 /// What became of the frames that the receiver saw.
@@ -42,8 +44,7 @@ pub struct FrameCounters {
 pub(super) struct State {
     pub(super) sensor: Sensor<KVVec<u8>>,
     pub(super) clock: FrameClock,
-    pub(super) bus: BusCounters,
-    pub(super) fault: Option<Fault>,
+    pub(super) heard: HeardCounters,
     pub(super) delivered: u64,
     pub(super) dropped: u64,
     mismatches: [u32; MismatchKind::ALL.len()],
@@ -78,6 +79,20 @@ impl State {
         Iterator::chain(broken, refused)
     }
 
+    /// Counts a message if it reaches the sensor.
+    fn hear(&mut self, address: u8, now_ns: u64) {
+        if self.sensor.hears(address, now_ns) {
+            let HeardCounters {
+                messages,
+                broadcasts,
+            } = &mut self.heard;
+            *messages = messages.saturating_add(1);
+            if address != self.sensor.config().i2c_address {
+                *broadcasts = broadcasts.saturating_add(1);
+            }
+        }
+    }
+
     pub(super) fn frames(&self) -> FrameCounters {
         FrameCounters {
             started: self.clock.started(),
@@ -93,20 +108,26 @@ impl State {
 #[pin_data]
 pub struct Board {
     dev: ARef<Device>,
+    wire: Arc<Wire>,
+    harness: Arc<Harness>,
     #[pin]
     state: Mutex<State>,
 }
 
 impl Board {
-    /// A board with an unpowered sensor.
-    pub(super) fn new(dev: &Device, config: Config) -> Result<Arc<Self>> {
+    /// A board with an unpowered sensor, to be attached to a bus and to lines.
+    pub(super) fn new(
+        dev: &Device,
+        config: Config,
+        wire: Arc<Wire>,
+        harness: Arc<Harness>,
+    ) -> Result<Arc<Self>> {
         let storage = KVVec::from_elem(0, STORAGE_BYTES, GFP_KERNEL)?;
         let sensor = Sensor::new(storage, config).map_err(|_| EINVAL)?;
         let state = State {
             sensor,
             clock: FrameClock::default(),
-            bus: BusCounters::default(),
-            fault: None,
+            heard: HeardCounters::default(),
             delivered: 0,
             dropped: 0,
             mismatches: [0; MismatchKind::ALL.len()],
@@ -115,6 +136,8 @@ impl Board {
         Arc::pin_init(
             pin_init!(Self {
                 dev: dev.into(),
+                wire,
+                harness,
                 state <- new_mutex!(state, "Board::state"),
             }),
             GFP_KERNEL,
@@ -126,12 +149,54 @@ impl Board {
         &self.dev
     }
 
+    /// The bus that the sensor is on, which other sensors may be on as well.
+    pub(super) fn wire(&self) -> &Arc<Wire> {
+        &self.wire
+    }
+
+    /// The lines that the sensor follows.
+    pub(super) fn harness(&self) -> &Arc<Harness> {
+        &self.harness
+    }
+
     /// Calls `f` with the state as it is at this time. May sleep; `f` must not call the board.
     pub(super) fn with<R>(&self, f: impl FnOnce(&mut State, u64) -> R) -> R {
         let mut state = self.state.lock();
         let now_ns = now_ns();
         state.advance(now_ns);
         f(&mut state, now_ns)
+    }
+
+    /// Calls `f` with the state as it is at `now_ns`, which is the same time for all sensors that a
+    /// message reaches.
+    fn at<R>(&self, now_ns: u64, f: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        state.advance(now_ns);
+        f(&mut state)
+    }
+
+    /// Lets the sensor have a write message. Returns whether it acknowledged.
+    pub(super) fn write(&self, address: u8, data: &[u8], now_ns: u64) -> bool {
+        self.at(now_ns, |state| {
+            state.hear(address, now_ns);
+            state.sensor.write(address, data, now_ns) == Ack::Ack
+        })
+    }
+
+    /// Lets the sensor have a read message: what it sends is ANDed to `data`. Returns whether it
+    /// acknowledged.
+    pub(super) fn read(&self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
+        self.at(now_ns, |state| {
+            state.hear(address, now_ns);
+            let mut ack = state.sensor.read(address, &mut [], now_ns);
+            for byte in data {
+                let mut sent = [*byte];
+                ack = state.sensor.read(address, &mut sent, now_ns);
+                let [sent] = sent;
+                *byte &= sent;
+            }
+            ack == Ack::Ack
+        })
     }
 
     /// Sets a line between board and sensor.
@@ -141,17 +206,22 @@ impl Board {
 
     /// Lets a message fail, or none.
     pub fn set_fault(&self, fault: Option<Fault>) {
-        self.state.lock().fault = fault;
+        self.wire.set_fault(fault);
     }
 
     /// The failure that is still to come.
     pub fn fault(&self) -> Option<Fault> {
-        self.state.lock().fault
+        self.wire.fault()
     }
 
     /// What went over the bus.
     pub fn bus(&self) -> BusCounters {
-        self.state.lock().bus
+        self.wire.counters()
+    }
+
+    /// What the sensor heard of it.
+    pub fn heard(&self) -> HeardCounters {
+        self.state.lock().heard
     }
 
     /// What became of the frames.
@@ -223,6 +293,21 @@ pub fn find(name: &CStr) -> Option<Arc<Board>> {
         boards
             .iter()
             .find(|board| board.dev.name() == name)
+            .cloned()
+    })
+}
+
+/// The board that `node` describes, while it is bound.
+pub(super) fn of_node(node: &FwNode) -> Option<Arc<Board>> {
+    BOARDS.with(|boards| {
+        boards
+            .iter()
+            .find(|board| {
+                board
+                    .dev
+                    .fwnode()
+                    .is_some_and(|other| core::ptr::eq(other, node))
+            })
             .cloned()
     })
 }

@@ -1,75 +1,205 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The I2C adapter with the sensor on its bus.
+//! The I2C bus: the adapter, and what its messages reach.
+//!
+//! ```text
+//!   adapter ---+--- sensors on the root segment
+//!              |
+//!              +--- TCA9548 -- channel 0 ---+--- sensor
+//!                     |   ...               +--- TCA6408 that switches the sensor
+//!                     +------- channel 7 ---
+//! ```
+//!
+//! A message goes to all devices on the root segment and on the connected channels. It is
+//! acknowledged if any of them does; what several send at once is the AND of it, as on open-drain
+//! lines.
 
 use super::{
-    board::{Board, State},
-    faults::FaultKind,
-    model::Ack,
+    board::Board,
+    clock::now_ns,
+    faults::{Fault, FaultKind},
+    model::Tca9548,
+    slot::{Place, Slot},
 };
 use crate::kernel_ext::i2c_adapter::{Algorithm, Message};
-use kernel::{prelude::*, sync::Arc};
+use kernel::{
+    prelude::*,
+    sync::{new_mutex, Arc, Mutex},
+};
 
-/// Performs transfers on the emulated sensor.
-pub(super) struct Bus {
-    board: Arc<Board>,
+/// What went over a bus since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BusCounters {
+    /// Messages, failed ones included.
+    pub messages: u64,
+    /// Bytes in these messages, register addresses included.
+    pub bytes: u64,
+    /// Transfers: what stands between a start and a stop condition.
+    pub transfers: u64,
 }
 
-impl Bus {
-    pub(super) fn new(board: Arc<Board>) -> Self {
-        Self { board }
+/// An I2C bus with all that hangs on it.
+#[pin_data]
+pub(super) struct Wire {
+    // Taken before the lock of any board.
+    #[pin]
+    state: Mutex<State>,
+}
+
+struct State {
+    counters: BusCounters,
+    fault: Option<Fault>,
+    mux: Option<Tca9548>,
+    slots: KVec<Slot>,
+}
+
+impl Wire {
+    /// A bus without sensors; `mux` is the address of its TCA9548, if it has one.
+    pub(super) fn new(mux: Option<u8>) -> Result<Arc<Self>> {
+        let state = State {
+            counters: BusCounters::default(),
+            fault: None,
+            mux: mux.map(Tca9548::new),
+            slots: KVec::new(),
+        };
+        Arc::pin_init(
+            pin_init!(Self {
+                state <- new_mutex!(state, "Wire::state"),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    /// Whether the bus has channels.
+    pub(super) fn has_mux(&self) -> bool {
+        self.state.lock().mux.is_some()
+    }
+
+    /// Lets a message fail, or none.
+    pub(super) fn set_fault(&self, fault: Option<Fault>) {
+        self.state.lock().fault = fault;
+    }
+
+    /// The failure that is still to come.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.state.lock().fault
+    }
+
+    /// What went over the bus.
+    pub(super) fn counters(&self) -> BusCounters {
+        self.state.lock().counters
     }
 }
 
+/// A sensor's place on a bus, which it leaves when this is dropped.
+pub(super) struct Attached {
+    board: Arc<Board>,
+    wire: Arc<Wire>,
+}
+
+impl Attached {
+    /// Puts the sensor of `board` on its bus.
+    pub(super) fn new(board: Arc<Board>, place: Place) -> Result<Self> {
+        let wire = board.wire().clone();
+        let slot = Slot::new(board.clone(), place);
+
+        wire.state.lock().slots.push(slot, GFP_KERNEL)?;
+        Ok(Self { board, wire })
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        let mut state = self.wire.state.lock();
+        state.slots.retain(|slot| !slot.is_of(&self.board));
+    }
+}
+
+/// Performs the transfers of an adapter.
+pub(super) struct Bus(pub(super) Arc<Wire>);
+
 impl Algorithm for Bus {
     fn transfer(&self, messages: &mut [Message]) -> Result<usize> {
-        // Time goes on between the messages, and frames may start.
-        self.board
-            .with(|state, _| state.bus.transfers = state.bus.transfers.saturating_add(1));
+        let wire = &self.0;
+
+        wire.state.lock().count_transfer();
         for message in messages.iter_mut() {
-            self.board
-                .with(|state, now_ns| perform(state, message, now_ns))?;
+            // Time goes on between the messages, and frames may start.
+            wire.state.lock().perform(message, now_ns())?;
         }
         Ok(messages.len())
     }
 }
 
-fn perform(state: &mut State, message: &mut Message, now_ns: u64) -> Result {
-    let length = message.data().len();
-    state.bus.messages = state.bus.messages.saturating_add(1);
-    state.bus.bytes = state.bus.bytes.saturating_add(length as u64);
+impl State {
+    fn count_transfer(&mut self) {
+        self.counters.transfers = self.counters.transfers.saturating_add(1);
+    }
 
-    if let Some(fault) = state.fault {
-        let (kind, later) = fault.count();
-        state.fault = later;
-        if let Some(kind) = kind {
-            if kind == FaultKind::Partial {
-                // The failure is reported, whatever the sensor answered.
-                let _ = exchange(state, message, length / 2, now_ns);
+    fn perform(&mut self, message: &mut Message, now_ns: u64) -> Result {
+        let length = message.data().len();
+        self.counters.messages = self.counters.messages.saturating_add(1);
+        self.counters.bytes = self.counters.bytes.saturating_add(length as u64);
+
+        if let Some(fault) = self.fault {
+            let (kind, later) = fault.count();
+            self.fault = later;
+            if let Some(kind) = kind {
+                if kind == FaultKind::Partial {
+                    // The failure is reported, whatever the sensor answered.
+                    let _ = self.exchange(message, length / 2, now_ns);
+                }
+                return Err(kind.error());
             }
-            return Err(kind.error());
+        }
+
+        self.exchange(message, length, now_ns)
+    }
+
+    /// Lets the devices have the first `length` bytes of a message.
+    fn exchange(&mut self, message: &mut Message, length: usize, now_ns: u64) -> Result {
+        let address = u8::try_from(message.address()).map_err(|_| ENXIO)?;
+        if message.is_ten_bit() {
+            return Err(ENXIO);
+        }
+
+        let acknowledged = if message.is_read() {
+            let data = message.data_mut().get_mut(..length).unwrap_or(&mut []);
+            self.read(address, data, now_ns)
+        } else {
+            let data = message.data().get(..length).unwrap_or(&[]);
+            self.write(address, data, now_ns)
+        };
+        if acknowledged {
+            Ok(())
+        } else {
+            Err(ENXIO)
         }
     }
 
-    exchange(state, message, length, now_ns)
-}
+    /// Returns whether somebody acknowledged.
+    fn write(&mut self, address: u8, data: &[u8], now_ns: u64) -> bool {
+        let Self { mux, slots, .. } = self;
+        // A channel that this message connects does not get it.
+        let before = *mux;
+        let mut acknowledged = mux.as_mut().is_some_and(|mux| mux.write(address, data));
 
-/// Lets the sensor have the first `length` bytes of a message.
-fn exchange(state: &mut State, message: &mut Message, length: usize, now_ns: u64) -> Result {
-    let address = u8::try_from(message.address()).map_err(|_| ENXIO)?;
-    if message.is_ten_bit() {
-        return Err(ENXIO);
+        for slot in slots.iter_mut().filter(|slot| slot.is_reached(before)) {
+            acknowledged |= slot.write(address, data, now_ns);
+        }
+        acknowledged
     }
 
-    let ack = if message.is_read() {
-        let data = message.data_mut().get_mut(..length).unwrap_or(&mut []);
-        state.sensor.read(address, data, now_ns)
-    } else {
-        let data = message.data().get(..length).unwrap_or(&[]);
-        state.sensor.write(address, data, now_ns)
-    };
-    match ack {
-        Ack::Ack => Ok(()),
-        Ack::Nack => Err(ENXIO),
+    /// Returns whether somebody acknowledged.
+    fn read(&mut self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
+        let Self { mux, slots, .. } = self;
+        let control = mux.and_then(|mux| mux.read(address));
+        let mut acknowledged = control.is_some();
+
+        data.fill(control.unwrap_or(0xff));
+        for slot in slots.iter_mut().filter(|slot| slot.is_reached(*mux)) {
+            acknowledged |= slot.read(address, data, now_ns);
+        }
+        acknowledged
     }
 }

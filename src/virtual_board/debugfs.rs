@@ -8,6 +8,7 @@
 //! | `registers.bin` | 64 KiB, one byte per register |
 //! | `violations` | `total N`, then `name count` for each; any write clears |
 //! | `bus` | `messages N`, `bytes N`, `transfers N` |
+//! | `heard` | `messages N`, `broadcasts N`: what of it reached the sensor |
 //! | `frames` | `started N`, `delivered N`, `dropped N` |
 //! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
 //! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
@@ -85,6 +86,7 @@ impl View {
             &clear_violations,
         );
         dir.read_callback_file(c"bus", &self.board, &show_bus);
+        dir.read_callback_file(c"heard", &self.board, &show_heard);
         dir.read_callback_file(c"frames", &self.board, &show_frames);
         dir.read_callback_file(c"power", &self.board, &show_power);
         dir.read_write_callback_file(c"fail", &self.board, &show_fault, &set_fault);
@@ -132,6 +134,12 @@ fn show_bus(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "messages {}", bus.messages)?;
     writeln!(f, "bytes {}", bus.bytes)?;
     writeln!(f, "transfers {}", bus.transfers)
+}
+
+fn show_heard(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let heard = board.heard();
+    writeln!(f, "messages {}", heard.messages)?;
+    writeln!(f, "broadcasts {}", heard.broadcasts)
 }
 
 fn show_frames(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

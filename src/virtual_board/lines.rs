@@ -1,51 +1,117 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The GPIO lines that switch the sensor's supplies, clock and reset.
+//! The GPIO lines that switch sensors.
 
-use super::{board::Board, model::Line};
+use super::{board::Board, fsa, model::Line};
 use crate::kernel_ext::gpio_driver::Outputs;
 use kernel::{
     prelude::*,
-    sync::{
-        atomic::{ordering, Atomic},
-        Arc,
-    },
+    sync::{new_mutex, Arc, Mutex},
 };
 
-/// The lines, in the order of their offsets.
-const LINES: [Line; 5] = [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck, Line::Xclr];
+/// The lines that go straight to the sensor, in the order of their offsets.
+const DIRECT: [Line; 5] = [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck, Line::Xclr];
+/// The lines that go through the adapter between board and sensor.
+const PW_EN: usize = 5;
+const RST: usize = 6;
 
-/// Drives the lines of the sensor. Line 0 is AVDD, 1 DVDD, 2 DOVDD, 3 lets INCK run, 4 is XCLR.
-pub(super) struct Lines {
-    board: Arc<Board>,
-    levels: [Atomic<u32>; LINES.len()],
+const COUNT: usize = 7;
+
+/// The lines of a GPIO controller, and the sensors that they go to.
+#[pin_data]
+pub(super) struct Harness {
+    // Taken before the lock of any board.
+    #[pin]
+    state: Mutex<State>,
 }
 
-impl Lines {
-    /// All lines low.
-    pub(super) fn new(board: Arc<Board>) -> Self {
-        Self {
-            board,
-            levels: [const { Atomic::new(0) }; LINES.len()],
+struct State {
+    levels: [bool; COUNT],
+    boards: KVec<Arc<Board>>,
+}
+
+impl Harness {
+    /// Lines that are low and go nowhere.
+    pub(super) fn new() -> Result<Arc<Self>> {
+        let state = State {
+            levels: [false; COUNT],
+            boards: KVec::new(),
+        };
+        Arc::pin_init(
+            pin_init!(Self {
+                state <- new_mutex!(state, "Harness::state"),
+            }),
+            GFP_KERNEL,
+        )
+    }
+}
+
+impl State {
+    fn level(&self, offset: usize) -> bool {
+        self.levels.get(offset).copied().unwrap_or(false)
+    }
+
+    /// Passes the level of one line on to a sensor.
+    fn pass(&self, board: &Board, offset: usize) {
+        if let Some(line) = DIRECT.get(offset) {
+            board.set_line(*line, self.level(offset));
+        } else {
+            fsa::drive(board, self.level(PW_EN), self.level(RST));
         }
     }
 }
 
+/// A sensor that follows lines, until this is dropped.
+pub(super) struct Followed {
+    board: Arc<Board>,
+    harness: Arc<Harness>,
+}
+
+impl Followed {
+    /// Connects the sensor of `board` to the lines, as they are.
+    pub(super) fn new(board: Arc<Board>) -> Result<Self> {
+        let harness = board.harness().clone();
+        let mut state = harness.state.lock();
+
+        state.boards.push(board.clone(), GFP_KERNEL)?;
+        for offset in (0..COUNT).filter(|offset| state.level(*offset)) {
+            state.pass(&board, offset);
+        }
+        drop(state);
+        Ok(Self { board, harness })
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        let mut state = self.harness.state.lock();
+        state.boards.retain(|other| !Arc::ptr_eq(other, &self.board));
+    }
+}
+
+/// Drives the lines. 0 is AVDD, 1 DVDD, 2 DOVDD, 3 lets INCK run, 4 is XCLR; 5 and 6 are PW_EN and
+/// RST of the adapter in between.
+pub(super) struct Lines(pub(super) Arc<Harness>);
+
 impl Outputs for Lines {
     const LABEL: &'static CStr = c"fsm-imx412-vboard";
-    const LINES: &'static [&'static CStr] = &[c"AVDD", c"DVDD", c"DOVDD", c"INCK", c"XCLR"];
+    const LINES: &'static [&'static CStr] = &[
+        c"AVDD", c"DVDD", c"DOVDD", c"INCK", c"XCLR", c"PW_EN", c"RST",
+    ];
 
     fn set(&self, offset: u32, high: bool) {
-        let line = offset as usize;
-        if let (Some(level), Some(line)) = (self.levels.get(line), LINES.get(line)) {
-            level.store(high.into(), ordering::Relaxed);
-            self.board.set_line(*line, high);
+        let mut state = self.0.state.lock();
+        let offset = offset as usize;
+
+        if let Some(level) = state.levels.get_mut(offset) {
+            *level = high;
+            for board in &state.boards {
+                state.pass(board, offset);
+            }
         }
     }
 
     fn get(&self, offset: u32) -> bool {
-        self.levels
-            .get(offset as usize)
-            .is_some_and(|level| level.load(ordering::Relaxed) != 0)
+        self.0.state.lock().level(offset as usize)
     }
 }

@@ -13,9 +13,10 @@
 //!                  [model]: the sensor  <--- [clock]: frame starts         +-- [picture]
 //! ```
 //!
-//! Each `fsm-imx412,virtual-board` node of the device tree makes a board of its own. Nothing here
-//! knows the driver under test: the model is written from public descriptions of the part, as a
-//! referee.
+//! Each `fsm-imx412,virtual-board` node of the device tree makes a board of its own, with one sensor.
+//! Boards may share a bus and lines: [slot] says where on a bus a sensor is, [fsa] what is between a
+//! board and its sensor. Nothing here knows the driver under test: the model is written from public
+//! descriptions of the parts, as a referee.
 
 #![forbid(unsafe_code)]
 
@@ -26,14 +27,22 @@ mod debugfs;
 pub mod faults;
 mod formats;
 mod frames;
+mod fsa;
 mod lines;
 pub mod model;
 mod picture;
 mod receiver;
 pub mod referee;
+mod slot;
 
-use crate::kernel_ext::{gpio_driver, i2c_adapter, v4l2_device, v4l2_notifier, video_device};
+use crate::{
+    dev_err_probe,
+    kernel_ext::{
+        device_link, fwnode, gpio_driver, i2c_adapter, v4l2_device, v4l2_notifier, video_device,
+    },
+};
 use board::{Board, Listed};
+use bus::{Attached, Bus, Wire};
 use kernel::{
     clk::Clk,
     debugfs::Scope,
@@ -44,6 +53,8 @@ use kernel::{
     prelude::*,
     sync::{aref::ARef, Arc},
 };
+use lines::{Followed, Harness, Lines};
+use slot::{byte, Place};
 
 kernel::of_device_table!(
     OF_TABLE,
@@ -60,13 +71,13 @@ pub struct VirtualBoard {
     #[pin]
     _files: Scope<debugfs::View>,
     _files_root: debugfs::Root,
-    #[pin]
-    _bus: i2c_adapter::Adapter<bus::Bus>,
+    _bus: Option<Pin<KBox<i2c_adapter::Adapter<Bus>>>>,
     _notifier: Option<Pin<KBox<v4l2_notifier::Notifier<receiver::Port>>>>,
     _video: video_device::Registration<receiver::Receiver>,
     _media: v4l2_device::Registration,
-    #[pin]
-    _lines: gpio_driver::Chip<lines::Lines>,
+    _lines: Option<Pin<KBox<gpio_driver::Chip<Lines>>>>,
+    _followed: Followed,
+    _attached: Attached,
 }
 
 impl platform::Driver for VirtualBoard {
@@ -88,20 +99,24 @@ impl VirtualBoard {
         pin_init::pin_init_scope(move || {
             let module = this_module::<crate::LocalModule>();
             let fwnode = dev.fwnode().ok_or(ENODEV)?;
-            let bus_node = child(dev, fwnode, c"i2c")?;
             let endpoint = child(dev, &*child(dev, fwnode, c"port")?, c"endpoint")?;
             let lanes = endpoint.property_count_elem::<u32>(c"data-lanes")?;
             let lanes = u32::try_from(lanes)?;
 
-            let limits = i2c_adapter::Limits {
-                max_write_bytes: bytes_limit(&bus_node, c"fsm-imx412,max-write-bytes")?,
-                max_read_bytes: bytes_limit(&bus_node, c"fsm-imx412,max-read-bytes")?,
+            let bus_node = fwnode.get_child_by_name(c"i2c");
+            let wire = wire_of(dev, fwnode, bus_node.as_deref())?;
+            let place = Place::of(dev, fwnode, &wire)?;
+            let harness = match owner(dev, fwnode, c"fsm-imx412,lines")? {
+                Some(owner) => owner.harness().clone(),
+                None => Harness::new()?,
             };
-            let board = Board::new(dev, sensor_config(dev, fwnode, &bus_node)?)?;
+            let board = Board::new(dev, sensor_config(dev, fwnode, &endpoint)?, wire, harness)?;
             let receiver = receiver::Receiver::new(board.clone(), lanes)?;
 
             Ok(try_pin_init!(Self {
-                _lines <- gpio_driver::Chip::new(fwnode, lines::Lines::new(board.clone())),
+                _attached: Attached::new(board.clone(), place)?,
+                _followed: Followed::new(board.clone())?,
+                _lines: lines(fwnode, &board)?,
                 _media: v4l2_device::Registration::new(dev, c"FSM-IMX412 virtual board")?,
                 _video: video_device::Registration::new(
                     _media.device(),
@@ -118,14 +133,7 @@ impl VirtualBoard {
                         device: _media.device().clone(),
                     },
                 )?,
-                _bus <- i2c_adapter::Adapter::new(
-                    dev,
-                    bus_node,
-                    c"fsm-imx412 virtual board",
-                    limits,
-                    bus::Bus::new(board.clone()),
-                    module,
-                ),
+                _bus: bus(dev, bus_node, &board, module)?,
                 _files_root: debugfs::Root::get(),
                 _files <- _files_root.board(board.clone(), dev.name()),
                 _listed: Listed::new(board)?,
@@ -139,6 +147,75 @@ fn child(dev: &Device, parent: &FwNode, name: &CStr) -> Result<ARef<FwNode>> {
         dev_err!(dev, "no node '{}' in the device tree\n", name);
         ENODEV
     })
+}
+
+/// The bus that the sensor is on: the one that `node` describes, or another board's.
+fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Result<Arc<Wire>> {
+    if let Some(node) = node {
+        return Wire::new(byte(node, c"fsm-imx412,mux")?);
+    }
+    let owner = owner(dev, fwnode, c"fsm-imx412,bus")?.ok_or_else(|| {
+        dev_err!(
+            dev,
+            "neither a node 'i2c' nor fsm-imx412,bus in the device tree\n"
+        );
+        ENODEV
+    })?;
+    Ok(owner.wire().clone())
+}
+
+/// The board that the property `name` refers to; this one is bound no longer than that.
+fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<Board>>> {
+    let Some(owner) = fwnode::reference(node, name)? else {
+        return Ok(None);
+    };
+    let owner = board::of_node(&owner).ok_or_else(|| {
+        dev_err_probe!(
+            dev,
+            EPROBE_DEFER,
+            "{}: that board is not there yet\n",
+            name
+        )
+    })?;
+    device_link::depend(dev, owner.device())?;
+    Ok(Some(owner))
+}
+
+/// The GPIO controller, if the board has one.
+fn lines(
+    fwnode: &FwNode,
+    board: &Board,
+) -> Result<Option<Pin<KBox<gpio_driver::Chip<Lines>>>>> {
+    if !fwnode.property_present(c"gpio-controller") {
+        return Ok(None);
+    }
+    let chip = gpio_driver::Chip::new(fwnode, Lines(board.harness().clone()));
+    KBox::pin_init(chip, GFP_KERNEL).map(Some)
+}
+
+/// The I2C adapter, if the board has one.
+fn bus(
+    dev: &Device<Bound>,
+    node: Option<ARef<FwNode>>,
+    board: &Board,
+    module: &'static ThisModule,
+) -> Result<Option<Pin<KBox<i2c_adapter::Adapter<Bus>>>>> {
+    let Some(node) = node else {
+        return Ok(None);
+    };
+    let limits = i2c_adapter::Limits {
+        max_write_bytes: bytes_limit(&node, c"fsm-imx412,max-write-bytes")?,
+        max_read_bytes: bytes_limit(&node, c"fsm-imx412,max-read-bytes")?,
+    };
+    let adapter = i2c_adapter::Adapter::new(
+        dev,
+        node,
+        c"fsm-imx412 virtual board",
+        limits,
+        Bus(board.wire().clone()),
+        module,
+    );
+    KBox::pin_init(adapter, GFP_KERNEL).map(Some)
 }
 
 /// Waits for the sensor behind `endpoint`; for nobody if that leads nowhere.
@@ -167,11 +244,16 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
     })
 }
 
-/// What the device tree says of the sensor: INCK, the part, and for tests what else may be there.
-fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, bus: &FwNode) -> Result<model::Config> {
+/// What the device tree says of the sensor: INCK, the part, its address, and for tests what else may
+/// be there.
+fn sensor_config(
+    dev: &Device<Bound>,
+    fwnode: &FwNode,
+    endpoint: &FwNode,
+) -> Result<model::Config> {
     let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
-    let is_imx577 = bus.children().any(|client| {
-        let part = client.property_match_string(c"compatible", c"sony,imx577");
+    let is_imx577 = fwnode::remote_device(endpoint).is_some_and(|sensor| {
+        let part = sensor.property_match_string(c"compatible", c"sony,imx577");
         part.is_ok()
     });
     let mut config = if is_imx577 {
@@ -185,6 +267,9 @@ fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, bus: &FwNode) -> Result<m
         .optional()
     {
         config.chip_id = u16::try_from(id)?;
+    }
+    if let Some(address) = byte(fwnode, c"fsm-imx412,address")? {
+        config.i2c_address = address;
     }
     Ok(config)
 }

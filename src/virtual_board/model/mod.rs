@@ -38,6 +38,9 @@
 //! }
 //! ```
 //!
+//! Between adapter and sensor there may be a [`Tca9548`], beside the sensor a [`Tca6408`] that drives
+//! its lines.
+//!
 //! # Violations
 //!
 //! A broken rule is counted under its name ([`Violation`]), and a streaming sensor goes into
@@ -66,6 +69,8 @@ mod sensor;
 mod srgb;
 mod stream;
 mod sync;
+mod tca6408;
+mod tca9548;
 mod timing;
 mod violations;
 
@@ -82,4 +87,6 @@ pub use scene::Scene;
 pub use sensor::{Ack, Config, Sensor, StreamState};
 pub use stream::StreamDescription;
 pub use sync::SyncRole;
+pub use tca6408::Tca6408;
+pub use tca9548::{Tca9548, CHANNELS};
 pub use violations::{Finding, Violation, Violations};

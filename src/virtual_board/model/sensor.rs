@@ -247,6 +247,12 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         self.file.bytes()
     }
 
+    /// Whether a message to the 7-bit `address` reaches the sensor. One to the second address does
+    /// so whether it is acknowledged or not.
+    pub fn hears(&self, address: u8, now_ns: u64) -> bool {
+        self.listens(address, now_ns).is_some()
+    }
+
     /// Whether a message to `address` reaches the sensor, and then whether it acknowledges.
     fn listens(&self, address: u8, now_ns: u64) -> Option<bool> {
         if !self.power.settled(ACCESS_SETTLE_NS, now_ns) {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! References between firmware nodes.
+//!
+//! `FwNode::property_get_reference_args()` of rust/kernel gives the arguments of a reference, but
+//! not the node that it is to.
+//!
+//! C header: [`include/linux/property.h`](srctree/include/linux/property.h)
+
+use super::bindings;
+use core::ptr::NonNull;
+use kernel::{device::property::FwNode, error::from_err_ptr, prelude::*, sync::aref::ARef};
+
+fn as_raw(node: &FwNode) -> *mut bindings::fwnode_handle {
+    core::ptr::from_ref(node).cast_mut().cast()
+}
+
+/// # Safety
+///
+/// `node` must be null, or a node with a reference that the caller gives away.
+unsafe fn adopt(node: *mut bindings::fwnode_handle) -> Option<ARef<FwNode>> {
+    // SAFETY: `FwNode` is transparent over `fwnode_handle`, and by the safety requirement the
+    // reference is ours.
+    NonNull::new(node.cast::<FwNode>()).map(|node| unsafe { ARef::from_raw(node) })
+}
+
+/// The node that the property `name` of `node` refers to, without arguments; `None` if there is no
+/// such property.
+///
+/// # Examples
+///
+/// ```ignore
+/// // fsm-imx412,bus = <&other_board>;
+/// let owner = fwnode::reference(fwnode, c"fsm-imx412,bus")?;
+/// ```
+pub fn reference(node: &FwNode, name: &CStr) -> Result<Option<ARef<FwNode>>> {
+    if !node.property_present(name) {
+        return Ok(None);
+    }
+    // SAFETY: `node` is valid and `name` NUL-terminated.
+    let found = from_err_ptr(unsafe {
+        bindings::fwnode_find_reference(as_raw(node), name.as_char_ptr(), 0)
+    })?;
+    // SAFETY: `fwnode_find_reference()` returned a reference that is ours.
+    Ok(unsafe { adopt(found) })
+}
+
+/// The node of the device at the other end of `endpoint`, if it leads to one that is available.
+pub fn remote_device(endpoint: &FwNode) -> Option<ARef<FwNode>> {
+    // SAFETY: `endpoint` is valid. The result is null or has a reference that is ours.
+    unsafe {
+        adopt(bindings::fwnode_graph_get_remote_port_parent(as_raw(
+            endpoint,
+        )))
+    }
+}
