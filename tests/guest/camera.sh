@@ -2,14 +2,29 @@
 #
 # Finds the camera's device nodes and drives it as a user would. Sourced by the demo and by tests.
 
+# The camera in use: its media device. With several cameras, use_camera chooses.
+media=/dev/media0
+
 # The node of the entity whose name starts with $1.
 entity_node() {
-	media-ctl -p | sed -n "/^- entity [0-9]*: $1/,/^\$/s/.*device node name //p" | head -n 1
+	media-ctl -d "$media" -p | sed -n "/^- entity [0-9]*: $1/,/^\$/s/.*device node name //p" | head -n 1
 }
 
 sensor=$(entity_node 'imx[0-9]* ')
 video=$(entity_node 'fsm-imx412 csi2')
 board=$(echo /sys/kernel/debug/fsm-imx412/*)
+
+# use_camera NAME: makes the camera in slot NAME, cam0 for example, the one that all else here is
+# about.
+use_camera() {
+	for media in /dev/media*; do
+		media-ctl -d "$media" -p | grep -q "^bus info .*fsm-imx412-$1\$" && break
+	done
+	sensor=$(entity_node 'imx[0-9]* ')
+	video=$(entity_node 'fsm-imx412 csi2')
+	board=/sys/kernel/debug/fsm-imx412/fsm-imx412-$1
+	[ -e "$sensor" ] && [ -e "$video" ] && [ -e "$board" ]
+}
 
 # The media bus code that goes with a pixel format.
 bus_code() {

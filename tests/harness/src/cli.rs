@@ -44,6 +44,9 @@ enum Command {
         /// Seconds after which the guest counts as hanging
         #[arg(long, default_value_t = 600)]
         limit: u64,
+        /// An overlay of the guest's device tree instead of the demo's; may be given several times
+        #[arg(long, value_name = "DTSO")]
+        overlay: Vec<PathBuf>,
     },
     /// Remove the environment from the cache
     Distclean,
@@ -70,7 +73,8 @@ pub fn run() -> Result<u8> {
             scene,
             script,
             limit,
-        } => guest(&paths, &scene, &script, limit),
+            overlay,
+        } => guest(&paths, &scene, &script, limit, &overlay),
         Command::Distclean => distclean(&paths),
     }
 }
@@ -99,12 +103,22 @@ fn shell(paths: &Paths, scene: &Scene) -> Result<u8> {
     board.interact(&job)
 }
 
-fn guest(paths: &Paths, scene: &Scene, script: &Path, limit: u64) -> Result<u8> {
+fn guest(
+    paths: &Paths,
+    scene: &Scene,
+    script: &Path,
+    limit: u64,
+    overlays: &[PathBuf],
+) -> Result<u8> {
     let text = fs::read(script).with_context(|| format!("cannot read {}", script.display()))?;
     let scene = scene::scene(scene.picture.as_deref())?;
     let environment = setup::environment(paths)?;
     let _lock = paths.lock_build()?;
-    let board = Board::prepare(&environment)?;
+    let board = if overlays.is_empty() {
+        Board::prepare(&environment)?
+    } else {
+        Board::with_overlays(&environment, overlays)?
+    };
     let job = Job {
         name: "guest".into(),
         script: Some(text),

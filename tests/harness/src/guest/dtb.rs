@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The guest's device tree: what QEMU's `virt` machine describes, with one of the project's
+//! The guest's device tree: what QEMU's `virt` machine describes, with some of the project's
 //! overlays merged in.
 
 use super::qemu;
@@ -59,21 +59,33 @@ pub fn compile(
     Ok((result, log))
 }
 
-/// The machine's tree with an overlay merged in.
+/// The machine's tree with overlays merged in, one after the other.
 ///
 /// # Errors
 ///
-/// The overlay does not compile or does not fit the machine's tree.
-pub fn with_overlay(paths: &Paths, tree: &Tree, source: &Path, overlay: &Path) -> Result<PathBuf> {
-    let (compiled, _) = compile(paths, tree, source, overlay)?;
-    let result = compiled.with_extension("dtb");
+/// An overlay does not compile or does not fit the tree.
+pub fn with_overlays(
+    paths: &Paths,
+    tree: &Tree,
+    source: &Path,
+    overlays: &[impl AsRef<Path>],
+) -> Result<PathBuf> {
+    let compiled = overlays
+        .iter()
+        .map(|overlay| Ok(compile(paths, tree, source, overlay.as_ref())?.0))
+        .collect::<Result<Vec<_>>>()?;
+    let names: Vec<_> = compiled
+        .iter()
+        .filter_map(|file| file.file_stem()?.to_str())
+        .collect();
+    let result = paths.build(&format!("dtb/{}.dtb", names.join("+")))?;
     let mut merge = tree.command(&paths.repo, "fdtoverlay")?;
     merge
         .arg("-i")
         .arg(base(paths, tree)?)
         .arg("-o")
         .arg(&result)
-        .arg(&compiled);
+        .args(&compiled);
     command::output(&mut merge)?;
     Ok(result)
 }

@@ -30,18 +30,21 @@ impl<'a> Board<'a> {
     ///
     /// Either does not build.
     pub fn prepare(environment: &'a Environment) -> Result<Self> {
-        Self::with_overlay(environment, Path::new(OVERLAY))
+        Self::with_overlays(environment, &[OVERLAY])
     }
 
-    /// The same with another overlay than the demo's.
+    /// The same with other overlays than the demo's, applied one after the other.
     ///
     /// # Errors
     ///
     /// As [`Self::prepare`].
-    pub fn with_overlay(environment: &'a Environment, overlay: &Path) -> Result<Self> {
+    pub fn with_overlays(
+        environment: &'a Environment,
+        overlays: &[impl AsRef<Path>],
+    ) -> Result<Self> {
         let Environment { paths, tree, found } = environment;
         let built = modules::build(paths, tree, &found.metadata, "modules", &[])?;
-        let dtb = dtb::with_overlay(paths, tree, &found.source, overlay)?;
+        let dtb = dtb::with_overlays(paths, tree, &found.source, overlays)?;
         Ok(Self {
             environment,
             kernel: found.binaries.join("vmlinuz"),

@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(900);
 /// How far a measured rate may be from the promised one.
 const RATE_TOLERANCE: f64 = 0.001;
 
-/// The guests: an overlay, and the scripts that run on its board.
+/// The guests: overlays, and the scripts that run on their board.
 const GUESTS: &[(&str, &str, &str)] = &[
     (
         "e2e",
@@ -42,6 +42,11 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "dts/qemu-virt-cam0-2lane-27mhz.dtso",
         "frames-2lane-27mhz",
     ),
+    (
+        "e2e-one-bus",
+        "dts/qemu-virt-one-bus-4lane.dtso",
+        "one-bus",
+    ),
 ];
 
 /// Runs all scripts and counts their tests.
@@ -51,8 +56,9 @@ const GUESTS: &[(&str, &str, &str)] = &[
 /// What the guests need cannot be built.
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let scene = scene::scene(None)?;
-    for (name, overlay, scripts) in GUESTS {
-        let board = Board::with_overlay(environment, Path::new(overlay))?;
+    for (name, overlays, scripts) in GUESTS {
+        let overlays: Vec<&str> = overlays.split(' ').collect();
+        let board = Board::with_overlays(environment, &overlays)?;
         if let Err(error) = guest(environment, &board, name, scripts, &scene, tally) {
             tally.fail(
                 &format!("{name}: the guest ran its scripts"),
