@@ -9,8 +9,9 @@ count() {
 }
 
 board_up() {
-	# "fixed" is the regulator-fixed driver; with udev it would come by itself.
-	modprobe fixed && modprobe fsm_imx412_vboard && modprobe fsm_imx412 || return 1
+	# What udev would load when it sees the devices: regulator-fixed, and what adapters have.
+	modprobe -a fixed i2c-mux-pca954x at24
+	modprobe fsm_imx412_vboard && modprobe fsm_imx412 || return 1
 	# Probing waits for suppliers, in no order that a script could know.
 	boards=$(count '/sys/firmware/devicetree/base/fsm-imx412-*')
 	tries=200

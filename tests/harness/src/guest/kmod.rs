@@ -17,8 +17,10 @@ use std::path::{Path, PathBuf};
 const WANTED: &[&str] = &[
     "9p",
     "9pnet_virtio",
+    "at24",
     "fixed",
     "i2c-dev",
+    "i2c-mux-pca954x",
     "mc",
     "v4l2-async",
     "v4l2-fwnode",

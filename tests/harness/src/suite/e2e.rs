@@ -47,6 +47,22 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "dts/qemu-virt-one-bus-4lane.dtso",
         "one-bus",
     ),
+    (
+        "e2e-fpa-2a-96b",
+        "dts/qemu-virt-fpa-2a-96b-j3-4lane.dtso",
+        "frames-96b",
+    ),
+    (
+        "e2e-fpa-4a-agx",
+        "dts/qemu-virt-fpa-4a-agx-j5-4lane.dtso dts/qemu-virt-fpa-4a-agx-j6-4lane.dtso \
+         dts/qemu-virt-fpa-4a-agx-j7-4lane.dtso dts/qemu-virt-fpa-4a-agx-j8-4lane.dtso",
+        "fpa-4a fpa-4a-agx",
+    ),
+    (
+        "e2e-fpa-4a-txa",
+        "dts/qemu-virt-fpa-4a-txa-j5-4lane.dtso dts/qemu-virt-fpa-4a-txa-j6-4lane.dtso",
+        "fpa-4a fpa-4a-txa",
+    ),
 ];
 
 /// Runs all scripts and counts their tests.

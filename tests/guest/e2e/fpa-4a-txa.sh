@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# FPA-4.A/TXA: one PW_EN and one RST for all modules.
+
+. /guest/e2e/neighbours.sh
+
+host=/sys/bus/platform/drivers/fsm_imx412_vboard
+
+the_lines_stay_for_a_neighbour() {
+	undisturbed j5 comes_and_goes j6 && undisturbed j6 comes_and_goes j5
+}
+
+# A sensor that was not reset may hold anything.
+left_by_another_driver() {
+	client=$(client_of j6)
+	bus=${client%-*}
+	use_camera j6 && set_format RG10 640x480 && frames 2 && sleep 2 || return 1
+	# It streams, with the second address enabled and a group hold set.
+	i2ctransfer -f -y "$bus" w3@0x1a 0x30 0x10 0x01 && i2ctransfer -f -y "$bus" w3@0x1a 0x01 0x04 0x01 &&
+		i2ctransfer -f -y "$bus" w3@0x1a 0x01 0x00 0x01
+}
+
+a_sensor_that_was_not_reset_is_brought_to_order() {
+	undisturbed j5 takes_over
+}
+
+takes_over() {
+	left_by_another_driver && set_format RG12 1280x720 && frames 3 && in_all no_violations && use_camera j6 &&
+		equal "0x3010" "$(dd if="$board/registers.bin" bs=1 skip=$((0x3010)) count=1 2>/dev/null | od -An -t u1 | tr -d ' ')" 0
+}
+
+all_lines_are_off_when_all_idle() {
+	sleep 2
+	for slot in $(slots); do
+		equal "the last change of $slot's lines" "$(lines_of "$slot" | tail -n 1 | cut -d ' ' -f 2-)" "avdd off" ||
+			return 1
+	done
+}
+
+# Boards that hang on each other go and come in any order.
+boards_go_in_any_order() {
+	for board_name in fsm-imx412-j5 fsm-imx412-j6; do
+		echo "$board_name" >"$host/unbind" && echo "$board_name" >"$host/bind" &&
+			await_camera j5 && await_camera j6 && use_camera j6 && set_format RG10 640x480 && frames 2 || return 1
+	done
+}
+
+check "FPA-4.A/TXA: lines stay for a neighbour that streams" the_lines_stay_for_a_neighbour
+check "FPA-4.A/TXA: a sensor that was not reset is brought to order" a_sensor_that_was_not_reset_is_brought_to_order
+check "FPA-4.A/TXA: all lines are off when all are idle" all_lines_are_off_when_all_idle
+check "FPA-4.A/TXA: no violations" in_all no_violations
+check "FPA-4.A/TXA: boards go and come in any order" boards_go_in_any_order
