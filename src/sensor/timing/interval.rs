@@ -23,7 +23,8 @@ pub struct Lengths {
     pub frame: u32,
 }
 
-/// The lengths whose frame interval is nearest to `wanted`, where lines have `line_length` now.
+/// The lengths whose frame interval is nearest to `wanted`, where lines have `line_length` now; of
+/// long frames ([`long`]) within a line.
 ///
 /// An interval without a duration stands for the one to start with.
 pub fn nearest(readout: &Readout, link: &Link, line_length: u32, wanted: Interval) -> Lengths {
