@@ -6,6 +6,7 @@ use core::fmt;
 
 use super::clock::{ClockTree, Inck, Unreachable};
 use super::readout::Depth;
+use super::sync::Synchronisation;
 
 /// Number of CSI-2 data lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +94,7 @@ impl Link {
 pub struct Board {
     lanes: Lanes,
     variant: Variant,
+    synchronisation: Synchronisation,
     /// The first is always there; the others fill up from the front.
     trees: [Option<ClockTree>; Board::MAX_LINKS],
     first: ClockTree,
@@ -130,9 +132,23 @@ impl Board {
         Ok(Self {
             lanes,
             variant,
+            synchronisation: Synchronisation::Standalone,
             trees,
             first,
         })
+    }
+
+    /// A board whose wiring asks for this synchronisation to start with.
+    pub const fn with_synchronisation(self, synchronisation: Synchronisation) -> Self {
+        Self {
+            synchronisation,
+            ..self
+        }
+    }
+
+    /// The synchronisation to start with.
+    pub const fn synchronisation(&self) -> Synchronisation {
+        self.synchronisation
     }
 
     /// The lanes that are wired.

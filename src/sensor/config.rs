@@ -7,74 +7,35 @@
 //! | change | what follows |
 //! |---|---|
 //! | link, depth, readout | default line and frame length; exposure is clamped |
+//! | depth | black level, in its units: what is black stays the same |
 //! | vertical blanking | exposure is clamped |
 //! | horizontal blanking | nothing (exposure counts lines) |
 //! | frame interval | vertical blanking, where it must the horizontal one; exposure is clamped |
 //!
+//! Beyond [`timing::FRAME_LENGTH_MAX`] lines the part counts in steps; a configuration has what is in
+//! force ([`timing::long`]), so that vertical blanking and exposure may differ from what was asked for.
+//!
 //! The `*_limits` functions tell the present ranges, for controls to take over after each change.
 
-use core::fmt;
+mod change;
+mod error;
+mod limits;
 
+use super::black_level::BlackLevel;
 use super::board::{Board, Link};
 use super::gain::{AnalogueGain, DigitalGain};
+use super::orientation::{BayerOrder, Orientation};
 use super::readout::{Depth, Readout};
-use super::test_pattern::{Channel, TestColours, TestPattern};
+use super::sync::Synchronisation;
+use super::test_pattern::{TestColours, TestPattern};
 use super::timing::{self, Interval, Timing};
+
+pub use change::ControlChange;
+pub use error::{ConfigError, Quantity};
+pub use limits::Limits;
 
 /// Exposure to start with, in lines (mainline imx412.c).
 const EXPOSURE_DEFAULT: u32 = 0x0648;
-
-/// What a control may be set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Smallest value.
-    pub min: u32,
-    /// Largest value.
-    pub max: u32,
-    /// Distance of allowed values, from the smallest on.
-    pub step: u32,
-    /// Value to start with.
-    pub default: u32,
-}
-
-impl Limits {
-    fn check(&self, quantity: Quantity, found: u32) -> Result<u32, ConfigError> {
-        let inside = (self.min..=self.max).contains(&found);
-        let on_step = found.wrapping_sub(self.min) % self.step.max(1) == 0;
-        if inside && on_step {
-            Ok(found)
-        } else {
-            Err(self.refuse(quantity, found))
-        }
-    }
-
-    fn refuse(&self, quantity: Quantity, found: u32) -> ConfigError {
-        ConfigError::OutOfRange {
-            quantity,
-            found,
-            limits: *self,
-        }
-    }
-}
-
-/// One change of a [`Config`], in the units of the V4L2 control of the same name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ControlChange {
-    /// Coarse integration time in lines.
-    Exposure(u32),
-    /// Code of [`AnalogueGain`].
-    AnalogueGain(u32),
-    /// Code of [`DigitalGain`].
-    DigitalGain(u32),
-    /// Lines that a frame has beyond those of the picture.
-    VerticalBlanking(u32),
-    /// Pixel clocks that a line has beyond the pixels of the picture.
-    HorizontalBlanking(u32),
-    /// Place in [`TestPattern::ALL`].
-    TestPattern(u32),
-    /// One component of the solid test pattern.
-    TestColour(Channel, u32),
-}
 
 /// What the sensor is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +49,11 @@ pub struct Config {
     digital_gain: DigitalGain,
     test_pattern: TestPattern,
     test_colours: TestColours,
+    orientation: Orientation,
+    black_level: BlackLevel,
+    defect_correction: bool,
+    synchronisation: Synchronisation,
+    broadcast: bool,
     streaming: bool,
 }
 
@@ -104,6 +70,12 @@ impl Config {
             digital_gain: DigitalGain::MIN,
             test_pattern: TestPattern::Off,
             test_colours: TestColours::WHITE,
+            orientation: Orientation::default(),
+            black_level: BlackLevel::DEFAULT,
+            // As raspberrypi imx477.c starts it.
+            defect_correction: true,
+            synchronisation: board.synchronisation(),
+            broadcast: false,
             streaming: false,
         };
         config.retimed()
@@ -152,51 +124,6 @@ impl Config {
     /// Starts or stops streaming.
     pub fn with_streaming(self, streaming: bool) -> Self {
         Self { streaming, ..self }
-    }
-
-    /// The present value with one change.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::OutOfRange`] if the new value is not in the present limits.
-    pub fn with(self, change: ControlChange) -> Result<Self, ConfigError> {
-        let mut next = self;
-        match change {
-            ControlChange::Exposure(lines) => {
-                next.exposure = self.exposure_limits().check(Quantity::Exposure, lines)?;
-            }
-            ControlChange::AnalogueGain(code) => {
-                next.analogue_gain = AnalogueGain::new(code)
-                    .ok_or(Self::analogue_gain_limits().refuse(Quantity::AnalogueGain, code))?;
-            }
-            ControlChange::DigitalGain(code) => {
-                next.digital_gain = DigitalGain::new(code)
-                    .ok_or(Self::digital_gain_limits().refuse(Quantity::DigitalGain, code))?;
-            }
-            ControlChange::VerticalBlanking(lines) => {
-                let lines = self
-                    .vertical_blanking_limits()
-                    .check(Quantity::VerticalBlanking, lines)?;
-                next.frame_length = lines.saturating_add(self.height());
-                next = next.with_exposure_clamped();
-            }
-            ControlChange::HorizontalBlanking(pck) => {
-                let pck = self
-                    .horizontal_blanking_limits()
-                    .check(Quantity::HorizontalBlanking, pck)?;
-                next.line_length = pck.saturating_add(self.width());
-            }
-            ControlChange::TestPattern(code) => {
-                next.test_pattern = TestPattern::new(code)
-                    .ok_or(Self::test_pattern_limits().refuse(Quantity::TestPattern, code))?;
-            }
-            ControlChange::TestColour(channel, value) => {
-                let colours = self.test_colours.with(channel, value);
-                next.test_colours = colours
-                    .ok_or(Self::test_colour_limits().refuse(Quantity::TestColour, value))?;
-            }
-        }
-        Ok(next)
     }
 
     /// Timing anew, after what it depends on has changed.
@@ -268,6 +195,52 @@ impl Config {
         self.test_colours
     }
 
+    /// Whether columns are read from right to left.
+    pub const fn horizontal_flip(&self) -> bool {
+        self.orientation.horizontal_flip
+    }
+
+    /// Whether lines are read from bottom to top.
+    pub const fn vertical_flip(&self) -> bool {
+        self.orientation.vertical_flip
+    }
+
+    /// Which way round the array is read.
+    pub const fn orientation(&self) -> Orientation {
+        self.orientation
+    }
+
+    /// The colours of the picture's first cell.
+    pub const fn bayer_order(&self) -> BayerOrder {
+        self.orientation.bayer_order()
+    }
+
+    /// What is sent for black, in units of the output depth, rounded down.
+    pub fn black_level(&self) -> u32 {
+        u32::from(self.black_level.at(self.readout.depth()))
+    }
+
+    /// What is sent for black, on the scale of 12 bits.
+    pub(super) const fn black_level_code(&self) -> u16 {
+        self.black_level.code()
+    }
+
+    /// Whether the sensor corrects defective pixels.
+    pub const fn defect_correction(&self) -> bool {
+        self.defect_correction
+    }
+
+    /// Who says when a frame begins.
+    pub const fn synchronisation(&self) -> Synchronisation {
+        self.synchronisation
+    }
+
+    /// Whether the sensor listens to the second address as well, on which several can be reached at
+    /// once.
+    pub const fn broadcast(&self) -> bool {
+        self.broadcast
+    }
+
     /// Line and frame length, with the rate that they count.
     pub fn timing(&self) -> Timing {
         Timing {
@@ -300,157 +273,5 @@ impl Config {
     /// Pixel clocks that a line has beyond the pixels of the picture.
     pub fn horizontal_blanking(&self) -> u32 {
         self.line_length.saturating_sub(self.width())
-    }
-
-    /// Lines, up to the frame length less [`timing::EXPOSURE_MARGIN`].
-    pub fn exposure_limits(&self) -> Limits {
-        let min = timing::EXPOSURE_MIN;
-        let max = self
-            .frame_length
-            .saturating_sub(timing::EXPOSURE_MARGIN)
-            .max(min);
-        Limits {
-            min,
-            max,
-            step: 1,
-            default: EXPOSURE_DEFAULT.clamp(min, max),
-        }
-    }
-
-    /// Lines, from the readout's shortest frame on.
-    pub fn vertical_blanking_limits(&self) -> Limits {
-        let height = self.height();
-        let line = timing::line_length_default(&self.readout, &self.link);
-        let default = timing::frame_length_default(&self.readout, self.pixel_rate(), line);
-        Limits {
-            min: timing::frame_length_floor(&self.readout).saturating_sub(height),
-            max: timing::FRAME_LENGTH_MAX.saturating_sub(height),
-            step: 1,
-            default: default.saturating_sub(height),
-        }
-    }
-
-    /// Pixel clocks, from the shortest line of the readout on this link on.
-    pub fn horizontal_blanking_limits(&self) -> Limits {
-        let width = self.width();
-        let floor = timing::line_length_floor(&self.readout, &self.link);
-        let default = timing::line_length_default(&self.readout, &self.link);
-        Limits {
-            min: floor.saturating_sub(width),
-            max: timing::LINE_LENGTH_MAX.saturating_sub(width),
-            step: timing::LINE_LENGTH_STEP,
-            default: default.saturating_sub(width),
-        }
-    }
-
-    /// Codes of [`AnalogueGain`].
-    pub fn analogue_gain_limits() -> Limits {
-        let min = u32::from(AnalogueGain::MIN.code());
-        Limits {
-            min,
-            max: u32::from(AnalogueGain::MAX.code()),
-            step: 1,
-            default: min,
-        }
-    }
-
-    /// Codes of [`DigitalGain`].
-    pub fn digital_gain_limits() -> Limits {
-        let min = u32::from(DigitalGain::MIN.code());
-        Limits {
-            min,
-            max: u32::from(DigitalGain::MAX.code()),
-            step: 1,
-            default: min,
-        }
-    }
-
-    /// Places in [`TestPattern::ALL`].
-    pub fn test_pattern_limits() -> Limits {
-        Limits {
-            min: u32::from(TestPattern::Off.code()),
-            max: u32::from(TestPattern::Pn9.code()),
-            step: 1,
-            default: u32::from(TestPattern::Off.code()),
-        }
-    }
-
-    /// A component of the solid test pattern.
-    pub fn test_colour_limits() -> Limits {
-        let max = u32::from(TestColours::MAX);
-        Limits {
-            min: 0,
-            max,
-            step: 1,
-            default: max,
-        }
-    }
-}
-
-/// What a value that is out of range was meant for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// Coarse integration time in lines.
-    Exposure,
-    /// Code of the analogue gain.
-    AnalogueGain,
-    /// Code of the digital gain.
-    DigitalGain,
-    /// Blank lines.
-    VerticalBlanking,
-    /// Blank pixel clocks.
-    HorizontalBlanking,
-    /// Number of the test pattern.
-    TestPattern,
-    /// Component of the solid test pattern.
-    TestColour,
-}
-
-impl fmt::Display for Quantity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Exposure => "exposure",
-            Self::AnalogueGain => "analogue gain",
-            Self::DigitalGain => "digital gain",
-            Self::VerticalBlanking => "vertical blanking",
-            Self::HorizontalBlanking => "horizontal blanking",
-            Self::TestPattern => "test pattern",
-            Self::TestColour => "test pattern colour",
-        })
-    }
-}
-
-/// Why a change cannot be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfigError {
-    /// A value outside its limits, or between their steps.
-    OutOfRange {
-        /// What it was meant for.
-        quantity: Quantity,
-        /// The value.
-        found: u32,
-        /// Its limits.
-        limits: Limits,
-    },
-    /// The board has no link of this number.
-    NoSuchLink {
-        /// The number.
-        found: usize,
-    },
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OutOfRange {
-                quantity,
-                found,
-                limits: Limits { min, max, step, .. },
-            } => write!(
-                f,
-                "{quantity} of {found} is not in {min} to {max} in steps of {step}"
-            ),
-            Self::NoSuchLink { found } => write!(f, "there is no link frequency number {found}"),
-        }
     }
 }

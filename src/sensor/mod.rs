@@ -29,6 +29,7 @@
 //!
 //! [`RegisterImage`] and [`Known`] take about 1.5 KiB each: keep them on the heap and reuse them.
 
+pub mod black_level;
 pub mod blocks;
 pub mod board;
 pub mod burst;
@@ -37,18 +38,24 @@ pub mod config;
 pub mod gain;
 pub mod image;
 pub mod known;
+pub mod orientation;
 pub mod program;
 pub mod readout;
 pub mod regs;
+pub mod sync;
+pub mod temperature;
 pub mod test_pattern;
 pub mod timing;
 
+pub use black_level::BlackLevel;
 pub use board::{Board, BoardError, Lanes, Link, Variant};
 pub use burst::{Burst, Bursts, WriteLimit};
 pub use clock::{ClockTree, Inck};
-pub use config::{Config, ConfigError, ControlChange, Limits};
+pub use config::{Config, ConfigError, ControlChange, Limits, Quantity};
 pub use image::{Diff, RegisterImage};
 pub use known::Known;
+pub use orientation::{BayerOrder, Orientation};
 pub use readout::{Depth, Readout, Scaling};
+pub use sync::Synchronisation;
 pub use test_pattern::{Channel, TestColours, TestPattern};
 pub use timing::{Interval, Timing};

@@ -9,9 +9,7 @@ use super::image::RegisterImage;
 use super::readout::{Binning, Depth, Scaling};
 use super::regs::{self, Phase};
 use super::test_pattern::Channel;
-
-/// Black level on the scale of 12 bits: 64 at 10 bits and 256 at 12 (FRAMOS fr_imx412.c).
-const PEDESTAL: u32 = 256;
+use super::timing::long;
 
 /// Settings of the second PLL, as public drivers write them where it is unused (mainline imx412.c).
 const UNUSED_PLL: Pll = Pll {
@@ -23,6 +21,8 @@ const UNUSED_PLL: Pll = Pll {
 pub fn compose_into(config: &Config, image: &mut RegisterImage) {
     image.clear();
     image.set(&regs::GRP_PARAM_HOLD, 0);
+    second_address(config, image);
+    image.set(&regs::TEMP_SEN_CTL, 1);
     input_clock(config, image);
     image.set_block(Phase::Global, blocks::GLOBAL);
     image.set_block(Phase::Quality, blocks::QUALITY);
@@ -31,8 +31,9 @@ pub fn compose_into(config: &Config, image: &mut RegisterImage) {
     link(config, image);
     geometry(config, image);
     single_exposure(config, image);
-    synchronisation(image);
-    levels(image);
+    synchronisation(config, image);
+    levels(config, image);
+    defects(config, image);
     frame_timing(config, image);
     gains(config, image);
     test_pattern(config, image);
@@ -107,7 +108,10 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::X_ODD_INC, 1);
     image.set(&regs::Y_EVN_INC, 1);
     image.set(&regs::Y_ODD_INC, 1);
-    image.set(&regs::IMG_ORIENTATION, 0);
+    image.set(
+        &regs::IMG_ORIENTATION,
+        u32::from(config.orientation().code()),
+    );
 
     let factor = u32::from(readout.binning().factor());
     let binned = readout.binning() != Binning::None;
@@ -147,28 +151,49 @@ fn single_exposure(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::DOL_VC_3RD, 0);
 }
 
-/// Own frame timing, XVS left alone.
-fn synchronisation(image: &mut RegisterImage) {
-    image.set(&regs::MASTER_SLAVE_SEL, 1);
-    image.set(&regs::XVS_IO_CTRL, 0);
-    image.set(&regs::EXTOUT_EN, 0);
+fn synchronisation(config: &Config, image: &mut RegisterImage) {
+    let recipe = config.synchronisation().recipe(config.streaming());
+    image.set(&regs::MC_MODE, u32::from(recipe.multi_camera));
+    image.set(&regs::MASTER_SLAVE_SEL, u32::from(recipe.master));
+    image.set(&regs::XVS_IO_CTRL, u32::from(recipe.drives_xvs));
+    image.set(&regs::EXTOUT_EN, u32::from(recipe.drives_xvs));
 }
 
-fn levels(image: &mut RegisterImage) {
+fn levels(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::MANUAL_DATA_PEDESTAL_EN, 1);
-    image.set(&regs::MANUAL_DATA_PEDESTAL_VALUE, PEDESTAL);
+    image.set(
+        &regs::MANUAL_DATA_PEDESTAL_VALUE,
+        u32::from(config.black_level_code()),
+    );
+}
+
+/// Both kinds of correction together, as raspberrypi imx477.c has them.
+fn defects(config: &Config, image: &mut RegisterImage) {
+    let corrected = u32::from(config.defect_correction());
+    image.set(&regs::MAP_COUP_CORR_EN, corrected);
+    image.set(&regs::SING_DEF_CORR_EN, corrected);
+}
+
+fn second_address(config: &Config, image: &mut RegisterImage) {
+    // With the acknowledgement, or a controller would report that nobody is there. It may come from
+    // several sensors at once: all pull the line to the same level.
+    let joined = u32::from(config.broadcast());
+    image.set(&regs::SLAVE_ADD_EN_2ND, joined);
+    image.set(&regs::SLAVE_ADD_ACKEN_2ND, joined);
 }
 
 fn frame_timing(config: &Config, image: &mut RegisterImage) {
     let timing = config.timing();
     let inck = config.link().tree().inck().hz();
     image.set(&regs::FRM_LENGTH_CTL, 0);
-    image.set(&regs::FLL_LSHIFT, 0);
-    image.set(&regs::CIT_LSHIFT, 0);
-    image.set(&regs::FRM_LENGTH_LINES, timing.frame_length);
+    let frame = long::Lines::of(timing.frame_length);
+    image.set(&regs::FLL_LSHIFT, u32::from(frame.shift));
+    image.set(&regs::FRM_LENGTH_LINES, frame.register);
     image.set(&regs::LINE_LENGTH_PCK, timing.line_length);
     image.set(&regs::LINE_LENGTH_INCK, timing.line_length_inck(inck));
-    image.set(&regs::COARSE_INTEG_TIME, config.exposure());
+    let exposure = long::Lines::of(config.exposure());
+    image.set(&regs::CIT_LSHIFT, u32::from(exposure.shift));
+    image.set(&regs::COARSE_INTEG_TIME, exposure.register);
 }
 
 fn gains(config: &Config, image: &mut RegisterImage) {

@@ -26,6 +26,7 @@
 
 use core::fmt;
 
+pub mod modes;
 pub mod negotiate;
 pub mod presets;
 

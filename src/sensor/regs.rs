@@ -16,6 +16,8 @@ pub enum Phase {
     Stop,
     /// A group hold that an interrupted change may have left is released.
     Release,
+    /// What takes effect at once and touches no picture: second address, temperature.
+    AnyTime,
     /// Input clock and version of the settings.
     Clock,
     /// Manufacturer settings that hold for every readout.
@@ -26,7 +28,8 @@ pub enum Phase {
     Readout,
     /// Clock tree, geometry, depth, lanes.
     Structure,
-    /// Exposure, gain, frame and line length, test pattern: what may change while streaming.
+    /// Exposure, gain, frame and line length, black level, test pattern: what may change while
+    /// streaming.
     Live,
     /// Start: after all that it starts with.
     Start,
@@ -37,7 +40,7 @@ impl Phase {
     pub const fn needs_standby(self) -> bool {
         match self {
             Self::Clock | Self::Global | Self::Quality | Self::Readout | Self::Structure => true,
-            Self::Stop | Self::Release | Self::Live | Self::Start => false,
+            Self::Stop | Self::Release | Self::AnyTime | Self::Live | Self::Start => false,
         }
     }
 }
@@ -111,6 +114,7 @@ macro_rules! registers {
 /// Identification that both parts show.
 pub const CHIP_ID_VALUE: u16 = 0x0577;
 
+const ANY_TIME: Latch = Latch::Immediate(Phase::AnyTime);
 const CLOCK: Latch = Latch::Standby(Phase::Clock);
 const STRUCTURE: Latch = Latch::Standby(Phase::Structure);
 
@@ -131,14 +135,26 @@ registers! {
     CSI_LANE_MODE = 0x0114, 1, STRUCTURE;
     /// INCK in MHz, 8.8 fixed point.
     EXCK_FREQ = 0x0136, 2, CLOCK;
+    /// 1 measures the temperature.
+    TEMP_SEN_CTL = 0x0138, 1, ANY_TIME;
+    /// Temperature in degrees Celsius, signed (libcamera's helper for the IMX477).
+    TEMP_SEN_OUT = 0x013A, 1, Latch::ReadOnly;
     /// D-PHY timing: 0 computed by the sensor from the link bit rate.
     DPHY_CTRL = 0x0808, 1, STRUCTURE;
     /// Sum of the lanes' bit rates in Mbit/s, 16.16 fixed point.
     REQ_LINK_BIT_RATE_MBPS = 0x0820, 4, STRUCTURE;
+    /// 1 corrects pairs of defective pixels.
+    MAP_COUP_CORR_EN = 0x0B05, 1, STRUCTURE;
+    /// 1 corrects single defective pixels.
+    SING_DEF_CORR_EN = 0x0B06, 1, STRUCTURE;
+    /// 1 listens to the second address, 0x36.
+    SLAVE_ADD_EN_2ND = 0x3010, 1, ANY_TIME;
+    /// 1 acknowledges at the second address.
+    SLAVE_ADD_ACKEN_2ND = 0x3011, 1, ANY_TIME;
     /// 1: MANUAL_DATA_PEDESTAL_VALUE sets the black level.
     MANUAL_DATA_PEDESTAL_EN = 0x3030, 1, STRUCTURE;
     /// Black level on the scale of 12 bits.
-    MANUAL_DATA_PEDESTAL_VALUE = 0x3032, 2, STRUCTURE;
+    MANUAL_DATA_PEDESTAL_VALUE = 0x3032, 2, Latch::Frame;
     /// 1: DIG_GAIN_GR is the digital gain of all colours.
     DPGA_USE_GLOBAL_GAIN = 0x3FF9, 1, STRUCTURE;
     /// Lines of embedded data ahead of the picture.
@@ -167,9 +183,9 @@ registers! {
     /// 1: the frame length grows with the exposure; 0: it stays.
     FRM_LENGTH_CTL = 0x0350, 1, STRUCTURE;
     /// Left shift of the coarse integration time.
-    CIT_LSHIFT = 0x3100, 1, STRUCTURE;
+    CIT_LSHIFT = 0x3100, 1, Latch::Frame;
     /// Left shift of the frame length.
-    FLL_LSHIFT = 0x3210, 1, STRUCTURE;
+    FLL_LSHIFT = 0x3210, 1, Latch::Frame;
     /// 1 saves power between lines.
     POWER_SAVE_ENABLE = 0x3F50, 1, STRUCTURE;
     /// Duration of a line in periods of INCK, rounded up.
@@ -254,6 +270,8 @@ registers! {
 
     // Synchronisation.
 
+    /// 1 is one of several sensors in step.
+    MC_MODE = 0x3F0B, 1, STRUCTURE;
     /// 1 makes its own frame timing, 0 follows XVS.
     MASTER_SLAVE_SEL = 0x3041, 1, STRUCTURE;
     /// Direction of the XVS pin: 1 output, 0 input.

@@ -25,8 +25,13 @@
 //! # Frame intervals
 //!
 //! [`interval`] turns a frame interval into line and frame length.
+//!
+//! # Long exposures
+//!
+//! [`long`] decides how more lines are counted than a register holds.
 
 pub mod interval;
+pub mod long;
 
 use super::board::{Lanes, Link};
 use super::readout::{Binning, Depth, Readout};
@@ -40,7 +45,7 @@ pub const EXPOSURE_MARGIN: u32 = 22;
 /// Fewest blank lines, "determined from the default register value and empirically confirmed" by
 /// FRAMOS.
 pub const VERTICAL_BLANKING_MIN: u32 = 52;
-/// Longest frame in lines (raspberrypi imx477.c).
+/// Longest frame in lines that takes no shift (raspberrypi imx477.c); [`long`] has longer ones.
 pub const FRAME_LENGTH_MAX: u32 = 0xffdc;
 /// Longest line in pck (raspberrypi imx477.c).
 pub const LINE_LENGTH_MAX: u32 = 0xfff0;
@@ -82,12 +87,18 @@ impl Timing {
     }
 
     /// Time from one frame to the next.
+    ///
+    /// It is exact, unless it takes more than 32 bits: then both numbers are halved until they fit,
+    /// which for the longest frames that there are is less than one millionth off.
     pub fn frame_interval(&self) -> Interval {
-        let pck = self.frame_pck();
-        let divisor = gcd(pck, self.pixel_rate).max(1);
+        let divisor = gcd(self.frame_pck(), self.pixel_rate).max(1);
+        let numerator = self.frame_pck() / divisor;
+        let denominator = self.pixel_rate / divisor;
+        let bits = u64::BITS.saturating_sub((numerator | denominator).leading_zeros());
+        let unit = 1_u64 << bits.saturating_sub(u32::BITS);
         Interval {
-            numerator: saturating_u32(pck / divisor),
-            denominator: saturating_u32(self.pixel_rate / divisor),
+            numerator: saturating_u32(numerator / unit),
+            denominator: saturating_u32(round_div(denominator, unit)),
         }
     }
 
@@ -116,7 +127,12 @@ impl Timing {
     pub fn integration_ns(&self, lines: u32) -> u64 {
         let coarse = u64::from(lines).saturating_mul(u64::from(self.line_length));
         let pck = coarse.saturating_add(u64::from(FINE_INTEGRATION_PCK));
-        round_div(pck.saturating_mul(1_000_000_000), self.pixel_rate)
+        // In two steps: the longest exposures last for minutes.
+        let rate = self.pixel_rate.max(1);
+        let rest = round_div((pck % rate).saturating_mul(1_000_000_000), rate);
+        (pck / rate)
+            .saturating_mul(1_000_000_000)
+            .saturating_add(rest)
     }
 
     /// The frame length whose frame interval is nearest to `interval`, at this line length.

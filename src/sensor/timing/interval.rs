@@ -10,8 +10,8 @@
 use super::super::board::Link;
 use super::super::readout::Readout;
 use super::{
-    frame_length_default, frame_length_floor, line_length_default, saturating_u32, Interval,
-    Timing, FRAME_LENGTH_MAX, LINE_LENGTH_MAX, LINE_LENGTH_STEP,
+    frame_length_default, frame_length_floor, line_length_default, long, saturating_u32, Interval,
+    Timing, LINE_LENGTH_MAX, LINE_LENGTH_STEP,
 };
 
 /// Line length in pck and frame length in lines.
@@ -23,7 +23,8 @@ pub struct Lengths {
     pub frame: u32,
 }
 
-/// The lengths whose frame interval is nearest to `wanted`, where lines have `line_length` now.
+/// The lengths whose frame interval is nearest to `wanted`, where lines have `line_length` now; of
+/// long frames ([`long`]) within a line.
 ///
 /// An interval without a duration stands for the one to start with.
 pub fn nearest(readout: &Readout, link: &Link, line_length: u32, wanted: Interval) -> Lengths {
@@ -46,7 +47,7 @@ pub fn nearest(readout: &Readout, link: &Link, line_length: u32, wanted: Interva
         timing.frame_length_for(wanted)
     };
     let present = frame_at(line_length);
-    let line = if present > FRAME_LENGTH_MAX {
+    let line = if present > long::LINES_MAX {
         line_for(pixel_rate, wanted).max(line_length)
     } else if present < frame_min {
         start.min(line_length)
@@ -55,14 +56,14 @@ pub fn nearest(readout: &Readout, link: &Link, line_length: u32, wanted: Interva
     };
     Lengths {
         line,
-        frame: frame_at(line).clamp(frame_min, FRAME_LENGTH_MAX),
+        frame: long::nearest(frame_at(line).max(frame_min)),
     }
 }
 
 /// The shortest line with which the longest frame lasts for `wanted`.
 fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
     let pck = u64::from(wanted.numerator).saturating_mul(pixel_rate);
-    let lines = u64::from(wanted.denominator).saturating_mul(u64::from(FRAME_LENGTH_MAX));
+    let lines = u64::from(wanted.denominator).saturating_mul(u64::from(long::LINES_MAX));
     saturating_u32(pck.div_ceil(lines.max(1)))
         .min(LINE_LENGTH_MAX)
         .next_multiple_of(LINE_LENGTH_STEP)

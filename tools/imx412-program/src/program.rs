@@ -53,6 +53,7 @@ fn name_of(phase: Phase) -> &'static str {
     match phase {
         Phase::Stop => "stop",
         Phase::Release => "release",
+        Phase::AnyTime => "any time",
         Phase::Clock => "clock",
         Phase::Global => "global",
         Phase::Quality => "quality",

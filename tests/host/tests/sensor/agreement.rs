@@ -2,11 +2,14 @@
 
 //! The driver's view of the sensor against the virtual board's, which was written without it.
 
+use imx412_host::sensor::timing::FINE_INTEGRATION_PCK;
 use imx412_host::sensor::{
-    program, Board, Burst, Config, Interval, Known, RegisterImage, Variant, WriteLimit,
+    program, BayerOrder, Board, Burst, Config, Known, RegisterImage, Synchronisation, Variant,
+    WriteLimit,
 };
 use imx412_host::virtual_board::model::{
-    Ack, Config as Part, Line, Sensor, StreamDescription, StreamState, SyncRole, STORAGE_BYTES,
+    Ack, BayerOrder as PartOrder, Config as Part, Frame, Line, Sensor, StreamState, SyncRole,
+    STORAGE_BYTES,
 };
 use proptest::prelude::*;
 
@@ -62,22 +65,44 @@ impl Bench {
     }
 
     /// What the next frame is like.
-    fn next_frame(&mut self) -> StreamDescription {
+    fn next_frame(&mut self) -> Frame {
         let frame = self.sensor.frame_start();
         let broken: Vec<_> = self.sensor.violations().iter().collect();
-        frame
-            .unwrap_or_else(|| {
-                panic!(
-                    "no frame: {broken:?}, {:?}",
-                    self.sensor.violations().last()
-                )
-            })
-            .stream
+        frame.unwrap_or_else(|| {
+            panic!(
+                "no frame: {broken:?}, {:?}",
+                self.sensor.violations().last()
+            )
+        })
+    }
+}
+
+/// The model's word for it.
+fn role(synchronisation: Synchronisation) -> SyncRole {
+    match synchronisation {
+        Synchronisation::Standalone => SyncRole::Alone,
+        Synchronisation::Source => SyncRole::Source,
+        Synchronisation::Sink => SyncRole::Sink,
+    }
+}
+
+/// The model's word for it.
+fn order(order: BayerOrder) -> PartOrder {
+    match order {
+        BayerOrder::Rggb => PartOrder::Rggb,
+        BayerOrder::Grbg => PartOrder::Grbg,
+        BayerOrder::Gbrg => PartOrder::Gbrg,
+        BayerOrder::Bggr => PartOrder::Bggr,
     }
 }
 
 /// Asserts that the sensor does what the configuration announces.
-fn check(frame: &StreamDescription, config: &Config) -> Result<(), TestCaseError> {
+fn check(frame: &Frame, config: &Config) -> Result<(), TestCaseError> {
+    let Frame {
+        settings,
+        stream: frame,
+        ..
+    } = frame;
     let output = config.readout().output();
     let timing = config.timing();
     prop_assert_eq!(frame.width, u32::from(output.width));
@@ -95,13 +120,18 @@ fn check(frame: &StreamDescription, config: &Config) -> Result<(), TestCaseError
         output.height as u32 + config.vertical_blanking()
     );
     prop_assert_eq!(frame.embedded_lines, 0);
-    prop_assert!(frame.sync == SyncRole::Alone && !frame.clock_stops_in_blanking);
-    let Interval {
-        numerator,
-        denominator,
-    } = timing.frame_interval();
-    let period = u128::from(numerator) * 1_000_000_000 / u128::from(denominator);
-    prop_assert_eq!(u128::from(frame.frame_period_ns), period);
+    prop_assert!(!frame.clock_stops_in_blanking);
+    prop_assert_eq!(frame.sync, role(config.synchronisation()));
+    prop_assert_eq!(frame.bayer_order, order(config.bayer_order()));
+    let ns = |pck: u64| u128::from(pck) * 1_000_000_000 / u128::from(timing.pixel_rate);
+    let pck = |lines: u32| u64::from(timing.line_length) * u64::from(lines);
+    prop_assert_eq!(
+        u128::from(frame.frame_period_ns),
+        ns(pck(timing.frame_length))
+    );
+    let exposure = pck(config.exposure()) + u64::from(FINE_INTEGRATION_PCK);
+    prop_assert_eq!(u128::from(settings.exposure_ns), ns(exposure));
+    prop_assert_eq!(u32::from(settings.pedestal), config.black_level());
     Ok(())
 }
 
@@ -136,7 +166,7 @@ proptest! {
             bench.apply(&config);
             let frame = bench.next_frame();
             check(&frame, &config)?;
-            prop_assert_eq!(frame.epoch, first.epoch, "the stream was restarted");
+            prop_assert_eq!(frame.stream.epoch, first.stream.epoch, "the stream was restarted");
         }
         prop_assert_eq!(bench.sensor.violations().total(), 0);
     }

@@ -38,6 +38,11 @@ pub fn value(registers: &Registers, address: u16, bytes: u16) -> u32 {
     })
 }
 
+/// A number of lines, shifted to the left by what another register says, if the program has that one.
+pub fn lines(registers: &Registers, address: u16, shift: u16) -> u32 {
+    value(registers, address, 2) << registers.get(&shift).copied().unwrap_or(0)
+}
+
 /// Rates of a program, from one PLL or two.
 pub fn rates(registers: &Registers, inck_hz: u32) -> Rates {
     let get = |address, bytes| f64::from(value(registers, address, bytes));
@@ -51,7 +56,7 @@ pub fn rates(registers: &Registers, inck_hz: u32) -> Rates {
     Rates {
         pixel_rate,
         lane_rate: link_pll / get(0x030B, 1),
-        fps: pixel_rate / (get(0x0342, 2) * get(0x0340, 2)),
+        fps: pixel_rate / (get(0x0342, 2) * f64::from(lines(registers, 0x0340, 0x3210))),
     }
 }
 

@@ -6,7 +6,8 @@ use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, W
 use imx412_host::sensor::readout::presets::PRESETS;
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE, OUTPUT_MIN};
 use imx412_host::sensor::{
-    Board, Channel, Config, ControlChange, Depth, Inck, Interval, Limits, Readout, Scaling, Variant,
+    Board, Channel, Config, ControlChange, Depth, Inck, Interval, Limits, Readout, Scaling,
+    Synchronisation, Variant,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
@@ -43,11 +44,13 @@ pub fn inck() -> impl Strategy<Value = u32> {
 /// A board with one to eight link frequencies.
 pub fn board() -> impl Strategy<Value = Board> {
     let variant = select(&[Variant::Imx412, Variant::Imx577][..]);
-    (inck(), select(&[2, 4][..]), variant).prop_flat_map(|(inck_hz, lanes, variant)| {
+    let sync = select(&Synchronisation::ALL[..]);
+    (inck(), select(&[2, 4][..]), variant, sync).prop_flat_map(|(inck_hz, lanes, variant, sync)| {
         prop::collection::vec(select(reachable(inck_hz)), 1..=Board::MAX_LINKS).prop_map(
             move |link_freqs| {
                 Board::new(inck_hz, lanes, &link_freqs, variant)
                     .unwrap_or_else(|error| panic!("{error}"))
+                    .with_synchronisation(sync)
             },
         )
     })
@@ -170,6 +173,12 @@ pub enum Step {
     HorizontalBlanking(Index),
     TestPattern(Index),
     TestColour(Channel, Index),
+    HorizontalFlip(bool),
+    VerticalFlip(bool),
+    BlackLevel(Index),
+    DefectCorrection(bool),
+    Synchronisation(Synchronisation),
+    Broadcast(bool),
     FrameInterval(Interval),
     Streaming(bool),
 }
@@ -208,16 +217,31 @@ impl Step {
             Self::TestColour(channel, place) => {
                 ControlChange::TestColour(*channel, pick(Config::test_colour_limits(), place))
             }
+            Self::HorizontalFlip(on) => ControlChange::HorizontalFlip((*on).into()),
+            Self::VerticalFlip(on) => ControlChange::VerticalFlip((*on).into()),
+            Self::BlackLevel(place) => {
+                ControlChange::BlackLevel(pick(config.black_level_limits(), place))
+            }
+            Self::DefectCorrection(on) => ControlChange::DefectCorrection((*on).into()),
+            Self::Synchronisation(sync) => ControlChange::Synchronisation(sync.code()),
+            Self::Broadcast(on) => ControlChange::Broadcast((*on).into()),
         };
         let next = config.with(change);
         next.unwrap_or_else(|error| panic!("{change:?}: {error}"))
     }
 }
 
-/// A value that `limits` allow.
+/// A value that `limits` allow; of a wide range more often a small one, since most frames are short.
 fn pick(limits: Limits, place: &Index) -> u32 {
     let steps = (limits.max - limits.min) / limits.step;
-    let step = u32::try_from(place.index(steps as usize + 1)).expect("32 bits");
+    let whole = 1 << 24;
+    let share = place.index(whole + 1) as f64 / whole as f64;
+    let share = if steps > 1 << 16 {
+        share.powi(5)
+    } else {
+        share
+    };
+    let step = (share * f64::from(steps)).round() as u32;
     limits.min + step * limits.step
 }
 
@@ -251,15 +275,28 @@ pub fn live_step() -> impl Strategy<Value = Step> {
         place().prop_map(Step::VerticalBlanking),
         place().prop_map(Step::HorizontalBlanking),
         place().prop_map(Step::TestPattern),
+        place().prop_map(Step::BlackLevel),
+        any::<bool>().prop_map(Step::Broadcast),
         interval().prop_map(Step::FrameInterval),
         (channel, place()).prop_map(|(channel, place)| Step::TestColour(channel, place)),
+    ]
+}
+
+/// A step of a control that the sensor takes in standby alone.
+fn standby_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        any::<bool>().prop_map(Step::HorizontalFlip),
+        any::<bool>().prop_map(Step::VerticalFlip),
+        any::<bool>().prop_map(Step::DefectCorrection),
+        select(&Synchronisation::ALL[..]).prop_map(Step::Synchronisation),
     ]
 }
 
 /// Any step.
 pub fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        7 => live_step(),
+        9 => live_step(),
+        2 => standby_step(),
         1 => any::<Index>().prop_map(Step::Link),
         2 => any_readout().prop_map(Step::Readout),
         1 => any::<bool>().prop_map(Step::Streaming),

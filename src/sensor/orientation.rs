@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Mirroring and flipping, and the order of colours that follows.
+
+/// Which way round the array is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Orientation {
+    /// Columns are read from right to left.
+    pub horizontal_flip: bool,
+    /// Lines are read from bottom to top.
+    pub vertical_flip: bool,
+}
+
+impl Orientation {
+    /// The value of the register (raspberrypi imx477.c).
+    pub const fn code(self) -> u8 {
+        (self.horizontal_flip as u8) | ((self.vertical_flip as u8) << 1)
+    }
+
+    /// The colours of the picture's first cell.
+    ///
+    /// Every picture covers whole cells of the array, so that its size and place do not matter.
+    pub const fn bayer_order(self) -> BayerOrder {
+        match (self.horizontal_flip, self.vertical_flip) {
+            (false, false) => BayerOrder::Rggb,
+            (true, false) => BayerOrder::Grbg,
+            (false, true) => BayerOrder::Gbrg,
+            (true, true) => BayerOrder::Bggr,
+        }
+    }
+}
+
+/// The colours of two by two pixels, line by line, from the picture's top left corner on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BayerOrder {
+    /// Red, green; green, blue.
+    Rggb,
+    /// Green, red; blue, green.
+    Grbg,
+    /// Green, blue; red, green.
+    Gbrg,
+    /// Blue, green; green, red.
+    Bggr,
+}

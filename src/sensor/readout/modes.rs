@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Sensor modes: the presets at each depth, by number and name.
+//!
+//! Numbers stay: they begin with 1, at 10 bits, and go on at 12 and then at 8 bits, which only some
+//! parts have. Number 0 is called "Custom" and stands for all other readouts.
+
+use core::ffi::CStr;
+
+use super::super::board::Variant;
+use super::presets::PRESETS;
+use super::{Depth, Readout};
+
+/// Depths in the order in which modes are numbered; those of each part come first.
+const DEPTHS: [Depth; 3] = [Depth::Ten, Depth::Twelve, Depth::Eight];
+
+macro_rules! names {
+    ($($size:literal)+) => {
+        [
+            c"Custom",
+            $(name(concat!($size, " 10-bit\0")),)+
+            $(name(concat!($size, " 12-bit\0")),)+
+            $(name(concat!($size, " 8-bit\0")),)+
+        ]
+    };
+}
+
+/// All names, by number.
+static NAMES: [&CStr; 1 + PRESETS.len() * DEPTHS.len()] = names!(
+    "4056x3040" "4056x2160" "3840x2160" "2028x1520" "1920x1440" "2028x1080"
+    "1920x1080" "1600x1200" "1352x1012" "1332x990" "1280x720" "1024x768"
+    "800x600" "640x480" "640x360" "320x240"
+);
+
+/// The names of the modes of a part, by number.
+pub fn names(variant: Variant) -> &'static [&'static CStr] {
+    let modes = PRESETS.len().saturating_mul(variant.depths().len());
+    NAMES.get(..=modes).unwrap_or(&NAMES)
+}
+
+/// The number of the mode that reads the array like this, or `None` if there is none.
+pub fn mode_of(readout: &Readout) -> Option<usize> {
+    numbered()
+        .find(|(_, mode)| mode == readout)
+        .map(|(number, _)| number)
+}
+
+/// The readout of the mode of this number, or `None` if the part has no such mode or it is 0.
+pub fn mode_readout(variant: Variant, number: usize) -> Option<Readout> {
+    numbered()
+        .find(|(found, mode)| *found == number && variant.depths().contains(&mode.depth()))
+        .map(|(_, mode)| mode)
+}
+
+fn numbered() -> impl Iterator<Item = (usize, Readout)> {
+    let modes = DEPTHS
+        .into_iter()
+        .flat_map(|depth| PRESETS.iter().map(move |preset| preset.readout(depth)));
+    (1..).zip(modes)
+}
+
+/// The name that ends in the only NUL of `bytes`. Evaluated when compiled, alone.
+const fn name(bytes: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(bytes.as_bytes()) {
+        Ok(name) => name,
+        Err(_) => c"",
+    }
+}

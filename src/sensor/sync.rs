@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Frames in step with other sensors, through the XVS pin.
+
+/// Who says when a frame begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronisation {
+    /// The sensor itself; XVS is left alone.
+    #[default]
+    Standalone,
+    /// The sensor itself, which gives a pulse on XVS with each frame.
+    Source,
+    /// Pulses on XVS, one for each frame.
+    ///
+    /// The frame length stays as it is set: public drivers write nothing else for a sink. Pulses must
+    /// not come faster than frames of that length; without pulses there are no frames.
+    Sink,
+}
+
+/// What the registers hold for a [`Synchronisation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipe {
+    /// One of several sensors in step.
+    pub multi_camera: bool,
+    /// The sensor makes its own frame timing.
+    pub master: bool,
+    /// XVS is an output and driven.
+    pub drives_xvs: bool,
+}
+
+impl Synchronisation {
+    /// All of them, by [`Self::code`].
+    pub const ALL: [Self; 3] = [Self::Standalone, Self::Source, Self::Sink];
+
+    /// The one of this number, or `None` if there is none.
+    pub fn new(code: u32) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|synchronisation| synchronisation.code() == code)
+    }
+
+    /// Its place in [`Self::ALL`].
+    pub const fn code(self) -> u32 {
+        match self {
+            Self::Standalone => 0,
+            Self::Source => 1,
+            Self::Sink => 2,
+        }
+    }
+
+    /// The registers (raspberrypi imx477.c), as they are while the sensor streams or not.
+    ///
+    /// XVS is an output only while streaming: a sensor in standby must not trigger others.
+    pub const fn recipe(self, streaming: bool) -> Recipe {
+        match self {
+            Self::Standalone => Recipe {
+                multi_camera: false,
+                master: true,
+                drives_xvs: false,
+            },
+            Self::Source => Recipe {
+                multi_camera: true,
+                master: true,
+                drives_xvs: streaming,
+            },
+            Self::Sink => Recipe {
+                multi_camera: true,
+                master: false,
+                drives_xvs: false,
+            },
+        }
+    }
+}

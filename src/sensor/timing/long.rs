@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Frames and exposures of more lines than a register of 16 bits counts.
+//!
+//! The part shifts what the register holds to the left by up to seven bits. Public drivers disagree
+//! about the registers of the shifts:
+//!
+//! * FRAMOS fr_imx412.c shifts the exposure by 0x3100 (CIT_LSHIFT) and the frame length by 0x3210
+//!   (FLL_LSHIFT), each by as much as it needs;
+//! * raspberrypi imx477.c, for the sister part, writes 0x3100 alone, which there shifts both;
+//! * mainline imx412.c, Intel kmb-imx412.c and Rockchip imx577.c write 0 to 0x3210 and have no long
+//!   exposures.
+//!
+//! This driver does as FRAMOS, who make the module for this very part: two shifts, each the smallest
+//! that serves. What is said here is all that would have to change.
+//!
+//! Up to [`FRAME_LENGTH_MAX`] nothing is shifted and every number of lines is possible, then every
+//! other, then every fourth. The steps meet: what a shift counts to at most is the number before the
+//! first that needs the next shift, so that lengths grow without a jump.
+
+use super::FRAME_LENGTH_MAX;
+
+/// The largest shift (raspberrypi imx477.c).
+pub const SHIFT_MAX: u8 = 7;
+
+/// The most lines that a frame can last.
+pub const LINES_MAX: u32 = FRAME_LENGTH_MAX << SHIFT_MAX;
+
+/// A number of lines as the registers take it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// What is shifted, at most [`FRAME_LENGTH_MAX`].
+    pub register: u32,
+    /// By how much.
+    pub shift: u8,
+}
+
+impl Lines {
+    /// The registers for `lines`. What they cannot hold is left out.
+    pub const fn of(lines: u32) -> Self {
+        let shift = shift(lines);
+        Self {
+            register: lines >> shift,
+            shift,
+        }
+    }
+}
+
+/// The smallest shift with which a register holds `lines`.
+const fn shift(lines: u32) -> u8 {
+    let mut shift = 0_u8;
+    while shift < SHIFT_MAX && lines > FRAME_LENGTH_MAX << shift {
+        shift = shift.saturating_add(1);
+    }
+    shift
+}
+
+/// The number of lines nearest to `lines` that the registers can hold, of two the larger.
+pub const fn nearest(lines: u32) -> u32 {
+    if lines >= LINES_MAX {
+        return LINES_MAX;
+    }
+    let half = (1 << shift(lines)) >> 1;
+    at_most(lines.saturating_add(half))
+}
+
+/// The largest number of lines up to `lines` that the registers can hold.
+pub const fn at_most(lines: u32) -> u32 {
+    if lines >= LINES_MAX {
+        return LINES_MAX;
+    }
+    let shift = shift(lines);
+    (lines >> shift) << shift
+}
