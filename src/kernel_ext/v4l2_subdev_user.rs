@@ -9,7 +9,7 @@ use super::{
     bindings,
     v4l2_ctrls::{Id, Range},
     v4l2_subdev::{Operations, Subdev},
-    v4l2_subdev_state::{Fraction, Rect},
+    v4l2_subdev_state::Rect,
 };
 use kernel::{error::to_result, prelude::*};
 
@@ -166,21 +166,6 @@ impl<T: Operations> Subdev<T> {
             Some(unsafe { ops.set_selection?(sd, state, &mut selection) })
         })?;
         Ok((&selection.r).into())
-    }
-
-    /// Sets the active frame interval of the only pad and returns what it became.
-    pub fn user_set_interval(&self, interval: Fraction) -> Result<Fraction> {
-        let mut raw = bindings::v4l2_subdev_frame_interval {
-            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
-            interval: interval.into(),
-            ..Default::default()
-        };
-
-        self.with_active_state(|ops, sd, state| {
-            // SAFETY: As in `user_set_format`.
-            Some(unsafe { ops.set_frame_interval?(sd, state, &mut raw) })
-        })?;
-        Ok((&raw.interval).into())
     }
 
     /// Starts the stream, as a receiver does.

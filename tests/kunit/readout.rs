@@ -195,7 +195,7 @@ mod tests {
             ensure_eq!(subdev.user_crop()?, FULL);
             // But what is there already, and the frame rate, may be asked for.
             ensure_eq!(subdev.user_set_crop(FULL, 0)?, FULL);
-            subdev.user_set_interval(Fraction {
+            subdev.user_active().set_interval(Fraction {
                 numerator: 1,
                 denominator: 10,
             })?;
