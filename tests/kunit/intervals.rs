@@ -28,9 +28,13 @@ const fn every(numerator: u32, denominator: u32) -> Fraction {
     }
 }
 
-/// Whether frames of so many lines, each of so many pixel clocks, come at `interval`.
+/// Whether frames of so many lines, each of so many pixel clocks, come at `interval`: to a millionth,
+/// as the longest intervals take more bits than there are.
 fn lasts(interval: Fraction, line: u64, frame: u64) -> bool {
-    u64::from(interval.numerator) * PIXEL_RATE == u64::from(interval.denominator) * line * frame
+    let found = u64::from(interval.numerator) * PIXEL_RATE;
+    let expected = u64::from(interval.denominator) * line * frame;
+
+    found.abs_diff(expected) <= expected / 1_000_000
 }
 
 /// HBLANK and VBLANK.
@@ -89,10 +93,12 @@ mod tests {
             for (asked, line, frame) in [
                 (every(1, 25), 4512, 7447),
                 (every(1, 1000), 4512, 3092),
+                // A long frame, in steps of four lines.
+                (every(1, 1), 4512, 186_172),
                 // Longer than the longest frame of such lines.
-                (every(1, 1), 12_828, 65_482),
+                (every(60, 1), 6012, 8_383_232),
                 (every(1, 60), 4512, 3103),
-                (every(u32::MAX, 1), 65_520, 65_500),
+                (every(u32::MAX, 1), 65_520, 8_384_000),
                 (every(0, 1), 4512, 3103),
             ] {
                 let found = state.set_interval(asked)?;

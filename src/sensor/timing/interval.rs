@@ -15,8 +15,8 @@ use super::{
 };
 
 /// Rates in frames per second to offer, beside the fastest and the slowest.
-const RATES: [u32; 18] = [
-    240, 200, 180, 150, 120, 100, 90, 75, 60, 50, 48, 40, 30, 25, 24, 15, 10, 5,
+const RATES: [u32; 20] = [
+    240, 200, 180, 150, 120, 100, 90, 75, 60, 50, 48, 40, 30, 25, 24, 15, 10, 5, 2, 1,
 ];
 
 /// Line length in pck and frame length in lines.
@@ -85,7 +85,7 @@ pub fn offered(readout: &Readout, link: &Link, index: usize) -> Option<Interval>
     };
     let start = line_length_default(readout, link);
     let fastest = timing(start, frame_length_floor(readout));
-    let slowest = timing(LINE_LENGTH_MAX, FRAME_LENGTH_MAX);
+    let slowest = timing(LINE_LENGTH_MAX, long::LINES_MAX);
     let between = RATES.into_iter().filter_map(|rate| {
         let wanted = Interval {
             numerator: 1,
