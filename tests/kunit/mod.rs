@@ -5,6 +5,7 @@
 mod arithmetic;
 mod controls;
 mod fixture;
+mod intervals;
 mod power;
 mod probe;
 mod readout;
