@@ -6,11 +6,12 @@ pub use super::bus::BusCounters;
 
 use super::{
     bus::Wire,
-    clock::{now_ns, FrameClock},
+    clock::{now_ns, FrameClock, StartedFrame},
     faults::Fault,
     lines::Harness,
     model::{Ack, Config, Line, PowerEvent, Sensor, StreamState, Violation, STORAGE_BYTES},
     referee::{Mismatch, MismatchKind},
+    trace::Trace,
 };
 use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
@@ -44,6 +45,7 @@ pub struct FrameCounters {
 pub(super) struct State {
     pub(super) sensor: Sensor<KVVec<u8>>,
     pub(super) clock: FrameClock,
+    pub(super) trace: Trace,
     pub(super) heard: HeardCounters,
     pub(super) delivered: u64,
     pub(super) dropped: u64,
@@ -53,7 +55,9 @@ pub(super) struct State {
 impl State {
     /// Starts all frames that are due.
     pub(super) fn advance(&mut self, now_ns: u64) {
-        self.clock.advance(&mut self.sensor, now_ns);
+        let trace = &mut self.trace;
+        self.clock
+            .advance(&mut self.sensor, now_ns, |started| trace.push(started));
     }
 
     /// Counts a stream that was refused.
@@ -127,6 +131,7 @@ impl Board {
         let state = State {
             sensor,
             clock: FrameClock::default(),
+            trace: Trace::new()?,
             heard: HeardCounters::default(),
             delivered: 0,
             dropped: 0,
@@ -271,6 +276,17 @@ impl Board {
             state.sensor.clear_violations();
             state.mismatches = [0; MismatchKind::ALL.len()];
         });
+    }
+
+    /// The newest frames that have started, with the values in force, oldest first.
+    pub fn trace(&self) -> Result<KVec<StartedFrame>> {
+        self.with(|state, _| {
+            let mut frames = KVec::new();
+            for frame in state.trace.iter() {
+                frames.push(*frame, GFP_KERNEL)?;
+            }
+            Ok(frames)
+        })
     }
 
     /// The newest changes of supplies, clock and XCLR, oldest first.

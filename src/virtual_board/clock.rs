@@ -16,14 +16,14 @@ pub(super) fn now_ns() -> u64 {
 }
 
 /// A frame that has started.
-#[derive(Clone, Copy)]
-pub(super) struct StartedFrame {
+#[derive(Clone, Copy, Debug)]
+pub struct StartedFrame {
     /// What it shows.
-    pub(super) frame: Frame,
+    pub frame: Frame,
     /// Number of the frame since the sensor began to stream.
-    pub(super) sequence: u32,
-    /// When, ns.
-    pub(super) start_ns: u64,
+    pub sequence: u32,
+    /// When, ns of the monotonic clock.
+    pub start_ns: u64,
 }
 
 /// Starts the sensor's frames at the times that its registers give.
@@ -41,11 +41,12 @@ pub(super) struct FrameClock {
 }
 
 impl FrameClock {
-    /// Starts all frames that are due at `now_ns`.
+    /// Starts all frames that are due at `now_ns`, each to be seen by `started`.
     pub(super) fn advance<S: DerefMut<Target = [u8]>>(
         &mut self,
         sensor: &mut Sensor<S>,
         now_ns: u64,
+        mut started: impl FnMut(StartedFrame),
     ) {
         loop {
             let StreamState::Streaming(stream) = sensor.stream() else {
@@ -69,11 +70,13 @@ impl FrameClock {
             let Some(frame) = sensor.frame_start() else {
                 continue;
             };
-            self.latest = Some(StartedFrame {
+            let frame_started = StartedFrame {
                 frame,
                 sequence: self.next_sequence,
                 start_ns: self.next_ns,
-            });
+            };
+            self.latest = Some(frame_started);
+            started(frame_started);
             self.count(1);
             self.next_ns = self
                 .next_ns

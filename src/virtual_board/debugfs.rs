@@ -10,6 +10,7 @@
 //! | `bus` | `messages N`, `bytes N`, `transfers N` |
 //! | `heard` | `messages N`, `broadcasts N`: what of it reached the sensor |
 //! | `frames` | `started N`, `delivered N`, `dropped N` |
+//! | `trace` | a line of `name=value` for each of the newest frames: the values in force |
 //! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
 //! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
 
@@ -88,6 +89,7 @@ impl View {
         dir.read_callback_file(c"bus", &self.board, &show_bus);
         dir.read_callback_file(c"heard", &self.board, &show_heard);
         dir.read_callback_file(c"frames", &self.board, &show_frames);
+        dir.read_callback_file(c"trace", &self.board, &show_trace);
         dir.read_callback_file(c"power", &self.board, &show_power);
         dir.read_write_callback_file(c"fail", &self.board, &show_fault, &set_fault);
     }
@@ -147,6 +149,15 @@ fn show_frames(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "started {}", frames.started)?;
     writeln!(f, "delivered {}", frames.delivered)?;
     writeln!(f, "dropped {}", frames.dropped)
+}
+
+fn show_trace(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    board.with(|state, _| {
+        for started in state.trace.iter() {
+            writeln!(f, "{started}")?;
+        }
+        Ok(())
+    })
 }
 
 fn show_power(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -22,7 +22,7 @@
 
 pub mod board;
 mod bus;
-mod clock;
+pub mod clock;
 mod debugfs;
 pub mod faults;
 mod formats;
@@ -34,6 +34,7 @@ mod picture;
 mod receiver;
 pub mod referee;
 mod slot;
+mod trace;
 
 use crate::{
     dev_err_probe,

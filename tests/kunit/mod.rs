@@ -9,3 +9,4 @@ mod power;
 mod probe;
 mod readout;
 mod stream;
+mod virtual_board;

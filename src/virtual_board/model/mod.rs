@@ -50,6 +50,7 @@
 mod access;
 mod bayer;
 mod clock_tree;
+mod defects;
 mod frame;
 mod hold;
 mod light;
@@ -75,6 +76,7 @@ mod timing;
 mod violations;
 
 pub use bayer::{BayerOrder, Colour};
+pub use defects::{Defect, DEFECTS};
 pub use frame::{DigitalGains, Frame, FrameSettings};
 pub use light::REFERENCE_EXPOSURE_NS;
 pub use pack::MemoryFormat;

@@ -40,7 +40,7 @@ pub(super) struct Timing {
     /// Lines, shift and automatic extension included.
     pub(super) frame_length: u32,
     /// Lines, shift included.
-    coarse: u32,
+    pub(super) coarse: u32,
     /// pck.
     fine: u32,
 }

@@ -4,6 +4,7 @@
 
 mod bus;
 mod clocks;
+mod defects;
 mod geometry;
 mod hold;
 mod light;
