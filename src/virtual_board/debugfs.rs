@@ -11,6 +11,7 @@
 //! | `heard` | `messages N`, `broadcasts N`: what of it reached the sensor |
 //! | `frames` | `started N`, `delivered N`, `dropped N` |
 //! | `trace` | a line of `name=value` for each of the newest frames: the values in force |
+//! | `xvs` | `sent N`, `taken N`, `ignored N`: pulses; any write sends one |
 //! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
 //! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
 
@@ -90,6 +91,7 @@ impl View {
         dir.read_callback_file(c"heard", &self.board, &show_heard);
         dir.read_callback_file(c"frames", &self.board, &show_frames);
         dir.read_callback_file(c"trace", &self.board, &show_trace);
+        dir.read_write_callback_file(c"xvs", &self.board, &show_pulses, &send_pulse);
         dir.read_callback_file(c"power", &self.board, &show_power);
         dir.read_write_callback_file(c"fail", &self.board, &show_fault, &set_fault);
     }
@@ -158,6 +160,19 @@ fn show_trace(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Ok(())
     })
+}
+
+fn show_pulses(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let pulses = board.pulses();
+    writeln!(f, "sent {}", pulses.sent)?;
+    writeln!(f, "taken {}", pulses.taken)?;
+    writeln!(f, "ignored {}", pulses.ignored)
+}
+
+fn send_pulse(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+    reader.skip(reader.len())?;
+    board.trigger();
+    Ok(())
 }
 
 fn show_power(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 //! In which frame each value took effect.
 
-use super::clock::StartedFrame;
+use super::model::StartedFrame;
 use kernel::{fmt, prelude::*};
 
 /// Frames that are remembered: about a second of the usual 60 per second.

@@ -5,7 +5,7 @@
 use super::fixture::{ensure, ensure_eq, overlay, Fixture};
 use crate::{
     kernel_ext::{bindings, v4l2_ctrls::Id},
-    virtual_board::clock::StartedFrame,
+    virtual_board::model::StartedFrame,
 };
 use kernel::{
     prelude::*,

@@ -138,6 +138,7 @@ impl StreamDescription {
             frame_length: program.timing.frame_length,
             exposure_lines: program.timing.coarse,
             frame_period_ns: program.timing.frame_period_ns(clocks),
+            readout_ns: program.timing.readout_ns(readout, clocks),
             analogue_crop: readout.analogue_crop(),
             embedded_lines: registers.u8(EBD_SIZE_V).into(),
             clock_stops_in_blanking: registers.u8(FRAME_BLANKSTOP_CL) == 1,

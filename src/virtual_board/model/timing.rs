@@ -71,6 +71,13 @@ impl Timing {
         clocks.pixel_rate.duration_ns(pck)
     }
 
+    /// What the shortest frame of this readout takes, ns, rounded down.
+    pub(super) fn readout_ns(&self, readout: &Readout, clocks: &Clocks) -> u64 {
+        let lines = readout.lines_read().saturating_add(BLANKING_MIN_LINES);
+        let pck = u64::from(self.line_length).saturating_mul(lines.into());
+        clocks.pixel_rate.duration_ns(pck)
+    }
+
     /// Integration time, ns, rounded down.
     pub(super) fn exposure_ns(&self, clocks: &Clocks) -> u64 {
         let pck = u64::from(self.line_length)

@@ -17,3 +17,4 @@ mod rig;
 mod rules;
 mod streams;
 mod vectors;
+mod xvs;

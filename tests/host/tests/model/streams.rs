@@ -28,6 +28,8 @@ fn mainlines_full_frame_is_described_in_full() {
             exposure_lines: 3524,
             // 4512 * 3546 / 480 MHz
             frame_period_ns: 33_332_400,
+            // 4512 * 3092 / 480 MHz
+            readout_ns: 29_064_800,
             analogue_crop: (0, 0, 4056, 3040),
             embedded_lines: 0,
             clock_stops_in_blanking: false,
