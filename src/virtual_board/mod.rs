@@ -13,7 +13,7 @@
 //!                  [model]: the sensor  <--- [clock]: frame starts         +-- [picture]
 //! ```
 //!
-//! Each `fsm-imx412,virtual-board` node of the device tree makes a board of its own, with one sensor.
+//! [xvs] joins the sensors of several boards. Each `fsm-imx412,virtual-board` node of the device tree makes a board of its own, with one sensor.
 //! Boards may share a bus and lines: [slot] says where on a bus a sensor is, [fsa] what is between a
 //! board and its sensor. Nothing here knows the driver under test: the model is written from public
 //! descriptions of the parts, as a referee.
@@ -34,6 +34,8 @@ mod picture;
 mod receiver;
 pub mod referee;
 mod slot;
+mod trace;
+mod xvs;
 
 use crate::{
     dev_err_probe,
@@ -51,10 +53,12 @@ use kernel::{
     module::this_module,
     of, platform,
     prelude::*,
+    str::CString,
     sync::{aref::ARef, Arc},
 };
 use lines::{Followed, Harness, Lines};
 use slot::{byte, Place};
+use xvs::{Joined, Use};
 
 kernel::of_device_table!(
     OF_TABLE,
@@ -78,6 +82,7 @@ pub struct VirtualBoard {
     _lines: Option<Pin<KBox<gpio_driver::Chip<Lines>>>>,
     _followed: Followed,
     _attached: Attached,
+    _joined: Joined,
 }
 
 impl platform::Driver for VirtualBoard {
@@ -110,10 +115,15 @@ impl VirtualBoard {
                 Some(owner) => owner.harness().clone(),
                 None => Harness::new()?,
             };
-            let board = Board::new(dev, sensor_config(dev, fwnode, &endpoint)?, wire, harness)?;
+            let xvs = fwnode
+                .property_read::<CString>(c"fsm-imx412,xvs")
+                .optional();
+            let config = sensor_config(dev, fwnode, &endpoint)?;
+            let board = Board::new(dev, config, wire, harness, Use::of(xvs)?)?;
             let receiver = receiver::Receiver::new(board.clone(), lanes)?;
 
             Ok(try_pin_init!(Self {
+                _joined: Joined::new(board.clone())?,
                 _attached: Attached::new(board.clone(), place)?,
                 _followed: Followed::new(board.clone())?,
                 _lines: lines(fwnode, &board)?,
@@ -170,22 +180,14 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
         return Ok(None);
     };
     let owner = board::of_node(&owner).ok_or_else(|| {
-        dev_err_probe!(
-            dev,
-            EPROBE_DEFER,
-            "{}: that board is not there yet\n",
-            name
-        )
+        dev_err_probe!(dev, EPROBE_DEFER, "{}: that board is not there yet\n", name)
     })?;
     device_link::depend(dev, owner.device())?;
     Ok(Some(owner))
 }
 
 /// The GPIO controller, if the board has one.
-fn lines(
-    fwnode: &FwNode,
-    board: &Board,
-) -> Result<Option<Pin<KBox<gpio_driver::Chip<Lines>>>>> {
+fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio_driver::Chip<Lines>>>>> {
     if !fwnode.property_present(c"gpio-controller") {
         return Ok(None);
     }
@@ -246,11 +248,7 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
 
 /// What the device tree says of the sensor: INCK, the part, its address, and for tests what else may
 /// be there.
-fn sensor_config(
-    dev: &Device<Bound>,
-    fwnode: &FwNode,
-    endpoint: &FwNode,
-) -> Result<model::Config> {
+fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Result<model::Config> {
     let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
     let is_imx577 = fwnode::remote_device(endpoint).is_some_and(|sensor| {
         let part = sensor.property_match_string(c"compatible", c"sony,imx577");
