@@ -54,7 +54,7 @@ use kernel::{
     sync::{aref::ARef, Arc},
 };
 use lines::{Followed, Harness, Lines};
-use slot::{byte, Place};
+use slot::{byte, Segment};
 
 kernel::of_device_table!(
     OF_TABLE,
@@ -105,7 +105,7 @@ impl VirtualBoard {
 
             let bus_node = fwnode.get_child_by_name(c"i2c");
             let wire = wire_of(dev, fwnode, bus_node.as_deref())?;
-            let place = Place::of(dev, fwnode, &wire)?;
+            let segment = Segment::of(dev, fwnode, &wire)?;
             let harness = match owner(dev, fwnode, c"fsm-imx412,lines")? {
                 Some(owner) => owner.harness().clone(),
                 None => Harness::new()?,
@@ -114,7 +114,7 @@ impl VirtualBoard {
             let receiver = receiver::Receiver::new(board.clone(), lanes)?;
 
             Ok(try_pin_init!(Self {
-                _attached: Attached::new(board.clone(), place)?,
+                _attached: Attached::new(board.clone(), segment)?,
                 _followed: Followed::new(board.clone())?,
                 _lines: lines(fwnode, &board)?,
                 _media: v4l2_device::Registration::new(dev, c"FSM-IMX412 virtual board")?,
@@ -152,7 +152,10 @@ fn child(dev: &Device, parent: &FwNode, name: &CStr) -> Result<ARef<FwNode>> {
 /// The bus that the sensor is on: the one that `node` describes, or another board's.
 fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Result<Arc<Wire>> {
     if let Some(node) = node {
-        return Wire::new(byte(node, c"fsm-imx412,mux")?);
+        return Wire::new(
+            byte(node, c"fsm-imx412,mux")?,
+            byte(node, c"fsm-imx412,expander")?,
+        );
     }
     let owner = owner(dev, fwnode, c"fsm-imx412,bus")?.ok_or_else(|| {
         dev_err!(
@@ -170,22 +173,14 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
         return Ok(None);
     };
     let owner = board::of_node(&owner).ok_or_else(|| {
-        dev_err_probe!(
-            dev,
-            EPROBE_DEFER,
-            "{}: that board is not there yet\n",
-            name
-        )
+        dev_err_probe!(dev, EPROBE_DEFER, "{}: that board is not there yet\n", name)
     })?;
     device_link::depend(dev, owner.device())?;
     Ok(Some(owner))
 }
 
 /// The GPIO controller, if the board has one.
-fn lines(
-    fwnode: &FwNode,
-    board: &Board,
-) -> Result<Option<Pin<KBox<gpio_driver::Chip<Lines>>>>> {
+fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio_driver::Chip<Lines>>>>> {
     if !fwnode.property_present(c"gpio-controller") {
         return Ok(None);
     }
@@ -246,11 +241,7 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
 
 /// What the device tree says of the sensor: INCK, the part, its address, and for tests what else may
 /// be there.
-fn sensor_config(
-    dev: &Device<Bound>,
-    fwnode: &FwNode,
-    endpoint: &FwNode,
-) -> Result<model::Config> {
+fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Result<model::Config> {
     let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
     let is_imx577 = fwnode::remote_device(endpoint).is_some_and(|sensor| {
         let part = sensor.property_match_string(c"compatible", c"sony,imx577");

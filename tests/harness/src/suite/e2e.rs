@@ -42,11 +42,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "dts/qemu-virt-cam0-2lane-27mhz.dtso",
         "frames-2lane-27mhz",
     ),
-    (
-        "e2e-one-bus",
-        "dts/qemu-virt-one-bus-4lane.dtso",
-        "one-bus",
-    ),
+    ("e2e-one-bus", "dts/qemu-virt-one-bus-4lane.dtso", "one-bus"),
     (
         "e2e-fpa-2a-96b",
         "dts/qemu-virt-fpa-2a-96b-j3-4lane.dtso",

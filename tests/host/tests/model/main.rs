@@ -15,4 +15,5 @@ mod programs;
 mod rig;
 mod rules;
 mod streams;
+mod topology;
 mod vectors;
