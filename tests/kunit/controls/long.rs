@@ -57,6 +57,7 @@ mod tests {
             for (frame, becomes, register, shift) in [
                 (UNSHIFTED, UNSHIFTED, UNSHIFTED, 0),
                 (UNSHIFTED + 1, UNSHIFTED + 2, UNSHIFTED / 2 + 1, 1),
+                (UNSHIFTED - 1, UNSHIFTED - 1, UNSHIFTED - 1, 0),
                 (UNSHIFTED + 2, UNSHIFTED + 2, UNSHIFTED / 2 + 1, 1),
                 (UNSHIFTED * 4, UNSHIFTED * 4, UNSHIFTED, 2),
                 (5000, 5000, 5000, 0),
