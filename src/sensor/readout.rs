@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Everything is counted in whole Bayer cells of two by two pixels, so that each stage hands on the
-//! pattern that it gets and the output begins with a red pixel, whatever the crop:
+//! pattern that it gets, and the output begins with the same colour whatever the crop
+//! ([`orientation`](super::orientation) tells with which):
 //!
 //! | what | steps of | why |
 //! |---|---|---|
@@ -21,8 +22,8 @@
 //!
 //! The scaler must come out even: 16 times the digital crop over M is a whole output size.
 //!
-//! [`presets`] holds the ready-made readouts, [`negotiate`] finds the readout for what an
-//! application asks for.
+//! [`presets`] holds the ready-made readouts and [`modes`] numbers them, [`negotiate`] finds the
+//! readout for what an application asks for.
 
 use core::fmt;
 

@@ -5,7 +5,8 @@
 use imx412_host::sensor::clock::ClockTree;
 use imx412_host::sensor::readout::presets::PRESETS;
 use imx412_host::sensor::readout::Binning;
-use imx412_host::sensor::{timing, Config, Depth, Lanes, Readout, Scaling};
+use imx412_host::sensor::timing::{self, long};
+use imx412_host::sensor::{Config, Depth, Lanes, Readout, Scaling};
 use serde::Serialize;
 
 /// Why something is what it is.
@@ -44,7 +45,7 @@ fn crop(readout: &Readout) -> String {
     } else {
         format!(
             "no preset; positions are even and widths multiples of {}, so that the picture begins with \
-             a red pixel and CSI-2 can pack {} bits",
+             a whole Bayer cell and CSI-2 can pack {} bits",
             readout.depth().width_step(),
             readout.depth().bits()
         )
@@ -126,11 +127,24 @@ fn frame(config: &Config) -> String {
     };
     format!(
         "{} lines are read{scaled} and at least {} are blank, so {} is the shortest; the rest is what the \
-         frame rate asks for",
+         frame rate asks for{}",
         readout.lines_read(),
         timing::VERTICAL_BLANKING_MIN,
         timing::frame_length_floor(readout),
+        shifted(config.timing().frame_length),
     )
+}
+
+/// What the registers make of a number of lines.
+fn shifted(lines: u32) -> String {
+    let long::Lines { register, shift } = long::Lines::of(lines);
+    match shift {
+        0 => String::new(),
+        _ => format!(
+            "; the registers count {register} steps of {} lines",
+            1 << shift
+        ),
+    }
 }
 
 fn exposure(config: &Config) -> String {
@@ -143,5 +157,5 @@ fn exposure(config: &Config) -> String {
         "; the frame is too short for more"
     } else {
         ""
-    }
+    } + &shifted(config.exposure())
 }

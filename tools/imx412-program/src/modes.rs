@@ -3,6 +3,7 @@
 //! The generated tables of docs/modes.md.
 
 use anyhow::{Context, Result};
+use imx412_host::sensor::readout::modes::mode_of;
 use imx412_host::sensor::readout::presets::{Preset, PRESETS};
 use imx412_host::sensor::{Board, Config, ControlChange, Depth, Interval, Variant};
 
@@ -39,13 +40,13 @@ fn tables() -> Result<String> {
 /// What the presets are.
 fn presets() -> String {
     let mut text = String::from(
-        "| picture | crop (x, y)/size | binning | scaling | lines of the shortest frame |\n\
-         |---|---|---|---|---|\n",
+        "| picture | crop (x, y)/size | binning | scaling | lines of the shortest frame | modes at 10, 12, 8 bits |\n\
+         |---|---|---|---|---|---|\n",
     );
     for preset in &PRESETS {
         let readout = preset.readout(Depth::Ten);
         text += &format!(
-            "| {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} |\n",
             preset.output(),
             readout.field_of_view(),
             match preset.binning().factor() {
@@ -57,6 +58,11 @@ fn presets() -> String {
                 m => format!("16/{m}"),
             },
             imx412_host::sensor::timing::frame_length_floor(&readout),
+            [Depth::Ten, Depth::Twelve, Depth::Eight]
+                .map(|depth| mode_of(&preset.readout(depth))
+                    .unwrap_or_default()
+                    .to_string())
+                .join(", "),
         );
     }
     text + "\n"

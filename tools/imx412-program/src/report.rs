@@ -6,7 +6,7 @@ use std::fmt;
 
 use imx412_host::sensor::clock::Pll;
 use imx412_host::sensor::readout::Rect;
-use imx412_host::sensor::{Config, Inck, Limits};
+use imx412_host::sensor::{BayerOrder, Config, Inck, Limits, Synchronisation};
 use serde::Serialize;
 
 use crate::explain::Reason;
@@ -73,6 +73,14 @@ pub struct Report {
     fps: f64,
     exposure: Range,
     exposure_ns: Range64,
+    hflip: bool,
+    vflip: bool,
+    /// Of the picture, from its top left corner on.
+    bayer_order: &'static str,
+    black_level: Range,
+    defect_correction: bool,
+    synchronisation: &'static str,
+    broadcast: bool,
     /// Why, if asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
@@ -165,6 +173,22 @@ impl Report {
                 max: timing.integration_ns(exposure.max),
             },
             exposure,
+            hflip: config.horizontal_flip(),
+            vflip: config.vertical_flip(),
+            bayer_order: match config.bayer_order() {
+                BayerOrder::Rggb => "RGGB",
+                BayerOrder::Grbg => "GRBG",
+                BayerOrder::Gbrg => "GBRG",
+                BayerOrder::Bggr => "BGGR",
+            },
+            black_level: range(config.black_level(), config.black_level_limits()),
+            defect_correction: config.defect_correction(),
+            synchronisation: match config.synchronisation() {
+                Synchronisation::Standalone => "standalone",
+                Synchronisation::Source => "source, drives XVS while streaming",
+                Synchronisation::Sink => "sink, follows XVS",
+            },
+            broadcast: config.broadcast(),
             reasons: Vec::new(),
             registers: writes(config),
         }
@@ -204,8 +228,13 @@ impl fmt::Display for Report {
         row(
             "picture",
             format!(
-                "{}x{} at {} bits",
-                self.width, self.height, self.bits_per_pixel
+                "{}x{} {} at {} bits{}{}",
+                self.width,
+                self.height,
+                self.bayer_order,
+                self.bits_per_pixel,
+                if self.hflip { ", mirrored" } else { "" },
+                if self.vflip { ", upside down" } else { "" },
             ),
         )?;
         row("crop", format!("{} of the native array", self.crop))?;
@@ -263,6 +292,14 @@ impl fmt::Display for Report {
                 us(self.exposure_ns.max)
             ),
         )?;
+        row("black level", self.black_level.to_string())?;
+        let switch = |on| if on { "on" } else { "off" };
+        row(
+            "defects",
+            format!("correction {}", switch(self.defect_correction)),
+        )?;
+        row("synchronisation", self.synchronisation.to_string())?;
+        row("broadcast", switch(self.broadcast).to_string())?;
         let explained = !self.reasons.is_empty();
         if explained {
             writeln!(f, "\nwhy")?;

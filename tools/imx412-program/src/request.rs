@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE};
 use imx412_host::sensor::{
-    Board, Config, ControlChange, Depth, Interval, Limits, Readout, Scaling, Variant,
+    timing::long, Board, Config, ControlChange, Depth, Interval, Limits, Readout, Scaling,
+    Synchronisation, Variant,
 };
 
 /// Pixels, as in 3840x2160.
@@ -36,6 +37,19 @@ enum Bin {
     None,
     #[value(name = "2x2")]
     TwoByTwo,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Sync {
+    Standalone,
+    Source,
+    Sink,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    Off,
+    On,
 }
 
 /// A configuration of the sensor.
@@ -74,18 +88,39 @@ pub struct Request {
     /// Frames per second, as 30 or 30000/1001 [default: 60, 30 or 15]
     #[arg(long, value_parser = rate)]
     fps: Option<Interval>,
-    /// Blank lines
+    /// Blank lines; long frames become what the part can count
     #[arg(long, value_name = "LINES", conflicts_with = "fps")]
     vblank: Option<u32>,
     /// Blank pixel clocks
     #[arg(long, value_name = "PCK")]
     hblank: Option<u32>,
-    /// Coarse integration time in lines
+    /// Coarse integration time in lines; long ones become what the part can count
     #[arg(long, value_name = "LINES")]
     exposure: Option<u32>,
     /// Analogue gain code, 1024/(1024 - code)
     #[arg(long, value_name = "CODE")]
     gain: Option<u32>,
+    /// Mirror the picture
+    #[arg(long)]
+    hflip: bool,
+    /// Turn the picture upside down
+    #[arg(long)]
+    vflip: bool,
+    /// Value for black at this depth [default: 16, 64 or 256 at 8, 10 or 12 bits]
+    #[arg(long, value_name = "LEVEL")]
+    black_level: Option<u32>,
+    /// The sensor's own correction of defective pixels
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    defect_correction: Switch,
+    /// What the XVS pin does
+    #[arg(long, value_enum, default_value_t = Sync::Standalone)]
+    sync: Sync,
+    /// Listen to the second bus address, 0x36, as well
+    #[arg(long)]
+    broadcast: bool,
+    /// Print the program that ends in standby
+    #[arg(long)]
+    standby: bool,
 }
 
 impl Request {
@@ -98,8 +133,8 @@ impl Request {
         let board = self.board()?;
         let config = Config::default_for(&board)
             .with_readout(self.readout(&board)?)
-            .with_streaming(true);
-        self.timed(config)
+            .with_streaming(!self.standby);
+        self.switched(self.timed(config)?)
     }
 
     fn board(&self) -> Result<Board> {
@@ -109,11 +144,20 @@ impl Request {
         };
         let board = |link_freq| {
             Board::new(self.inck, self.lanes, &[link_freq], variant)
+                .map(|board| board.with_synchronisation(self.synchronisation()))
                 .map_err(|error| anyhow!("{error}"))
         };
         match self.link_freq {
             Some(link_freq) => board(link_freq),
             None => board(fastest_link(self.inck)),
+        }
+    }
+
+    fn synchronisation(&self) -> Synchronisation {
+        match self.sync {
+            Sync::Standalone => Synchronisation::Standalone,
+            Sync::Source => Synchronisation::Source,
+            Sync::Sink => Synchronisation::Sink,
         }
     }
 
@@ -259,22 +303,41 @@ impl Request {
         }
         Ok(config)
     }
+
+    /// What depends on nothing but the depth.
+    fn switched(&self, config: Config) -> Result<Config> {
+        let mut config = config;
+        if let Some(level) = self.black_level {
+            let change = ControlChange::BlackLevel(level);
+            config = set(config, change, level, config.black_level_limits())?;
+        }
+        let corrected = self.defect_correction == Switch::On;
+        for change in [
+            ControlChange::HorizontalFlip(self.hflip.into()),
+            ControlChange::VerticalFlip(self.vflip.into()),
+            ControlChange::DefectCorrection(corrected.into()),
+            ControlChange::Broadcast(self.broadcast.into()),
+        ] {
+            config = config.with(change).map_err(|error| anyhow!("{error}"))?;
+        }
+        Ok(config)
+    }
 }
 
 /// One change, or why not and what would do.
 fn set(config: Config, change: ControlChange, value: u32, limits: Limits) -> Result<Config> {
-    config.with(change).map_err(|error| {
-        let inside = value.clamp(limits.min, limits.max);
-        let nearest = inside - (inside - limits.min) % limits.step.max(1);
-        anyhow!("{error}; nearest: {nearest}")
-    })
+    config
+        .with(change)
+        .map_err(|error| anyhow!("{error}; nearest: {}", limits.nearest(value)))
 }
 
-/// The interval nearest to what is asked for, if that is within half a line of it.
+/// The interval nearest to what is asked for, if that is within a line of it, or what lines come in.
 fn at_rate(config: Config, wanted: Interval) -> Result<Config> {
     let next = config.with_frame_interval(wanted);
     let found = seconds(next.frame_interval());
-    let line = f64::from(next.timing().line_length) / next.pixel_rate() as f64;
+    let timing = next.timing();
+    let lines = 1 << long::Lines::of(timing.frame_length).shift;
+    let step = f64::from(timing.line_length) * f64::from(lines) / next.pixel_rate() as f64;
     let fastest = config.with_frame_interval(Interval {
         numerator: 1,
         denominator: u32::MAX,
@@ -284,7 +347,7 @@ fn at_rate(config: Config, wanted: Interval) -> Result<Config> {
         denominator: 1,
     });
     ensure!(
-        (found - seconds(wanted)).abs() <= line,
+        (found - seconds(wanted)).abs() <= step,
         "{:.3} fps cannot be reached: this readout makes {:.3} to {:.3}; nearest: {:.3}",
         1.0 / seconds(wanted),
         1.0 / seconds(slowest.frame_interval()),

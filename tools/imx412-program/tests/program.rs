@@ -130,19 +130,23 @@ fn the_impossible_is_refused_with_why_and_the_nearest() {
         ),
         (
             "--fps 100",
-            "100.000 fps cannot be reached: this readout makes 0.196 to 60.210; nearest: 60.210",
+            "100.000 fps cannot be reached: this readout makes 0.002 to 60.210; nearest: 60.210",
         ),
         (
             "--vblank 20",
-            "vertical blanking of 20 is not in 52 to 62460 in steps of 1; nearest: 52",
+            "vertical blanking of 20 is not in 52 to 8380960 in steps of 1; nearest: 52",
         ),
         (
             "--hblank 459",
-            "horizontal blanking of 459 is not in 456 to 61464 in steps of 4; nearest: 456",
+            "horizontal blanking of 459 is not in 456 to 61464 in steps of 4; nearest: 460",
         ),
         (
             "--exposure 9999",
             "exposure of 9999 is not in 8 to 3081 in steps of 1; nearest: 3081",
+        ),
+        (
+            "--depth 12 --black-level 1024",
+            "black level of 1024 is not in 0 to 1023 in steps of 1; nearest: 1023",
         ),
     ] {
         assert_eq!(refusal(arguments), expected, "{arguments}");
@@ -156,4 +160,53 @@ fn stages_can_be_given_one_by_one() {
     assert_eq!(report["crop"]["left"], 108 + 20);
     assert_eq!(report["crop"]["width"], 1280);
     assert_eq!(report["bits_per_pixel"], 8);
+}
+
+#[test]
+fn every_setting_has_an_option() {
+    let plain = json("");
+    assert_eq!(plain["bayer_order"], "RGGB");
+    assert_eq!(plain["black_level"]["value"], 64);
+    assert_eq!(plain["defect_correction"], true);
+    assert_eq!(plain["synchronisation"], "standalone");
+    assert_eq!(plain["broadcast"], false);
+
+    let other = "--hflip --vflip --black-level 100 --defect-correction off --broadcast";
+    let report = json(other);
+    assert_eq!(report["bayer_order"], "BGGR");
+    let shown = text(&format!("{other} --sync source"));
+    for line in [
+        "picture         4056x3040 BGGR at 10 bits, mirrored, upside down",
+        "black level     100 (0 to 255)",
+        "defects         correction off",
+        "synchronisation source, drives XVS while streaming",
+        "broadcast       on",
+        "any time   3010 = 01       SLAVE_ADD_EN_2ND",
+        "structure  0101 = 03       IMG_ORIENTATION",
+        "structure  0B05 = 00       MAP_COUP_CORR_EN",
+        "structure  4B81 = 01       EXTOUT_EN",
+        "live       3032 = 0190     MANUAL_DATA_PEDESTAL_VALUE",
+    ] {
+        assert!(shown.lines().any(|found| found == line), "{line}\n{shown}");
+    }
+    // Nothing is driven in standby.
+    let parked = text("--sync source --standby");
+    assert!(parked.contains("stop       0100 = 00       MODE_SEL"));
+    assert!(parked.contains("4B81 = 00       EXTOUT_EN"), "{parked}");
+}
+
+#[test]
+fn long_frames_say_in_what_steps_they_come() {
+    let arguments = "--fps 0.5 --exposure 100001 --explain";
+    let report = json(arguments);
+    assert_eq!(report["exposure"]["value"], 100_002);
+    let shown = text(arguments);
+    for text in [
+        "the registers count 46543 steps of 8 lines",
+        "the registers count 50001 steps of 2 lines",
+        "3210 = 03       FLL_LSHIFT",
+        "3100 = 01       CIT_LSHIFT",
+    ] {
+        assert!(shown.contains(text), "{text}\n{shown}");
+    }
 }

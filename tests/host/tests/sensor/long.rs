@@ -181,6 +181,10 @@ proptest! {
         prop_assert!(config.exposure() + 22 <= config.timing().frame_length);
         prop_assert_eq!(with(config, ControlChange::Exposure(config.exposure())), config);
 
+        let longest = with(config, ControlChange::Exposure(limits.max));
+        prop_assert_eq!(longest.exposure(), limits.max);
+        prop_assert!(limits.max + 22 <= config.timing().frame_length);
+
         // A shorter frame takes with it no more of the exposure than it must.
         let shortest = config.vertical_blanking_limits().min;
         let shorter = with(config, ControlChange::VerticalBlanking(shortest));
