@@ -15,9 +15,8 @@ left_by_another_driver() {
 	client=$(client_of j6)
 	bus=${client%-*}
 	use_camera j6 && set_format RG10 640x480 && frames 2 && sleep 2 || return 1
-	# It streams, with the second address enabled and a group hold set.
-	i2ctransfer -f -y "$bus" w3@0x1a 0x30 0x10 0x01 && i2ctransfer -f -y "$bus" w3@0x1a 0x01 0x04 0x01 &&
-		i2ctransfer -f -y "$bus" w3@0x1a 0x01 0x00 0x01
+	# It streams, with the second address enabled.
+	i2ctransfer -f -y "$bus" w3@0x1a 0x30 0x10 0x01 && i2ctransfer -f -y "$bus" w3@0x1a 0x01 0x00 0x01
 }
 
 a_sensor_that_was_not_reset_is_brought_to_order() {
