@@ -175,7 +175,8 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
     let owner = board::of_node(&owner).ok_or_else(|| {
         dev_err_probe!(dev, EPROBE_DEFER, "{}: that board is not there yet\n", name)
     })?;
-    device_link::depend(dev, owner.device())?;
+    device_link::depend(dev, owner.device())
+        .inspect_err(|_| dev_err!(dev, "{}: that board needs this one\n", name))?;
     Ok(Some(owner))
 }
 
