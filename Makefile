@@ -55,9 +55,9 @@ shell: ## Open a shell in the virtual board's guest
 	@$(run) shell $(if $(SCENE),--scene '$(SCENE)')
 
 .PHONY: guest
-guest: ## Run SCRIPT=file.sh in that guest; what it puts into /out comes to build/guest
+guest: ## Run SCRIPT=file.sh in that guest, on the board of OVERLAYS=files; what it puts into /out comes to build/guest
 	@$(if $(SCRIPT),,$(error say which script: make guest SCRIPT=file.sh))
-	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') '$(SCRIPT)'
+	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') $(foreach file,$(OVERLAYS),--overlay '$(file)') '$(SCRIPT)'
 
 .PHONY: setup
 setup: ## Prepare the environment and do nothing else

@@ -20,6 +20,7 @@ pub mod kernel_ext {
     pub mod pm_runtime;
     pub mod regulator_bulk;
     pub mod v4l2_ctrls;
+    pub mod v4l2_ctrls_builder;
     pub mod v4l2_device;
     pub mod v4l2_fwnode;
     pub mod v4l2_ioctl;

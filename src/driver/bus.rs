@@ -4,7 +4,7 @@
 
 use crate::{
     kernel_ext::i2c::{Bus, Message},
-    sensor::{Burst, WriteLimit},
+    sensor::{regs::Register, Burst, WriteLimit},
 };
 use kernel::{device::Bound, i2c::I2cClient, prelude::*};
 
@@ -34,17 +34,35 @@ impl RegisterBus {
     }
 
     /// Reads a 16-bit register.
-    pub(super) fn read_u16(&self, address: u16) -> Result<u16> {
+    pub(super) fn read_u16(&self, register: &Register) -> Result<u16> {
+        self.read(register).map(u16::from_be_bytes)
+    }
+
+    /// Reads an 8-bit register.
+    pub(super) fn read_u8(&self, register: &Register) -> Result<u8> {
+        self.read(register).map(u8::from_be_bytes)
+    }
+
+    fn read<const BYTES: usize>(&self, register: &Register) -> Result<[u8; BYTES]> {
         let client = self.bus.client();
-        let address = address.to_be_bytes();
-        let mut value = [0; 2];
+        let address = register.address.to_be_bytes();
+        let mut value = [0; BYTES];
         let mut messages = [
             Message::write(client, &address)?,
             Message::read(client, &mut value)?,
         ];
 
         self.bus.transfer(&mut messages)?;
-        Ok(u16::from_be_bytes(value))
+        Ok(value)
+    }
+
+    /// Writes an 8-bit register.
+    pub(super) fn write_u8(&self, register: &Register, value: u8) -> Result {
+        let [high, low] = register.address.to_be_bytes();
+        let wire = [high, low, value];
+
+        self.bus
+            .transfer(&mut [Message::write(self.bus.client(), &wire)?])
     }
 
     /// Writes `bursts` as one transfer, as far as the adapter takes so many messages: nothing else

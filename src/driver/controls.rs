@@ -2,136 +2,31 @@
 
 //! V4L2 controls as changes of the configuration, and the configuration as control values.
 
+mod table;
+
+use self::table::{Kind, Scope, ROWS};
 use super::subdev::Imx412;
 use crate::{
     kernel_ext::{
         bindings,
-        v4l2_ctrls::{Builder, Controls, Id, Locked, Range},
+        v4l2_ctrls::{Builder, Controls, Id, Locked, Name, Range},
         v4l2_fwnode::Mounting,
+        v4l2_subdev_state::State,
     },
-    sensor::{Board, Channel, Config, ControlChange, Limits},
+    sensor::{readout::modes, temperature, Board, Config},
 };
 use kernel::prelude::*;
 
-pub(super) const LINK_FREQ: Id = Id(bindings::V4L2_CID_LINK_FREQ);
+const LINK_FREQ: Name = Name::standard(bindings::V4L2_CID_LINK_FREQ);
+const SENSOR_MODE: Name = Name::private(bindings::V4L2_CID_FSM_IMX412_SENSOR_MODE, c"Sensor Mode");
+const TEMPERATURE: Name = Name::private(
+    bindings::V4L2_CID_FSM_IMX412_TEMPERATURE,
+    c"Sensor Temperature",
+);
 const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
 
 /// Pitch of the photosites in nm (Sony's public brief of the IMX477 family: 1.55 um).
 const UNIT_CELL_NM: u32 = 1550;
-
-/// Test patterns by the values of the register, named as in mainline's imx219.c and imx477 drivers.
-const TEST_PATTERNS: &[&CStr] = &[
-    c"Disabled",
-    c"Solid Color",
-    c"100% Color Bars",
-    c"Fade To Grey Color Bars",
-    c"PN9",
-];
-
-/// How a control looks to applications.
-enum Kind {
-    /// A number.
-    Integer,
-    /// One of these, by its place.
-    Menu(&'static [&'static CStr]),
-}
-
-/// A control whose value is part of the configuration.
-struct Row {
-    id: Id,
-    kind: Kind,
-    limits: fn(&Config) -> Limits,
-    value: fn(&Config) -> u32,
-    change: fn(u32) -> ControlChange,
-}
-
-/// One component of the solid test pattern.
-const fn colour_row(id: u32, value: fn(&Config) -> u32, change: fn(u32) -> ControlChange) -> Row {
-    Row {
-        id: Id(id),
-        kind: Kind::Integer,
-        limits: |_| Config::test_colour_limits(),
-        value,
-        change,
-    }
-}
-
-/// All such controls, each behind those that limit it.
-const ROWS: [Row; 10] = [
-    Row {
-        id: Id(bindings::V4L2_CID_HBLANK),
-        kind: Kind::Integer,
-        limits: Config::horizontal_blanking_limits,
-        value: Config::horizontal_blanking,
-        change: ControlChange::HorizontalBlanking,
-    },
-    Row {
-        id: Id(bindings::V4L2_CID_VBLANK),
-        kind: Kind::Integer,
-        limits: Config::vertical_blanking_limits,
-        value: Config::vertical_blanking,
-        change: ControlChange::VerticalBlanking,
-    },
-    Row {
-        id: Id(bindings::V4L2_CID_EXPOSURE),
-        kind: Kind::Integer,
-        limits: Config::exposure_limits,
-        value: Config::exposure,
-        change: ControlChange::Exposure,
-    },
-    Row {
-        id: Id(bindings::V4L2_CID_ANALOGUE_GAIN),
-        kind: Kind::Integer,
-        limits: |_| Config::analogue_gain_limits(),
-        value: |config| u32::from(config.analogue_gain().code()),
-        change: ControlChange::AnalogueGain,
-    },
-    Row {
-        id: Id(bindings::V4L2_CID_DIGITAL_GAIN),
-        kind: Kind::Integer,
-        limits: |_| Config::digital_gain_limits(),
-        value: |config| u32::from(config.digital_gain().code()),
-        change: ControlChange::DigitalGain,
-    },
-    Row {
-        id: Id(bindings::V4L2_CID_TEST_PATTERN),
-        kind: Kind::Menu(TEST_PATTERNS),
-        limits: |_| Config::test_pattern_limits(),
-        value: |config| u32::from(config.test_pattern().code()),
-        change: ControlChange::TestPattern,
-    },
-    colour_row(
-        bindings::V4L2_CID_TEST_PATTERN_RED,
-        |config| u32::from(config.test_colours().get(Channel::Red)),
-        |value| ControlChange::TestColour(Channel::Red, value),
-    ),
-    colour_row(
-        bindings::V4L2_CID_TEST_PATTERN_GREENR,
-        |config| u32::from(config.test_colours().get(Channel::GreenRed)),
-        |value| ControlChange::TestColour(Channel::GreenRed, value),
-    ),
-    colour_row(
-        bindings::V4L2_CID_TEST_PATTERN_BLUE,
-        |config| u32::from(config.test_colours().get(Channel::Blue)),
-        |value| ControlChange::TestColour(Channel::Blue, value),
-    ),
-    colour_row(
-        bindings::V4L2_CID_TEST_PATTERN_GREENB,
-        |config| u32::from(config.test_colours().get(Channel::GreenBlue)),
-        |value| ControlChange::TestColour(Channel::GreenBlue, value),
-    ),
-];
-
-impl From<Limits> for Range {
-    fn from(limits: Limits) -> Self {
-        Self {
-            min: limits.min.into(),
-            max: limits.max.into(),
-            step: limits.step.into(),
-            default: limits.default.into(),
-        }
-    }
-}
 
 /// Adds all controls, with the values of `config`.
 pub(super) fn add(
@@ -141,13 +36,21 @@ pub(super) fn add(
     mounting: &Mounting,
 ) -> Result {
     for row in &ROWS {
-        let limits = (row.limits)(config);
+        let value = (row.value)(config);
 
         match row.kind {
-            Kind::Integer => add.integer(row.id, limits.into())?,
-            Kind::Menu(items) => add.menu(row.id, items, u8::try_from(limits.default)?)?,
+            Kind::Number(limits) => add.integer(row.name, limits(config).into())?,
+            Kind::Switch => add.boolean(row.name, value != 0)?,
+            Kind::Menu(items) => add.menu(row.name, items, value)?,
+        }
+        if row.scope == Scope::Layout {
+            add.modifies_layout(row.name.id())?;
         }
     }
+
+    add.menu(SENSOR_MODE, modes::names(board.variant()), mode_of(config)?)?;
+    add.modifies_layout(SENSOR_MODE.id())?;
+    add.volatile(TEMPERATURE, temperatures())?;
 
     let mut link_freqs = KVec::new();
     for link in board.links() {
@@ -157,6 +60,24 @@ pub(super) fn add(
     add.read_only(PIXEL_RATE, pixel_rates(board)?)?;
     add.unit_cell_size(UNIT_CELL_NM, UNIT_CELL_NM)?;
     add.mounting(mounting)
+}
+
+/// What the thermometer can tell. Before it is asked, V4L2 takes it to be at 0.
+fn temperatures() -> Range {
+    Range {
+        min: temperature::MIN.into(),
+        max: temperature::MAX.into(),
+        step: 1,
+        default: 0,
+    }
+}
+
+/// The number of the mode that `config` is in.
+fn mode_of(config: &Config) -> Result<u32> {
+    match modes::mode_of(config.readout()) {
+        Some(number) => Ok(number.try_into()?),
+        None => Ok(bindings::V4L2_FSM_IMX412_SENSOR_MODE_CUSTOM),
+    }
 }
 
 /// The pixel rates of all links. Applications may take a range that they have read for lasting, as
@@ -173,20 +94,27 @@ fn pixel_rates(board: &Board) -> Result<Range> {
     })
 }
 
-/// What `controls` ask for, starting from `config`. What a change pushes out of range is clamped, as
-/// V4L2 does it with what an application asks for.
+/// What `controls` ask for, starting from `config`.
+///
+/// The order in which an application names them makes no difference: what limits others comes first,
+/// and each number is cut to what the whole change allows.
 fn requested(config: &Config, board: &Board, controls: &Locked<'_>) -> Result<Config> {
     let mut next = *config;
 
-    if let Some(index) = controls.changed_value(LINK_FREQ)? {
+    if let Some(index) = controls.asked(LINK_FREQ.id())? {
         next = next
             .with_link(board, usize::try_from(index)?)
             .map_err(|_| EINVAL)?;
     }
+    if let Some(mode) = controls.asked(SENSOR_MODE.id())? {
+        // "Custom" is all that the others are not: it says nothing of what is wanted.
+        if let Some(readout) = modes::mode_readout(board.variant(), usize::try_from(mode)?) {
+            next = next.with_readout(readout);
+        }
+    }
     for row in &ROWS {
-        if let Some(value) = controls.changed_value(row.id)? {
-            let limits = (row.limits)(&next);
-            let value = u32::try_from(value)?.clamp(limits.min, limits.max);
+        if let Some(value) = controls.asked(row.name.id())? {
+            let value = row.nearest(&next, value)?;
 
             next = next.with((row.change)(value)).map_err(|_| EINVAL)?;
         }
@@ -196,14 +124,17 @@ fn requested(config: &Config, board: &Board, controls: &Locked<'_>) -> Result<Co
 
 /// Tells applications the values and limits of `config`.
 pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> Result {
-    // What a menu offers, and which of it was chosen, depends on nothing else.
-    for row in ROWS.iter().filter(|row| matches!(row.kind, Kind::Integer)) {
-        controls.publish(
-            row.id,
-            (row.limits)(config).into(),
-            (row.value)(config).into(),
-        )?;
+    for row in &ROWS {
+        // What a menu or a switch is depends on nothing else.
+        if let Kind::Number(limits) = row.kind {
+            controls.publish(
+                row.name.id(),
+                limits(config).into(),
+                (row.value)(config).into(),
+            )?;
+        }
     }
+    controls.publish_value(SENSOR_MODE.id(), mode_of(config)?.into())?;
     controls.publish(
         PIXEL_RATE,
         pixel_rates(board)?,
@@ -211,17 +142,27 @@ pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> 
     )
 }
 
+/// Keeps applications from changing what needs the sensor in standby, or lets them again.
+pub(super) fn grab(controls: &Locked<'_>, streaming: bool) -> Result {
+    controls.grab(LINK_FREQ.id(), streaming)?;
+    controls.grab(SENSOR_MODE.id(), streaming)?;
+    for row in ROWS.iter().filter(|row| row.scope != Scope::Live) {
+        controls.grab(row.name.id(), streaming)?;
+    }
+    Ok(())
+}
+
 impl Controls for Imx412 {
     fn try_controls(&self, controls: &Locked<'_>) -> Result {
         let next = requested(self.sensor.lock().config(), &self.board, controls)?;
 
         for row in &ROWS {
-            controls.adjust(row.id, (row.value)(&next).into())?;
+            controls.adjust(row.name.id(), (row.value)(&next).into())?;
         }
-        Ok(())
+        controls.adjust(SENSOR_MODE.id(), mode_of(&next)?.into())
     }
 
-    fn set_controls(&self, controls: &Locked<'_>) -> Result {
+    fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result {
         let next = {
             let mut sensor = self.sensor.lock();
             let next = requested(sensor.config(), &self.board, controls)?;
@@ -229,6 +170,16 @@ impl Controls for Imx412 {
             sensor.configure(next)?;
             next
         };
+
+        self.store(state, next.readout(), next.bayer_order())?;
         publish(&next, &self.board, controls)
+    }
+
+    fn volatile_value(&self, id: Id) -> Result<i32> {
+        if id == TEMPERATURE.id() {
+            self.temperature()
+        } else {
+            Err(EINVAL)
+        }
     }
 }

@@ -5,15 +5,17 @@
 use crate::{
     dev_err_probe,
     kernel_ext::v4l2_fwnode::{CsiEndpoint, EndpointError, Mounting},
-    sensor::{Board, BoardError, Variant},
+    sensor::{Board, BoardError, Synchronisation, Variant},
 };
-use kernel::{clk::Clk, device::Device, fmt, prelude::*};
+use kernel::{clk::Clk, device::Device, fmt, prelude::*, str::CString};
 
 /// A sensor as the device tree describes it.
 pub(super) struct Firmware {
     pub(super) board: Board,
     pub(super) inck: Clk,
     pub(super) mounting: Mounting,
+    /// The sensor is powered for as long as the driver is bound.
+    pub(super) always_on: bool,
 }
 
 impl Firmware {
@@ -45,10 +47,38 @@ impl Firmware {
         .map_err(|error| dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(&error)))?;
 
         Ok(Self {
-            board,
+            board: board.with_synchronisation(synchronisation(dev)?),
             inck,
             mounting,
+            always_on: dev
+                .fwnode()
+                .is_some_and(|node| node.property_read_bool(c"sony,always-on")),
         })
+    }
+}
+
+/// The synchronisation to start with, which need not be given.
+fn synchronisation(dev: &Device) -> Result<Synchronisation> {
+    const PROPERTY: &CStr = c"sony,sync-mode";
+
+    let Some(node) = dev.fwnode().filter(|node| node.property_present(PROPERTY)) else {
+        return Ok(Synchronisation::default());
+    };
+    let found = node
+        .property_read::<CString>(PROPERTY)
+        .required_by(dev)
+        .map_err(|e| dev_err_probe!(dev, e, "sony,sync-mode: it is no string\n"))?;
+
+    match found.to_bytes() {
+        b"standalone" => Ok(Synchronisation::Standalone),
+        b"source" => Ok(Synchronisation::Source),
+        b"sink" => Ok(Synchronisation::Sink),
+        _ => Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "sony,sync-mode: \"{}\" is none of \"standalone\", \"source\" and \"sink\"\n",
+            &*found
+        )),
     }
 }
 

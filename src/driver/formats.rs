@@ -13,17 +13,34 @@ use crate::{
             self,
             negotiate::{CropFlags, Wanted},
         },
-        Depth, Readout, Variant,
+        BayerOrder, Depth, Readout, Variant,
     },
 };
 use kernel::{fmt, prelude::*};
 
-/// The media bus code of a depth. The picture always begins with a red photosite.
-pub(super) fn code_of(depth: Depth) -> u32 {
-    match depth {
-        Depth::Eight => bindings::MEDIA_BUS_FMT_SRGGB8_1X8,
-        Depth::Ten => bindings::MEDIA_BUS_FMT_SRGGB10_1X10,
-        Depth::Twelve => bindings::MEDIA_BUS_FMT_SRGGB12_1X12,
+/// All orders of colours.
+const ORDERS: [BayerOrder; 4] = [
+    BayerOrder::Rggb,
+    BayerOrder::Grbg,
+    BayerOrder::Gbrg,
+    BayerOrder::Bggr,
+];
+
+/// The media bus code of a depth and of the colours that a picture begins with.
+pub(super) fn code_of(depth: Depth, order: BayerOrder) -> u32 {
+    match (depth, order) {
+        (Depth::Eight, BayerOrder::Rggb) => bindings::MEDIA_BUS_FMT_SRGGB8_1X8,
+        (Depth::Eight, BayerOrder::Grbg) => bindings::MEDIA_BUS_FMT_SGRBG8_1X8,
+        (Depth::Eight, BayerOrder::Gbrg) => bindings::MEDIA_BUS_FMT_SGBRG8_1X8,
+        (Depth::Eight, BayerOrder::Bggr) => bindings::MEDIA_BUS_FMT_SBGGR8_1X8,
+        (Depth::Ten, BayerOrder::Rggb) => bindings::MEDIA_BUS_FMT_SRGGB10_1X10,
+        (Depth::Ten, BayerOrder::Grbg) => bindings::MEDIA_BUS_FMT_SGRBG10_1X10,
+        (Depth::Ten, BayerOrder::Gbrg) => bindings::MEDIA_BUS_FMT_SGBRG10_1X10,
+        (Depth::Ten, BayerOrder::Bggr) => bindings::MEDIA_BUS_FMT_SBGGR10_1X10,
+        (Depth::Twelve, BayerOrder::Rggb) => bindings::MEDIA_BUS_FMT_SRGGB12_1X12,
+        (Depth::Twelve, BayerOrder::Grbg) => bindings::MEDIA_BUS_FMT_SGRBG12_1X12,
+        (Depth::Twelve, BayerOrder::Gbrg) => bindings::MEDIA_BUS_FMT_SGBRG12_1X12,
+        (Depth::Twelve, BayerOrder::Bggr) => bindings::MEDIA_BUS_FMT_SBGGR12_1X12,
     }
 }
 
@@ -36,18 +53,18 @@ pub(super) fn data_type_of(depth: Depth) -> u32 {
     }
 }
 
-/// The depth of a media bus code, if the part has it.
+/// The depth of a media bus code, whatever its order of colours, if the part has it.
 pub(super) fn depth_of(code: u32, variant: Variant) -> Option<Depth> {
     let mut depths = variant.depths().iter().copied();
 
-    depths.find(|&depth| code_of(depth) == code)
+    depths.find(|&depth| ORDERS.iter().any(|&order| code_of(depth, order) == code))
 }
 
-pub(super) fn format_of(readout: &Readout) -> Format {
+pub(super) fn format_of(readout: &Readout, order: BayerOrder) -> Format {
     let output = readout.output();
 
     Format::raw(
-        code_of(readout.depth()),
+        code_of(readout.depth(), order),
         output.width.into(),
         output.height.into(),
     )

@@ -50,6 +50,8 @@ pub struct Imx412Driver;
 /// Dropped from top to bottom: applications lose it first, then it is powered down for good.
 pub struct Camera {
     registration: Registration<Imx412>,
+    // Of a sensor that is to stay powered.
+    _always_on: Option<pm_runtime::Usage>,
     _runtime_pm: pm_runtime::Enabled,
 }
 
@@ -69,14 +71,21 @@ impl Camera {
         })?;
         let power = Power::get(dev, firmware.inck)?;
         let config = Config::default_for(&firmware.board);
-        let mut sensor = Sensor::new(config, Hardware { bus, power })?;
+        let mut sensor = Sensor::new(config, Hardware { bus, power }, firmware.always_on)?;
 
         sensor
-            .power_on()
+            .supply()
             .map_err(|e| dev_err_probe!(dev, e, "cannot power the sensor up\n"))?;
         identify(dev, &sensor)?;
+        sensor
+            .power_on()
+            .map_err(|e| dev_err_probe!(dev, e, "cannot bring the sensor to a known state\n"))?;
 
         let runtime_pm = pm_runtime::Enabled::new_active(dev, AUTOSUSPEND_DELAY)?;
+        let always_on = firmware
+            .always_on
+            .then(|| pm_runtime::Usage::resume(dev))
+            .transpose()?;
         let subdev = Subdev::new(
             dev,
             module,
@@ -91,6 +100,7 @@ impl Camera {
         runtime_pm.allow_suspend();
         Ok(Self {
             registration,
+            _always_on: always_on,
             _runtime_pm: runtime_pm,
         })
     }

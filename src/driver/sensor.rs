@@ -2,15 +2,28 @@
 
 //! One sensor: what it is to do, what it is known to hold, and the way from one to the other.
 
-use super::{bus::RegisterBus, power::Power};
+use super::{
+    bus::RegisterBus,
+    power::{Contents, Power},
+};
 use crate::{
     kernel_ext::pm_runtime::Usage,
-    sensor::{program, regs, Burst, Config, Known, RegisterImage},
+    sensor::{program, regs, temperature, Burst, Config, Known, RegisterImage},
 };
 use kernel::{
     prelude::*,
     time::{delay::fsleep, Delta},
 };
+
+/// The longest frame whose end a stop waits for.
+const PATIENCE: Delta = Delta::from_millis(1000);
+
+/// From a software reset until the part answers and may stream: as from XCLR, see `power`.
+const RESET_TIME: Delta = Delta::from_millis(10);
+
+/// From switching the thermometer on to its first result. No public driver says how long it takes:
+/// more than a conversion in any part of this kind.
+const THERMOMETER_TIME: Delta = Delta::from_millis(10);
 
 /// The bus and the power of a bound device.
 pub(super) struct Hardware {
@@ -29,19 +42,22 @@ pub(super) struct Sensor {
     bursts: KVec<Burst>,
     // `None` once the device was unbound.
     hardware: Option<Hardware>,
+    // It stays powered: others would be triggered by what it does to XVS when it is not.
+    always_on: bool,
     // Keeps the power on while streaming.
     streaming: Option<Usage>,
 }
 
 impl Sensor {
     /// A sensor that nothing is known of.
-    pub(super) fn new(config: Config, hardware: Hardware) -> Result<Self> {
+    pub(super) fn new(config: Config, hardware: Hardware, always_on: bool) -> Result<Self> {
         Ok(Self {
             config,
             image: KBox::new(RegisterImage::new(), GFP_KERNEL)?,
             known: KBox::new(Known::new(), GFP_KERNEL)?,
             bursts: KVec::new(),
             hardware: Some(hardware),
+            always_on,
             streaming: None,
         })
     }
@@ -56,9 +72,29 @@ impl Sensor {
         self.streaming.is_some()
     }
 
-    /// Powers the sensor up, if it is still there.
+    /// Gives the sensor its supplies and INCK and lets it out of reset, if it is still there.
+    pub(super) fn supply(&mut self) -> Result {
+        match self.hardware.as_mut().ok_or(ENODEV)?.power.on()? {
+            Contents::Kept => {}
+            Contents::Reset => self.known.reset(),
+            Contents::Unknown => self.known.clear(),
+        }
+        Ok(())
+    }
+
+    /// Powers the sensor up, if it is still there. One that may hold anything is reset. One that stays
+    /// powered gets its program, which parks its outputs: nobody tells what they do after a reset.
+    ///
+    /// On an error it is powered down.
     pub(super) fn power_on(&mut self) -> Result {
-        self.hardware.as_mut().ok_or(ENODEV)?.power.on()
+        self.supply()?;
+        if self.known.is_clear() {
+            self.reset().inspect_err(|_| self.power_off())?;
+        }
+        if self.always_on {
+            self.park().inspect_err(|_| self.power_off())?;
+        }
+        Ok(())
     }
 
     /// Powers the sensor down. It forgets everything.
@@ -86,9 +122,9 @@ impl Sensor {
     pub(super) fn start(&mut self, usage: Usage) -> Result {
         let next = self.config.with_streaming(true);
 
-        // Does nothing but after a stop that failed: runtime PM still takes the sensor for powered.
-        self.power_on()?;
         self.ensure_standby()?;
+        // Does nothing but after a stop that took the power, which runtime PM does not know of.
+        self.power_on()?;
         if let Err(error) = self.apply(&next) {
             // The write that starts the stream may have arrived although it was reported as failed.
             let _ = self.ensure_standby();
@@ -102,8 +138,7 @@ impl Sensor {
     /// Puts a sensor into standby that is not known to be there: everything else it does know.
     fn ensure_standby(&mut self) -> Result {
         if self.known.may_stream() {
-            let standby = self.config.with_streaming(false);
-            self.apply(&standby)?;
+            self.halt()?;
         }
         Ok(())
     }
@@ -113,18 +148,56 @@ impl Sensor {
     /// Whatever the bus says, the sensor has stopped when this returns: one that cannot be put into
     /// standby is powered down.
     pub(super) fn stop(&mut self) -> Result {
-        let next = self.config.with_streaming(false);
-        let frame = self.config.timing().frame_time_us();
-        let result = self.apply(&next);
+        let result = self.halt();
 
-        self.config = next;
+        self.config = self.config.with_streaming(false);
         self.streaming = None;
-        match result {
-            // The frame on its way ends before standby begins (FRAMOS' driver waits as long).
-            Ok(()) => fsleep(Delta::from_micros(i64::try_from(frame).unwrap_or(i64::MAX))),
-            Err(_) => self.power_off(),
+        if result.is_err() {
+            self.power_off();
+            if self.always_on {
+                // As good as it gets: that the stop failed is reported, and a start tries again.
+                let _ = self.power_on();
+            }
         }
         result
+    }
+
+    /// Puts a sensor that may stream into standby, with its outputs parked.
+    ///
+    /// The frame on its way ends before standby begins (FRAMOS' driver waits as long). Nobody wants to
+    /// wait for a long one: it is cut off by taking the power, or by a reset where that is to stay.
+    fn halt(&mut self) -> Result {
+        let frame_us = self.config.timing().frame_time_us();
+        let frame = Delta::from_micros(i64::try_from(frame_us).unwrap_or(i64::MAX));
+
+        self.park()?;
+        if frame <= PATIENCE {
+            fsleep(frame);
+            Ok(())
+        } else if self.always_on {
+            self.reset()?;
+            self.park()
+        } else {
+            self.power_off();
+            Ok(())
+        }
+    }
+
+    /// Brings the sensor to its program without streaming, which parks the outputs.
+    fn park(&mut self) -> Result {
+        self.apply(&self.config.with_streaming(false))
+    }
+
+    /// Resets the sensor, which ends whatever it does.
+    fn reset(&mut self) -> Result {
+        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
+
+        // Nobody says what a reset does to a frame on its way.
+        bus.write_u8(&regs::MODE_SEL, 0)?;
+        bus.write_u8(&regs::SW_RESET, 1)?;
+        fsleep(RESET_TIME);
+        self.known.reset();
+        Ok(())
     }
 
     /// The device is being unbound: stops, powers down and lets go of the hardware.
@@ -174,6 +247,21 @@ impl Sensor {
     pub(super) fn read_id(&self) -> Result<u16> {
         let hardware = self.hardware.as_ref().ok_or(ENODEV)?;
 
-        hardware.bus.read_u16(regs::CHIP_ID.address)
+        hardware.bus.read_u16(&regs::CHIP_ID)
+    }
+
+    /// Measures the temperature in degrees Celsius. Runtime PM must keep the sensor powered.
+    pub(super) fn measure_temperature(&mut self) -> Result<i8> {
+        // Does nothing but after a stop that has powered the sensor down.
+        self.power_on()?;
+
+        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
+
+        // A program has done that long ago.
+        if self.known.get(regs::TEMP_SEN_CTL.address) != Some(1) {
+            bus.write_u8(&regs::TEMP_SEN_CTL, 1)?;
+            fsleep(THERMOMETER_TIME);
+        }
+        bus.read_u8(&regs::TEMP_SEN_OUT).map(temperature::celsius)
     }
 }

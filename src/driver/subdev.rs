@@ -3,7 +3,7 @@
 //! Formats, selections, frame intervals and streams of the sensor, as V4L2 asks for them.
 
 use super::{
-    controls::{self, LINK_FREQ},
+    controls,
     formats::{code_of, data_type_of, depth_of, format_of},
     sensor::Sensor,
 };
@@ -17,7 +17,7 @@ use crate::{
     },
     sensor::{
         readout::{self, negotiate, presets::PRESETS},
-        Board, Config, Depth, Readout,
+        BayerOrder, Board, Config, Depth, Readout,
     },
 };
 use kernel::{
@@ -52,6 +52,7 @@ impl Imx412 {
         })
     }
 
+    /// Powers the sensor up, with its outputs parked if it is to stay powered.
     pub(super) fn power_on(&self) -> Result {
         self.sensor.lock().power_on()
     }
@@ -63,19 +64,26 @@ impl Imx412 {
 
 impl Operations for Imx412 {
     fn init_state(&self, state: &mut State) -> Result {
-        self.store(state, &Readout::full_frame(self.default_depth()))
+        self.store(
+            state,
+            &Readout::full_frame(self.default_depth()),
+            self.bayer_order(),
+        )
     }
 
     fn media_bus_code(&self, _state: &mut State, index: u32) -> Result<u32> {
         let depths = self.board.variant().depths();
         let depth = depths.get(usize::try_from(index)?).ok_or(EINVAL)?;
 
-        Ok(code_of(*depth))
+        Ok(code_of(*depth, self.bayer_order()))
     }
 
     fn frame_size(&self, _state: &mut State, code: u32, index: u32) -> Result<FrameSizes> {
-        depth_of(code, self.board.variant()).ok_or(EINVAL)?;
+        let depth = depth_of(code, self.board.variant()).ok_or(EINVAL)?;
 
+        if code != code_of(depth, self.bayer_order()) {
+            return Err(EINVAL);
+        }
         let preset = PRESETS.get(usize::try_from(index)?).ok_or(EINVAL)?;
         let output = preset.output();
 
@@ -95,7 +103,7 @@ impl Operations for Imx412 {
         );
 
         self.adopt(state, which, readout)?;
-        *format = format_of(&readout);
+        *format = format_of(&readout, self.bayer_order());
         Ok(())
     }
 
@@ -167,7 +175,7 @@ impl Operations for Imx412 {
             .lock()
             .start(usage)
             .inspect_err(|e| dev_err!(self.dev, "cannot start the stream: {e:?}\n"))?;
-        controls.grab(LINK_FREQ, true)
+        controls::grab(controls, true)
     }
 
     fn disable_streams(&self, controls: &Locked<'_>) -> Result {
@@ -183,7 +191,7 @@ impl Operations for Imx412 {
                 );
             }
         }
-        controls.grab(LINK_FREQ, false)
+        controls::grab(controls, false)
     }
 
     fn bus_config(&self) -> Result<BusConfig> {
@@ -196,7 +204,7 @@ impl Operations for Imx412 {
         Ok(BusConfig {
             lanes: self.board.lanes().count(),
             link_freq: config.link_freq(),
-            code: code_of(readout.depth()),
+            code: code_of(readout.depth(), config.bayer_order()),
             data_type: u8::try_from(data_type_of(readout.depth()))?,
             frame_bytes: (u32::from(output.width) * u32::from(output.height))
                 .checked_mul(bits)
@@ -249,6 +257,21 @@ impl Operations for Imx412 {
 }
 
 impl Imx412 {
+    /// The colours that pictures begin with, as the flips are now.
+    fn bayer_order(&self) -> BayerOrder {
+        self.sensor.lock().config().bayer_order()
+    }
+
+    /// Measures the temperature of the sensor, in degrees Celsius, and powers it up if need be.
+    ///
+    /// The handler's lock may be held: nothing that runtime PM calls takes it.
+    pub(super) fn temperature(&self) -> Result<i32> {
+        // Before the lock, as in `enable_streams`. Kept until the sensor was read.
+        let _usage = Usage::resume(&self.dev)?;
+
+        Ok(self.sensor.lock().measure_temperature()?.into())
+    }
+
     /// The depth of who asks for none that there is.
     fn default_depth(&self) -> Depth {
         let depths = self.board.variant().depths();
@@ -275,14 +298,18 @@ impl Imx412 {
         match which {
             Which::Active(controls) => self.set_readout(readout, &controls)?,
             // As in the sensor, the frame interval stays with a readout that stays.
-            Which::Try if readout == self.readout_of(state)? => return Ok(()),
+            Which::Try if readout == self.readout_of(state)? => {
+                *state.format(SOURCE)? = format_of(&readout, self.bayer_order());
+                return Ok(());
+            }
             Which::Try => {}
         }
-        self.store(state, &readout)
+        self.store(state, &readout, self.bayer_order())
     }
 
-    fn store(&self, state: &mut State, readout: &Readout) -> Result {
-        *state.format(SOURCE)? = format_of(readout);
+    /// Puts a readout into `state`, and the colours that its picture begins with.
+    pub(super) fn store(&self, state: &mut State, readout: &Readout, order: BayerOrder) -> Result {
+        *state.format(SOURCE)? = format_of(readout, order);
         state.set_crop(SOURCE, readout.field_of_view().into())?;
         self.store_default_interval(state, readout)
     }

@@ -6,7 +6,7 @@
 
 use super::{
     bindings,
-    v4l2_ctrls::Locked,
+    v4l2_ctrls::{Id, Locked},
     v4l2_subdev::{Operations, Subdev},
     v4l2_subdev_state::{Format, Fraction, Rect, State},
 };
@@ -112,7 +112,7 @@ impl<T: Operations> Subdev<T> {
         };
 
     pub(super) const CTRL_OPS: &'static bindings::v4l2_ctrl_ops = &bindings::v4l2_ctrl_ops {
-        g_volatile_ctrl: None,
+        g_volatile_ctrl: Some(Self::g_volatile_ctrl_callback),
         try_ctrl: Some(Self::try_ctrl_callback),
         s_ctrl: Some(Self::s_ctrl_callback),
     };
@@ -363,9 +363,24 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
+    extern "C" fn g_volatile_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
+        // SAFETY: See above; V4L2 holds the handler's lock.
+        let this = unsafe { Self::from_ctrl(ctrl) };
+        // SAFETY: A valid control.
+        let id = Id(unsafe { (*ctrl).id });
+
+        from_result(|| {
+            let value = this.inner.volatile_value(id)?;
+
+            // SAFETY: See above. Volatile controls are of 32 bits, see `Builder::volatile()`.
+            unsafe { (*ctrl).val = value };
+            Ok(0)
+        })
+    }
+
     extern "C" fn try_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
         // SAFETY: See above.
-        unsafe { Self::control_operation(ctrl, T::try_controls) }
+        unsafe { Self::control_operation(ctrl, |inner, _, controls| inner.try_controls(controls)) }
     }
 
     extern "C" fn s_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
@@ -421,7 +436,7 @@ impl<T: Operations> Subdev<T> {
     /// To be called in a control operation of a `Subdev<T>`, with the control that it is about.
     unsafe fn control_operation(
         ctrl: *mut bindings::v4l2_ctrl,
-        operation: impl FnOnce(&T, &Locked<'_>) -> Result,
+        operation: impl FnOnce(&T, &mut State, &Locked<'_>) -> Result,
     ) -> c_int {
         // SAFETY: By the requirement above; V4L2 holds the handler's lock.
         let this = unsafe { Self::from_ctrl(ctrl) };
@@ -431,7 +446,10 @@ impl<T: Operations> Subdev<T> {
         }
         // SAFETY: V4L2 holds the handler's lock.
         let locked = unsafe { this.handler.assume_locked(true) };
+        // SAFETY: There is an active state since `Subdev::finalize()`, before which nobody knows the
+        // controls. Its lock is the handler's, and nobody else refers to it.
+        let state = unsafe { State::from_raw((*this.raw.get()).active_state) };
 
-        from_result(|| operation(&this.inner, &locked).map(|()| 0))
+        from_result(|| operation(&this.inner, state, &locked).map(|()| 0))
     }
 }

@@ -142,6 +142,8 @@ registers! {
     MODE_SEL = 0x0100, 1, Latch::Immediate(Phase::Start);
     /// Bit 0 mirrors horizontally, bit 1 flips vertically; both change the Bayer order.
     IMG_ORIENTATION = 0x0101, 1, STRUCTURE;
+    /// 1 resets the sensor, which then is as after power-on (FRAMOS fr_imx412.c).
+    SW_RESET = 0x0103, 1, Latch::Immediate(Phase::Stop);
     /// 1 holds back writes to registers that latch at the frame boundary, 0 lets them through.
     GRP_PARAM_HOLD = 0x0104, 1, Latch::Immediate(Phase::Release);
     /// Bits per pixel before compression (unused), then on the link.

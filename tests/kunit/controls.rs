@@ -2,6 +2,13 @@
 
 //! Controls: what they may be, how they limit each other, what reaches the sensor and when.
 
+mod layout;
+mod long;
+mod mode;
+mod sync;
+mod temperature;
+mod together;
+
 use super::{
     fixture::{ensure_eq, overlay, Fixture},
     stream::four_lanes,
@@ -21,6 +28,8 @@ const DIGITAL_GAIN: Id = Id(bindings::V4L2_CID_DIGITAL_GAIN);
 const LINK_FREQ: Id = Id(bindings::V4L2_CID_LINK_FREQ);
 const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
 const TEST_PATTERN: Id = Id(bindings::V4L2_CID_TEST_PATTERN);
+const BLACK_LEVEL: Id = Id(bindings::V4L2_CID_FSM_IMX412_BLACK_LEVEL);
+const DEFECT_CORRECTION: Id = Id(bindings::V4L2_CID_FSM_IMX412_DEFECT_CORRECTION);
 
 impl Fixture {
     /// A 16-bit register of the emulated sensor.
@@ -99,6 +108,72 @@ mod tests {
             ensure_eq!(subdev.user_set_controls(&[(LINK_FREQ, 1)]), Err(EBUSY));
             subdev.user_disable()?;
             subdev.user_set_controls(&[(LINK_FREQ, 1)])
+        })?;
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn the_black_level_is_in_units_of_the_depth() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            let range = subdev.user_range(BLACK_LEVEL)?;
+            ensure_eq!((range.min, range.max, range.default), (0, 255, 64));
+            ensure_eq!(subdev.user_control(BLACK_LEVEL)?, 64);
+
+            subdev.user_set_format((bindings::MEDIA_BUS_FMT_SRGGB12_1X12, 4056, 3040))?;
+            let range = subdev.user_range(BLACK_LEVEL)?;
+            ensure_eq!((range.min, range.max, range.default), (0, 1023, 256));
+            ensure_eq!(subdev.user_control(BLACK_LEVEL)?, 256);
+
+            subdev.user_set_format((bindings::MEDIA_BUS_FMT_SRGGB10_1X10, 4056, 3040))?;
+            subdev.user_enable()?;
+            ensure_eq!(fixture.word(regs::MANUAL_DATA_PEDESTAL_VALUE.address), 256);
+            let before = fixture.board.bus();
+            subdev.user_set_controls(&[(BLACK_LEVEL, 20)])?;
+            let after = fixture.board.bus();
+            ensure_eq!(after.transfers - before.transfers, 1);
+            ensure_eq!(fixture.word(regs::MANUAL_DATA_PEDESTAL_VALUE.address), 80);
+            subdev.user_disable()
+        })?;
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn an_imx577_has_a_black_level_of_8_bits() -> Result {
+        let fixture = Fixture::new(overlay!("imx577"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_set_format((bindings::MEDIA_BUS_FMT_SRGGB8_1X8, 4056, 3040))?;
+            let range = subdev.user_range(BLACK_LEVEL)?;
+            ensure_eq!((range.min, range.max, range.default), (0, 63, 16));
+            ensure_eq!(subdev.user_control(BLACK_LEVEL)?, 16);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn defects_are_corrected_unless_that_is_turned_off() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let corrections = || {
+            (
+                fixture.board.register(regs::MAP_COUP_CORR_EN.address),
+                fixture.board.register(regs::SING_DEF_CORR_EN.address),
+            )
+        };
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_enable()?;
+            ensure_eq!(corrections(), (1, 1));
+            let refused = subdev.user_set_controls(&[(DEFECT_CORRECTION, 0)]);
+            ensure_eq!(refused, Err(EBUSY));
+            subdev.user_disable()?;
+            subdev.user_set_controls(&[(DEFECT_CORRECTION, 0)])?;
+            subdev.user_enable()?;
+            ensure_eq!(corrections(), (0, 0));
+            subdev.user_disable()
         })?;
         ensure_eq!(fixture.board.violations(), 0);
         Ok(())

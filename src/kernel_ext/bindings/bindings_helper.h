@@ -30,3 +30,5 @@
 #include <media/v4l2-subdev.h>
 #include <media/videobuf2-v4l2.h>
 #include <media/videobuf2-vmalloc.h>
+
+#include "../../../include/uapi/linux/fsm-imx412.h"

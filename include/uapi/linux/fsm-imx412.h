@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Controls of the Sony IMX412 and IMX577 sensor driver that V4L2 has no
+ * standard for. docs/controls.md describes them all.
+ */
+
+#ifndef _UAPI_LINUX_FSM_IMX412_H_
+#define _UAPI_LINUX_FSM_IMX412_H_
+
+#include <linux/v4l2-controls.h>
+
+/*
+ * 16 controls of the user class. linux/v4l2-controls.h of Linux 7.3 gives
+ * blocks of 16 to drivers one behind the other, up to V4L2_CID_USER_BASE +
+ * 0x1230 (Mali-C55). This block stays clear of the next ones.
+ */
+#define V4L2_CID_USER_FSM_IMX412_BASE		(V4L2_CID_USER_BASE + 0x1f00)
+
+/*
+ * Black level: what a pixel without light reads, in units of the output's
+ * depth. Integer.
+ *
+ *	depth	range		default
+ *	8 bits	0 to 63		16
+ *	10 bits	0 to 255	64
+ *	12 bits	0 to 1023	256
+ *
+ * A new depth scales the value. Can be set at any time; a stream takes it
+ * over at a frame boundary.
+ */
+#define V4L2_CID_FSM_IMX412_BLACK_LEVEL		(V4L2_CID_USER_FSM_IMX412_BASE + 0)
+
+/*
+ * Defect correction in the sensor, of single pixels and couplets. Boolean,
+ * default 1. Cannot be set while streaming (EBUSY).
+ */
+#define V4L2_CID_FSM_IMX412_DEFECT_CORRECTION	(V4L2_CID_USER_FSM_IMX412_BASE + 1)
+
+/*
+ * Temperature of the die in degrees Celsius. Integer, read-only, -20 to 80,
+ * measured when it is read: a sensor that is powered down is powered up for
+ * it.
+ */
+#define V4L2_CID_FSM_IMX412_TEMPERATURE		(V4L2_CID_USER_FSM_IMX412_BASE + 2)
+
+/*
+ * Format and crop by their name. Menu: V4L2_FSM_IMX412_SENSOR_MODE_CUSTOM,
+ * then the ready-made modes at each of the part's depths, to be found by their
+ * names (VIDIOC_QUERYMENU). Setting a mode sets the active format and crop;
+ * setting these changes the mode. "Custom" stands for all that have no name;
+ * setting it changes nothing. Cannot be set while streaming (EBUSY).
+ */
+#define V4L2_CID_FSM_IMX412_SENSOR_MODE		(V4L2_CID_USER_FSM_IMX412_BASE + 3)
+
+#define V4L2_FSM_IMX412_SENSOR_MODE_CUSTOM	0
+
+/*
+ * Who says when a frame begins. Menu of enum v4l2_fsm_imx412_synchronisation;
+ * the default is the device tree's (sony,sync-mode). Cannot be set while
+ * streaming (EBUSY).
+ */
+#define V4L2_CID_FSM_IMX412_SYNCHRONISATION	(V4L2_CID_USER_FSM_IMX412_BASE + 4)
+
+/**
+ * enum v4l2_fsm_imx412_synchronisation - who says when a frame begins
+ *
+ * @V4L2_FSM_IMX412_SYNCHRONISATION_STANDALONE: The sensor, for itself alone.
+ * @V4L2_FSM_IMX412_SYNCHRONISATION_SOURCE: The sensor, and it tells others by a
+ *	pulse on XVS.
+ * @V4L2_FSM_IMX412_SYNCHRONISATION_SINK: Another one: the sensor waits for a
+ *	pulse on XVS.
+ */
+enum v4l2_fsm_imx412_synchronisation {
+	V4L2_FSM_IMX412_SYNCHRONISATION_STANDALONE = 0,
+	V4L2_FSM_IMX412_SYNCHRONISATION_SOURCE = 1,
+	V4L2_FSM_IMX412_SYNCHRONISATION_SINK = 2,
+};
+
+#endif /* _UAPI_LINUX_FSM_IMX412_H_ */

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The controls whose values are part of the configuration.
+
+use crate::{
+    kernel_ext::{
+        bindings,
+        v4l2_ctrls::{Name, Range},
+    },
+    sensor::{Channel, Config, ControlChange, Limits, Synchronisation},
+};
+use kernel::prelude::*;
+
+/// Test patterns by the values of the register, named as in mainline's imx219.c and imx477 drivers.
+const TEST_PATTERNS: &[&CStr] = &[
+    c"Disabled",
+    c"Solid Color",
+    c"100% Color Bars",
+    c"Fade To Grey Color Bars",
+    c"PN9",
+];
+
+/// By the values of `enum v4l2_fsm_imx412_synchronisation`.
+const SYNCHRONISATIONS: &[&CStr] = &[c"Standalone", c"Source", c"Sink"];
+
+// What applications are told is what the configuration takes.
+const _: () = {
+    use bindings::*;
+
+    assert!(
+        Synchronisation::Standalone.code()
+            == v4l2_fsm_imx412_synchronisation_V4L2_FSM_IMX412_SYNCHRONISATION_STANDALONE
+    );
+    assert!(
+        Synchronisation::Source.code()
+            == v4l2_fsm_imx412_synchronisation_V4L2_FSM_IMX412_SYNCHRONISATION_SOURCE
+    );
+    assert!(
+        Synchronisation::Sink.code()
+            == v4l2_fsm_imx412_synchronisation_V4L2_FSM_IMX412_SYNCHRONISATION_SINK
+    );
+};
+
+/// How a control looks to applications.
+pub(super) enum Kind {
+    /// A number, in limits that the rest of the configuration sets.
+    Number(fn(&Config) -> Limits),
+    /// On or off.
+    Switch,
+    /// One of these, by its place.
+    Menu(&'static [&'static CStr]),
+}
+
+/// What depends on a control beside the registers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Nothing: it can be set at any time.
+    Live,
+    /// The sensor must be in standby: it cannot be set while streaming.
+    Standby,
+    /// As `Standby`, and the format follows.
+    Layout,
+}
+
+/// A control whose value is part of the configuration.
+pub(super) struct Row {
+    pub(super) name: Name,
+    pub(super) kind: Kind,
+    pub(super) scope: Scope,
+    pub(super) value: fn(&Config) -> u32,
+    pub(super) change: fn(u32) -> ControlChange,
+}
+
+impl Row {
+    /// The value that an application gets if it asks for `wanted`, where `config` is the rest of the
+    /// change. V4L2 itself treats numbers like this, and has refused what no menu or switch has.
+    pub(super) fn nearest(&self, config: &Config, wanted: i64) -> Result<u32> {
+        match self.kind {
+            Kind::Number(limits) => {
+                let wanted = u32::try_from(wanted.max(0)).unwrap_or(u32::MAX);
+
+                Ok(limits(config).nearest(wanted))
+            }
+            Kind::Switch | Kind::Menu(_) => Ok(u32::try_from(wanted)?),
+        }
+    }
+}
+
+impl From<Limits> for Range {
+    fn from(limits: Limits) -> Self {
+        Self {
+            min: limits.min.into(),
+            max: limits.max.into(),
+            step: limits.step.into(),
+            default: limits.default.into(),
+        }
+    }
+}
+
+/// One component of the solid test pattern.
+const fn colour_row(id: u32, value: fn(&Config) -> u32, change: fn(u32) -> ControlChange) -> Row {
+    Row {
+        name: Name::standard(id),
+        kind: Kind::Number(|_| Config::test_colour_limits()),
+        scope: Scope::Live,
+        value,
+        change,
+    }
+}
+
+/// All such controls, each behind those that limit it.
+pub(super) const ROWS: [Row; 15] = [
+    Row {
+        name: Name::standard(bindings::V4L2_CID_HBLANK),
+        kind: Kind::Number(Config::horizontal_blanking_limits),
+        scope: Scope::Live,
+        value: Config::horizontal_blanking,
+        change: ControlChange::HorizontalBlanking,
+    },
+    Row {
+        name: Name::standard(bindings::V4L2_CID_VBLANK),
+        kind: Kind::Number(Config::vertical_blanking_limits),
+        scope: Scope::Live,
+        value: Config::vertical_blanking,
+        change: ControlChange::VerticalBlanking,
+    },
+    Row {
+        name: Name::standard(bindings::V4L2_CID_EXPOSURE),
+        kind: Kind::Number(Config::exposure_limits),
+        scope: Scope::Live,
+        value: Config::exposure,
+        change: ControlChange::Exposure,
+    },
+    Row {
+        name: Name::standard(bindings::V4L2_CID_ANALOGUE_GAIN),
+        kind: Kind::Number(|_| Config::analogue_gain_limits()),
+        scope: Scope::Live,
+        value: |config| u32::from(config.analogue_gain().code()),
+        change: ControlChange::AnalogueGain,
+    },
+    Row {
+        name: Name::standard(bindings::V4L2_CID_DIGITAL_GAIN),
+        kind: Kind::Number(|_| Config::digital_gain_limits()),
+        scope: Scope::Live,
+        value: |config| u32::from(config.digital_gain().code()),
+        change: ControlChange::DigitalGain,
+    },
+    Row {
+        name: Name::standard(bindings::V4L2_CID_HFLIP),
+        kind: Kind::Switch,
+        scope: Scope::Layout,
+        value: |config| u32::from(config.horizontal_flip()),
+        change: ControlChange::HorizontalFlip,
+    },
+    Row {
+        name: Name::standard(bindings::V4L2_CID_VFLIP),
+        kind: Kind::Switch,
+        scope: Scope::Layout,
+        value: |config| u32::from(config.vertical_flip()),
+        change: ControlChange::VerticalFlip,
+    },
+    Row {
+        name: Name::private(
+            bindings::V4L2_CID_FSM_IMX412_BLACK_LEVEL,
+            c"Sensor Black Level",
+        ),
+        kind: Kind::Number(Config::black_level_limits),
+        scope: Scope::Live,
+        value: Config::black_level,
+        change: ControlChange::BlackLevel,
+    },
+    Row {
+        name: Name::private(
+            bindings::V4L2_CID_FSM_IMX412_DEFECT_CORRECTION,
+            c"Defect Correction",
+        ),
+        kind: Kind::Switch,
+        scope: Scope::Standby,
+        value: |config| u32::from(config.defect_correction()),
+        change: ControlChange::DefectCorrection,
+    },
+    Row {
+        name: Name::private(
+            bindings::V4L2_CID_FSM_IMX412_SYNCHRONISATION,
+            c"Synchronisation",
+        ),
+        kind: Kind::Menu(SYNCHRONISATIONS),
+        scope: Scope::Standby,
+        value: |config| config.synchronisation().code(),
+        change: ControlChange::Synchronisation,
+    },
+    Row {
+        name: Name::standard(bindings::V4L2_CID_TEST_PATTERN),
+        kind: Kind::Menu(TEST_PATTERNS),
+        scope: Scope::Live,
+        value: |config| u32::from(config.test_pattern().code()),
+        change: ControlChange::TestPattern,
+    },
+    colour_row(
+        bindings::V4L2_CID_TEST_PATTERN_RED,
+        |config| u32::from(config.test_colours().get(Channel::Red)),
+        |value| ControlChange::TestColour(Channel::Red, value),
+    ),
+    colour_row(
+        bindings::V4L2_CID_TEST_PATTERN_GREENR,
+        |config| u32::from(config.test_colours().get(Channel::GreenRed)),
+        |value| ControlChange::TestColour(Channel::GreenRed, value),
+    ),
+    colour_row(
+        bindings::V4L2_CID_TEST_PATTERN_BLUE,
+        |config| u32::from(config.test_colours().get(Channel::Blue)),
+        |value| ControlChange::TestColour(Channel::Blue, value),
+    ),
+    colour_row(
+        bindings::V4L2_CID_TEST_PATTERN_GREENB,
+        |config| u32::from(config.test_colours().get(Channel::GreenBlue)),
+        |value| ControlChange::TestColour(Channel::GreenBlue, value),
+    ),
+];
