@@ -23,7 +23,10 @@ scripts/install.sh copy "$1/src/$name-$version"
 cd "$1"
 for action in add build; do
     dkms $action "$name/$version" -k "$2" -a aarch64 --verbose \
-        --kernelsourcedir "$3" --dkmstree "$1/dkms" --sourcetree "$1/src"
+        --kernelsourcedir "$3" --dkmstree "$1/dkms" --sourcetree "$1/src" || {
+        cat "dkms/$name/$version/build/make.log"
+        exit 1
+    }
 done
 find dkms -name '*.ko*' -path '*/module/*' -exec mv {} . \;
 "#;

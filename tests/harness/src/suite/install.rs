@@ -28,6 +28,7 @@ const DRIVER: &str = "fsm_imx412";
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let mut modules = BTreeMap::new();
     let driver = dkms::build(environment).and_then(|folder| take(&folder, &[DRIVER], &mut modules));
+    let complete = driver.is_ok();
     tally.judge(
         "install: dkms builds the driver, and only that, from what it is given",
         driver,
@@ -38,6 +39,10 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         tally.judge(&format!("install: modules for {board} build"), built);
     }
 
+    // The guest would run the harness' own build of the driver and call it dkms'.
+    if !complete {
+        return Ok(());
+    }
     let modules = modules.into_values().collect();
     let board = Board::with_overlay(environment, Path::new(OVERLAY))?.with_modules(modules);
     let scene = scene::scene(None)?;
