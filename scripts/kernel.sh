@@ -43,8 +43,8 @@ release() {
 		fail "$1 is not what a kernel's modules are built against: it has no include/config/kernel.release. On Debian, apt install linux-headers-$(uname -r)"
 }
 
-# has_metadata KERNEL: whether Rust modules can be built against that folder as it is, as against
-# those of kernels that were built on this machine.
+# has_metadata KERNEL: whether Rust modules can be built against that folder as it is. Those of kernels
+# that were built on this machine have all that it takes, Debian's headers packages do not.
 has_metadata() {
 	[ -e "$1/rust/libkernel.rmeta" ]
 }

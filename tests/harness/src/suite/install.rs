@@ -44,7 +44,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         return Ok(());
     }
     let modules = modules.into_values().collect();
-    let board = Board::with_overlay(environment, Path::new(OVERLAY))?.with_modules(modules);
+    let board = Board::with_overlays(environment, &[OVERLAY])?.with_modules(modules);
     let scene = scene::scene(None)?;
     if let Err(error) = e2e::guest(environment, &board, "install", "install", &scene, tally) {
         tally.fail("install: the guest ran its script", &format!("{error:#}"));
