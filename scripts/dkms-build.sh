@@ -19,7 +19,7 @@ cache=/var/cache/fsm-imx412
 
 # Parts of the kernel's source that neither module builds nor their preparation read. Kconfig files
 # and Makefiles stay, as the others refer to them.
-unused='Documentation/* arch/*/boot/dts/* drivers/*.[cS] drivers/gpu/*.h drivers/net/*.h fs/*.[ch]
+unused='Documentation/*/* arch/*/boot/dts/* drivers/*.[cS] drivers/gpu/*.h drivers/net/*.h fs/*.[ch]
 net/*.[ch] samples/*.[ch] sound/*.[ch] tools/perf/* tools/testing/*'
 
 # What the metadata of this kernel is made from.
