@@ -86,7 +86,12 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-fn guest(
+/// Boots one guest and counts what its scripts report.
+///
+/// # Errors
+///
+/// The guest dies, or a script does not run to its end.
+pub fn guest(
     environment: &Environment,
     board: &Board<'_>,
     name: &str,
