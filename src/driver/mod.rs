@@ -9,7 +9,7 @@
 //! | `power` | supplies, INCK and XCLR in their order |
 //! | `bus` | register bursts on I2C |
 //! | `sensor` | the configuration, and what the part holds of it |
-//! | `controls` | V4L2 controls to configuration changes |
+//! | `controls` | V4L2 controls to configuration changes, by its `table` |
 //! | `formats` | V4L2's names for readouts |
 //! | `interval` | frame intervals as V4L2 asks for them |
 //! | `subdev` | V4L2 formats, selections and streams |
