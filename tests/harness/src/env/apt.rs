@@ -15,7 +15,7 @@ use std::process::Command;
 /// The release that the guests and kernels come from.
 pub const SUITE: &str = "trixie";
 /// Where Debian's own newer kernels are.
-const BACKPORTS: &str = "trixie-backports";
+pub const BACKPORTS: &str = "trixie-backports";
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 

@@ -21,6 +21,7 @@ const PACKAGES: &[&str] = &[
     "ca-certificates",
     "device-tree-compiler",
     "dkms",
+    "dt-schema",
     "flex",
     "gcc",
     "gcc-aarch64-linux-gnu",
@@ -95,7 +96,9 @@ impl Tree {
                 .arg(apt::SUITE)
                 .arg(folder)
                 .arg(format!("deb {mirror} {} main", apt::SUITE))
-                .arg(format!("deb {mirror} {}-updates main", apt::SUITE));
+                .arg(format!("deb {mirror} {}-updates main", apt::SUITE))
+                // What the release itself lacks, dt-schema, comes from here and nothing else does.
+                .arg(format!("deb {mirror} {} main", apt::BACKPORTS));
             command::logged("mmdebstrap", make, log, progress)
         })?;
         Ok(Self {

@@ -17,7 +17,10 @@ use std::process::Command;
 /// Parts of the source that neither a module build, nor the KUnit kernel, nor their tools read.
 /// Their Kconfig files and Makefiles stay, as the rest of the tree refers to them.
 const UNUSED_SOURCE: &[&str] = &[
-    "*/arch/*/boot/dts/*",
+    // All device trees but those of TREES.
+    "*/arch/[!a]*/boot/dts/*",
+    "*/arch/ar[cm]/boot/dts/*",
+    "*/arch/arm64/boot/dts/[!nq]*",
     "*/drivers/gpu/drm/*.c",
     "*/drivers/gpu/drm/*/*.h",
     "*/drivers/net/*.c",
@@ -37,16 +40,23 @@ pub const RECIPE: &str = concat!(
     include_str!("../../../../scripts/rust-metadata.sh"),
 );
 
+/// Manufacturers whose device trees are kept: those of the boards that have overlays.
+const TREES: [&str; 2] = ["nvidia", "qcom"];
+
 /// Lines that make prints while it prepares for module builds, roughly.
 const METADATA_LINES: u64 = 230;
 
-/// The kernel as Debian's packages bring it: `vmlinuz`, `config`, `Module.symvers` and `modules/`.
+/// The kernel as Debian's packages bring it: `vmlinuz`, `config`, `Module.symvers`, `modules/` and
+/// `dtb/`, which has the device trees by manufacturer.
 ///
 /// # Errors
 ///
 /// The packages cannot be downloaded or unpacked, or the tree lacks kmod.
 pub fn binaries(paths: &Paths, apt: &Apt, release: &Release) -> Result<PathBuf> {
-    let key = Key::default().text(&release.name).text(&release.version);
+    let key = Key::default()
+        .text(&release.name)
+        .text(&release.version)
+        .text(&TREES.join(" "));
     let step = Step::new(paths, "Debian's arm64 kernel", "kernel", key);
     step.fresh(0, |folder, _, progress| {
         let debs = folder.join("debs");
@@ -60,19 +70,27 @@ pub fn binaries(paths: &Paths, apt: &Apt, release: &Release) -> Result<PathBuf> 
         let headers = unpacked
             .join("usr/src")
             .join(format!("linux-headers-{}", release.name));
+        fs::create_dir_all(folder.join("dtb"))?;
+        let trees = installed.join("dtb");
+        for (from, to) in TREES.map(|maker| (trees.join(maker), format!("dtb/{maker}"))) {
+            keep(&from, &folder.join(to))?;
+        }
+        paths::remove(&trees)?;
         for (from, to) in [
             (installed.join("vmlinuz"), "vmlinuz"),
             (installed.join("config"), "config"),
             (installed.clone(), "modules"),
             (headers.join("Module.symvers"), "Module.symvers"),
         ] {
-            fs::rename(&from, folder.join(to))
-                .with_context(|| format!("the kernel packages lack {}", from.display()))?;
+            keep(&from, &folder.join(to))?;
         }
-        paths::remove(&folder.join("modules/dtb"))?;
         paths::remove(&debs)?;
         paths::remove(&unpacked)
     })
+}
+
+fn keep(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).with_context(|| format!("the kernel packages lack {}", from.display()))
 }
 
 /// The kernel's source, without the parts that nothing here reads.
