@@ -14,7 +14,7 @@ run = cargo build $(quiet) --locked -p harness && $(harness)
 help: ## List these targets
 	@echo "fsm-imx412: a Linux driver for Sony's IMX412, and a virtual board to try it on"
 	@echo
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo
 	@echo "The first demo or test prepares an environment in \$${XDG_CACHE_HOME:-~/.cache}/fsm-imx412."
 
@@ -28,7 +28,7 @@ test: ## Run every test and count them
 
 .PHONY: test-host
 test-host: ## Run the tests that need no guest: the sensor as pure Rust, the harness, style
-	@$(run) test host check
+	@$(run) test host check overlays
 
 .PHONY: test-kunit
 test-kunit: ## Run the KUnit suites in a guest with a kernel of our own configuration
@@ -70,6 +70,36 @@ install: ## Install the driver on this Debian machine through dkms, as root
 .PHONY: uninstall
 uninstall: ## Remove it from every kernel
 	@scripts/install.sh remove
+
+.PHONY: dtbs
+dtbs: ## Compile the overlays for boards into build/dtbs (KDIR=... with this machine's gcc and dtc)
+ifdef KDIR
+	@mkdir -p build/dtbs
+	@for overlay in dts/*.dtso; do \
+		name=$$(basename $$overlay .dtso); \
+		scripts/compile-overlay.sh '$(KDIR)/include' $$overlay build/dtbs/$$name.dtbo || exit; \
+		echo build/dtbs/$$name.dtbo; \
+	done
+else
+	@$(run) dtbs
+endif
+
+.PHONY: overlays
+overlays: ## List the overlays for boards: port, lanes, file, what can be expected of it
+	@$(run) overlays
+
+.PHONY: overlays-check
+overlays-check: ## Judge the overlays in the kernel's device trees, alone and together
+	@$(run) test overlays
+
+.PHONY: merged-dtb
+merged-dtb: ## Merge cameras into a board's tree: BOARD=jetson-nano CAM=cam0,cam1 (LANES=2 BASE=file.dtb)
+	@$(if $(and $(BOARD),$(CAM)),,$(error say which: make merged-dtb BOARD=jetson-nano CAM=cam0; see make overlays))
+	@$(run) merged-dtb --board '$(BOARD)' --cam '$(CAM)' $(if $(LANES),--lanes '$(LANES)') $(if $(BASE),--base '$(BASE)')
+
+.PHONY: docs-boards
+docs-boards: ## Bring the table in docs/boards.md up to date
+	@$(run) overlays --docs
 
 .PHONY: shell
 shell: ## Open a shell in the virtual board's guest

@@ -7,6 +7,8 @@ use crate::env::paths::{self, Paths};
 use crate::env::progress::print;
 use crate::env::tree;
 use crate::kernel::board_modules;
+use crate::overlays::merged::{self, Request};
+use crate::overlays::{build, docs, list};
 use crate::picture::scene;
 use crate::run::board::{Board, Job};
 use crate::run::setup;
@@ -36,6 +38,16 @@ enum Command {
     Modules,
     /// Build the modules that a board needs and Debian's kernel lacks
     BoardModules { board: String },
+    /// Compile the overlays for boards into build/dtbs
+    Dtbs,
+    /// List the overlays for boards
+    Overlays {
+        /// Write the table in docs/boards.md instead
+        #[arg(long)]
+        docs: bool,
+    },
+    /// Merge overlays into a board's device tree
+    MergedDtb(Request),
     /// Open a shell in the virtual board's guest
     Shell(Scene),
     /// Run a script in the virtual board's guest and end with its exit status
@@ -72,6 +84,13 @@ pub fn run() -> Result<u8> {
         Command::Test { suites } => suite::run(&paths, &suites),
         Command::Modules => modules(&paths),
         Command::BoardModules { board } => board_modules(&paths, &board),
+        Command::Dtbs => dtbs(&paths),
+        Command::Overlays { docs: true } => docs::update(&paths).map(|()| 0),
+        Command::Overlays { docs: false } => {
+            print(&list::table());
+            Ok(0)
+        }
+        Command::MergedDtb(request) => merged_dtb(&paths, &request),
         Command::Shell(scene) => shell(&paths, &scene),
         Command::Guest {
             scene,
@@ -102,6 +121,26 @@ fn board_modules(paths: &Paths, board: &str) -> Result<u8> {
     } else {
         print(&format!("Debian's kernel has all that {board} needs"));
     }
+    Ok(0)
+}
+
+fn dtbs(paths: &Paths) -> Result<u8> {
+    let environment = setup::environment(paths)?;
+    let _lock = paths.lock_build()?;
+    for compiled in build::compile(&environment)? {
+        compiled.quiet().context(compiled.source.clone())?;
+        if let Some(result) = compiled.result {
+            print(&result.display().to_string());
+        }
+    }
+    Ok(0)
+}
+
+fn merged_dtb(paths: &Paths, request: &Request) -> Result<u8> {
+    let environment = setup::environment(paths)?;
+    let _lock = paths.lock_build()?;
+    let tree = merged::make(&environment, request)?;
+    print(&tree.display().to_string());
     Ok(0)
 }
 

@@ -11,15 +11,6 @@ use crate::env::tree::Tree;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
-/// `$1` kernel source (for dt-bindings/), `$2` overlay source, `$3` compiled overlay. The `-@`
-/// keeps labels, as in every overlay that the kernel builds.
-const COMPILE: &str = r#"
-set -e
-folder=$(dirname "$2")
-gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I "$1/include" -I "$folder" "$2" -o "$3.dts"
-dtc -@ -I dts -O dtb -i "$folder" -o "$3" "$3.dts"
-"#;
-
 /// QEMU's own tree, as the machine is set up for guests. It is only good for merging: the kernel
 /// takes none of its size.
 fn base(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
@@ -29,17 +20,12 @@ fn base(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Compiles an overlay (a path in the checkout); returns the result and what the compiler printed.
+/// Compiles an overlay (a path in the checkout).
 ///
 /// # Errors
 ///
 /// The overlay does not compile.
-pub fn compile(
-    paths: &Paths,
-    tree: &Tree,
-    source: &Path,
-    overlay: &Path,
-) -> Result<(PathBuf, PathBuf)> {
+fn compile(paths: &Paths, tree: &Tree, source: &Path, overlay: &Path) -> Result<PathBuf> {
     let name = overlay
         .file_stem()
         .unwrap_or_default()
@@ -48,15 +34,14 @@ pub fn compile(
     let result = paths.build(&format!("dtb/{name}.dtbo"))?;
     let log = paths.build(&format!("logs/dtb-{name}.log"))?;
     let progress = Progress::start(&format!("overlay {name}"), 0);
-    let mut compile = tree.command(&paths.repo, "sh")?;
+    let mut compile = tree.command(&paths.repo, "scripts/compile-overlay.sh")?;
     compile
-        .args(["-c", COMPILE, "compile"])
-        .arg(source)
+        .arg(source.join("include"))
         .arg(paths.repo.join(overlay))
         .arg(&result);
     command::logged("compiling the overlay", compile, &log, &progress)?;
     progress.finish();
-    Ok((result, log))
+    Ok(result)
 }
 
 /// The machine's tree with overlays merged in, one after the other.
@@ -72,7 +57,7 @@ pub fn with_overlays(
 ) -> Result<PathBuf> {
     let compiled = overlays
         .iter()
-        .map(|overlay| Ok(compile(paths, tree, source, overlay.as_ref())?.0))
+        .map(|overlay| compile(paths, tree, source, overlay.as_ref()))
         .collect::<Result<Vec<_>>>()?;
     let names: Vec<_> = compiled
         .iter()

@@ -6,7 +6,6 @@ use super::tally::Tally;
 use crate::env::command;
 use crate::env::paths::Paths;
 use crate::env::progress::Progress;
-use crate::guest::dtb;
 use crate::kernel::modules;
 use crate::run::setup::Environment;
 use anyhow::{ensure, Context, Result};
@@ -45,15 +44,6 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         "modules build without a warning, clippy included",
         modules::build(paths, tree, &found.metadata, "clippy", &modules::STRICT),
     );
-    for overlay in with_extension(&sources, &["dtso"]) {
-        let name = overlay.strip_prefix(&paths.repo)?.display().to_string();
-        if name.starts_with("dts/") {
-            tally.judge(
-                &format!("{name} compiles without a warning"),
-                overlay_is_quiet(environment, overlay),
-            );
-        }
-    }
     Ok(())
 }
 
@@ -150,17 +140,6 @@ fn c_header(environment: &Environment, header: &Path) -> Result<()> {
         .args(["-fsyntax-only", "-x", "c"])
         .arg(header);
     quiet(paths, "uapi-header", compiler)
-}
-
-fn overlay_is_quiet(environment: &Environment, overlay: &Path) -> Result<()> {
-    let Environment { paths, tree, found } = environment;
-    let (_, log) = dtb::compile(paths, tree, &found.source, overlay)?;
-    let text = fs::read_to_string(&log)?;
-    ensure!(
-        !text.contains("Warning") && !text.contains("warning"),
-        "{text}"
-    );
-    Ok(())
 }
 
 /// Runs a checker that says nothing and succeeds if all is well.

@@ -7,6 +7,7 @@ mod e2e;
 mod host;
 mod install;
 mod kunit;
+mod overlays;
 mod pattern;
 mod readout;
 mod tally;
@@ -26,6 +27,8 @@ pub enum Suite {
     Host,
     /// Formatting, lints, warnings
     Check,
+    /// Overlays for boards, in the kernel's device trees
+    Overlays,
     /// KUnit in a guest with a kernel of our own configuration
     Kunit,
     /// The modules on Debian's kernel, driven from user space
@@ -37,7 +40,13 @@ pub enum Suite {
 /// What runs beside each other: a guest keeps one processor busy, so builds and another guest have
 /// the second.
 const LANES: [&[Suite]; 2] = [
-    &[Suite::Host, Suite::Check, Suite::Kunit, Suite::Install],
+    &[
+        Suite::Host,
+        Suite::Check,
+        Suite::Overlays,
+        Suite::Kunit,
+        Suite::Install,
+    ],
     &[Suite::E2e],
 ];
 
@@ -80,6 +89,7 @@ fn run_lane(
     for suite in lane {
         let result = match (suite, environment) {
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
+            (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
             (Suite::Kunit, Some(environment)) => kunit::run(environment, &mut tally),
             (Suite::E2e, Some(environment)) => e2e::run(environment, &mut tally),
             (Suite::Install, Some(environment)) => install::run(environment, &mut tally),

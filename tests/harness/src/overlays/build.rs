@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Compiles overlays and base trees, and merges them, all in the Debian tree and with as few visits
+//! to it as can be.
+
+use super::boards::{Overlay, BOARDS};
+use crate::env::command;
+use crate::env::progress::Progress;
+use crate::run::setup::Environment;
+use anyhow::{ensure, Context, Result};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where compiled overlays go, below `build/`.
+pub const FOLDER: &str = "dtbs";
+
+/// `$1` checkout, `$2` folder with `dt-bindings/`, `$3` results, then names of overlays. Each gets a
+/// log; one that fails leaves no result.
+const COMPILE: &str = r#"
+repo=$1 include=$2 results=$3
+shift 3
+for name; do
+	echo "$name"
+	"$repo/scripts/compile-overlay.sh" "$include" "$repo/dts/$name.dtso" "$results/$name.dtbo" \
+		>"$results/$name.log" 2>&1 || rm -f "$results/$name.dtbo"
+done
+"#;
+
+/// `$1` kernel source, `$2` results, then trees. As the kernel compiles them, labels kept.
+const TREES: &str = r#"
+set -e
+prefixes=$1/scripts/dtc/include-prefixes trees=$1/arch/arm64/boot/dts results=$2
+shift 2
+for tree; do
+	echo "$tree"
+	mkdir -p "$(dirname "$results/$tree")"
+	gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I "$prefixes" \
+		"$trees/$tree.dts" -o "$results/$tree.i"
+	dtc -q -@ -I dts -O dtb -i "$prefixes" -o "$results/$tree.dtb" "$results/$tree.i"
+done
+"#;
+
+/// `$1` folder of compiled overlays, `$2` list of what to merge: base tree, result, overlays, tabs
+/// between the three. A merge that fails leaves its reason in the result's place, with `.log`.
+const MERGE: &str = r#"
+cd "$1"
+while IFS="	" read -r base result overlays; do
+	echo "$overlays"
+	if fdtoverlay -i "$base" -o "$result" $overlays >"$result.log" 2>&1; then
+		rm "$result.log"
+	else
+		rm -f "$result"
+	fi
+done <"$2"
+"#;
+
+/// An overlay that was compiled, or why it was not.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The source, relative to the checkout.
+    pub source: String,
+    /// What the compiler printed.
+    pub log: String,
+    /// The compiled overlay, if there is one.
+    pub result: Option<PathBuf>,
+}
+
+impl Compiled {
+    /// That it compiled and nothing was printed.
+    ///
+    /// # Errors
+    ///
+    /// What the compiler printed.
+    pub fn quiet(&self) -> Result<()> {
+        ensure!(self.result.is_some(), "it does not compile:\n{}", self.log);
+        ensure!(self.log.is_empty(), "{}", self.log);
+        Ok(())
+    }
+}
+
+/// Compiles all overlays in `dts/` into `build/dtbs`.
+///
+/// # Errors
+///
+/// The checkout cannot be read or the Debian tree not be entered. A source that does not compile is
+/// no error here.
+pub fn compile(environment: &Environment) -> Result<Vec<Compiled>> {
+    let Environment { paths, tree, found } = environment;
+    let folder = paths.empty_build_dir(FOLDER)?;
+    let names = names(&paths.repo.join("dts"))?;
+    let progress = Progress::start("overlays", names.len() as u64);
+    let mut shell = tree.command(&paths.repo, "sh")?;
+    shell
+        .args(["-c", COMPILE, "compile"])
+        .arg(&paths.repo)
+        .arg(found.source.join("include"))
+        .arg(&folder)
+        .args(&names);
+    let log = paths.build("logs/overlays.log")?;
+    command::logged("compiling overlays", shell, &log, &progress)?;
+    progress.finish();
+    names
+        .into_iter()
+        .map(|name| {
+            let result = compiled(&folder, &name);
+            Ok(Compiled {
+                log: read(&folder.join(format!("{name}.log")))?,
+                source: format!("dts/{name}.dtso"),
+                result: result.exists().then_some(result),
+            })
+        })
+        .collect()
+}
+
+fn names(folder: &Path) -> Result<BTreeSet<String>> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut names = BTreeSet::new();
+    for entry in entries {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        names.extend(name.strip_suffix(".dtso").map(str::to_owned));
+    }
+    Ok(names)
+}
+
+fn compiled(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.dtbo"))
+}
+
+fn read(path: &Path) -> Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Where a base tree comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// As Debian's package has it.
+    Debian,
+    /// Compiled from the kernel's source.
+    Source,
+}
+
+impl Origin {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Debian, Self::Source];
+
+    /// The word for it in messages and paths.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Debian => "debian",
+            Self::Source => "source",
+        }
+    }
+}
+
+/// The trees that overlays are made for.
+#[derive(Debug)]
+pub struct Trees {
+    debian: PathBuf,
+    source: PathBuf,
+}
+
+impl Trees {
+    /// Compiles those of the kernel's source.
+    ///
+    /// # Errors
+    ///
+    /// A tree does not compile.
+    pub fn prepare(environment: &Environment) -> Result<Self> {
+        let Environment { paths, tree, found } = environment;
+        let source = paths.empty_build_dir("overlays-check/source")?;
+        let names: BTreeSet<&str> = BOARDS
+            .iter()
+            .flat_map(|board| board.trees)
+            .copied()
+            .collect();
+        let progress = Progress::start("base trees", names.len() as u64);
+        let mut shell = tree.command(&found.source, "sh")?;
+        shell
+            .args(["-c", TREES, "trees"])
+            .arg(&found.source)
+            .arg(&source)
+            .args(names);
+        let log = paths.build("logs/base-trees.log")?;
+        command::logged(
+            "compiling the kernel's device trees",
+            shell,
+            &log,
+            &progress,
+        )?;
+        progress.finish();
+        Ok(Self {
+            debian: found.binaries.join("dtb"),
+            source,
+        })
+    }
+
+    /// One of them.
+    pub fn path(&self, origin: Origin, tree: &str) -> PathBuf {
+        let folder = match origin {
+            Origin::Debian => &self.debian,
+            Origin::Source => &self.source,
+        };
+        folder.join(format!("{tree}.dtb"))
+    }
+}
+
+/// A tree to make.
+#[derive(Debug)]
+pub struct Merge {
+    pub base: PathBuf,
+    pub overlays: Vec<Overlay>,
+    pub result: PathBuf,
+}
+
+impl Merge {
+    /// The result.
+    ///
+    /// # Errors
+    ///
+    /// The overlays did not fit the base; what fdtoverlay said of it.
+    pub fn done(&self) -> Result<&Path> {
+        if self.result.exists() {
+            return Ok(&self.result);
+        }
+        let mut log = self.result.clone().into_os_string();
+        log.push(".log");
+        anyhow::bail!(
+            "they do not fit {}: {}",
+            self.base.display(),
+            read(Path::new(&log))?.trim()
+        );
+    }
+}
+
+/// Merges compiled overlays into trees. Whether each succeeded, [`Merge::done`] tells.
+///
+/// # Errors
+///
+/// The Debian tree cannot be entered.
+pub fn merge<'a>(
+    environment: &Environment,
+    merges: impl IntoIterator<Item = &'a Merge>,
+) -> Result<()> {
+    let Environment { paths, tree, .. } = environment;
+    let mut plan = String::new();
+    let mut count = 0;
+    for merge in merges {
+        count += 1;
+        if let Some(parent) = merge.result.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let overlays: Vec<String> = merge
+            .overlays
+            .iter()
+            .map(|overlay| format!("{overlay}.dtbo"))
+            .collect();
+        plan += &format!(
+            "{}\t{}\t{}\n",
+            merge.base.display(),
+            merge.result.display(),
+            overlays.join(" ")
+        );
+    }
+    let list = paths.build("logs/merges.list")?;
+    fs::write(&list, plan)?;
+    let progress = Progress::start("merged trees", count);
+    let mut shell = tree.command(&paths.repo, "sh")?;
+    shell
+        .args(["-c", MERGE, "merge"])
+        .arg(paths.build(FOLDER)?)
+        .arg(&list);
+    let log = paths.build("logs/merges.log")?;
+    command::logged("merging overlays", shell, &log, &progress)?;
+    progress.finish();
+    Ok(())
+}

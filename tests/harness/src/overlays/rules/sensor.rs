@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Each overlay brings a sensor that the driver will take: on a bus that is switched on, with the
+//! port's lanes, and link frequencies that the sensor's own solver reaches and the receiver takes.
+
+use super::{bus, Subject};
+use crate::overlays::boards::Overlay;
+use crate::overlays::tree::{parent, Tree};
+use imx412_host::sensor::{Board, Variant};
+
+/// What keeps the overlays' sensors from working.
+pub fn problems(subject: &Subject<'_>) -> Vec<String> {
+    subject
+        .overlays
+        .iter()
+        .flat_map(|overlay| match of(subject, overlay) {
+            Ok(path) => judge(subject.merged, path, overlay),
+            Err(problem) => vec![problem],
+        })
+        .collect()
+}
+
+/// The sensor that an overlay brings, by its label.
+pub fn of<'a>(subject: &'a Subject<'_>, overlay: &Overlay) -> Result<&'a str, String> {
+    let label = format!("{}_sensor", overlay.port.name);
+    let symbols = subject.merged.get("/__symbols__");
+    let path = symbols.and_then(|symbols| symbols.strings(&label).pop());
+    let node = path.and_then(|path| subject.merged.nodes().find(|(found, _)| *found == path));
+    match node {
+        Some((path, _)) if subject.base.get(path).is_some() => {
+            Err(format!("{path} is in the base tree already"))
+        }
+        Some((path, _)) => Ok(path),
+        None => Err(format!("no node is labelled {label}")),
+    }
+}
+
+/// The sensor's endpoint.
+pub fn endpoint(sensor: &str) -> String {
+    format!("{sensor}/port/endpoint")
+}
+
+fn judge(tree: &Tree, path: &str, overlay: &Overlay) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut say = |problem: String| found.push(format!("{path}: {problem}"));
+
+    let variant = match tree.get(path) {
+        Some(node) if node.is_compatible(&["sony,imx412"]) => Variant::Imx412,
+        Some(node) if node.is_compatible(&["sony,imx577"]) => Variant::Imx577,
+        _ => return vec![format!("{path} is no sensor")],
+    };
+    match bus_of(tree, path) {
+        Err(problem) => say(problem),
+        Ok(bus) => {
+            if let Some(off) = bus::disabled(tree, bus) {
+                say(format!("{off}, which its bus needs, is not enabled"));
+            }
+        }
+    }
+    let Some(endpoint) = tree.get(&endpoint(path)) else {
+        say("there is no port/endpoint".into());
+        return found;
+    };
+    let lanes = endpoint.cells("data-lanes");
+    if lanes != (1..=u32::from(overlay.lanes)).collect::<Vec<_>>() {
+        say(format!(
+            "data-lanes are {lanes:?} in an overlay of {} lanes",
+            overlay.lanes
+        ));
+    }
+    let Some(inck) = inck_hz(tree, path) else {
+        say("clocks does not lead to a clock with a clock-frequency".into());
+        return found;
+    };
+    let links = endpoint.pairs("link-frequencies");
+    if let Err(error) = Board::new(inck, overlay.lanes.into(), &links, variant) {
+        say(error.to_string());
+    }
+    for link in links {
+        if link > overlay.board.link_max_hz {
+            say(format!(
+                "a link of {link} Hz is beyond the {} Hz of the receiver",
+                overlay.board.link_max_hz
+            ));
+        }
+    }
+    found
+}
+
+fn bus_of<'a>(tree: &'a Tree, sensor: &'a str) -> Result<&'a str, String> {
+    let above = parent(sensor).unwrap_or_default();
+    match tree.get(above) {
+        Some(node) if bus::is_bus(node) => Ok(above),
+        _ => Err(format!("{above} is no I2C bus")),
+    }
+}
+
+fn inck_hz(tree: &Tree, sensor: &str) -> Option<u32> {
+    let clock = *tree.get(sensor)?.cells("clocks").first()?;
+    tree.get(tree.path_of(clock)?)?.cell("clock-frequency")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::overlays::boards::BOARDS;
+    use crate::overlays::tree::build::node;
+    use crate::overlays::tree::Node;
+
+    /// What is wrong with a Jetson Nano whose camera is like that.
+    fn nano(inck: u32, lanes: &[u32], link: u32, status: &str) -> Vec<String> {
+        let endpoint = node("endpoint")
+            .with("data-lanes", lanes)
+            .with("link-frequencies", &[0, link]);
+        let camera = node("camera@1a")
+            .text("compatible", "sony,imx412")
+            .with("clocks", &[1])
+            .holding([node("port").holding([endpoint])]);
+        let clock = node("clock")
+            .with("phandle", &[1])
+            .with("clock-frequency", &[inck]);
+        let bus = node("i2c").text("status", status).holding([camera]);
+        let merged = symbols(node("").holding([clock, bus]));
+        let overlays: Vec<Overlay> = BOARDS[0].overlays().take(1).collect();
+        problems(&Subject {
+            base: &Tree::default(),
+            merged: &merged,
+            overlays: &overlays,
+        })
+    }
+
+    fn symbols(root: Node) -> Tree {
+        let symbols = node("__symbols__").text("cam0_sensor", "/i2c/camera@1a");
+        root.holding([symbols]).tree()
+    }
+
+    #[test]
+    fn a_sensor_as_it_should_be() {
+        assert_eq!(nano(27_000_000, &[1, 2], 742_500_000, "okay"), [""; 0]);
+    }
+
+    #[test]
+    fn a_link_that_the_plls_do_not_make() {
+        let found = nano(24_000_000, &[1, 2], 742_500_000, "okay");
+        assert!(
+            matches!(&found[..], [one] if one.contains("742500000")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_link_too_fast_for_the_receiver() {
+        assert_eq!(
+            nano(27_000_000, &[1, 2], 1_049_625_000, "okay"),
+            ["/i2c/camera@1a: a link of 1049625000 Hz is beyond the 750000000 Hz of the receiver"]
+        );
+    }
+
+    #[test]
+    fn lanes_that_the_name_does_not_say() {
+        let found = nano(27_000_000, &[1, 2, 3, 4], 742_500_000, "okay");
+        assert!(
+            matches!(&found[..], [one] if one.contains("data-lanes")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_bus_that_nobody_switched_on() {
+        let found = nano(27_000_000, &[1, 2], 742_500_000, "disabled");
+        assert!(
+            matches!(&found[..], [one] if one.contains("not enabled")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn no_sensor_or_one_that_was_there_before() {
+        let merged = symbols(node("").holding([node("i2c").holding([node("camera@1a")])]));
+        let overlays: Vec<Overlay> = BOARDS[0].overlays().collect();
+        let subject = Subject {
+            base: &merged,
+            merged: &merged,
+            overlays: &overlays,
+        };
+        assert_eq!(
+            problems(&subject),
+            [
+                "/i2c/camera@1a is in the base tree already",
+                "no node is labelled cam1_sensor"
+            ]
+        );
+    }
+}
