@@ -10,6 +10,7 @@ use crate::env::progress::Progress;
 use crate::env::tree::Tree;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// `$1` kernel source (for dt-bindings/), `$2` overlay source, `$3` compiled overlay. The `-@`
 /// keeps labels, as in every overlay that the kernel builds.
@@ -19,6 +20,9 @@ folder=$(dirname "$2")
 gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I "$1/include" -I "$folder" "$2" -o "$3.dts"
 dtc -@ -I dts -O dtb -i "$folder" -o "$3" "$3.dts"
 "#;
+
+/// Held by who writes or merges trees: several boards may be prepared at once, from the same files.
+static FILES: Mutex<()> = Mutex::new(());
 
 /// QEMU's own tree, as the machine is set up for guests. It is only good for merging: the kernel
 /// takes none of its size.
@@ -47,6 +51,7 @@ pub fn compile(
         .into_owned();
     let result = paths.build(&format!("dtb/{name}.dtbo"))?;
     let log = paths.build(&format!("logs/dtb-{name}.log"))?;
+    let _lock = FILES.lock();
     let progress = Progress::start(&format!("overlay {name}"), 0);
     let mut compile = tree.command(&paths.repo, "sh")?;
     compile
@@ -79,6 +84,7 @@ pub fn with_overlays(
         .filter_map(|file| file.file_stem()?.to_str())
         .collect();
     let result = paths.build(&format!("dtb/{}.dtb", names.join("+")))?;
+    let _lock = FILES.lock();
     let mut merge = tree.command(&paths.repo, "fdtoverlay")?;
     merge
         .arg("-i")
