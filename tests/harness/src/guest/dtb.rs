@@ -10,6 +10,10 @@ use crate::env::progress::Progress;
 use crate::env::tree::Tree;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Held by who writes or merges trees: several boards may be prepared at once, from the same files.
+static FILES: Mutex<()> = Mutex::new(());
 
 /// QEMU's own tree, as the machine is set up for guests. It is only good for merging: the kernel
 /// takes none of its size.
@@ -33,6 +37,7 @@ fn compile(paths: &Paths, tree: &Tree, source: &Path, overlay: &Path) -> Result<
         .into_owned();
     let result = paths.build(&format!("dtb/{name}.dtbo"))?;
     let log = paths.build(&format!("logs/dtb-{name}.log"))?;
+    let _lock = FILES.lock();
     let progress = Progress::start(&format!("overlay {name}"), 0);
     let mut compile = tree.command(&paths.repo, "scripts/compile-overlay.sh")?;
     compile
@@ -64,6 +69,7 @@ pub fn with_overlays(
         .filter_map(|file| file.file_stem()?.to_str())
         .collect();
     let result = paths.build(&format!("dtb/{}.dtb", names.join("+")))?;
+    let _lock = FILES.lock();
     let mut merge = tree.command(&paths.repo, "fdtoverlay")?;
     merge
         .arg("-i")

@@ -9,10 +9,14 @@ use crate::guest::qemu::Guest;
 use crate::kernel::modules;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The overlay that demo guests boot with.
 const OVERLAY: &str = "dts/qemu-virt-cam0-4lane.dtso";
+
+/// The modules, built by the first board of a run of this program.
+static MODULES: Mutex<Option<Vec<PathBuf>>> = Mutex::new(None);
 
 /// Everything a guest with the board boots from.
 #[derive(Debug)]
@@ -43,13 +47,13 @@ impl<'a> Board<'a> {
         overlays: &[impl AsRef<Path>],
     ) -> Result<Self> {
         let Environment { paths, tree, found } = environment;
-        let built = modules::build(paths, tree, &found.metadata, "modules", &[])?;
+        let modules = modules_of(environment)?;
         let dtb = dtb::with_overlays(paths, tree, &found.source, overlays)?;
         Ok(Self {
             environment,
             kernel: found.binaries.join("vmlinuz"),
             dtb,
-            modules: built,
+            modules,
         })
     }
 
@@ -163,4 +167,16 @@ pub struct Job {
     pub share: PathBuf,
     /// After which time it counts as hanging.
     pub limit: Duration,
+}
+
+/// The modules, built if nobody did so yet.
+fn modules_of(environment: &Environment) -> Result<Vec<PathBuf>> {
+    let Environment { paths, tree, found } = environment;
+    // Who panicked while building has left nothing here.
+    let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(built) = &*modules {
+        return Ok(built.clone());
+    }
+    let built = modules::build(paths, tree, &found.metadata, "modules", &[])?;
+    Ok(modules.insert(built).clone())
 }

@@ -17,6 +17,7 @@ use crate::run::setup::Environment;
 use anyhow::{ensure, Context, Result};
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Seconds that a guest may take.
@@ -62,17 +63,23 @@ const GUESTS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Runs all scripts and counts their tests.
+/// How many of the guests somebody has taken, of several who run them.
+#[derive(Debug, Default)]
+pub struct Taken(AtomicUsize);
+
+/// Runs the scripts of all guests that nobody has taken, and counts their tests.
 ///
 /// # Errors
 ///
-/// What the guests need cannot be built.
-pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
+/// The scene cannot be made.
+pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Result<()> {
     let scene = scene::scene(None)?;
-    for (name, overlays, scripts) in GUESTS {
+    while let Some((name, overlays, scripts)) = GUESTS.get(taken.0.fetch_add(1, Ordering::Relaxed))
+    {
         let overlays: Vec<&str> = overlays.split(' ').collect();
-        let board = Board::with_overlays(environment, &overlays)?;
-        if let Err(error) = guest(environment, &board, name, scripts, &scene, tally) {
+        let ran = Board::with_overlays(environment, &overlays)
+            .and_then(|board| guest(environment, &board, name, scripts, &scene, tally));
+        if let Err(error) = ran {
             tally.fail(
                 &format!("{name}: the guest ran its scripts"),
                 &format!("{error:#}"),

@@ -38,7 +38,7 @@ pub enum Suite {
 }
 
 /// What runs beside each other: a guest keeps one processor busy, so builds and another guest have
-/// the second.
+/// the second. Who is done with the rest takes end-to-end guests from the other.
 const LANES: [&[Suite]; 2] = [
     &[
         Suite::Host,
@@ -46,6 +46,7 @@ const LANES: [&[Suite]; 2] = [
         Suite::Overlays,
         Suite::Kunit,
         Suite::Install,
+        Suite::E2e,
     ],
     &[Suite::E2e],
 ];
@@ -67,8 +68,10 @@ pub fn run(paths: &Paths, wanted: &[Suite]) -> Result<u8> {
     };
     let _lock = paths.lock_build()?;
     let lanes = LANES.map(|lane| lane.iter().copied().filter(|suite| wanted.contains(suite)));
+    let taken = e2e::Taken::default();
     let tallies = thread::scope(|scope| {
-        let running = lanes.map(|lane| scope.spawn(|| run_lane(paths, environment.as_ref(), lane)));
+        let running =
+            lanes.map(|lane| scope.spawn(|| run_lane(paths, environment.as_ref(), lane, &taken)));
         running.map(ScopedJoinHandle::join)
     });
     let mut total = Tally::default();
@@ -84,6 +87,7 @@ fn run_lane(
     paths: &Paths,
     environment: Option<&Environment>,
     lane: impl Iterator<Item = Suite>,
+    taken: &e2e::Taken,
 ) -> Tally {
     let mut tally = Tally::default();
     for suite in lane {
@@ -91,7 +95,7 @@ fn run_lane(
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
             (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
             (Suite::Kunit, Some(environment)) => kunit::run(environment, &mut tally),
-            (Suite::E2e, Some(environment)) => e2e::run(environment, &mut tally),
+            (Suite::E2e, Some(environment)) => e2e::run(environment, taken, &mut tally),
             (Suite::Install, Some(environment)) => install::run(environment, &mut tally),
             _ => host::run(paths, &mut tally),
         };
