@@ -5,7 +5,7 @@
 use super::fixture::{ensure, ensure_eq, overlay, Fixture};
 use crate::{
     kernel_ext::{bindings, v4l2_ctrls::Id},
-    virtual_board::model::StartedFrame,
+    virtual_board::{board::PulseCounters, model::StartedFrame},
 };
 use kernel::{
     prelude::*,
@@ -55,6 +55,36 @@ mod tests {
             ensure_eq!(frame.frame.settings.analogue_gain == 45, is_changed);
         }
         ensure_in_step(&frames)
+    }
+
+    #[test]
+    fn triggers_start_the_frames_of_a_sink() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let board = &fixture.board;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_set_controls(&[(
+                Id(bindings::V4L2_CID_FSM_IMX412_SYNCHRONISATION),
+                i32::try_from(
+                    bindings::v4l2_fsm_imx412_synchronisation_V4L2_FSM_IMX412_SYNCHRONISATION_SINK,
+                )?,
+            )])?;
+            subdev.user_enable()?;
+            for triggers in 0..3 {
+                fsleep(Delta::from_millis(100));
+                ensure_eq!(board.frames().started, triggers);
+                board.trigger();
+            }
+            subdev.user_disable()
+        })?;
+
+        let taken = PulseCounters {
+            taken: 3,
+            ..PulseCounters::default()
+        };
+        ensure_eq!(board.pulses(), taken);
+        ensure_eq!(board.violations(), 0);
+        Ok(())
     }
 
     #[test]

@@ -12,11 +12,12 @@
 //! * PN9: the sequence of x^9 + x^5 + 1 from a seed of ones, most significant bit first, through
 //!   the frame without a gap.
 //! * scene: linear light times exposure (in units of 10 ms), analogue and digital gain, scaled to
-//!   the range above the black level, plus the black level; then cropped, binned and scaled (see
+//!   the range above the black level, plus the black level; without defect correction, some
+//!   photosites show none of it (docs/virtual-board.md); then cropped, binned and scaled (see
 //!   [`Readout`]).
 
 use super::readout::Readout;
-use crate::picture::bayer::Raw;
+use crate::picture::bayer::{Raw, WIDTH};
 use anyhow::{bail, ensure, Result};
 use std::collections::BTreeMap;
 
@@ -36,6 +37,22 @@ const BARS: [[bool; 3]; 8] = [
 const REFERENCE_EXPOSURE: f64 = 10e6;
 /// Part of the integration time that the sensor adds to the lines, in pixel clocks.
 const FINE_INTEGRATION: f64 = 1936.0;
+/// Column and row of photosites that are at full scale, unless the sensor corrects them.
+const HOT: [(usize, usize); 5] = [
+    (0, 0),
+    (1900, 1400),
+    (1951, 1450),
+    (2002, 1551),
+    (2053, 1603),
+];
+/// The same for those that are at the black level.
+const DEAD: [(usize, usize); 5] = [
+    (2101, 1400),
+    (2150, 1501),
+    (2200, 1600),
+    (1901, 1651),
+    (4055, 3039),
+];
 /// How far a pixel of the scene may be off: the emulated sensor rounds light before it computes.
 const TOLERANCE: u16 = 1;
 
@@ -54,7 +71,14 @@ pub fn check(
     let control = |name: &str| controls.get(name).copied().unwrap_or_default();
     match control("test_pattern") {
         0 => {
-            let exposed = expose(frame, controls, scene);
+            let mut exposed = expose(frame, controls, scene);
+            if controls.get("defect_correction") == Some(&0) {
+                spoil(
+                    &mut exposed,
+                    frame.white_level(),
+                    black_level(frame, controls),
+                );
+            }
             nearly(frame, &readout.read(&exposed)?)
         }
         1 => {
@@ -139,15 +163,31 @@ fn expose(frame: &Raw, controls: &BTreeMap<String, i64>, scene: &[u8]) -> Vec<u1
     let line = frame.width as f64 + control("horizontal_blanking");
     let exposure = (control("exposure") * line + FINE_INTEGRATION) * 1e9 / control("pixel_rate");
     let gain = 1024.0 / (1024.0 - control("analogue_gain")) * control("digital_gain") / 256.0;
-    let (black, white) = (
-        f64::from(frame.black_level()),
-        f64::from(frame.white_level()),
-    );
-    let scale = (white - black) * exposure / REFERENCE_EXPOSURE * gain;
+    let white = f64::from(frame.white_level());
+    let black = f64::from(black_level(frame, controls));
+    // The control moves the picture up or down, the range stays.
+    let range = white - f64::from(frame.black_level());
+    let scale = range * exposure / REFERENCE_EXPOSURE * gain;
     let table: Vec<u16> = (0..=255u8)
         .map(|value| (linear(value) * scale + black).min(white).round() as u16)
         .collect();
     scene.iter().map(|seen| table[usize::from(*seen)]).collect()
+}
+
+/// What a photosite without light gives.
+fn black_level(frame: &Raw, controls: &BTreeMap<String, i64>) -> u16 {
+    controls
+        .get("sensor_black_level")
+        .map_or(frame.black_level(), |level| *level as u16)
+}
+
+/// Puts the defects of the array into what its photosites give.
+fn spoil(photosites: &mut [u16], hot: u16, dead: u16) {
+    for (places, value) in [(HOT, hot), (DEAD, dead)] {
+        for (x, y) in places {
+            photosites[y * WIDTH + x] = value;
+        }
+    }
 }
 
 /// Compares all pixels with those computed here.
@@ -183,6 +223,7 @@ fn linear(value: u8) -> f64 {
 mod tests {
     use super::*;
     use crate::capture::Crop;
+    use crate::picture::bayer::HEIGHT;
 
     fn frame(values: Vec<u16>, width: usize) -> Raw {
         Raw {
@@ -234,6 +275,34 @@ mod tests {
         ];
         assert_eq!(bits[..22], start);
         assert_eq!(bits[..511].iter().sum::<u16>(), 256);
+    }
+
+    #[test]
+    fn defects_stand_out_of_a_black_picture_when_they_are_not_corrected() {
+        let crop = Crop {
+            left: 8 + 1900,
+            top: 16 + 1400,
+            width: 104,
+            height: 52,
+        };
+        let readout = Readout::new((104, 52), crop).unwrap();
+        let scene = vec![0; WIDTH * HEIGHT];
+        let check = |correction: i64, values: Vec<u16>| {
+            let controls = BTreeMap::from([
+                ("defect_correction".to_owned(), correction),
+                ("sensor_black_level".to_owned(), 100),
+                ("pixel_rate".to_owned(), 840_000_000),
+            ]);
+            check(&frame(values, 104), &controls, &readout, &scene)
+        };
+        let even = vec![100; 104 * 52];
+        let mut spoilt = even.clone();
+        spoilt[0] = 1023;
+        spoilt[50 * 104 + 51] = 1023;
+        check(1, even.clone()).unwrap();
+        check(1, spoilt.clone()).unwrap_err();
+        check(0, spoilt).unwrap();
+        check(0, even).unwrap_err();
     }
 
     #[test]

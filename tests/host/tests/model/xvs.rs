@@ -304,3 +304,16 @@ fn counters_agree_after_a_pause_too_long_to_make_up_for() {
         bench.cameras[0].clock.started()
     );
 }
+
+#[test]
+fn pulses_that_nobody_timed_start_no_frame() {
+    let mut bench = Bench::new(2);
+    bench.start(1, SINK);
+    bench.start(0, SOURCE);
+    bench.wait(PERIOD * 2);
+    // The source breaks a rule in the first frame that is made up for after the pause.
+    bench.act(0, |rig| rig.set16(0x0202, 0));
+    bench.wait(PERIOD * 1_000);
+    assert_eq!(bench.frames(1).len(), 2);
+    assert_eq!(bench.ignored(1), 0);
+}
