@@ -42,11 +42,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "dts/qemu-virt-cam0-2lane-27mhz.dtso",
         "frames-2lane-27mhz",
     ),
-    (
-        "e2e-one-bus",
-        "dts/qemu-virt-one-bus-4lane.dtso",
-        "one-bus",
-    ),
+    ("e2e-one-bus", "dts/qemu-virt-one-bus-4lane.dtso", "one-bus"),
     ("e2e-xvs", "dts/qemu-virt-cam0-cam1-xvs.dtso", "in-step"),
     (
         "e2e-fpa-2a-96b",
@@ -171,7 +167,10 @@ fn judge(share: &Path, name: &str, scene: &[u8]) -> Result<()> {
     for setting in controls.trim().split_terminator(',') {
         let (name, value) = setting.split_once('=').context("a control without value")?;
         let (found, value) = (capture.controls.get(name), value.parse()?);
-        ensure!(found == Some(&value), "{name} is {found:?} instead of {value}");
+        ensure!(
+            found == Some(&value),
+            "{name} is {found:?} instead of {value}"
+        );
     }
     let expected: f64 = text("expected-rate")?.trim().parse()?;
     ensure!(
