@@ -9,7 +9,7 @@ use core::marker::PhantomPinned;
 use kernel::{
     device::property::FwNode,
     error::to_result,
-    ffi::{c_char, c_int, c_uint},
+    ffi::{c_int, c_uint},
     prelude::*,
     static_lock_class,
     types::Opaque,
@@ -19,8 +19,8 @@ use kernel::{
 pub trait Outputs: Send + Sync + 'static {
     /// The label of the chip.
     const LABEL: &'static CStr;
-    /// The names of the lines; their number is the number of lines.
-    const LINES: &'static [&'static CStr];
+    /// How many lines there are. Their names are firmware's (`gpio-line-names`).
+    const LINES: u16;
 
     /// Drives line `offset`, which is below the number of lines.
     fn set(&self, offset: u32, high: bool);
@@ -38,7 +38,7 @@ pub trait Outputs: Send + Sync + 'static {
 ///
 /// impl Outputs for Led {
 ///     const LABEL: &'static CStr = c"my-led";
-///     const LINES: &'static [&'static CStr] = &[c"LED"];
+///     const LINES: u16 = 1;
 ///
 ///     fn set(&self, _offset: u32, high: bool) {
 ///         self.0.store(high.into(), ordering::Relaxed);
@@ -54,11 +54,10 @@ pub trait Outputs: Send + Sync + 'static {
 ///
 /// # Invariants
 ///
-/// `chip` is registered from the end of construction to the drop; `names` does not change meanwhile.
+/// `chip` is registered from the end of construction to the drop.
 #[pin_data(PinnedDrop)]
 pub struct Chip<T: Outputs> {
     outputs: T,
-    names: KVec<*const c_char>,
     #[pin]
     chip: Opaque<bindings::gpio_chip>,
     #[pin]
@@ -82,10 +81,7 @@ impl<T: Outputs> Chip<T> {
     {
         try_pin_init!(&this in Self {
             outputs,
-            names: names(T::LINES)?,
             chip <- Opaque::try_ffi_init(|chip: *mut bindings::gpio_chip| {
-                let lines = u16::try_from(T::LINES.len()).map_err(|_| EINVAL)?;
-
                 // SAFETY: `chip` is valid for writes; a chip of zeros is a valid value.
                 unsafe { chip.write(pin_init::zeroed()) };
                 // SAFETY: `chip` was just initialised and is not shared yet.
@@ -93,9 +89,7 @@ impl<T: Outputs> Chip<T> {
                 chip.label = T::LABEL.as_char_ptr();
                 chip.fwnode = core::ptr::from_ref(fwnode).cast_mut().cast();
                 chip.base = -1;
-                chip.ngpio = lines;
-                // SAFETY: `names` is initialised, and lives as long as the chip.
-                chip.names = unsafe { (*this.as_ptr()).names.as_ptr() };
+                chip.ngpio = T::LINES;
                 chip.can_sleep = true;
                 chip.get_direction = Some(Self::get_direction_callback);
                 chip.direction_output = Some(Self::direction_output_callback);
@@ -156,14 +150,6 @@ impl<T: Outputs> Chip<T> {
         unsafe { Self::outputs(chip) }.set(offset, value != 0);
         0
     }
-}
-
-fn names(lines: &[&'static CStr]) -> Result<KVec<*const c_char>> {
-    let mut names = KVec::with_capacity(lines.len(), GFP_KERNEL)?;
-    for line in lines {
-        names.push(line.as_char_ptr(), GFP_KERNEL)?;
-    }
-    Ok(names)
 }
 
 #[pinned_drop]

@@ -217,25 +217,30 @@ impl<T: Algorithm> PinnedDrop for Adapter<T> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant, the adapter is registered.
         unsafe { bindings::i2c_del_adapter(self.adapter.get()) };
-        for client in self.fwnode.children() {
-            forget_suppliers(&client);
-        }
+        forget_suppliers(&self.fwnode);
     }
 }
 
-/// Makes the driver core look for the suppliers of `node` again when a device is made for it.
+/// Makes the driver core look for the suppliers of all devices below `node` again when devices are made
+/// for them.
 ///
 /// It does so once for each node, and the links that it finds go with the device. The clients of an
-/// adapter that comes back are new devices: without links their suppliers could go before them.
+/// adapter that comes back, and those behind its muxes, are new devices: without links their
+/// suppliers could go before them.
 fn forget_suppliers(node: &FwNode) {
-    let node: *mut bindings::fwnode_handle = core::ptr::from_ref(node).cast_mut().cast();
+    for child in node.children() {
+        let raw: *mut bindings::fwnode_handle =
+            core::ptr::from_ref::<FwNode>(&child).cast_mut().cast();
 
-    // SAFETY: `FwNode` is transparent over `fwnode_handle`, so `node` is valid while it is borrowed.
-    // Flags are changed by atomic operations alone.
-    unsafe {
-        bindings::clear_bit(
-            bindings::FWNODE_FLAG_LINKS_ADDED as c_ulong,
-            &raw mut (*node).flags,
-        )
-    };
+        // SAFETY: `FwNode` is transparent over `fwnode_handle`, so `raw` is valid while `child` is
+        // borrowed. Flags are changed by atomic operations alone.
+        unsafe {
+            bindings::clear_bit(
+                bindings::FWNODE_FLAG_LINKS_ADDED as c_ulong,
+                &raw mut (*raw).flags,
+            )
+        };
+        // As deep as a device tree is.
+        forget_suppliers(&child);
+    }
 }

@@ -97,9 +97,7 @@ pub(super) struct Lines(pub(super) Arc<Harness>);
 
 impl Outputs for Lines {
     const LABEL: &'static CStr = c"fsm-imx412-vboard";
-    const LINES: &'static [&'static CStr] = &[
-        c"AVDD", c"DVDD", c"DOVDD", c"INCK", c"XCLR", c"PW_EN", c"RST",
-    ];
+    const LINES: u16 = COUNT as u16;
 
     fn set(&self, offset: u32, high: bool) {
         let mut state = self.0.state.lock();
