@@ -27,7 +27,7 @@ copy() {
 	mkdir -p "$1"
 	tar -C "$checkout" --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
 		--exclude='*.rmeta' --exclude='.*.cmd' --exclude='.*.d' --exclude=bindings_generated.rs \
-		-cf - Kbuild Kconfig LICENSE dkms.conf scripts src | tar -C "$1" -xf -
+		-cf - Kbuild Kconfig LICENSE dkms.conf include scripts src | tar -C "$1" -xf -
 }
 
 # Removes every version from every kernel.

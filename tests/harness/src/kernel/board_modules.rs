@@ -47,3 +47,29 @@ pub fn build(environment: &Environment, board: &str) -> Result<PathBuf> {
     progress.finish();
     Ok(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_list_has_the_boards_that_have_overlays() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../dts");
+        let overlays: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".dtso") && !name.starts_with("qemu-virt-"))
+            .collect();
+        let is_for = |overlay: &str, board: &str| overlay.starts_with(&format!("{board}-"));
+        for overlay in &overlays {
+            assert!(
+                boards().any(|(board, _)| is_for(overlay, board)),
+                "{overlay}"
+            );
+        }
+        for (board, _) in boards() {
+            assert!(overlays.iter().any(|name| is_for(name, board)), "{board}");
+        }
+    }
+}
