@@ -47,7 +47,8 @@ impl Burst {
     /// The most bytes on the bus, after the sensor's address.
     pub const MAX_WIRE: usize = ADDRESS_BYTES + Self::MAX_DATA;
 
-    fn new(address: u16, value: u8) -> Self {
+    /// A write of one register.
+    pub(super) fn new(address: u16, value: u8) -> Self {
         let [high, low] = address.to_be_bytes();
         let mut wire = [0; Self::MAX_WIRE];
         for (to, from) in wire.iter_mut().zip([high, low, value]) {
@@ -134,48 +135,77 @@ impl Iterator for Bursts<'_> {
     type Item = Burst;
 
     fn next(&mut self) -> Option<Burst> {
-        while let [entry, rest @ ..] = self.rest {
-            if !self.known.holds(entry) {
-                break;
-            }
-            self.rest = rest;
-        }
-        if let Some(burst) = self.hold_before(self.rest.first().map(|entry| entry.phase)) {
-            return Some(burst);
-        }
-
-        let (first, mut rest) = self.rest.split_first()?;
-        let mut burst = Burst::new(first.address, first.value);
-        let mut last = first;
-        loop {
-            let room = self.limit.data.saturating_sub(burst.data().len());
-            let step = bridge(last, rest, self.known).filter(|&step| step <= room);
-            let Some((taken, left)) = step.and_then(|step| rest.split_at_checked(step)) else {
-                break;
-            };
-            for entry in taken {
-                burst.push(entry.value);
-                last = entry;
-            }
-            rest = left;
-        }
-        self.rest = rest;
-        Some(burst)
+        let known = self.known;
+        let need = |entry: &Entry| match known.holds(entry) {
+            true => Need::Held,
+            false => Need::Write,
+        };
+        skip(&mut self.rest, need);
+        self.hold_before(self.rest.first().map(|entry| entry.phase))
+            .or_else(|| cut(&mut self.rest, self.limit, need))
     }
 }
 
-/// How many of `rest` it takes to get from `last` to the next byte that differs, if that is in the same
-/// phase and all addresses up to it follow each other.
-fn bridge(last: &Entry, rest: &[Entry], known: &Known) -> Option<usize> {
+/// What a write has to do with a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// It carries it.
+    Write,
+    /// Nothing, but may carry it: the byte is there already.
+    Held,
+    /// It must not carry it.
+    Leave,
+}
+
+/// Goes on to the next of `rest` that must be written.
+pub(super) fn skip(rest: &mut &[Entry], need: impl Fn(&Entry) -> Need) {
+    while let [entry, behind @ ..] = *rest {
+        if need(entry) == Need::Write {
+            break;
+        }
+        *rest = behind;
+    }
+}
+
+/// Cuts the next write off `rest`, or `None` if nothing of it must be written.
+pub(super) fn cut(
+    rest: &mut &[Entry],
+    limit: WriteLimit,
+    need: impl Fn(&Entry) -> Need,
+) -> Option<Burst> {
+    skip(rest, &need);
+    let (first, mut behind) = rest.split_first()?;
+    let mut burst = Burst::new(first.address, first.value);
+    let mut last = first;
+    loop {
+        let room = limit.data.saturating_sub(burst.data().len());
+        let step = bridge(last, behind, &need).filter(|&step| step <= room);
+        let Some((taken, left)) = step.and_then(|step| behind.split_at_checked(step)) else {
+            break;
+        };
+        for entry in taken {
+            burst.push(entry.value);
+            last = entry;
+        }
+        behind = left;
+    }
+    *rest = behind;
+    Some(burst)
+}
+
+/// How many of `rest` it takes to get from `last` to the next byte that must be written, if that is in
+/// the same phase, all addresses up to it follow each other and the bytes between may be written.
+fn bridge(last: &Entry, rest: &[Entry], need: impl Fn(&Entry) -> Need) -> Option<usize> {
     let mut expected = last.address.checked_add(1)?;
     for (gap, entry) in rest.iter().take(BRIDGE_MAX + 1).enumerate() {
         if entry.phase != last.phase || entry.address != expected {
             return None;
         }
-        if !known.holds(entry) {
-            return gap.checked_add(1);
+        match need(entry) {
+            Need::Write => return gap.checked_add(1),
+            Need::Held => expected = expected.checked_add(1)?,
+            Need::Leave => return None,
         }
-        expected = expected.checked_add(1)?;
     }
     None
 }

@@ -125,6 +125,22 @@ impl RegisterImage {
         self.entries.get(..self.len).unwrap_or(&[])
     }
 
+    /// The bytes of one phase, by address.
+    pub(super) fn entries_of(&self, phase: Phase) -> &[Entry] {
+        let entries = self.entries();
+        let start = entries.partition_point(|entry| entry.phase < phase);
+        let end = entries.partition_point(|entry| entry.phase <= phase);
+        entries.get(start..end).unwrap_or(&[])
+    }
+
+    /// Whether it has this byte, in the same phase.
+    pub(super) fn contains(&self, entry: &Entry) -> bool {
+        let at = self
+            .entries()
+            .binary_search_by_key(&entry.key(), Entry::key);
+        at.is_ok_and(|at| self.entries().get(at) == Some(entry))
+    }
+
     /// What must be written for a sensor that holds `known` to hold this.
     pub fn diff<'a>(&'a self, known: &'a Known) -> Diff<'a> {
         Diff { image: self, known }
@@ -145,6 +161,16 @@ pub struct Diff<'a> {
 }
 
 impl<'a> Diff<'a> {
+    /// What the sensor is to hold.
+    pub(super) const fn image(&self) -> &'a RegisterImage {
+        self.image
+    }
+
+    /// What the sensor is known to hold.
+    pub(super) const fn known(&self) -> &'a Known {
+        self.known
+    }
+
     /// The bytes, by phase and address.
     pub fn entries(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
         let known = self.known;

@@ -19,6 +19,8 @@
 //!                         known.forget(&burst)           when it is not known what arrived
 //! ```
 //!
+//! [`group::writes`] does the same for several sensors at once.
+//!
 //! A stop comes first in a program and a start last. Where [`Diff::needs_stop`] says so, the sensor is
 //! streaming and must not be: apply the same configuration with
 //! [`with_streaming(false)`](Config::with_streaming) before it. After the supplies were off,
@@ -36,6 +38,7 @@ pub mod burst;
 pub mod clock;
 pub mod config;
 pub mod gain;
+pub mod group;
 pub mod image;
 pub mod known;
 pub mod orientation;

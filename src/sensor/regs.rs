@@ -12,12 +12,13 @@
 /// Inside a phase order carries no meaning: public drivers write the same registers in different orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
+    /// What takes effect at once and touches no picture: second address, temperature. It is first,
+    /// so that all that follows can go to the second address.
+    AnyTime,
     /// Stop: ahead of all that needs standby.
     Stop,
     /// A group hold that an interrupted change may have left is released.
     Release,
-    /// What takes effect at once and touches no picture: second address, temperature.
-    AnyTime,
     /// Input clock and version of the settings.
     Clock,
     /// Manufacturer settings that hold for every readout.
@@ -36,11 +37,25 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them, in their order.
+    pub const ALL: [Self; 10] = [
+        Self::AnyTime,
+        Self::Stop,
+        Self::Release,
+        Self::Clock,
+        Self::Global,
+        Self::Quality,
+        Self::Readout,
+        Self::Structure,
+        Self::Live,
+        Self::Start,
+    ];
+
     /// Whether what belongs to this phase must not be written while streaming.
     pub const fn needs_standby(self) -> bool {
         match self {
             Self::Clock | Self::Global | Self::Quality | Self::Readout | Self::Structure => true,
-            Self::Stop | Self::Release | Self::AnyTime | Self::Live | Self::Start => false,
+            Self::AnyTime | Self::Stop | Self::Release | Self::Live | Self::Start => false,
         }
     }
 }

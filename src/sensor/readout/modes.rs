@@ -2,8 +2,9 @@
 
 //! Sensor modes: the presets at each depth, by number and name.
 //!
-//! Numbers stay: they begin with 1, at 10 bits, and go on at 12 and then at 8 bits, which only some
-//! parts have. Number 0 is called "Custom" and stands for all other readouts.
+//! Numbers depend on the list of presets alone: they begin with 1, at 10 bits, and go on at 12 and then
+//! at 8 bits, which only some parts have. Number 0 is called "Custom" and stands for all other
+//! readouts. Names stay when a preset is added, numbers do not.
 
 use core::ffi::CStr;
 

@@ -177,7 +177,7 @@ fn the_second_address_is_joined_and_left_at_once() {
 
 /// What joins a group is in it before what the group is to do with it.
 #[test]
-fn the_second_address_comes_before_all_but_a_stop() {
+fn the_second_address_comes_first() {
     let start = default_config().with_streaming(true);
     let joined = with(start, ControlChange::Broadcast(1));
     let next = with(joined, ControlChange::Exposure(99));

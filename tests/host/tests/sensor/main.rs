@@ -10,6 +10,7 @@ mod clock;
 mod config;
 mod controls;
 mod decode;
+mod groups;
 mod intervals;
 mod known;
 mod long;

@@ -38,9 +38,9 @@ fn numbers_lead_to_readouts_and_back() {
     }
 }
 
-/// Applications may keep the numbers.
+/// The same on both parts: what only one has comes last.
 #[test]
-fn numbers_stay() {
+fn numbers_go_from_depth_to_depth() {
     for (number, expected) in [
         (1, "4056x3040 10-bit"),
         (16, "320x240 10-bit"),

@@ -177,11 +177,11 @@ proptest! {
         }
         prop_assert!(image.entries().len() < RegisterImage::CAPACITY);
 
-        // A start comes last, a stop first.
+        // A start comes last, a stop first but for what takes effect at once.
         let (mode, value) = if config.streaming() {
             (image.entries().last(), 1)
         } else {
-            (image.entries().first(), 0)
+            (image.entries().iter().find(|entry| entry.phase > Phase::AnyTime), 0)
         };
         let mode = mode.map(|entry| (entry.address, entry.value));
         prop_assert_eq!(mode, Some((regs::MODE_SEL.address, value)));

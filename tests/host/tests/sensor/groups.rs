@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Several sensors on one bus, through the second address.
+
+use std::collections::BTreeMap;
+
+use imx412_host::sensor::group::{self, Target};
+use imx412_host::sensor::regs::{self, Phase};
+use imx412_host::sensor::{
+    program, Board, Burst, Config, ControlChange, Depth, Known, Readout, RegisterImage,
+    Synchronisation, Variant, WriteLimit,
+};
+use imx412_host::virtual_board::model::{
+    Ack, Config as Part, Line, Sensor, StreamState, STORAGE_BYTES,
+};
+use proptest::prelude::*;
+
+use super::decode::Registers;
+use super::strategies::{board, step, Step};
+
+/// A member of a group.
+struct Member {
+    known: Known,
+    registers: Registers,
+    image: RegisterImage,
+}
+
+impl Member {
+    /// One that holds the program of `config`.
+    fn holding(config: &Config) -> Self {
+        let mut member = Self {
+            known: Known::new(),
+            registers: BTreeMap::from([(0x0100, 0), (0x0104, 0)]),
+            image: RegisterImage::new(),
+        };
+        member.want(config);
+        let bursts: Vec<_> = member
+            .image
+            .diff(&member.known)
+            .bursts(WriteLimit::UNLIMITED)
+            .collect();
+        bursts.iter().for_each(|burst| member.receive(burst));
+        member
+    }
+
+    fn want(&mut self, config: &Config) {
+        program::compose_into(config, &mut self.image);
+    }
+
+    fn receive(&mut self, burst: &Burst) {
+        self.registers.extend(burst.bytes());
+        self.known.commit(burst);
+    }
+
+    fn is_done(&self) -> bool {
+        let mut entries = self.image.entries().iter();
+        self.image.diff(&self.known).is_empty()
+            && entries.all(|entry| self.registers.get(&entry.address) == Some(&entry.value))
+    }
+}
+
+fn writes(members: &[Member], limit: WriteLimit) -> Vec<(Target, Burst)> {
+    let diffs: Vec<_> = members
+        .iter()
+        .map(|member| member.image.diff(&member.known))
+        .collect();
+    group::writes(&diffs, limit).collect()
+}
+
+fn send(members: &mut [Member], writes: &[(Target, Burst)]) {
+    for (target, burst) in writes {
+        for (place, member) in members.iter_mut().enumerate() {
+            if target.reaches(place) {
+                member.receive(burst);
+            }
+        }
+    }
+}
+
+fn with(config: Config, change: ControlChange) -> Config {
+    config
+        .with(change)
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The configuration of a member, in a group.
+fn joined() -> Config {
+    let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
+    with(Config::default_for(&board), ControlChange::Broadcast(1))
+}
+
+/// The writes that take two members from one pair of configurations to the next.
+fn pair(before: [Config; 2], after: [Config; 2]) -> Vec<(Target, Vec<u8>)> {
+    let mut members = before.map(|config| Member::holding(&config));
+    for (member, config) in members.iter_mut().zip(&after) {
+        member.want(config);
+    }
+    writes(&members, WriteLimit::UNLIMITED)
+        .into_iter()
+        .map(|(target, burst)| (target, burst.wire().to_vec()))
+        .collect()
+}
+
+const ALL: Target = Target::All;
+const FIRST: Target = Target::Member(0);
+const SECOND: Target = Target::Member(1);
+
+#[test]
+fn what_both_need_goes_out_once_in_one_hold() {
+    let before = joined().with_streaming(true);
+    let gain = with(before, ControlChange::AnalogueGain(500));
+    let after = [
+        with(gain, ControlChange::Exposure(1000)),
+        with(gain, ControlChange::Exposure(2000)),
+    ];
+    assert_eq!(
+        pair([before; 2], after),
+        [
+            (ALL, vec![0x01, 0x04, 1]),
+            (FIRST, vec![0x02, 0x02, 0x03, 0xE8]),
+            (SECOND, vec![0x02, 0x02, 0x07, 0xD0]),
+            (ALL, vec![0x02, 0x04, 0x01, 0xF4]),
+            (ALL, vec![0x01, 0x04, 0]),
+        ]
+    );
+}
+
+#[test]
+fn the_same_change_is_one_transfer_for_all() {
+    let before = joined().with_streaming(true);
+    let after = with(before, ControlChange::Exposure(1000));
+    assert_eq!(
+        pair([before; 2], [after; 2]),
+        [
+            (ALL, vec![0x01, 0x04, 1]),
+            (ALL, vec![0x02, 0x02, 0x03, 0xE8]),
+            (ALL, vec![0x01, 0x04, 0]),
+        ]
+    );
+    // One that has it already gets nothing but the hold.
+    assert_eq!(
+        pair([before, after], [after; 2]),
+        [
+            (ALL, vec![0x01, 0x04, 1]),
+            (FIRST, vec![0x02, 0x02, 0x03, 0xE8]),
+            (ALL, vec![0x01, 0x04, 0]),
+        ]
+    );
+    assert_eq!(pair([after; 2], [after; 2]), []);
+}
+
+/// A source and its sink: each its own registers, then one write that starts both, and one that stops.
+#[test]
+fn a_stream_starts_and_stops_with_one_write() {
+    let sync = |sync: Synchronisation| with(joined(), ControlChange::Synchronisation(sync.code()));
+    let standby = [Synchronisation::Source, Synchronisation::Sink].map(sync);
+    let streaming = standby.map(|config| config.with_streaming(true));
+    assert_eq!(
+        pair(standby, streaming),
+        [
+            (FIRST, vec![0x30, 0x40, 1]),
+            (FIRST, vec![0x4B, 0x81, 1]),
+            (ALL, vec![0x01, 0x00, 1]),
+        ]
+    );
+    assert_eq!(
+        pair(streaming, standby),
+        [
+            (ALL, vec![0x01, 0x00, 0]),
+            (FIRST, vec![0x30, 0x40, 0]),
+            (FIRST, vec![0x4B, 0x81, 0]),
+        ]
+    );
+}
+
+/// Sensors that come out of reset join by themselves, and get the rest of the program together.
+#[test]
+fn members_join_before_they_are_addressed_together() {
+    let mut members = [(); 2].map(|()| Member {
+        known: Known::new(),
+        registers: Registers::new(),
+        image: RegisterImage::new(),
+    });
+    for member in &mut members {
+        member.want(&joined().with_streaming(true));
+    }
+    let writes = writes(&members, WriteLimit::UNLIMITED);
+    let first_of_all = writes.iter().position(|(target, _)| *target == ALL);
+    let (own, common) = writes.split_at(first_of_all.expect("common writes"));
+    let own: Vec<_> = own
+        .iter()
+        .map(|(target, burst)| (*target, burst.address(), burst.data().to_vec()))
+        .collect();
+    assert_eq!(
+        own,
+        [
+            (FIRST, 0x0138, vec![1]),
+            (FIRST, 0x3010, vec![1, 1]),
+            (SECOND, 0x0138, vec![1]),
+            (SECOND, 0x3010, vec![1, 1]),
+        ]
+    );
+    assert!(common.iter().all(|(target, _)| *target == ALL));
+    let (target, last) = common.last().expect("a start");
+    assert_eq!((*target, last.wire()), (ALL, &[0x01, 0x00, 1][..]));
+}
+
+/// One that has not joined does not listen, one that streams must not get what needs standby, and one
+/// alone needs no group.
+#[test]
+fn who_cannot_act_together_is_written_to_alone() {
+    let streaming = joined().with_streaming(true);
+    let left = with(streaming, ControlChange::Broadcast(0));
+    let slow = |config| with(config, ControlChange::VerticalBlanking(1000));
+    let only_own = |writes: Vec<(Target, Vec<u8>)>| writes.iter().all(|(target, _)| *target != ALL);
+
+    let writes = pair([streaming, left], [streaming, left].map(slow));
+    assert!(writes.len() == 6 && only_own(writes));
+    let writes = pair([streaming, joined()], [streaming, joined()].map(slow));
+    assert!(writes.len() == 4 && only_own(writes));
+
+    let mut alone = [Member::holding(&streaming)];
+    alone[0].want(&slow(streaming));
+    let writes = self::writes(&alone, WriteLimit::UNLIMITED);
+    assert!(writes.iter().all(|(target, _)| *target == FIRST));
+    assert_eq!(self::writes(&[], WriteLimit::UNLIMITED), []);
+}
+
+/// What needs standby does not reach a streaming member because another needs it as well.
+#[test]
+fn a_streaming_member_gets_no_more_than_it_needs() {
+    let twelve = joined().with_readout(Readout::full_frame(Depth::Twelve));
+    let before = [joined(), twelve.with_streaming(true)];
+    let writes = pair(before, [twelve.with_streaming(true); 2]);
+    assert!(!writes.is_empty());
+    assert!(writes.iter().all(|(target, _)| *target == FIRST));
+}
+
+/// A change that was interrupted leaves a hold; the next one releases it before it takes its own.
+#[test]
+fn an_interrupted_hold_is_released_for_all() {
+    let before = joined().with_streaming(true);
+    let mut members = [before; 2].map(|config| Member::holding(&config));
+    for member in &mut members {
+        member.want(&with(before, ControlChange::Exposure(1000)));
+    }
+    for (_, burst) in writes(&members, WriteLimit::UNLIMITED) {
+        members
+            .iter_mut()
+            .for_each(|member| member.known.forget(&burst));
+    }
+    let wires: Vec<_> = writes(&members, WriteLimit::UNLIMITED)
+        .into_iter()
+        .map(|(target, burst)| (target, burst.wire().to_vec()))
+        .collect();
+    let hold = |value| (ALL, vec![0x01, 0x04, value]);
+    let exposure = (ALL, vec![0x02, 0x02, 0x03, 0xE8]);
+    assert_eq!(wires, [hold(0), hold(1), exposure, hold(0)]);
+}
+
+/// Two to four members of one kind of board, and steps that some of them take and some all.
+fn group() -> impl Strategy<Value = (Board, Vec<Vec<Step>>, Vec<(usize, Step)>)> {
+    (2usize..5).prop_flat_map(|members| {
+        let own = prop::collection::vec(step(), 0..4);
+        // Places beyond the last stand for all.
+        let next = prop::collection::vec((0..members * 2, step()), 0..6);
+        (board(), prop::collection::vec(own, members), next)
+    })
+}
+
+fn configs(board: &Board, own: &[Vec<Step>], next: &[(usize, Step)]) -> Vec<[Config; 2]> {
+    let start = Config::default_for(board);
+    own.iter()
+        .enumerate()
+        .map(|(place, own)| {
+            let before = own
+                .iter()
+                .fold(start, |config, step| step.apply(board, config));
+            let after = next
+                .iter()
+                .filter(|(whose, _)| *whose == place || *whose >= own.len())
+                .fold(before, |config, (_, step)| step.apply(board, config));
+            [before, after]
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// However they start out and whatever they are to do, all members end up with exactly their
+    /// images, and get nothing on the way that they neither need nor have.
+    #[test]
+    fn every_member_ends_up_with_its_image(
+        (board, own, next) in group(), joined in prop::bool::weighted(0.9), limit in 3usize..80,
+    ) {
+        let limit = WriteLimit::new(limit).expect("at least 3");
+        let join = |config| with(config, ControlChange::Broadcast(joined.into()));
+        let configs = configs(&board, &own, &next);
+        let mut members: Vec<_> =
+            configs.iter().map(|[before, _]| Member::holding(before)).collect();
+        for (member, [_, after]) in members.iter_mut().zip(&configs) {
+            member.want(&join(*after));
+        }
+        let writes = writes(&members, limit);
+        for (place, member) in members.iter().enumerate() {
+            let wanted = |address| {
+                member.image.entries().iter().find(|e| e.address == address).map(|e| e.value)
+            };
+            for (_, burst) in writes.iter().filter(|(target, _)| target.reaches(place)) {
+                if burst.address() != regs::GRP_PARAM_HOLD.address {
+                    for (address, value) in burst.bytes() {
+                        prop_assert_eq!(wanted(address), Some(value));
+                    }
+                }
+            }
+        }
+        send(&mut members, &writes);
+        prop_assert!(members.iter().all(Member::is_done));
+    }
+
+    /// Nothing that is needed by all is written to each, and for no member do phases go backwards.
+    #[test]
+    fn common_bytes_go_out_once_and_phases_in_order((board, own, next) in group()) {
+        let join = |config| with(config, ControlChange::Broadcast(1));
+        let configs = configs(&board, &own, &next);
+        let streaming = configs[0].map(|config| config.streaming());
+        let mut members: Vec<_> = configs
+            .iter()
+            .map(|[before, _]| Member::holding(&join(*before).with_streaming(streaming[0])))
+            .collect();
+        for (member, [_, after]) in members.iter_mut().zip(&configs) {
+            member.want(&join(*after).with_streaming(streaming[1]));
+        }
+        let writes = writes(&members, WriteLimit::UNLIMITED);
+
+        let mut count = BTreeMap::new();
+        for (place, member) in members.iter().enumerate() {
+            let phase_of = |address| {
+                let entry = member.image.entries().iter().find(|e| e.address == address);
+                entry.map(|entry| entry.phase)
+            };
+            let mut last = Phase::AnyTime;
+            for (target, burst) in &writes {
+                if target.reaches(place) && burst.address() != regs::GRP_PARAM_HOLD.address {
+                    let phase = phase_of(burst.address()).expect("a byte of the program");
+                    prop_assert!(last <= phase);
+                    last = phase;
+                }
+            }
+            for entry in member.image.diff(&member.known).entries() {
+                *count.entry((entry.address, entry.value)).or_insert(0) += 1;
+            }
+        }
+        for ((address, value), count) in count {
+            let own = writes.iter().filter(|(target, burst)| {
+                *target != ALL && burst.bytes().any(|byte| byte == (address, value))
+            });
+            if count == members.len() {
+                prop_assert_eq!(own.count(), 0, "{:#06x} is common", address);
+            }
+        }
+
+        // A live change is in one hold of all.
+        let holds: Vec<_> = writes
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, burst))| burst.address() == regs::GRP_PARAM_HOLD.address)
+            .collect();
+        let live = members.iter().flat_map(|m| m.image.diff(&m.known).entries().copied().collect::<Vec<_>>())
+            .any(|entry| entry.phase == Phase::Live);
+        if streaming == [true, true] && live {
+            prop_assert_eq!(holds.len(), 2);
+            prop_assert!(holds.iter().all(|(_, (target, _))| *target == ALL));
+            prop_assert_eq!(holds[1].0, writes.len() - 1);
+        } else {
+            prop_assert_eq!(holds.len(), 0);
+        }
+    }
+
+    /// Emulated sensors on one bus start as announced, without breaking a rule.
+    #[test]
+    fn emulated_members_stream(
+        (board, own, next) in group(), limit in 3usize..80,
+    ) {
+        let limit = WriteLimit::new(limit).expect("at least 3");
+        let join = |config: Config| with(config, ControlChange::Broadcast(1)).with_streaming(true);
+        let part = match board.variant() {
+            Variant::Imx412 => Part::imx412(board.inck().hz()),
+            Variant::Imx577 => Part::imx577(board.inck().hz()),
+        };
+        let configs = configs(&board, &own, &next);
+        let mut members: Vec<_> = configs
+            .iter()
+            .map(|_| {
+                let mut sensor = Sensor::new(vec![0; STORAGE_BYTES], part).expect("enough storage");
+                for line in [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck, Line::Xclr] {
+                    sensor.set_line(line, true, 0);
+                }
+                (sensor, Known::new(), RegisterImage::new())
+            })
+            .collect();
+        for (member, [_, after]) in members.iter_mut().zip(&configs) {
+            program::compose_into(&join(*after), &mut member.2);
+        }
+        let diffs: Vec<_> = members.iter().map(|(_, known, image)| image.diff(known)).collect();
+        let writes: Vec<_> = group::writes(&diffs, limit).collect();
+        for (target, burst) in &writes {
+            for (place, (sensor, ..)) in members.iter_mut().enumerate() {
+                let address = match target {
+                    Target::All => 0x36,
+                    Target::Member(_) => 0x1a,
+                };
+                if target.reaches(place) {
+                    prop_assert_eq!(sensor.write(address, burst.wire(), 10_000_000), Ack::Ack);
+                }
+            }
+        }
+        for (sensor, ..) in &mut members {
+            prop_assert!(sensor.frame_start().is_some());
+            prop_assert!(matches!(sensor.stream(), StreamState::Streaming(_)));
+            prop_assert_eq!(sensor.violations().total(), 0);
+        }
+    }
+}
