@@ -18,6 +18,7 @@ pub mod kernel_ext {
     pub mod v4l2_fwnode;
     pub mod v4l2_subdev;
     pub mod v4l2_subdev_deferred;
+    pub mod v4l2_subdev_group;
     pub mod v4l2_subdev_ops;
     pub mod v4l2_subdev_state;
 }

@@ -90,6 +90,7 @@ impl Camera {
             dev,
             module,
             name(variant),
+            None,
             |add| controls::add(add, &config, &firmware.board, &firmware.mounting),
             Imx412::new(ARef::from(&**dev), firmware.board, sensor),
         )
