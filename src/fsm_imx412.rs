@@ -9,6 +9,7 @@ pub mod kernel_ext {
 
     pub mod bindings;
     pub mod dev_printk;
+    pub mod global;
     pub mod gpio_consumer;
     pub mod i2c;
     pub mod pm_runtime;

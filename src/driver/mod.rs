@@ -9,12 +9,14 @@
 //! | `power` | supplies, INCK and XCLR in their order |
 //! | `bus` | register bursts on I2C |
 //! | `sensor` | the configuration, and what the part holds of it |
+//! | `broadcast` | sensors on one bus that change together |
 //! | `controls` | V4L2 controls to configuration changes |
 //! | `formats` | V4L2's names for readouts |
 //! | `subdev` | V4L2 formats, selections and streams |
 
 #![forbid(unsafe_code)]
 
+mod broadcast;
 mod bus;
 mod controls;
 mod firmware;

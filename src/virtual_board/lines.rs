@@ -85,7 +85,9 @@ impl Followed {
 impl Drop for Followed {
     fn drop(&mut self) {
         let mut state = self.harness.state.lock();
-        state.boards.retain(|other| !Arc::ptr_eq(other, &self.board));
+        state
+            .boards
+            .retain(|other| !Arc::ptr_eq(other, &self.board));
     }
 }
 

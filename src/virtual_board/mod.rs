@@ -170,22 +170,14 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
         return Ok(None);
     };
     let owner = board::of_node(&owner).ok_or_else(|| {
-        dev_err_probe!(
-            dev,
-            EPROBE_DEFER,
-            "{}: that board is not there yet\n",
-            name
-        )
+        dev_err_probe!(dev, EPROBE_DEFER, "{}: that board is not there yet\n", name)
     })?;
     device_link::depend(dev, owner.device())?;
     Ok(Some(owner))
 }
 
 /// The GPIO controller, if the board has one.
-fn lines(
-    fwnode: &FwNode,
-    board: &Board,
-) -> Result<Option<Pin<KBox<gpio_driver::Chip<Lines>>>>> {
+fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio_driver::Chip<Lines>>>>> {
     if !fwnode.property_present(c"gpio-controller") {
         return Ok(None);
     }
@@ -246,11 +238,7 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
 
 /// What the device tree says of the sensor: INCK, the part, its address, and for tests what else may
 /// be there.
-fn sensor_config(
-    dev: &Device<Bound>,
-    fwnode: &FwNode,
-    endpoint: &FwNode,
-) -> Result<model::Config> {
+fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Result<model::Config> {
     let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
     let is_imx577 = fwnode::remote_device(endpoint).is_some_and(|sensor| {
         let part = sensor.property_match_string(c"compatible", c"sony,imx577");
