@@ -6,11 +6,16 @@ pub use super::bus::BusCounters;
 
 use super::{
     bus::Wire,
-    clock::{now_ns, FrameClock},
+    clock::now_ns,
     faults::Fault,
     lines::Harness,
-    model::{Ack, Config, Line, PowerEvent, Sensor, StreamState, Violation, STORAGE_BYTES},
+    model::{
+        Ack, Config, FrameClock, Line, PowerEvent, Sensor, StartedFrame, StreamState, Violation,
+        STORAGE_BYTES,
+    },
     referee::{Mismatch, MismatchKind},
+    trace::Trace,
+    xvs::{Use, Xvs},
 };
 use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
@@ -40,10 +45,22 @@ pub struct FrameCounters {
     pub dropped: u64,
 }
 
+/// What a sensor had to do with the pulses on XVS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PulseCounters {
+    /// Those that it sent.
+    pub sent: u64,
+    /// Those that started a frame.
+    pub taken: u64,
+    /// Those that came while a frame was being read out.
+    pub ignored: u64,
+}
+
 /// The part of a board that changes, under its lock.
 pub(super) struct State {
     pub(super) sensor: Sensor<KVVec<u8>>,
     pub(super) clock: FrameClock,
+    pub(super) trace: Trace,
     pub(super) heard: HeardCounters,
     pub(super) delivered: u64,
     pub(super) dropped: u64,
@@ -51,9 +68,21 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Starts all frames that are due.
-    pub(super) fn advance(&mut self, now_ns: u64) {
-        self.clock.advance(&mut self.sensor, now_ns);
+    /// Starts all frames that are due, calls `f`, and takes to XVS what has become of the sensor.
+    fn act<R>(&mut self, xvs: &Xvs, now_ns: u64, f: impl FnOnce(&mut Self) -> R) -> R {
+        let Self {
+            sensor,
+            clock,
+            trace,
+            ..
+        } = self;
+        clock.advance(sensor, &mut xvs.wire.lock(), now_ns, |started| {
+            trace.push(started);
+        });
+        let result = f(self);
+        self.clock
+            .settle(&mut self.sensor, &mut xvs.wire.lock(), now_ns);
+        result
     }
 
     /// Counts a stream that was refused.
@@ -110,6 +139,7 @@ pub struct Board {
     dev: ARef<Device>,
     wire: Arc<Wire>,
     harness: Arc<Harness>,
+    xvs: Use,
     #[pin]
     state: Mutex<State>,
 }
@@ -121,12 +151,14 @@ impl Board {
         config: Config,
         wire: Arc<Wire>,
         harness: Arc<Harness>,
+        xvs: Use,
     ) -> Result<Arc<Self>> {
         let storage = KVVec::from_elem(0, STORAGE_BYTES, GFP_KERNEL)?;
         let sensor = Sensor::new(storage, config).map_err(|_| EINVAL)?;
         let state = State {
             sensor,
-            clock: FrameClock::default(),
+            clock: FrameClock::new(xvs.xvs().wire.lock().tap()),
+            trace: Trace::new()?,
             heard: HeardCounters::default(),
             delivered: 0,
             dropped: 0,
@@ -138,6 +170,7 @@ impl Board {
                 dev: dev.into(),
                 wire,
                 harness,
+                xvs,
                 state <- new_mutex!(state, "Board::state"),
             }),
             GFP_KERNEL,
@@ -161,18 +194,49 @@ impl Board {
 
     /// Calls `f` with the state as it is at this time. May sleep; `f` must not call the board.
     pub(super) fn with<R>(&self, f: impl FnOnce(&mut State, u64) -> R) -> R {
-        let mut state = self.state.lock();
         let now_ns = now_ns();
-        state.advance(now_ns);
-        f(&mut state, now_ns)
+
+        self.at(now_ns, |state| f(state, now_ns))
     }
 
     /// Calls `f` with the state as it is at `now_ns`, which is the same time for all sensors that a
     /// message reaches.
     fn at<R>(&self, now_ns: u64, f: impl FnOnce(&mut State) -> R) -> R {
+        let xvs = self.xvs();
+
+        // First the others: this sensor's frames may start with their pulses.
+        xvs.for_others(self, |other| {
+            other.state.lock().act(xvs, now_ns, |_| ());
+        });
+        self.state.lock().act(xvs, now_ns, f)
+    }
+
+    /// The wire that joins the sensor with others.
+    pub(super) fn xvs(&self) -> &Arc<Xvs> {
+        self.xvs.xvs()
+    }
+
+    /// Takes the sensor off that wire.
+    pub(super) fn leave_wire(&self) {
         let mut state = self.state.lock();
-        state.advance(now_ns);
-        f(&mut state)
+        state.clock.leave(&mut self.xvs().wire.lock());
+    }
+
+    /// A pulse on the wire, as an external trigger gives it.
+    pub fn trigger(&self) {
+        self.with(|_, now_ns| self.xvs().wire.lock().pulse(now_ns));
+    }
+
+    /// What the sensor had to do with the pulses on the wire.
+    pub fn pulses(&self) -> PulseCounters {
+        self.with(|state, _| {
+            let tap = state.clock.tap();
+            PulseCounters {
+                sent: tap.sent(),
+                taken: tap.taken(),
+                ignored: tap.ignored(),
+            }
+        })
     }
 
     /// Lets the sensor have a write message. Returns whether it acknowledged.
@@ -271,6 +335,17 @@ impl Board {
             state.sensor.clear_violations();
             state.mismatches = [0; MismatchKind::ALL.len()];
         });
+    }
+
+    /// The newest frames that have started, with the values in force, oldest first.
+    pub fn trace(&self) -> Result<KVec<StartedFrame>> {
+        self.with(|state, _| {
+            let mut frames = KVec::new();
+            for frame in state.trace.iter() {
+                frames.push(*frame, GFP_KERNEL)?;
+            }
+            Ok(frames)
+        })
     }
 
     /// The newest changes of supplies, clock and XCLR, oldest first.

@@ -10,6 +10,8 @@
 //! | `bus` | `messages N`, `bytes N`, `transfers N` |
 //! | `heard` | `messages N`, `broadcasts N`: what of it reached the sensor |
 //! | `frames` | `started N`, `delivered N`, `dropped N` |
+//! | `trace` | a line of `name=value` for each of the newest frames: the values in force |
+//! | `xvs` | `sent N`, `taken N`, `ignored N`: pulses; any write sends one |
 //! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
 //! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
 
@@ -88,6 +90,8 @@ impl View {
         dir.read_callback_file(c"bus", &self.board, &show_bus);
         dir.read_callback_file(c"heard", &self.board, &show_heard);
         dir.read_callback_file(c"frames", &self.board, &show_frames);
+        dir.read_callback_file(c"trace", &self.board, &show_trace);
+        dir.read_write_callback_file(c"xvs", &self.board, &show_pulses, &send_pulse);
         dir.read_callback_file(c"power", &self.board, &show_power);
         dir.read_write_callback_file(c"fail", &self.board, &show_fault, &set_fault);
     }
@@ -147,6 +151,28 @@ fn show_frames(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "started {}", frames.started)?;
     writeln!(f, "delivered {}", frames.delivered)?;
     writeln!(f, "dropped {}", frames.dropped)
+}
+
+fn show_trace(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    board.with(|state, _| {
+        for started in state.trace.iter() {
+            writeln!(f, "{started}")?;
+        }
+        Ok(())
+    })
+}
+
+fn show_pulses(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let pulses = board.pulses();
+    writeln!(f, "sent {}", pulses.sent)?;
+    writeln!(f, "taken {}", pulses.taken)?;
+    writeln!(f, "ignored {}", pulses.ignored)
+}
+
+fn send_pulse(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+    reader.skip(reader.len())?;
+    board.trigger();
+    Ok(())
 }
 
 fn show_power(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,8 +3,7 @@
 //! Frames on their way from the sensor to buffers.
 
 use super::{
-    clock::StartedFrame,
-    model::{Finding, StreamState, SyncRole},
+    model::{Finding, StartedFrame, StreamState, SyncRole},
     receiver::Receiver,
     referee::Shown,
 };
@@ -83,15 +82,11 @@ impl Receiver {
 
     fn look(&self, expected: u32) -> Look {
         self.board.with(|state, now_ns| {
-            match state.sensor.stream() {
-                // No frame comes, nobody drives XVS: look whether that changes.
-                StreamState::Streaming(stream) if stream.sync == SyncRole::Sink => {
-                    return Look::Wait(stream.frame_period_ns)
-                }
-                StreamState::Streaming(_) => {}
+            let stream = match state.sensor.stream() {
+                StreamState::Streaming(stream) => stream,
                 StreamState::Standby => return Look::Silence,
                 StreamState::Faulted(finding) => return Look::Fault(finding),
-            }
+            };
             let latest = state.clock.latest().and_then(|started| {
                 let missed = started.sequence.wrapping_sub(expected);
                 // Half of the range of numbers lies ahead, the other half was seen.
@@ -99,6 +94,9 @@ impl Receiver {
             });
             match latest {
                 Some((started, missed)) => Look::Frame { started, missed },
+                None if stream.sync == SyncRole::Sink => {
+                    Look::Wait(self.board.xvs().next_pulse(now_ns))
+                }
                 None => Look::Wait(state.clock.next_ns().saturating_sub(now_ns)),
             }
         })

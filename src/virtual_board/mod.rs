@@ -13,7 +13,7 @@
 //!                  [model]: the sensor  <--- [clock]: frame starts         +-- [picture]
 //! ```
 //!
-//! Each `fsm-imx412,virtual-board` node of the device tree makes a board of its own, with one sensor.
+//! [xvs] joins the sensors of several boards. Each `fsm-imx412,virtual-board` node of the device tree makes a board of its own, with one sensor.
 //! Boards may share a bus and lines: [slot] says where on a bus a sensor is, [fsa] what is between a
 //! board and its sensor. Nothing here knows the driver under test: the model is written from public
 //! descriptions of the parts, as a referee.
@@ -34,6 +34,8 @@ mod picture;
 mod receiver;
 pub mod referee;
 mod slot;
+mod trace;
+mod xvs;
 
 use crate::{
     dev_err_probe,
@@ -51,10 +53,12 @@ use kernel::{
     module::this_module,
     of, platform,
     prelude::*,
+    str::CString,
     sync::{aref::ARef, Arc},
 };
 use lines::{Followed, Harness, Lines};
 use slot::{byte, Place};
+use xvs::{Joined, Use};
 
 kernel::of_device_table!(
     OF_TABLE,
@@ -78,6 +82,7 @@ pub struct VirtualBoard {
     _lines: Option<Pin<KBox<gpio_driver::Chip<Lines>>>>,
     _followed: Followed,
     _attached: Attached,
+    _joined: Joined,
 }
 
 impl platform::Driver for VirtualBoard {
@@ -110,10 +115,15 @@ impl VirtualBoard {
                 Some(owner) => owner.harness().clone(),
                 None => Harness::new()?,
             };
-            let board = Board::new(dev, sensor_config(dev, fwnode, &endpoint)?, wire, harness)?;
+            let xvs = fwnode
+                .property_read::<CString>(c"fsm-imx412,xvs")
+                .optional();
+            let config = sensor_config(dev, fwnode, &endpoint)?;
+            let board = Board::new(dev, config, wire, harness, Use::of(xvs)?)?;
             let receiver = receiver::Receiver::new(board.clone(), lanes)?;
 
             Ok(try_pin_init!(Self {
+                _joined: Joined::new(board.clone())?,
                 _attached: Attached::new(board.clone(), place)?,
                 _followed: Followed::new(board.clone())?,
                 _lines: lines(fwnode, &board)?,

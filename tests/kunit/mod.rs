@@ -10,3 +10,4 @@ mod power;
 mod probe;
 mod readout;
 mod stream;
+mod virtual_board;

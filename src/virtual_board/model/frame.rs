@@ -73,6 +73,8 @@ pub struct FrameSettings {
     pub pedestal: u16,
     /// Test pattern in place of the picture.
     pub pattern: Pattern,
+    /// The defects of the array are made good.
+    pub defects_corrected: bool,
 }
 
 impl FrameSettings {
@@ -91,6 +93,7 @@ impl FrameSettings {
             digital_gains: DigitalGains::new(registers),
             pedestal: from_12_bit(pedestal, bits),
             pattern: Pattern::new(registers, bits),
+            defects_corrected: registers.u8(SING_DEF_CORR_EN) == 1,
         }
     }
 }
@@ -133,7 +136,9 @@ impl StreamDescription {
             pixel_rate_hz: clocks.pixel_rate.round(),
             line_length: program.timing.line_length,
             frame_length: program.timing.frame_length,
+            exposure_lines: program.timing.coarse,
             frame_period_ns: program.timing.frame_period_ns(clocks),
+            readout_ns: program.timing.readout_ns(readout, clocks),
             analogue_crop: readout.analogue_crop(),
             embedded_lines: registers.u8(EBD_SIZE_V).into(),
             clock_stops_in_blanking: registers.u8(FRAME_BLANKSTOP_CL) == 1,

@@ -50,7 +50,9 @@
 mod access;
 mod bayer;
 mod clock_tree;
+mod defects;
 mod frame;
+mod frame_clock;
 mod hold;
 mod light;
 mod link;
@@ -73,9 +75,12 @@ mod tca6408;
 mod tca9548;
 mod timing;
 mod violations;
+mod xvs;
 
 pub use bayer::{BayerOrder, Colour};
+pub use defects::{Defect, DEFECTS};
 pub use frame::{DigitalGains, Frame, FrameSettings};
+pub use frame_clock::{FrameClock, StartedFrame};
 pub use light::REFERENCE_EXPOSURE_NS;
 pub use pack::MemoryFormat;
 pub use patterns::Pattern;
@@ -90,3 +95,4 @@ pub use sync::SyncRole;
 pub use tca6408::Tca6408;
 pub use tca9548::{Tca9548, CHANNELS};
 pub use violations::{Finding, Violation, Violations};
+pub use xvs::{XvsTap, XvsWire};

@@ -56,6 +56,17 @@ pub enum Pattern {
 }
 
 impl Pattern {
+    /// The pattern as TP_MODE has it.
+    pub const fn code(self) -> u8 {
+        match self {
+            Pattern::Off => 0,
+            Pattern::Solid { .. } => 1,
+            Pattern::Bars => 2,
+            Pattern::FadeToGrey => 3,
+            Pattern::Pn9 => 4,
+        }
+    }
+
     pub(super) fn new(registers: &Registers<'_>, bits: u32) -> Self {
         let data = |address| from_12_bit(registers.u16(address) & 0x0fff, bits);
         match registers.u16(TP_MODE) {

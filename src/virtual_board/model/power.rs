@@ -146,6 +146,11 @@ impl Power {
         true
     }
 
+    /// Whether a line is on.
+    pub(super) const fn is_on(&self, line: Line) -> bool {
+        self.lines & line.bit() != 0
+    }
+
     /// Everything that the sensor needs to run is there.
     pub(super) const fn running(&self) -> bool {
         self.lines == RUNNING

@@ -14,6 +14,7 @@
 use core::ops::{DerefMut, Range};
 
 use super::bayer::Colour;
+use super::defects::DEFECTS;
 use super::frame::FrameSettings;
 use super::light::{fill_table, full_scale};
 use super::pack::{pack, MemoryFormat};
@@ -162,9 +163,11 @@ impl Picture<'_> {
         if !x_axis.binned {
             let row = site(y_axis, y);
             if let Some((even, odd)) = tables(row) {
+                let sites = columns.clone();
                 let expose = Expose { line, even, odd };
-                self.scene.read_row(row, columns, reversed, expose);
+                self.scene.read_row(row, sites, reversed, expose);
             }
+            self.spoil(row, &columns, line);
             return;
         }
         line.fill(0);
@@ -176,9 +179,46 @@ impl Picture<'_> {
                 let bin = Bin { line, even, odd };
                 self.scene.read_row(row, columns.clone(), reversed, bin);
             }
+            self.spoil(row, &columns, line);
         }
         for pixel in line {
             *pixel /= 4;
+        }
+    }
+
+    /// Puts what defects show in place of what the light gives in row `row` of the array, of which
+    /// `columns` have been added to `line`.
+    fn spoil(&self, row: u32, columns: &Range<u32>, line: &mut [u16]) {
+        let settings = self.settings;
+        if settings.defects_corrected {
+            return;
+        }
+        let axis = &settings.readout.x;
+        let defects = DEFECTS.iter().filter(|defect| defect.y == row);
+        for defect in defects.filter(|defect| columns.contains(&defect.x)) {
+            let site = if axis.reversed {
+                columns.end.saturating_sub(1).saturating_sub(defect.x)
+            } else {
+                defect.x.saturating_sub(columns.start)
+            };
+            // Columns 4n and 4n + 2 make column 2n, their successors column 2n + 1.
+            let column = if axis.binned {
+                (site / 4).saturating_mul(2) | site & 1
+            } else {
+                site
+            };
+            let shown = if defect.hot {
+                full_scale(settings.bits)
+            } else {
+                settings.pedestal
+            };
+            let healthy = self
+                .table(Colour::at(defect.x, defect.y))
+                .map_or(0, |table| look_up(table, self.scene.at(defect.x, defect.y)));
+            let pixel = usize::try_from(column).ok().and_then(|x| line.get_mut(x));
+            if let Some(pixel) = pixel {
+                *pixel = pixel.saturating_sub(healthy).saturating_add(shown);
+            }
         }
     }
 

@@ -60,6 +60,18 @@ impl Scene<'_> {
     }
 }
 
+impl Scene<'_> {
+    /// The light in one photosite.
+    pub(super) fn at(self, x: u32, y: u32) -> u8 {
+        match self {
+            Scene::Mosaic(bytes) => mosaic_row(bytes, y, x..x.saturating_add(1))
+                .and_then(|row| row.first().copied())
+                .unwrap_or(0),
+            Scene::Gradient => gradient(x, y),
+        }
+    }
+}
+
 fn mosaic_row(bytes: &[u8], y: u32, columns: Range<u32>) -> Option<&[u8]> {
     let row = usize::try_from(y.checked_mul(ARRAY_WIDTH)?).ok()?;
     let start = row.checked_add(usize::try_from(columns.start).ok()?)?;

@@ -151,6 +151,16 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         }
     }
 
+    /// Whether a supply, INCK or XCLR is on.
+    pub const fn is_on(&self, line: Line) -> bool {
+        self.power.is_on(line)
+    }
+
+    /// Another sensor drives XVS, too.
+    pub fn collide(&mut self) {
+        self.fault(Finding::new(Violation::XvsDrivenTwice, 0, 0));
+    }
+
     /// One write message to the 7-bit `address`: two bytes of register address, then data.
     ///
     /// The register address increments with each byte of data. A message of less than two bytes

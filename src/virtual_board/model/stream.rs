@@ -34,8 +34,13 @@ pub struct StreamDescription {
     pub line_length: u32,
     /// Frame length in lines, FLL_LSHIFT and the automatic extension (0x0350) included.
     pub frame_length: u32,
+    /// Integration time in whole lines, CIT_LSHIFT included; the sensor adds FINE_INTEG_TIME.
+    pub exposure_lines: u32,
     /// Frame start to frame start in ns, rounded down.
     pub frame_period_ns: u64,
+    /// From a frame start until all of its lines have been read, with the least blanking, in ns
+    /// rounded down.
+    pub readout_ns: u64,
     /// The analogue crop in coordinates of the active array: left, top, width, height.
     pub analogue_crop: (u32, u32, u32, u32),
     /// Embedded data lines before the image (data type 0x12): 0 or 2.

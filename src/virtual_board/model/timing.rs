@@ -40,7 +40,7 @@ pub(super) struct Timing {
     /// Lines, shift and automatic extension included.
     pub(super) frame_length: u32,
     /// Lines, shift included.
-    coarse: u32,
+    pub(super) coarse: u32,
     /// pck.
     fine: u32,
 }
@@ -68,6 +68,13 @@ impl Timing {
     /// Frame start to frame start, ns, rounded down.
     pub(super) fn frame_period_ns(&self, clocks: &Clocks) -> u64 {
         let pck = u64::from(self.line_length).saturating_mul(self.frame_length.into());
+        clocks.pixel_rate.duration_ns(pck)
+    }
+
+    /// What the shortest frame of this readout takes, ns, rounded down.
+    pub(super) fn readout_ns(&self, readout: &Readout, clocks: &Clocks) -> u64 {
+        let lines = readout.lines_read().saturating_add(BLANKING_MIN_LINES);
+        let pck = u64::from(self.line_length).saturating_mul(lines.into());
         clocks.pixel_rate.duration_ns(pck)
     }
 

@@ -54,6 +54,8 @@ violations! {
     /// The XVS outputs (0x3040, 0x4B81) were left on in standby until the next start, or until
     /// power was taken away. Value: the two registers.
     XvsDrivenInStandby => "xvs-driven-in-standby",
+    /// Two sensors drive the same XVS wire: the one that began later has this.
+    XvsDrivenTwice => "xvs-driven-twice",
     /// Group hold (0x0104) stayed set over too many frame starts. Value and limit: frames.
     GroupHoldLeftOpen => "group-hold-left-open",
     /// EXCK_FREQ (0x0136) is not the INCK of the board. Value and limit: MHz in 8.8 fixed point.

@@ -29,7 +29,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
     (
         "e2e",
         "dts/qemu-virt-cam0-4lane.dtso",
-        "presets geometry compliance frames controls faults lifecycle",
+        "presets geometry compliance frames controls one-frame faults lifecycle",
     ),
     ("e2e-2lane", "dts/qemu-virt-cam0-2lane.dtso", "frames-2lane"),
     (
@@ -47,6 +47,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "dts/qemu-virt-one-bus-4lane.dtso",
         "one-bus",
     ),
+    ("e2e-xvs", "dts/qemu-virt-cam0-cam1-xvs.dtso", "in-step"),
     (
         "e2e-fpa-2a-96b",
         "dts/qemu-virt-fpa-2a-96b-j3-4lane.dtso",

@@ -4,6 +4,7 @@
 
 mod bus;
 mod clocks;
+mod defects;
 mod geometry;
 mod hold;
 mod light;
@@ -16,3 +17,4 @@ mod rig;
 mod rules;
 mod streams;
 mod vectors;
+mod xvs;

@@ -33,7 +33,7 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
         PowerOffWhileStreaming | StructuralWhileStreaming | GroupHoldLeftOpen | ReadOnlyWritten => {
             Rig::streaming()
         }
-        XvsDrivenInStandby => source(),
+        XvsDrivenInStandby | XvsDrivenTwice => source(),
         _ => Rig::mainline(),
     };
     match violation {
@@ -45,6 +45,7 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
             while rig.sensor.frame_start().is_some() {}
         }
         XvsDrivenInStandby => rig.stop(),
+        XvsDrivenTwice => rig.sensor.collide(),
         ExckFreqWrong => rig.set16(0x0136, 0x1b00),
         ClockDividerInvalid => {
             rig.set8(0x0305, 6);

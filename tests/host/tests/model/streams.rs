@@ -25,8 +25,11 @@ fn mainlines_full_frame_is_described_in_full() {
             pixel_rate_hz: 480_000_000,
             line_length: 4512,
             frame_length: 3546,
+            exposure_lines: 3524,
             // 4512 * 3546 / 480 MHz
             frame_period_ns: 33_332_400,
+            // 4512 * 3092 / 480 MHz
+            readout_ns: 29_064_800,
             analogue_crop: (0, 0, 4056, 3040),
             embedded_lines: 0,
             clock_stops_in_blanking: false,
@@ -85,6 +88,7 @@ fn lengths_follow_their_shifts() {
     rig.start();
     let frame = rig.sensor.frame_start().unwrap();
     assert_eq!(frame.stream.frame_length, 3546 * 8);
+    assert_eq!(frame.stream.exposure_lines, 16_000);
     // (16000 * 4512 + 1936) / 480 MHz
     assert_eq!(frame.settings.exposure_ns, 150_404_033);
 }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The XVS wires of all boards: those that name the same one are joined by it.
+
+use super::{board::Board, model::XvsWire};
+use crate::kernel_ext::global::GlobalMutex;
+use kernel::{
+    prelude::*,
+    str::CString,
+    sync::{new_mutex, Arc, Mutex},
+};
+
+/// How often to look whether a source has appeared, ns.
+const POLL_NS: u64 = 10_000_000;
+
+/// A wire, and the boards that it joins.
+#[pin_data]
+pub(super) struct Xvs {
+    // Taken after the lock of a board.
+    #[pin]
+    pub(super) wire: Mutex<XvsWire>,
+    #[pin]
+    members: Mutex<KVec<Arc<Board>>>,
+}
+
+impl Xvs {
+    fn new() -> Result<Arc<Self>> {
+        Arc::pin_init(
+            pin_init!(Self {
+                wire <- new_mutex!(XvsWire::new(), "Xvs::wire"),
+                members <- new_mutex!(KVec::new(), "Xvs::members"),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    /// How long from `now_ns` until a sink should look for a pulse again, ns.
+    pub(super) fn next_pulse(&self, now_ns: u64) -> u64 {
+        let next_ns = self.wire.lock().next_ns();
+
+        match next_ns.and_then(|next_ns| next_ns.checked_sub(now_ns)) {
+            Some(delay_ns) if delay_ns > 0 => delay_ns.min(POLL_NS),
+            _ => POLL_NS,
+        }
+    }
+
+    /// Calls `f` with each board of the wire but `board`.
+    pub(super) fn for_others(&self, board: &Board, mut f: impl FnMut(&Board)) {
+        let mut position = 0;
+
+        while let Some(other) = self.member(position) {
+            if !core::ptr::eq(&*other, board) {
+                f(&other);
+            }
+            position += 1;
+        }
+    }
+
+    fn member(&self, position: usize) -> Option<Arc<Board>> {
+        self.members.lock().get(position).cloned()
+    }
+}
+
+struct Named {
+    name: CString,
+    xvs: Arc<Xvs>,
+    users: usize,
+}
+
+/// The wires that have names.
+static WIRES: GlobalMutex<KVec<Named>> = GlobalMutex::new(KVec::new());
+
+/// A use of a wire.
+pub(super) struct Use(Arc<Xvs>);
+
+impl Use {
+    /// The wire with this name; without one a wire that leads nowhere else.
+    pub(super) fn of(name: Option<CString>) -> Result<Self> {
+        let Some(name) = name else {
+            return Ok(Self(Xvs::new()?));
+        };
+        WIRES.with(|wires| {
+            if let Some(wire) = wires.iter_mut().find(|wire| *wire.name == *name) {
+                wire.users = wire.users.saturating_add(1);
+                return Ok(Self(wire.xvs.clone()));
+            }
+            let xvs = Xvs::new()?;
+            let named = Named {
+                name,
+                xvs: xvs.clone(),
+                users: 1,
+            };
+            wires.push(named, GFP_KERNEL)?;
+            Ok(Self(xvs))
+        })
+    }
+
+    /// The wire.
+    pub(super) fn xvs(&self) -> &Arc<Xvs> {
+        &self.0
+    }
+}
+
+impl Drop for Use {
+    fn drop(&mut self) {
+        WIRES.with(|wires| {
+            if let Some(wire) = wires
+                .iter_mut()
+                .find(|wire| Arc::ptr_eq(&wire.xvs, &self.0))
+            {
+                wire.users = wire.users.saturating_sub(1);
+            }
+            wires.retain(|wire| wire.users > 0);
+            if wires.is_empty() {
+                // Nothing drops a static: leave no memory in it.
+                *wires = KVec::new();
+            }
+        });
+    }
+}
+
+/// A board's place on its wire, which it leaves when this is dropped.
+pub(super) struct Joined {
+    board: Arc<Board>,
+}
+
+impl Joined {
+    pub(super) fn new(board: Arc<Board>) -> Result<Self> {
+        let mut members = board.xvs().members.lock();
+        members.push(board.clone(), GFP_KERNEL)?;
+        drop(members);
+        Ok(Self { board })
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        let xvs = self.board.xvs();
+
+        self.board.leave_wire();
+        xvs.members
+            .lock()
+            .retain(|other| !Arc::ptr_eq(other, &self.board));
+    }
+}

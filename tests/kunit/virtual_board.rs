@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The board as tests read it: what it says must be what happened.
+
+use super::fixture::{ensure, ensure_eq, overlay, Fixture};
+use crate::{
+    kernel_ext::{bindings, v4l2_ctrls::Id},
+    virtual_board::model::StartedFrame,
+};
+use kernel::{
+    prelude::*,
+    time::{delay::fsleep, Delta},
+};
+
+/// Starts of frames in a line: numbers and times go on without a gap.
+fn ensure_in_step(frames: &[StartedFrame]) -> Result {
+    for (frame, next) in frames.iter().zip(frames.iter().skip(1)) {
+        ensure_eq!(next.sequence, frame.sequence.wrapping_add(1));
+        ensure_eq!(
+            next.start_ns,
+            frame.start_ns + frame.frame.stream.frame_period_ns
+        );
+    }
+    Ok(())
+}
+
+#[kunit_tests(imx412_virtual_board)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trace_tells_in_which_frame_values_took_effect() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_enable()?;
+            fsleep(Delta::from_millis(100));
+            subdev.user_set_controls(&[
+                (Id(bindings::V4L2_CID_EXPOSURE), 123),
+                (Id(bindings::V4L2_CID_ANALOGUE_GAIN), 45),
+            ])?;
+            fsleep(Delta::from_millis(100));
+            subdev.user_disable()
+        })?;
+
+        let frames = fixture.board.trace()?;
+        let changed = frames
+            .iter()
+            .filter(|frame| frame.frame.stream.exposure_lines == 123)
+            .count();
+        ensure!((2..frames.len()).contains(&changed));
+        for (position, frame) in frames.iter().enumerate() {
+            let is_changed = position + changed >= frames.len();
+            ensure_eq!(frame.frame.stream.exposure_lines == 123, is_changed);
+            ensure_eq!(frame.frame.settings.analogue_gain == 45, is_changed);
+        }
+        ensure_in_step(&frames)
+    }
+
+    #[test]
+    fn the_trace_keeps_the_newest_frames_in_their_order() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_enable()?;
+            // 60 per second.
+            fsleep(Delta::from_millis(1_300));
+            subdev.user_disable()
+        })?;
+
+        let frames = fixture.board.trace()?;
+        let started = fixture.board.frames().started;
+        ensure_eq!(frames.len(), 64);
+        ensure!(started > 64);
+        ensure_eq!(
+            frames.last().map(|frame| u64::from(frame.sequence) + 1),
+            Some(started)
+        );
+        ensure_in_step(&frames)
+    }
+}
