@@ -38,6 +38,10 @@ test-kunit: ## Run the KUnit suites in a guest with a kernel of our own configur
 test-e2e: ## Run the end-to-end tests in a guest with Debian's kernel
 	@$(run) test e2e
 
+.PHONY: test-install
+test-install: ## Run the tests of what is installed on boards: dkms, modules that Debian's kernel lacks
+	@$(run) test install
+
 .PHONY: check
 check: ## Look at formatting, lints and warnings alone
 	@$(run) test check
@@ -50,14 +54,31 @@ else
 	@$(run) modules
 endif
 
+.PHONY: board-modules
+board-modules: ## Build what Debian's kernel lacks for BOARD=jetson-nano (or, on the board, with KDIR=...)
+	@$(if $(BOARD),,$(error say which board: make board-modules BOARD=jetson-nano))
+ifdef KDIR
+	@scripts/board-modules.sh '$(BOARD)' 'build/board-modules/$(BOARD)' '$(KDIR)'
+else
+	@$(run) board-modules '$(BOARD)'
+endif
+
+.PHONY: install
+install: ## Install the driver on this Debian machine through dkms, as root
+	@scripts/install.sh
+
+.PHONY: uninstall
+uninstall: ## Remove it from every kernel
+	@scripts/install.sh remove
+
 .PHONY: shell
 shell: ## Open a shell in the virtual board's guest
 	@$(run) shell $(if $(SCENE),--scene '$(SCENE)')
 
 .PHONY: guest
-guest: ## Run SCRIPT=file.sh in that guest; what it puts into /out comes to build/guest
+guest: ## Run SCRIPT=file.sh in that guest, on the board of OVERLAYS=files; what it puts into /out comes to build/guest
 	@$(if $(SCRIPT),,$(error say which script: make guest SCRIPT=file.sh))
-	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') '$(SCRIPT)'
+	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') $(foreach file,$(OVERLAYS),--overlay '$(file)') '$(SCRIPT)'
 
 .PHONY: setup
 setup: ## Prepare the environment and do nothing else

@@ -32,6 +32,7 @@ pub mod kernel_ext {
     pub mod v4l2_subdev_ops;
     pub mod v4l2_subdev_state;
     pub mod v4l2_subdev_user;
+    pub mod v4l2_subdev_user_state;
     pub mod video_device;
     pub mod videobuf2;
     pub mod workqueue;

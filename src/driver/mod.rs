@@ -12,6 +12,7 @@
 //! | `broadcast` | sensors on one bus that change together |
 //! | `controls` | V4L2 controls to configuration changes |
 //! | `formats` | V4L2's names for readouts |
+//! | `interval` | frame intervals as V4L2 asks for them |
 //! | `subdev` | V4L2 formats, selections and streams |
 
 #![forbid(unsafe_code)]
@@ -21,6 +22,7 @@ mod bus;
 mod controls;
 mod firmware;
 mod formats;
+mod interval;
 mod power;
 mod probe;
 mod sensor;

@@ -32,6 +32,17 @@ enum Stage {
     Running,
 }
 
+/// What powering up left of what the part held before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contents {
+    /// Everything: it was up already.
+    Kept,
+    /// Nothing: it comes out of reset.
+    Reset,
+    /// Anything: others may have kept it supplied and out of reset.
+    Unknown,
+}
+
 /// The power of one sensor: off until [`Power::on`], and when dropped.
 pub(super) struct Power {
     supplies: Supplies<3>,
@@ -63,16 +74,25 @@ impl Power {
     }
 
     /// Powers the part up and waits until it answers. On an error it is off.
-    pub(super) fn on(&mut self) -> Result {
+    pub(super) fn on(&mut self) -> Result<Contents> {
         if self.stage == Stage::Running {
-            return Ok(());
+            return Ok(Contents::Kept);
         }
         let result = self.ascend();
 
         if result.is_err() {
             self.off();
         }
-        result
+        result.map(|()| self.contents())
+    }
+
+    /// Supplies tell nothing: boards let several parts share them, or leave them on. Nor does a reset
+    /// line, unless it obeys this driver alone.
+    fn contents(&self) -> Contents {
+        match &self.reset {
+            Some(reset) if !reset.is_shared() => Contents::Reset,
+            _ => Contents::Unknown,
+        }
     }
 
     fn ascend(&mut self) -> Result {

@@ -85,7 +85,7 @@ impl Camera {
         identify(dev, &sensor)?;
         sensor
             .power_on()
-            .map_err(|e| dev_err_probe!(dev, e, "cannot park the sensor's outputs\n"))?;
+            .map_err(|e| dev_err_probe!(dev, e, "cannot bring the sensor to a known state\n"))?;
 
         let runtime_pm = pm_runtime::Enabled::new_active(dev, AUTOSUSPEND_DELAY)?;
         let always_on = firmware

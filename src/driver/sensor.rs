@@ -2,7 +2,11 @@
 
 //! One sensor: what it is to do, what it is known to hold, and the way from one to the other.
 
-use super::{broadcast::Joint, bus::RegisterBus, power::Power};
+use super::{
+    broadcast::Joint,
+    bus::RegisterBus,
+    power::{Contents, Power},
+};
 use crate::{
     kernel_ext::pm_runtime::Usage,
     sensor::{program, regs, temperature, Activity, Burst, Config, Known, RegisterImage},
@@ -74,15 +78,23 @@ impl Sensor {
 
     /// Gives the sensor its supplies and INCK and lets it out of reset, if it is still there.
     pub(super) fn supply(&mut self) -> Result {
-        self.hardware.as_mut().ok_or(ENODEV)?.power.on()
+        match self.hardware.as_mut().ok_or(ENODEV)?.power.on()? {
+            Contents::Kept => {}
+            Contents::Reset => self.known.reset(),
+            Contents::Unknown => self.known.clear(),
+        }
+        Ok(())
     }
 
-    /// Powers the sensor up, if it is still there. One that stays powered gets its program, which
-    /// parks its outputs: nobody tells what they do after a reset.
+    /// Powers the sensor up, if it is still there. One that may hold anything is reset. One that stays
+    /// powered gets its program, which parks its outputs: nobody tells what they do after a reset.
     ///
     /// On an error it is powered down.
     pub(super) fn power_on(&mut self) -> Result {
         self.supply()?;
+        if self.known.is_clear() {
+            self.reset().inspect_err(|_| self.power_off())?;
+        }
         if self.always_on {
             self.park().inspect_err(|_| self.power_off())?;
         }
@@ -242,6 +254,8 @@ impl Sensor {
     fn reset(&mut self) -> Result {
         let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
 
+        // Nobody says what a reset does to a frame on its way.
+        bus.write_u8(&regs::MODE_SEL, 0)?;
         bus.write_u8(&regs::SW_RESET, 1)?;
         fsleep(RESET_TIME);
         self.known.reset();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Formats, selections and streams of the sensor, as V4L2 asks for them.
+//! Formats, selections, frame intervals and streams of the sensor, as V4L2 asks for them.
 
 use super::{
     broadcast::Place,
@@ -14,7 +14,7 @@ use crate::{
         pm_runtime::Usage,
         v4l2_ctrls::Locked,
         v4l2_subdev::{BusConfig, FrameSizes, Operations, SelectionFlags, Which},
-        v4l2_subdev_state::{Format, Rect, State},
+        v4l2_subdev_state::{Format, Fraction, Rect, State},
     },
     sensor::{
         readout::{self, negotiate, presets::PRESETS},
@@ -29,7 +29,7 @@ use kernel::{
 };
 
 /// The only pad: the source of frames.
-const SOURCE: u32 = 0;
+pub(super) const SOURCE: u32 = 0;
 
 /// An IMX412 or IMX577 behind its sub-device.
 #[pin_data]
@@ -148,6 +148,29 @@ impl Operations for Imx412 {
         Ok(())
     }
 
+    fn offered_frame_interval(
+        &self,
+        state: &mut State,
+        code: u32,
+        size: (u32, u32),
+        index: u32,
+    ) -> Result<Fraction> {
+        self.offered_interval(state, code, size, index)
+    }
+
+    fn frame_interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction> {
+        self.interval(state, which)
+    }
+
+    fn set_frame_interval(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        interval: &mut Fraction,
+    ) -> Result {
+        self.set_interval(state, which, interval)
+    }
+
     fn enable_streams(&self, controls: &Locked<'_>) -> Result {
         // Before the lock: powering up takes it.
         let usage = Usage::resume(&self.dev)
@@ -260,7 +283,7 @@ impl Imx412 {
     }
 
     /// The readout that a state holds: its crop and its format tell it.
-    fn readout_of(&self, state: &mut State) -> Result<Readout> {
+    pub(super) fn readout_of(&self, state: &mut State) -> Result<Readout> {
         let crop = state.crop(SOURCE)?.try_into()?;
         let format = state.format(SOURCE)?;
         let depth = depth_of(format.code(), self.board.variant()).ok_or(EINVAL)?;
@@ -275,8 +298,14 @@ impl Imx412 {
 
     /// Puts `readout` into `state`; for the active one into the sensor as well.
     fn adopt(&self, state: &mut State, which: Which<'_>, readout: Readout) -> Result {
-        if let Which::Active(controls) = which {
-            self.set_readout(readout, &controls)?;
+        match which {
+            Which::Active(controls) => self.set_readout(readout, &controls)?,
+            // As in the sensor, the frame interval stays with a readout that stays.
+            Which::Try if readout == self.readout_of(state)? => {
+                *state.format(SOURCE)? = format_of(&readout, self.bayer_order());
+                return Ok(());
+            }
+            Which::Try => {}
         }
         self.store(state, &readout, self.bayer_order())
     }
@@ -284,7 +313,8 @@ impl Imx412 {
     /// Puts a readout into `state`, and the colours that its picture begins with.
     pub(super) fn store(&self, state: &mut State, readout: &Readout, order: BayerOrder) -> Result {
         *state.format(SOURCE)? = format_of(readout, order);
-        state.set_crop(SOURCE, readout.field_of_view().into())
+        state.set_crop(SOURCE, readout.field_of_view().into())?;
+        self.store_default_interval(state, readout)
     }
 
     /// Makes `readout` the one in use; the controls follow. Not while streaming.
@@ -320,7 +350,7 @@ impl Imx412 {
     }
 
     /// Takes over a new configuration; the controls follow.
-    fn configure(&self, next: Config, controls: &Locked<'_>) -> Result {
+    pub(super) fn configure(&self, next: Config, controls: &Locked<'_>) -> Result {
         self.sensor.lock().configure(next)?;
         controls::publish(&next, &self.board, controls)
     }

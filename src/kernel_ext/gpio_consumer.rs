@@ -52,6 +52,13 @@ impl Output {
             bindings::gpiod_set_value_cansleep(self.desc.as_ptr(), i32::from(active))
         })
     }
+
+    /// Whether the kernel gives the line to several devices: then [`Output::set`] is a wish that
+    /// another device may overrule.
+    pub fn is_shared(&self) -> bool {
+        // SAFETY: By the type invariant `desc` is valid.
+        unsafe { bindings::gpiod_is_shared(self.desc.as_ptr()) }
+    }
 }
 
 impl Drop for Output {

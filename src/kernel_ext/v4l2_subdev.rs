@@ -12,7 +12,7 @@ use super::{
     v4l2_ctrls::{Builder, Controls, Handler, Locked},
     v4l2_subdev_deferred::{self, Link},
     v4l2_subdev_group::Group,
-    v4l2_subdev_state::{Format, Rect, State},
+    v4l2_subdev_state::{Format, Fraction, Rect, State},
 };
 use core::{
     marker::PhantomPinned,
@@ -31,7 +31,7 @@ pub use super::v4l2_subdev_ops::{BusConfig, FrameSizes, SelectionFlags, Which};
 /// All functions but those that say otherwise are called with the lock of the state that they are
 /// given, which for the active state is the lock of the controls.
 pub trait Operations: Controls + Send + Sync + Sized + 'static {
-    /// Fills a new state with the format and crop to start with.
+    /// Fills a new state with the format, crop and frame interval to start with.
     fn init_state(&self, state: &mut State) -> Result;
 
     /// The `index`th media bus code; `EINVAL` past the last one.
@@ -57,6 +57,27 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
         target: u32,
         flags: SelectionFlags,
         rect: &mut Rect,
+    ) -> Result;
+
+    /// The `index`th frame interval for frames of a code and size, in seconds; `EINVAL` past the last
+    /// one, and for a code or size that there is not.
+    fn offered_frame_interval(
+        &self,
+        state: &mut State,
+        code: u32,
+        size: (u32, u32),
+        index: u32,
+    ) -> Result<Fraction>;
+
+    /// The time from one frame to the next, in seconds.
+    fn frame_interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction>;
+
+    /// Makes `interval` what the sensor can do, and stores it in `state`.
+    fn set_frame_interval(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        interval: &mut Fraction,
     ) -> Result;
 
     /// Starts the stream.

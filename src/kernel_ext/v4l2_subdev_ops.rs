@@ -8,7 +8,7 @@ use super::{
     bindings,
     v4l2_ctrls::{Id, Locked},
     v4l2_subdev::{Operations, Subdev},
-    v4l2_subdev_state::{Format, Rect, State},
+    v4l2_subdev_state::{Format, Fraction, Rect, State},
 };
 use core::sync::atomic::Ordering;
 use kernel::{error::from_result, ffi::c_int, prelude::*};
@@ -86,7 +86,9 @@ impl<T: Operations> Subdev<T> {
         set_fmt: Some(Self::set_fmt_callback),
         get_selection: Some(Self::get_selection_callback),
         set_selection: Some(Self::set_selection_callback),
-        // No frame intervals: a raw sensor has VBLANK and HBLANK, see docs/modes.md.
+        enum_frame_interval: Some(Self::enum_frame_interval_callback),
+        get_frame_interval: Some(Self::get_frame_interval_callback),
+        set_frame_interval: Some(Self::set_frame_interval_callback),
         get_frame_desc: Some(Self::get_frame_desc_callback),
         get_mbus_config: Some(Self::get_mbus_config_callback),
         enable_streams: Some(Self::enable_streams_callback),
@@ -229,6 +231,58 @@ impl<T: Operations> Subdev<T> {
             this.inner
                 .set_selection(state, which, selection.target, flags, &mut rect)?;
             selection.r = rect.into();
+            Ok(0)
+        })
+    }
+
+    extern "C" fn enum_frame_interval_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        interval: *mut bindings::v4l2_subdev_frame_interval_enum,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
+
+        from_result(|| {
+            let size = (interval.width, interval.height);
+
+            interval.interval = this
+                .inner
+                .offered_frame_interval(state, interval.code, size, interval.index)?
+                .into();
+            Ok(0)
+        })
+    }
+
+    extern "C" fn get_frame_interval_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        interval: *mut bindings::v4l2_subdev_frame_interval,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
+        let which = this.which(state, interval.which);
+
+        from_result(|| {
+            interval.interval = this.inner.frame_interval(state, which)?.into();
+            Ok(0)
+        })
+    }
+
+    extern "C" fn set_frame_interval_callback(
+        sd: *mut bindings::v4l2_subdev,
+        state: *mut bindings::v4l2_subdev_state,
+        interval: *mut bindings::v4l2_subdev_frame_interval,
+    ) -> c_int {
+        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
+        let which = this.which(state, interval.which);
+
+        from_result(|| {
+            let mut wanted = Fraction::from(&interval.interval);
+
+            this.inner.set_frame_interval(state, which, &mut wanted)?;
+            interval.interval = wanted.into();
             Ok(0)
         })
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Formats and rectangles on the pads of a sub-device.
+//! Formats, rectangles and frame intervals on the pads of a sub-device.
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
@@ -38,6 +38,33 @@ impl From<&bindings::v4l2_rect> for Rect {
             top: rect.top,
             width: rect.width,
             height: rect.height,
+        }
+    }
+}
+
+/// A time in seconds, as a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fraction {
+    /// Counts seconds.
+    pub numerator: u32,
+    /// Divides them.
+    pub denominator: u32,
+}
+
+impl From<Fraction> for bindings::v4l2_fract {
+    fn from(fraction: Fraction) -> Self {
+        Self {
+            numerator: fraction.numerator,
+            denominator: fraction.denominator,
+        }
+    }
+}
+
+impl From<&bindings::v4l2_fract> for Fraction {
+    fn from(fraction: &bindings::v4l2_fract) -> Self {
+        Self {
+            numerator: fraction.numerator,
+            denominator: fraction.denominator,
         }
     }
 }
@@ -124,11 +151,31 @@ impl State {
         Ok(())
     }
 
+    /// The frame interval of `pad`; `EINVAL` if there is no such pad.
+    pub fn interval(&mut self, pad: u32) -> Result<Fraction> {
+        self.raw_interval(pad)
+            .map(|interval| Fraction::from(&*interval))
+    }
+
+    /// Stores the frame interval of `pad`; `EINVAL` if there is no such pad.
+    pub fn set_interval(&mut self, pad: u32, interval: Fraction) -> Result {
+        *self.raw_interval(pad)? = interval.into();
+        Ok(())
+    }
+
     fn raw_crop(&mut self, pad: u32) -> Result<&mut bindings::v4l2_rect> {
         // SAFETY: As in `format()`.
         let crop = unsafe { bindings::__v4l2_subdev_state_get_crop(self.0.get(), pad, 0) };
 
         // SAFETY: The result is null or valid as long as the state is.
         unsafe { crop.as_mut() }.ok_or(EINVAL)
+    }
+
+    fn raw_interval(&mut self, pad: u32) -> Result<&mut bindings::v4l2_fract> {
+        // SAFETY: As in `format()`.
+        let interval = unsafe { bindings::__v4l2_subdev_state_get_interval(self.0.get(), pad, 0) };
+
+        // SAFETY: The result is null or valid as long as the state is.
+        unsafe { interval.as_mut() }.ok_or(EINVAL)
     }
 }

@@ -279,6 +279,11 @@ impl Config {
         }
     }
 
+    /// The `index`th frame interval to offer for this readout, the shortest first.
+    pub fn offered_frame_interval(&self, index: usize) -> Option<Interval> {
+        timing::interval::offered(&self.readout, &self.link, index)
+    }
+
     /// Time from one frame to the next.
     pub fn frame_interval(&self) -> Interval {
         self.timing().frame_interval()

@@ -39,6 +39,16 @@ impl Known {
         self.learn(regs::GRP_PARAM_HOLD.address, 0);
     }
 
+    /// The sensor may hold anything, and may stream.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Whether nothing is known at all.
+    pub fn is_clear(&self) -> bool {
+        self.len == 0
+    }
+
     /// A burst was acknowledged.
     pub fn commit(&mut self, burst: &Burst) {
         for (address, value) in burst.bytes() {

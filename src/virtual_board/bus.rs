@@ -19,7 +19,7 @@ use super::{
     clock::now_ns,
     faults::{Fault, FaultKind},
     model::Tca9548,
-    slot::{Place, Slot},
+    slot::{Expander, Segment, Slot},
 };
 use crate::kernel_ext::i2c_adapter::{Algorithm, Message};
 use kernel::{
@@ -50,16 +50,26 @@ struct State {
     counters: BusCounters,
     fault: Option<Fault>,
     mux: Option<Tca9548>,
+    expanders: KVec<Expander>,
     slots: KVec<Slot>,
 }
 
 impl Wire {
-    /// A bus without sensors; `mux` is the address of its TCA9548, if it has one.
-    pub(super) fn new(mux: Option<u8>) -> Result<Arc<Self>> {
+    /// A bus without sensors. `mux` is the address of its TCA9548, if it has one; `expander` that of
+    /// a TCA6408 behind each channel of it, or on the bus without one.
+    pub(super) fn new(mux: Option<u8>, expander: Option<u8>) -> Result<Arc<Self>> {
+        let mut expanders = KVec::new();
+        if let Some(address) = expander {
+            for segment in Segment::all(mux.is_some()) {
+                expanders.push(Expander::new(address, segment), GFP_KERNEL)?;
+            }
+        }
+
         let state = State {
             counters: BusCounters::default(),
             fault: None,
             mux: mux.map(Tca9548::new),
+            expanders,
             slots: KVec::new(),
         };
         Arc::pin_init(
@@ -98,12 +108,20 @@ pub(super) struct Attached {
 }
 
 impl Attached {
-    /// Puts the sensor of `board` on its bus.
-    pub(super) fn new(board: Arc<Board>, place: Place) -> Result<Self> {
+    /// Puts the sensor of `board` on a segment of its bus.
+    pub(super) fn new(board: Arc<Board>, segment: Segment) -> Result<Self> {
         let wire = board.wire().clone();
-        let slot = Slot::new(board.clone(), place);
+        let mut state = wire.state.lock();
+        let slot = Slot {
+            board: board.clone(),
+            segment,
+        };
 
-        wire.state.lock().slots.push(slot, GFP_KERNEL)?;
+        for expander in &state.expanders {
+            expander.switch(&slot);
+        }
+        state.slots.push(slot, GFP_KERNEL)?;
+        drop(state);
         Ok(Self { board, wire })
     }
 }
@@ -111,7 +129,9 @@ impl Attached {
 impl Drop for Attached {
     fn drop(&mut self) {
         let mut state = self.wire.state.lock();
-        state.slots.retain(|slot| !slot.is_of(&self.board));
+        state
+            .slots
+            .retain(|slot| !Arc::ptr_eq(&slot.board, &self.board));
     }
 }
 
@@ -179,26 +199,48 @@ impl State {
 
     /// Returns whether somebody acknowledged.
     fn write(&mut self, address: u8, data: &[u8], now_ns: u64) -> bool {
-        let Self { mux, slots, .. } = self;
+        let Self {
+            mux,
+            expanders,
+            slots,
+            ..
+        } = self;
         // A channel that this message connects does not get it.
         let before = *mux;
         let mut acknowledged = mux.as_mut().is_some_and(|mux| mux.write(address, data));
 
-        for slot in slots.iter_mut().filter(|slot| slot.is_reached(before)) {
-            acknowledged |= slot.write(address, data, now_ns);
+        for slot in slots.iter() {
+            if slot.segment.is_reached(before) {
+                acknowledged |= slot.board.write(address, data, now_ns);
+            }
+        }
+        for expander in expanders {
+            if expander.segment.is_reached(before) {
+                acknowledged |= expander.write(address, data, slots);
+            }
         }
         acknowledged
     }
 
     /// Returns whether somebody acknowledged.
     fn read(&mut self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
-        let Self { mux, slots, .. } = self;
-        let control = mux.and_then(|mux| mux.read(address));
-        let mut acknowledged = control.is_some();
+        let control = self.mux.and_then(|mux| mux.read(address));
+        let expanders = self
+            .expanders
+            .iter()
+            .filter(|expander| expander.segment.is_reached(self.mux))
+            .filter_map(|expander| expander.read(address));
+        let mut acknowledged = false;
 
-        data.fill(control.unwrap_or(0xff));
-        for slot in slots.iter_mut().filter(|slot| slot.is_reached(*mux)) {
-            acknowledged |= slot.read(address, data, now_ns);
+        data.fill(0xff);
+        for sent in Iterator::chain(control.into_iter(), expanders) {
+            data.iter_mut().for_each(|byte| *byte &= sent);
+            acknowledged = true;
+        }
+        for slot in &self.slots {
+            if slot.segment.is_reached(self.mux) {
+                acknowledged |= slot.board.read(address, data, now_ns);
+            }
         }
         acknowledged
     }

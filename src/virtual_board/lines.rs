@@ -105,8 +105,10 @@ impl Outputs for Lines {
         let mut state = self.0.state.lock();
         let offset = offset as usize;
 
-        if let Some(level) = state.levels.get_mut(offset) {
-            *level = high;
+        let Some(level) = state.levels.get_mut(offset) else {
+            return;
+        };
+        if core::mem::replace(level, high) != high {
             for board in &state.boards {
                 state.pass(board, offset);
             }

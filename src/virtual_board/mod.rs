@@ -57,7 +57,7 @@ use kernel::{
     sync::{aref::ARef, Arc},
 };
 use lines::{Followed, Harness, Lines};
-use slot::{byte, Place};
+use slot::{byte, Segment};
 use xvs::{Joined, Use};
 
 kernel::of_device_table!(
@@ -110,7 +110,7 @@ impl VirtualBoard {
 
             let bus_node = fwnode.get_child_by_name(c"i2c");
             let wire = wire_of(dev, fwnode, bus_node.as_deref())?;
-            let place = Place::of(dev, fwnode, &wire)?;
+            let segment = Segment::of(dev, fwnode, &wire)?;
             let harness = match owner(dev, fwnode, c"fsm-imx412,lines")? {
                 Some(owner) => owner.harness().clone(),
                 None => Harness::new()?,
@@ -124,7 +124,7 @@ impl VirtualBoard {
 
             Ok(try_pin_init!(Self {
                 _joined: Joined::new(board.clone())?,
-                _attached: Attached::new(board.clone(), place)?,
+                _attached: Attached::new(board.clone(), segment)?,
                 _followed: Followed::new(board.clone())?,
                 _lines: lines(fwnode, &board)?,
                 _media: v4l2_device::Registration::new(dev, c"FSM-IMX412 virtual board")?,
@@ -162,7 +162,10 @@ fn child(dev: &Device, parent: &FwNode, name: &CStr) -> Result<ARef<FwNode>> {
 /// The bus that the sensor is on: the one that `node` describes, or another board's.
 fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Result<Arc<Wire>> {
     if let Some(node) = node {
-        return Wire::new(byte(node, c"fsm-imx412,mux")?);
+        return Wire::new(
+            byte(node, c"fsm-imx412,mux")?,
+            byte(node, c"fsm-imx412,expander")?,
+        );
     }
     let owner = owner(dev, fwnode, c"fsm-imx412,bus")?.ok_or_else(|| {
         dev_err!(
@@ -182,7 +185,8 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
     let owner = board::of_node(&owner).ok_or_else(|| {
         dev_err_probe!(dev, EPROBE_DEFER, "{}: that board is not there yet\n", name)
     })?;
-    device_link::depend(dev, owner.device())?;
+    device_link::depend(dev, owner.device())
+        .inspect_err(|_| dev_err!(dev, "{}: that board needs this one\n", name))?;
     Ok(Some(owner))
 }
 

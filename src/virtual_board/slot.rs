@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! A camera slot on an I2C bus: the sensor, and the GPIO expander that may be beside it.
+//! What is where on an I2C bus: on its root segment, or behind a channel of its mux.
 
 use super::{
     board::Board,
@@ -15,28 +15,20 @@ use kernel::{
     sync::Arc,
 };
 
-/// The pin of the expander that is PW_EN, and the one that is RST (FRAMOS' FPA-4.A/AGX).
+/// The pin of an expander that is PW_EN, and the one that is RST (FRAMOS' FPA-4.A/AGX).
 const PW_EN: u8 = 1 << 0;
 const RST: u8 = 1 << 2;
 
-/// Where on a bus a slot is.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    /// Behind which channel of the mux; none for the root segment.
-    channel: Option<u8>,
-    /// Address of the expander that switches the sensor, if there is one.
-    expander: Option<u8>,
-}
+/// A segment of a bus: what is behind a channel of the mux, or the root without one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Segment(Option<u8>);
 
-impl Place {
-    /// What the device tree says of the slot of `dev`, which is on `wire`.
+impl Segment {
+    /// Where the device tree puts the sensor of `dev`, which is on `wire`.
     pub(super) fn of(dev: &Device, fwnode: &FwNode, wire: &Wire) -> Result<Self> {
-        let place = Self {
-            channel: byte(fwnode, c"fsm-imx412,mux-channel")?,
-            expander: byte(fwnode, c"fsm-imx412,expander")?,
-        };
+        let channel = byte(fwnode, c"fsm-imx412,mux-channel")?;
 
-        match place.channel {
+        match channel {
             Some(channel) if channel >= CHANNELS => {
                 dev_err!(
                     dev,
@@ -53,8 +45,22 @@ impl Place {
                 );
                 Err(EINVAL)
             }
-            _ => Ok(place),
+            channel => Ok(Self(channel)),
         }
+    }
+
+    /// The segments that devices of a bus are on: the channels, if it has a mux.
+    pub(super) fn all(has_mux: bool) -> impl Iterator<Item = Self> {
+        let channels = if has_mux { CHANNELS } else { 0 };
+        let root = (!has_mux).then_some(Self(None));
+
+        Iterator::chain((0..channels).map(|channel| Self(Some(channel))), root)
+    }
+
+    /// Whether messages come here, with the mux as it is.
+    pub(super) fn is_reached(self, mux: Option<Tca9548>) -> bool {
+        self.0
+            .is_none_or(|channel| mux.is_some_and(|mux| mux.connects(channel)))
     }
 }
 
@@ -66,56 +72,51 @@ pub(super) fn byte(fwnode: &FwNode, name: &CStr) -> Result<Option<u8>> {
     })
 }
 
-/// What is in a slot, as the bus sees it.
+/// A sensor on a bus.
 pub(super) struct Slot {
-    board: Arc<Board>,
-    channel: Option<u8>,
-    expander: Option<Tca6408>,
+    pub(super) board: Arc<Board>,
+    pub(super) segment: Segment,
 }
 
-impl Slot {
-    pub(super) fn new(board: Arc<Board>, place: Place) -> Self {
+/// A GPIO expander on a bus. It switches the sensors that are on its segment.
+pub(super) struct Expander {
+    chip: Tca6408,
+    pub(super) segment: Segment,
+}
+
+impl Expander {
+    /// An expander whose pins are low.
+    pub(super) fn new(address: u8, segment: Segment) -> Self {
         Self {
-            board,
-            channel: place.channel,
-            expander: place.expander.map(Tca6408::new),
+            chip: Tca6408::new(address),
+            segment,
         }
     }
 
-    /// Whether this is the slot of `board`.
-    pub(super) fn is_of(&self, board: &Arc<Board>) -> bool {
-        Arc::ptr_eq(&self.board, board)
-    }
+    /// One write message. Returns whether it was acknowledged.
+    pub(super) fn write(&mut self, address: u8, data: &[u8], slots: &[Slot]) -> bool {
+        let before = self.chip.pins();
+        let acknowledged = self.chip.write(address, data);
 
-    /// Whether messages come here, with the mux as it is.
-    pub(super) fn is_reached(&self, mux: Option<Tca9548>) -> bool {
-        self.channel
-            .is_none_or(|channel| mux.is_some_and(|mux| mux.connects(channel)))
-    }
-
-    /// One write message. Returns whether a device acknowledged.
-    pub(super) fn write(&mut self, address: u8, data: &[u8], now_ns: u64) -> bool {
-        let mut acknowledged = self.board.write(address, data, now_ns);
-
-        if let Some(expander) = &mut self.expander {
-            let before = expander.pins();
-            acknowledged |= expander.write(address, data);
-            let pins = expander.pins();
-            if pins != before {
-                fsa::drive(&self.board, pins & PW_EN != 0, pins & RST != 0);
+        if self.chip.pins() != before {
+            for slot in slots {
+                self.switch(slot);
             }
         }
         acknowledged
     }
 
-    /// One read message: what the devices send is ANDed to `data`. Returns whether one acknowledged.
-    pub(super) fn read(&mut self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
-        let mut acknowledged = self.board.read(address, data, now_ns);
+    /// What the expander sends, if it answers to `address`.
+    pub(super) fn read(&self, address: u8) -> Option<u8> {
+        self.chip.read(address)
+    }
 
-        if let Some(value) = self.expander.and_then(|expander| expander.read(address)) {
-            data.iter_mut().for_each(|byte| *byte &= value);
-            acknowledged = true;
+    /// Sets the lines of a sensor, if it is on this segment.
+    pub(super) fn switch(&self, slot: &Slot) {
+        let pins = self.chip.pins();
+
+        if slot.segment == self.segment {
+            fsa::drive(&slot.board, pins & PW_EN != 0, pins & RST != 0);
         }
-        acknowledged
     }
 }

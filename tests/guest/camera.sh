@@ -46,55 +46,92 @@ set_subdev() {
 	}
 }
 
-# Sets pixel format $1 on the sensor and on the video node, and picture size $2: WIDTHxHEIGHT for
-# the preset of that size, WIDTHxHEIGHT@LEFT,TOP for that part of the array, pixel by pixel.
-set_format() {
+# Sets pixel format $1 on the sensor, and picture size $2: WIDTHxHEIGHT for the preset of that size,
+# WIDTHxHEIGHT@LEFT,TOP for that part of the array, pixel by pixel. Further arguments are v4l2-ctl's:
+# what they set comes before the format, what they get or list after it. Programs start slowly in an
+# emulated machine: one call for all that go together.
+set_sensor_format() {
 	code=$(bus_code "$1") || return 1
 	width=${2%x*} height=${2#*x}
 	height=${height%@*}
-	picture="pad=0,width=$width,height=$height,code=$code"
-	case $2 in
+	pixels="width=$width,height=$height"
+	part=$2
+	shift 2
+	case $part in
 	*@*)
-		at=${2#*@}
-		# In this order, as the steps of a crop are those of the depth.
-		set_subdev --set-subdev-fmt "$picture" &&
-			set_subdev --set-subdev-selection \
-				"pad=0,target=crop,left=${at%,*},top=${at#*,},width=$width,height=$height"
+		at=${part#*@}
+		# v4l2-ctl sets the format first, as it should: the steps of a crop are those of the depth.
+		set_subdev "$@" --set-subdev-fmt "pad=0,$pixels,code=$code" \
+			--set-subdev-selection "pad=0,target=crop,left=${at%,*},top=${at#*,},$pixels"
 		;;
 	*)
-		# A crop that can make the size as it is would go before the preset's.
-		set_subdev --set-subdev-selection \
-			"pad=0,target=crop,left=8,top=16,width=${FULL_SIZE%x*},height=${FULL_SIZE#*x}" &&
-			set_subdev --set-subdev-fmt "$picture"
+		# A crop that can make the size as it is would go before the preset's. This one cannot.
+		set_subdev --set-subdev-selection pad=0,target=crop,left=8,top=16,width=64,height=64 &&
+			set_subdev "$@" --set-subdev-fmt "pad=0,$pixels,code=$code"
 		;;
-	esac && v4l2-ctl -d "$video" --set-fmt-video "width=$width,height=$height,pixelformat=$1"
+	esac
+}
+
+# The same, and on the video node.
+set_format() {
+	set_sensor_format "$@" && v4l2-ctl -d "$video" --set-fmt-video "$pixels,pixelformat=$1"
 }
 
 # Puts every control that a capture may change back to its default. The link frequency comes first:
 # other defaults follow it.
 reset_controls() {
-	v4l2-ctl -d "$sensor" --set-ctrl link_frequency=0 &&
-		v4l2-ctl -d "$sensor" --set-ctrl "$(v4l2-ctl -d "$sensor" -l | defaults | paste -sd ,)"
+	set_subdev --set-ctrl link_frequency=0 -l && set_controls "$(settings </tmp/set-subdev)"
 }
 
-# Control settings as v4l2-ctl takes them, from its list of controls.
-defaults() {
-	sed -n -e '/read-only/d' -e '/ link_frequency /d' \
-		-e 's/^ *\([a-z_]*\) 0x.*default=\([0-9]*\).*/\1=\2/p'
+# set_controls NAME=VALUE,NAME=VALUE...
+set_controls() {
+	[ -z "$1" ] || set_subdev --set-ctrl "$1"
+}
+
+# From v4l2-ctl's list of controls: the settings $1, and for all others that are not at their
+# defaults these.
+settings() {
+	awk -v wanted="$1" '
+		BEGIN {
+			all = wanted
+			count = split(wanted, setting, ",")
+			while (count > 0) {
+				split(setting[count--], half, "=")
+				named[half[1]] = 1
+			}
+		}
+		/read-only/ || $1 == "link_frequency" || $1 in named { next }
+		match($0, /default=-?[0-9]+ value=-?[0-9]+/) {
+			split(substr($0, RSTART, RLENGTH), half, /[= ]/)
+			if (half[2] != half[4])
+				all = all (all == "" ? "" : ",") $1 "=" half[2]
+		}
+		END { print all }'
+}
+
+# As reset_controls, set_format $1 $2 and set_controls $3, with fewer calls.
+set_up() {
+	link=0 others=$3
+	case $3 in
+	link_frequency=*)
+		others=${3#*,}
+		link=${3%%,*}
+		link=${link#*=}
+		;;
+	esac
+	set_format "$1" "$2" --set-ctrl "link_frequency=$link" -l && set_controls "$(settings "$others" </tmp/set-subdev)"
 }
 
 # Streams, lets $1 frames go by and leaves the next one in the folder $2, with the story of all:
-# when each started, the format, the controls, and what the board counted before and after.
+# when each started, the format, the sensor's state, and what the board counted before and after.
 capture() {
 	mkdir -p "$2"
 	cat "$board/bus" "$board/frames" >"$2/before"
-	v4l2-ctl -d "$video" --stream-mmap=3 --stream-skip="$1" --stream-count=1 \
+	v4l2-ctl -d "$video" --get-fmt-video --stream-mmap=3 --stream-skip="$1" --stream-count=1 \
 		--stream-to="$2/frame.raw" --verbose >"$2/stream" 2>&1
 	# Its exit status does not tell whether a frame came.
 	[ -s "$2/frame.raw" ] || return 1
 	cat "$board/bus" "$board/frames" >"$2/after"
 	cat "$board/violations" >"$2/violations"
-	v4l2-ctl -d "$video" --get-fmt-video >"$2/format"
-	v4l2-ctl -d "$sensor" -l >"$2/controls"
-	v4l2-ctl -d "$sensor" --get-subdev-selection pad=0,target=crop >"$2/crop"
+	v4l2-ctl -d "$sensor" --get-subdev-selection pad=0,target=crop -l >"$2/sensor"
 }

@@ -6,6 +6,7 @@ mod arithmetic;
 mod broadcast;
 mod controls;
 mod fixture;
+mod intervals;
 mod power;
 mod probe;
 mod readout;

@@ -3,7 +3,10 @@
 //! Supplies, INCK and XCLR as the sensor sees them.
 
 use super::fixture::{ensure, ensure_eq, overlay, Fixture};
-use crate::virtual_board::model::{Line, PowerEvent};
+use crate::virtual_board::{
+    faults::{Fault, FaultKind},
+    model::{Line, PowerEvent},
+};
 use kernel::{
     prelude::*,
     time::{delay::fsleep, Delta},
@@ -19,6 +22,20 @@ fn position(events: &[PowerEvent], line: Line, on: bool) -> Option<usize> {
     events
         .iter()
         .rposition(|event| event.line == line && event.on == on)
+}
+
+/// Starts a stream that the driver cannot stop: the bus fails, and the power stays.
+fn stream_on(fixture: &Fixture) -> Result {
+    fixture.with_subdev(|subdev| {
+        subdev.user_enable()?;
+        fixture.board.set_fault(Some(Fault {
+            message: 1,
+            kind: FaultKind::Nack,
+        }));
+        subdev.user_disable()
+    })?;
+    ensure!(fixture.is_streaming());
+    Ok(())
 }
 
 #[kunit_tests(imx412_power)]
@@ -81,5 +98,61 @@ mod tests {
             ensure!(fixture.is_streaming());
             subdev.user_disable()
         })
+    }
+
+    #[test]
+    fn a_sensor_with_a_reset_line_of_its_own_is_not_reset_by_software() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        // The chip ID.
+        ensure_eq!(fixture.board.bus().transfers, 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_sensor_that_could_not_be_stopped_starts_anew() -> Result {
+        let fixture = Fixture::new(overlay!("kept-up"))?;
+
+        stream_on(&fixture)?;
+        fixture.with_subdev(|subdev| {
+            subdev.user_enable()?;
+            ensure!(fixture.is_streaming());
+            subdev.user_disable()
+        })?;
+        ensure!(!fixture.is_streaming());
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn a_sensor_that_streams_already_is_put_into_standby_by_the_probe() -> Result {
+        let fixture = Fixture::new(overlay!("kept-up"))?;
+
+        stream_on(&fixture)?;
+        fixture.rebind()?;
+        ensure!(fixture.is_bound());
+        ensure!(!fixture.is_streaming());
+        // What the program of the stream before left.
+        ensure_eq!(fixture.board.register(0x0202), 0);
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn a_sensor_that_does_not_take_the_reset_is_not_bound() -> Result {
+        let fixture = Fixture::new(overlay!("kept-up"))?;
+
+        // After two messages for the chip ID: standby, then the reset.
+        for message in [3, 4] {
+            fixture.board.set_fault(Some(Fault {
+                message,
+                kind: FaultKind::Timeout,
+            }));
+            fixture.rebind()?;
+            ensure!(!fixture.is_bound());
+        }
+        fixture.rebind()?;
+        ensure!(fixture.is_bound());
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Formats and crops: what requests become, and that the sensor can do it.
+//! Formats, crops and frame intervals: what requests become, and that the sensor can do it.
 
 use super::fixture::{ensure, ensure_eq, overlay, Fixture};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
             V4L2_SEL_FLAG_GE, V4L2_SEL_FLAG_KEEP_CONFIG, V4L2_SEL_FLAG_LE,
         },
         v4l2_ctrls::Id,
-        v4l2_subdev_state::Rect,
+        v4l2_subdev_state::{Fraction, Rect},
     },
     sensor::readout::presets::PRESETS,
     virtual_board::model::{StreamDescription, StreamState},
@@ -195,8 +195,10 @@ mod tests {
             ensure_eq!(subdev.user_crop()?, FULL);
             // But what is there already, and the frame rate, may be asked for.
             ensure_eq!(subdev.user_set_crop(FULL, 0)?, FULL);
-            // 840 MHz / (4512 * 18617) make 10 frames per second.
-            subdev.user_set_controls(&[(Id(V4L2_CID_VBLANK), 18_617 - 3040)])?;
+            subdev.user_active().set_interval(Fraction {
+                numerator: 1,
+                denominator: 10,
+            })?;
             // It takes effect with the next frame.
             fsleep(Delta::from_millis(50));
             let StreamState::Streaming(stream) = fixture.board.stream() else {

@@ -14,6 +14,11 @@ use super::{
     Timing, LINE_LENGTH_MAX, LINE_LENGTH_STEP,
 };
 
+/// Rates in frames per second to offer, beside the fastest and the slowest.
+const RATES: [u32; 20] = [
+    240, 200, 180, 150, 120, 100, 90, 75, 60, 50, 48, 40, 30, 25, 24, 15, 10, 5, 2, 1,
+];
+
 /// Line length in pck and frame length in lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lengths {
@@ -67,4 +72,32 @@ fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
     saturating_u32(pck.div_ceil(lines.max(1)))
         .min(LINE_LENGTH_MAX)
         .next_multiple_of(LINE_LENGTH_STEP)
+}
+
+/// The `index`th frame interval to offer for this readout on this link, the shortest first.
+///
+/// All are true ones: asked for where the lines have the length to start with, each is met exactly.
+pub fn offered(readout: &Readout, link: &Link, index: usize) -> Option<Interval> {
+    let timing = |line: u32, frame: u32| Timing {
+        pixel_rate: link.tree().pixel_rate(),
+        line_length: line,
+        frame_length: frame,
+    };
+    let start = line_length_default(readout, link);
+    let fastest = timing(start, frame_length_floor(readout));
+    let slowest = timing(LINE_LENGTH_MAX, long::LINES_MAX);
+    let between = RATES.into_iter().filter_map(|rate| {
+        let wanted = Interval {
+            numerator: 1,
+            denominator: rate,
+        };
+        let lengths = nearest(readout, link, start, wanted);
+        let found = timing(lengths.line, lengths.frame);
+        (found.frame_pck() > fastest.frame_pck()).then_some(found)
+    });
+    core::iter::once(fastest)
+        .chain(between)
+        .chain(core::iter::once(slowest))
+        .nth(index)
+        .map(|timing| timing.frame_interval())
 }

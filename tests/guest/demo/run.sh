@@ -6,15 +6,13 @@
 . /guest/camera.sh
 
 # Frames before the one that is kept: enough to measure a rate.
-SKIP=3
+SKIP=2
 
 media-ctl -p | tee /out/media-graph.txt
 v4l2-ctl -d "$sensor" -L | tee /out/controls.txt
 
 grep -v -e '^#' -e '^$' /guest/demo/captures | while read -r name format size controls; do
-	reset_controls && set_format "$format" "$size" &&
-		v4l2-ctl -d "$sensor" --set-ctrl "$controls" &&
-		capture "$SKIP" "/out/$name" || {
+	set_up "$format" "$size" "$controls" && capture "$SKIP" "/out/$name" || {
 		echo "capture $name failed"
 		tail -n 5 "/out/$name/stream"
 		dmesg | tail -n 10

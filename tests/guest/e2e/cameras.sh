@@ -2,6 +2,9 @@
 #
 # What tests of several cameras at once have in common. Sourced.
 
+# For what goes past the driver.
+modprobe i2c-dev
+
 # Lists the cameras' slots.
 slots() {
 	for slot in /sys/firmware/devicetree/base/fsm-imx412-*; do

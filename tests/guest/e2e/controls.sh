@@ -63,8 +63,7 @@ controls_take_effect_while_streaming() {
 for test in exposure_follows_vertical_blanking line_follows_depth pixel_rate_follows_link_frequency \
 	out_of_range_values_are_clamped link_frequency_is_fixed_while_streaming \
 	controls_take_effect_while_streaming; do
-	reset_controls
-	set_format RG10 "$FULL_SIZE"
+	set_up RG10 "$FULL_SIZE"
 	check "controls: $(echo "$test" | tr _ ' ')" "$test"
 done
 reset_controls

@@ -4,7 +4,7 @@
 # one works.
 
 bus_failure_stops_the_start_and_the_next_works() {
-	sleep 2 # until autosuspend has put the sensor to sleep
+	until_asleep || return 1
 	echo "20 $1" >"$board/fail"
 	if frames 1; then
 		echo "a stream started over a failing bus"
@@ -24,8 +24,7 @@ formats_that_differ_are_refused() {
 	set_format RG10 "$FULL_SIZE" && frames 2
 }
 
-reset_controls
-set_format RG10 "$FULL_SIZE"
+set_up RG10 "$FULL_SIZE"
 for kind in nack timeout arbitration eio; do
 	check "faults: $kind stops the start, and the next works" bus_failure_stops_the_start_and_the_next_works $kind
 done

@@ -2,24 +2,28 @@
 #
 # Takes frames for the host to judge, as a list asks for them. Sourced.
 
+# Frames before the one that is kept: enough to measure a rate.
+SKIP=2
+
 # take_frames LIST
 take_frames() {
 	grep -v -e '^#' -e '^$' "$1" | while read -r name format size rate controls; do
-		if reset_controls && set_format "$format" "$size" && set_controls "$controls" && capture 4 "/out/$name"; then
-			echo "$rate" >"/out/$name/expected-rate"
-			sync
-			echo "captured $name"
-		else
-			tail -n 3 "/out/$name/stream"
-			cat "$board/violations"
-			echo "not ok frame $name"
-		fi
+		set_up "$format" "$size" "$controls"
+		take "$name" "$rate" "$controls"
 	done
 }
 
-# Several controls, one after the other: a range may depend on the control before.
-set_controls() {
-	for control in $(echo "$1" | tr , ' '); do
-		v4l2-ctl -d "$sensor" --set-ctrl "$control" || return 1
-	done
+# take NAME RATE CONTROLS: a frame, with what the host is to find out about it.
+take() {
+	mkdir -p "/out/$1"
+	echo "$2" >"/out/$1/expected-rate"
+	echo "$3" >"/out/$1/expected-controls"
+	if capture "$SKIP" "/out/$1"; then
+		sync
+		echo "captured $1"
+	else
+		tail -n 3 "/out/$1/stream"
+		cat "$board/violations"
+		echo "not ok frame $1"
+	fi
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Crops and sizes as applications set them.
+# Crops, sizes and frame intervals as applications set them.
 
 # select_crop RECTANGLE [FLAGS]
 select_crop() {
@@ -18,13 +18,15 @@ picture_is() {
 	equal "the picture" "$(v4l2-ctl -d "$sensor" --get-subdev-fmt 0 | sed -n 's/.*Width\/Height *: //p')" "${1%x*}/${1#*x}"
 }
 
+# What the driver says of the frame interval, in frames per second.
+rate() {
+	v4l2-ctl -d "$sensor" --get-subdev-fps 0 | sed -n 's/.*Frames per second: \([0-9.]*\).*/\1/p'
+}
+
 presets_are_enumerated() {
-	for preset in $PRESETS; do
-		v4l2-ctl -d "$sensor" --list-subdev-framesizes pad=0,code="$(bus_code RG12)" |
-			grep -q "$preset - $preset\$" || {
-			echo "no $preset"
-			return 1
-		}
+	for format in RG10 RG12; do
+		equal "what is enumerated" "$(v4l2-ctl -d "$sensor" --list-subdev-framesizes pad=0,code="$(bus_code $format)" |
+			sed -n 's/.*Size Range: \([0-9x]*\) - \1$/\1/p' | paste -sd ' ')" "$(echo $PRESETS)" || return 1
 	done
 }
 
@@ -63,10 +65,51 @@ crops_are_fixed_while_streaming() {
 	return "$kept"
 }
 
+intervals_are_set() {
+	set_format RG10 1920x1080 || return 1
+	for fps in 25 120 7; do
+		v4l2-ctl -d "$sensor" --set-subdev-fps "pad=0,fps=$fps" &&
+			rate | awk -v wanted="$fps" '{ exit !($1 > wanted * 0.999 && $1 < wanted * 1.001) }' || {
+			echo "$fps frames per second became $(rate)"
+			return 1
+		}
+	done
+}
+
+intervals_have_limits() {
+	set_format RG10 1920x1080 &&
+		v4l2-ctl -d "$sensor" --set-subdev-fps pad=0,fps=10000 && equal "the fastest" "$(rate)" 249.345 &&
+		equal "the vertical blanking" "$(value vertical_blanking)" 52
+}
+
+# From the fastest to the slowest, each one once, with the rates that applications ask for.
+intervals_are_enumerated() {
+	set_format RG10 1920x1080 || return 1
+	v4l2-ctl -d "$sensor" --list-subdev-frameintervals "pad=0,width=1920,height=1080,code=$(bus_code RG10)" |
+		sed -n 's/.*(\([0-9.]*\) fps).*/\1/p' | awk '
+			NR == 1 && $1 != 249.345 { print "the fastest is", $1; bad = 1 }
+			NR > 1 && $1 >= last { print $1, "follows", last; bad = 1 }
+			{ last = $1; at[sprintf("%.0f", $1)] = 1 }
+			END {
+				if (!at[120] || !at[60] || !at[30] || !at[25]) { print "common rates are missing"; bad = 1 }
+				if (last >= 1) { print "the slowest is", last; bad = 1 }
+				exit bad
+			}'
+}
+
 for test in presets_are_enumerated crops_go_to_the_steps crops_grow_and_shrink_as_flags_say the_picture_can_stay \
-	pictures_too_large_for_the_crop_widen_it crops_are_fixed_while_streaming; do
-	reset_controls
-	set_format RG10 "$FULL_SIZE"
+	pictures_too_large_for_the_crop_widen_it crops_are_fixed_while_streaming intervals_are_set \
+	intervals_have_limits intervals_are_enumerated; do
+	set_up RG10 "$FULL_SIZE"
 	check "geometry: $(echo "$test" | tr _ ' ')" "$test"
 done
-reset_controls
+
+# Intervals are what is measured, too. The host looks at the frames.
+take_frames_at_intervals() {
+	for fps in 25 100; do
+		set_up RG10 1200x800@1000,1000
+		set_subdev --set-subdev-fps "pad=0,fps=$fps"
+		take "interval-$fps" "$fps"
+	done
+}
+take_frames_at_intervals

@@ -46,5 +46,19 @@ frames() {
 	equal "the number of frames" "$(grep -c 'dqbuf:' /tmp/stream)" "$1"
 }
 
-# The presets that tests look at.
-PRESETS="4056x3040 4056x2160 3840x2160 2028x1520 1920x1080 1280x720 640x480"
+# Waits until autosuspend has put the sensor to sleep.
+until_asleep() {
+	tries=100
+	until grep -qx suspended "/sys/class/video4linux/${sensor##*/}/device/power/runtime_status"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || {
+			echo "the sensor does not go to sleep"
+			return 1
+		}
+		usleep 50000
+	done
+}
+
+# The presets, in the order in which the driver enumerates them.
+PRESETS="4056x3040 4056x2160 3840x2160 2028x1520 1920x1440 2028x1080 1920x1080 1600x1200 1352x1012 1332x990 1280x720
+	1024x768 800x600 640x480 640x360 320x240"

@@ -6,6 +6,7 @@ use crate::demo;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::print;
 use crate::env::tree;
+use crate::kernel::board_modules;
 use crate::picture::scene;
 use crate::run::board::{Board, Job};
 use crate::run::setup;
@@ -33,6 +34,8 @@ enum Command {
     Test { suites: Vec<Suite> },
     /// Build the modules for the virtual board's kernel
     Modules,
+    /// Build the modules that a board needs and Debian's kernel lacks
+    BoardModules { board: String },
     /// Open a shell in the virtual board's guest
     Shell(Scene),
     /// Run a script in the virtual board's guest and end with its exit status
@@ -68,6 +71,7 @@ pub fn run() -> Result<u8> {
         Command::Demo(scene) => demo::run(&paths, scene.picture.as_deref()),
         Command::Test { suites } => suite::run(&paths, &suites),
         Command::Modules => modules(&paths),
+        Command::BoardModules { board } => board_modules(&paths, &board),
         Command::Shell(scene) => shell(&paths, &scene),
         Command::Guest {
             scene,
@@ -84,6 +88,19 @@ fn modules(paths: &Paths) -> Result<u8> {
     let _lock = paths.lock_build()?;
     for module in Board::prepare(&environment)?.modules() {
         print(&module.display().to_string());
+    }
+    Ok(0)
+}
+
+fn board_modules(paths: &Paths, board: &str) -> Result<u8> {
+    let environment = setup::environment(paths)?;
+    let _lock = paths.lock_build()?;
+    let folder = board_modules::build(&environment, board)?;
+    if folder.exists() {
+        print(&fs::read_to_string(folder.join("README"))?);
+        print(&format!("They are in {}", folder.display()));
+    } else {
+        print(&format!("Debian's kernel has all that {board} needs"));
     }
     Ok(0)
 }

@@ -80,24 +80,24 @@ impl Capture {
             fs::read_to_string(&path)
                 .with_context(|| format!("the guest left no {}", path.display()))
         };
-        let format = text("format")?;
-        let (width, height) = field(&format, "Width/Height")?
+        let (stream, sensor) = (text("stream")?, text("sensor")?);
+        let (width, height) = field(&stream, "Width/Height")?
             .split_once('/')
             .context("no size")?;
-        let controls = controls(&text("controls")?);
+        let controls = controls(&sensor);
         let (width, height) = (width.parse()?, height.parse()?);
         Ok(Self {
-            pixel_format: field(&format, "Pixel Format")?
+            pixel_format: field(&stream, "Pixel Format")?
                 .chars()
                 .skip(1)
                 .take(4)
                 .collect(),
-            bytes_per_line: field(&format, "Bytes per Line")?.parse()?,
+            bytes_per_line: field(&stream, "Bytes per Line")?.parse()?,
             width,
             height,
-            crop: crop(&text("crop")?)?,
+            crop: crop(&sensor)?,
             fps_expected: promised_rate(&controls, width, height)?,
-            fps_measured: Timing::parse(&text("stream")?)?.rate(),
+            fps_measured: Timing::parse(&stream)?.rate(),
             counters: difference(&numbers(&text("before")?), &numbers(&text("after")?)),
             violations: numbers(&text("violations")?)
                 .into_iter()
@@ -133,6 +133,10 @@ fn field<'a>(text: &'a str, name: &str) -> Result<&'a str> {
 /// What `v4l2-ctl --get-subdev-selection` prints: "Selection: crop, Left 8, Top 16, Width 4056,
 /// Height 3040, Flags: ".
 fn crop(text: &str) -> Result<Crop> {
+    let text = text
+        .lines()
+        .find(|line| line.starts_with("Selection: crop"))
+        .context("v4l2-ctl told no crop")?;
     let value = |name: &str| {
         let value = text
             .split(", ")

@@ -20,6 +20,7 @@ const PACKAGES: &[&str] = &[
     "bison",
     "ca-certificates",
     "device-tree-compiler",
+    "dkms",
     "flex",
     "gcc",
     "gcc-aarch64-linux-gnu",

@@ -3,6 +3,8 @@
 //! Kernels: Debian's own for arm64, what a Rust module needs to be built against it, and one of our
 //! own configuration with KUnit.
 
+pub mod board_modules;
+pub mod dkms;
 pub mod kunit;
 pub mod modules;
 pub mod release;

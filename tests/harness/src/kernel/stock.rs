@@ -4,13 +4,12 @@
 //! packages lack.
 
 use super::release::Release;
-use super::{jobs, TARGET};
 use crate::env::apt::{self, Apt};
 use crate::env::command;
 use crate::env::paths::{self, Paths};
 use crate::env::step::{Key, Step};
 use crate::env::tree::Tree;
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,11 +24,18 @@ const UNUSED_SOURCE: &[&str] = &[
     "*/drivers/net/*/*.h",
     "*/drivers/infiniband/*.c",
     "*/drivers/scsi/*.c",
-    "*/drivers/staging/*.c",
+    "*/drivers/staging/[!m]*.c",
+    "*/drivers/staging/media/[!t]*.c",
     "*/sound/*.c",
     "*/tools/testing/selftests/*",
     "*/tools/perf/*",
 ];
+
+/// What [`metadata`] runs, by content.
+pub const RECIPE: &str = concat!(
+    include_str!("../../../../scripts/kernel.sh"),
+    include_str!("../../../../scripts/rust-metadata.sh"),
+);
 
 /// Lines that make prints while it prepares for module builds, roughly.
 const METADATA_LINES: u64 = 230;
@@ -102,7 +108,8 @@ pub fn source(paths: &Paths, apt: &Apt, release: &Release) -> Result<PathBuf> {
     })
 }
 
-/// A build folder that modules for Debian's kernel, Rust ones too, can be built against.
+/// A build folder that modules for Debian's kernel, Rust ones too, can be built against. The recipe
+/// is the one by which boards make theirs.
 ///
 /// # Errors
 ///
@@ -117,56 +124,23 @@ pub fn metadata(
     let key = Key::default()
         .text(&release.name)
         .text(&release.version)
+        .text(RECIPE)
         .file(&binaries.join("config"))?;
     let step = Step::new(paths, "Rust metadata of the kernel", "stock", key);
     step.resumable(METADATA_LINES, |folder, log, progress| {
-        fs::copy(binaries.join("config"), folder.join(".config"))?;
-        let mut make = tree.command(source, "make")?;
-        make.arg(jobs())
-            .arg(format!("O={}", folder.display()))
-            .args(TARGET)
-            .arg(format!("KERNELRELEASE={}", release.name))
-            .args(["olddefconfig", "modules_prepare"]);
+        let mut script = tree.command(source, "sh")?;
+        script
+            .arg(paths.repo.join("scripts/rust-metadata.sh"))
+            .arg(source)
+            .arg(binaries.join("config"))
+            .arg(binaries.join("Module.symvers"))
+            .arg(&release.name)
+            .arg(folder);
         command::logged(
             "preparing the kernel for module builds",
-            make,
+            script,
             log,
             progress,
-        )?;
-        check_config(&binaries.join("config"), &folder.join(".config"))?;
-        fs::copy(
-            binaries.join("Module.symvers"),
-            folder.join("Module.symvers"),
-        )?;
-        Ok(())
+        )
     })
-}
-
-/// Options whose loss would make modules that the kernel refuses or, worse, misreads.
-const KEPT: [&str; 5] = [
-    "CONFIG_RUST=y",
-    "CONFIG_DEBUG_INFO_BTF_MODULES=y",
-    "CONFIG_RUSTC_VERSION=",
-    "CONFIG_GCC_VERSION=",
-    "CONFIG_PAHOLE_VERSION=",
-];
-
-fn check_config(debian: &Path, ours: &Path) -> Result<()> {
-    let (debian, ours) = (fs::read_to_string(debian)?, fs::read_to_string(ours)?);
-    for option in KEPT {
-        let line = |config: &str| {
-            config
-                .lines()
-                .find(|line| line.starts_with(option))
-                .map(str::to_owned)
-        };
-        let (wanted, found) = (line(&debian), line(&ours));
-        ensure!(
-            wanted == found,
-            "the Debian tree's tools do not match the kernel's: it was built with {}, here it is {}",
-            wanted.as_deref().unwrap_or("no such option"),
-            found.as_deref().unwrap_or("not set"),
-        );
-    }
-    Ok(())
 }

@@ -53,6 +53,19 @@ impl<'a> Board<'a> {
         })
     }
 
+    /// The same board with other modules: those of `modules` take the place of ones of the same
+    /// name.
+    #[must_use]
+    pub fn with_modules(mut self, modules: Vec<PathBuf>) -> Self {
+        self.modules.retain(|built| {
+            modules
+                .iter()
+                .all(|new| new.file_name() != built.file_name())
+        });
+        self.modules.extend(modules);
+        self
+    }
+
     /// Boots a guest that runs `script`, with the board bound if `bound`; files it puts into /out
     /// come to `share`. Its output goes to `output.log` beside the initial file system in
     /// `build/<name>/`, every line to `seen`. Returns the script's exit status.

@@ -151,6 +151,7 @@ fn recipe() -> String {
         include_str!("../guest/userland.rs"),
         include_str!("../kernel/release.rs"),
         include_str!("../kernel/stock.rs"),
+        stock::RECIPE,
     ];
     let mut key = crate::env::step::Key::default();
     for source in sources {

@@ -86,7 +86,12 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-fn guest(
+/// Boots one guest and counts what its scripts report.
+///
+/// # Errors
+///
+/// The guest dies, or a script does not run to its end.
+pub fn guest(
     environment: &Environment,
     board: &Board<'_>,
     name: &str,
@@ -159,9 +164,16 @@ fn judge(share: &Path, name: &str, scene: &[u8]) -> Result<()> {
     );
     let readout = Readout::new((capture.width, capture.height), capture.crop)?;
     pattern::check(&frame, &capture.controls, &readout, scene)?;
-    let expected = fs::read_to_string(folder.join("expected-rate"))
-        .context("the script names no expected rate")?;
-    let expected: f64 = expected.trim().parse()?;
+    let text = |name: &str| {
+        fs::read_to_string(folder.join(name)).with_context(|| format!("the script left no {name}"))
+    };
+    let controls = text("expected-controls")?;
+    for setting in controls.trim().split_terminator(',') {
+        let (name, value) = setting.split_once('=').context("a control without value")?;
+        let (found, value) = (capture.controls.get(name), value.parse()?);
+        ensure!(found == Some(&value), "{name} is {found:?} instead of {value}");
+    }
+    let expected: f64 = text("expected-rate")?.trim().parse()?;
     ensure!(
         (capture.fps_expected / expected - 1.0).abs() < RATE_TOLERANCE,
         "the controls promise {:.3} frames per second instead of {expected}",

@@ -5,6 +5,7 @@
 mod check;
 mod e2e;
 mod host;
+mod install;
 mod kunit;
 mod pattern;
 mod readout;
@@ -29,11 +30,16 @@ pub enum Suite {
     Kunit,
     /// The modules on Debian's kernel, driven from user space
     E2e,
+    /// What boards are given: dkms, modules that Debian's kernel lacks
+    Install,
 }
 
 /// What runs beside each other: a guest keeps one processor busy, so builds and another guest have
 /// the second.
-const LANES: [&[Suite]; 2] = [&[Suite::Host, Suite::Check, Suite::Kunit], &[Suite::E2e]];
+const LANES: [&[Suite]; 2] = [
+    &[Suite::Host, Suite::Check, Suite::Kunit, Suite::Install],
+    &[Suite::E2e],
+];
 
 /// Runs the named kinds, all if none is named. The last line counts the tests.
 ///
@@ -76,6 +82,7 @@ fn run_lane(
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
             (Suite::Kunit, Some(environment)) => kunit::run(environment, &mut tally),
             (Suite::E2e, Some(environment)) => e2e::run(environment, &mut tally),
+            (Suite::Install, Some(environment)) => install::run(environment, &mut tally),
             _ => host::run(paths, &mut tally),
         };
         if let Err(error) = result {

@@ -28,14 +28,23 @@ pub struct Readout {
 type Size = (usize, usize);
 
 /// How presets are read: picture, crop, binning, scale. All lie around the middle of the array.
-const PRESETS: [(Size, Size, bool, usize); 7] = [
+const PRESETS: [(Size, Size, bool, usize); 16] = [
     ((4056, 3040), (4056, 3040), false, UNSCALED),
     ((4056, 2160), (4056, 2160), false, UNSCALED),
     ((3840, 2160), (3840, 2160), false, UNSCALED),
     ((2028, 1520), (4056, 3040), true, UNSCALED),
+    ((1920, 1440), (3840, 2880), true, UNSCALED),
+    ((2028, 1080), (4056, 2160), true, UNSCALED),
     ((1920, 1080), (3840, 2160), true, UNSCALED),
+    ((1600, 1200), (3200, 2400), true, UNSCALED),
+    ((1352, 1012), (4056, 3036), false, 48),
+    ((1332, 990), (2664, 1980), true, UNSCALED),
     ((1280, 720), (3840, 2160), false, 48),
+    ((1024, 768), (3968, 2976), true, 31),
+    ((800, 600), (4000, 3000), true, 40),
     ((640, 480), (4000, 3000), true, 50),
+    ((640, 360), (3840, 2160), true, 48),
+    ((320, 240), (4000, 3000), true, 100),
 ];
 
 impl Readout {

@@ -16,5 +16,6 @@ mod programs;
 mod rig;
 mod rules;
 mod streams;
+mod topology;
 mod vectors;
 mod xvs;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Frame intervals: the nearest that is possible.
+//! Frame intervals: the nearest that is possible, and what is offered.
 
 use imx412_host::sensor::timing::{self, long, Interval};
 use imx412_host::sensor::{Board, Config, ControlChange, Variant};
@@ -105,6 +105,25 @@ fn a_shorter_interval_cuts_the_exposure() {
     assert_eq!(fast.exposure(), 3103 - timing::EXPOSURE_MARGIN);
 }
 
+#[test]
+fn round_rates_are_offered_between_the_fastest_and_the_slowest() {
+    let mut offered: Vec<_> = (0..)
+        .map_while(|index| config(4).offered_frame_interval(index))
+        .map(seconds)
+        .collect();
+    // 65500 lines, 128 times, of 65520 pck.
+    let slowest = offered.pop().expect("the slowest");
+    assert_eq!(slowest.round(), 654.0);
+    let rates: Vec<_> = offered
+        .iter()
+        .map(|seconds| (10.0 / seconds).round() / 10.0)
+        .collect();
+    assert_eq!(
+        rates,
+        [60.2, 60.0, 50.0, 48.0, 40.0, 30.0, 25.0, 24.0, 15.0, 10.0, 5.0, 2.0, 1.0]
+    );
+}
+
 proptest! {
     /// What is reported is true, and nothing else at this line length is nearer.
     #[test]
@@ -135,5 +154,21 @@ proptest! {
         prop_assert!(
             error(&found) <= error(&config) + rounding || error(&found) < lines(&found, step),
         );
+    }
+
+    /// All that is offered is met exactly, and it becomes slower from one to the next.
+    #[test]
+    fn what_is_offered_is_met((_, config) in configured()) {
+        let start = config.with_frame_interval(Interval { numerator: 0, denominator: 0 });
+        let mut last = 0.0;
+        for index in 0.. {
+            let Some(offered) = config.offered_frame_interval(index) else {
+                prop_assert!(index >= 2);
+                break;
+            };
+            prop_assert!(seconds(offered) > last);
+            last = seconds(offered);
+            prop_assert_eq!(start.with_frame_interval(offered).frame_interval(), offered);
+        }
     }
 }

@@ -34,6 +34,22 @@ fn reset_leaves_standby_without_hold_and_nothing_else() {
 }
 
 #[test]
+fn a_sensor_that_may_hold_anything_may_stream() {
+    let mut known = Known::new();
+    assert!(!known.is_clear());
+    known.clear();
+    assert!(known.is_clear());
+    assert!(known.may_stream());
+    // Every byte is written, the hold's release included.
+    let all: usize = program_bursts(&known).iter().map(|b| b.data().len()).sum();
+    let fresh: usize = program_bursts(&Known::new())
+        .iter()
+        .map(|b| b.data().len())
+        .sum();
+    assert_eq!(all, fresh + 1);
+}
+
+#[test]
 fn what_is_acknowledged_is_known_and_nothing_else() {
     let mut known = Known::new();
     let bursts = program_bursts(&known);
