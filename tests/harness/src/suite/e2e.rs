@@ -45,7 +45,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
     (
         "e2e-one-bus",
         "dts/qemu-virt-one-bus-4lane.dtso",
-        "one-bus",
+        "one-bus broadcast",
     ),
     ("e2e-xvs", "dts/qemu-virt-cam0-cam1-xvs.dtso", "in-step"),
     (
