@@ -2,7 +2,7 @@
 
 //! Driver for Sony's IMX412 and IMX577 image sensors.
 //!
-//! Limits: one exposure per frame, no flips, no embedded data.
+//! Limits: one exposure per frame, no embedded data.
 
 pub mod kernel_ext {
     //! What rust/kernel does not have yet.

@@ -10,7 +10,7 @@
 //! | `bus` | register bursts on I2C |
 //! | `sensor` | the configuration, and what the part holds of it |
 //! | `broadcast` | sensors on one bus that change together |
-//! | `controls` | V4L2 controls to configuration changes |
+//! | `controls` | V4L2 controls to configuration changes, by its `table` |
 //! | `formats` | V4L2's names for readouts |
 //! | `interval` | frame intervals as V4L2 asks for them |
 //! | `subdev` | V4L2 formats, selections and streams |

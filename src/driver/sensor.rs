@@ -122,7 +122,7 @@ impl Sensor {
 
     /// Starts to send frames. `usage` keeps the power on until [`Sensor::stop`].
     ///
-    /// On an error the sensor is in standby, or will be powered down once `usage` is gone.
+    /// On an error the sensor is in standby, or was powered down.
     pub(super) fn start(&mut self, usage: Usage) -> Result {
         self.enter(self.config.with_streaming(true), usage)
     }
@@ -139,7 +139,9 @@ impl Sensor {
         self.power_on()?;
         if let Err(error) = self.apply(&next) {
             // The write that starts the stream may have arrived although it was reported as failed.
-            let _ = self.ensure_standby();
+            if self.ensure_standby().is_err() {
+                self.cut_off();
+            }
             return Err(error);
         }
         self.config = next;
@@ -212,13 +214,18 @@ impl Sensor {
         self.config = self.config.with_streaming(false);
         self.streaming = None;
         if result.is_err() {
-            self.power_off();
-            if self.always_on {
-                // As good as it gets: that the stop failed is reported, and a start tries again.
-                let _ = self.power_on();
-            }
+            self.cut_off();
         }
         result
+    }
+
+    /// Ends with the power whatever the sensor does, when the bus has failed.
+    fn cut_off(&mut self) {
+        self.power_off();
+        if self.always_on {
+            // As good as it gets: the failure that led here is reported, and a start tries again.
+            let _ = self.power_on();
+        }
     }
 
     /// Puts a sensor that may stream into standby, with its outputs parked.

@@ -89,7 +89,7 @@ set_controls() {
 }
 
 # From v4l2-ctl's list of controls: the settings $1, and for all others that are not at their
-# defaults these.
+# defaults these. Not the sensor mode, which is another name for the format.
 settings() {
 	awk -v wanted="$1" '
 		BEGIN {
@@ -100,7 +100,7 @@ settings() {
 				named[half[1]] = 1
 			}
 		}
-		/read-only/ || $1 == "link_frequency" || $1 in named { next }
+		/read-only/ || $1 == "link_frequency" || $1 == "sensor_mode" || $1 in named { next }
 		match($0, /default=-?[0-9]+ value=-?[0-9]+/) {
 			split(substr($0, RSTART, RLENGTH), half, /[= ]/)
 			if (half[2] != half[4])

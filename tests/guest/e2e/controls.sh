@@ -25,6 +25,48 @@ pixel_rate_follows_link_frequency() {
 		equal "the pixel rate" "$(value pixel_rate)" 840000000
 }
 
+# All controls with their ranges, defaults and menus, as docs/controls.md describes them. What the
+# thermometer shows is no matter.
+the_list_is_as_documented() {
+	v4l2-ctl -d "$sensor" --list-ctrls-menus |
+		sed '/^ *sensor_temperature /s/ value=[0-9-]*//' >/tmp/ctrls
+	diff -u /guest/e2e/ctrls.golden /tmp/ctrls
+}
+
+# subdev_format: the sensor's media bus code and size.
+subdev_format() {
+	v4l2-ctl -d "$sensor" --get-subdev-fmt 0 |
+		sed -n -e 's/.*(MEDIA_BUS_FMT_\(.*\))/\1/p' -e 's/.*Width\/Height *: *//p' | paste -sd ' '
+}
+
+the_code_follows_the_flips() {
+	equal "the format" "$(subdev_format)" "4056/3040 SRGGB10_1X10" &&
+		set_control horizontal_flip 1 &&
+		equal "the format" "$(subdev_format)" "4056/3040 SGRBG10_1X10" &&
+		set_control vertical_flip 1 &&
+		equal "the format" "$(subdev_format)" "4056/3040 SBGGR10_1X10" &&
+		set_control horizontal_flip 0 &&
+		equal "the format" "$(subdev_format)" "4056/3040 SGBRG10_1X10"
+}
+
+a_sensor_mode_sets_the_format() {
+	set_control sensor_mode 7 &&
+		equal "the format" "$(subdev_format)" "1920/1080 SRGGB10_1X10" &&
+		set_format RG12 "$FULL_SIZE" &&
+		equal "the sensor mode" "$(value sensor_mode)" "17 (4056x3040 12-bit)"
+}
+
+the_black_level_follows_the_depth() {
+	equal "the black level" "$(value sensor_black_level)" 64 &&
+		set_format RG12 "$FULL_SIZE" &&
+		equal "the black level" "$(value sensor_black_level)" 256 &&
+		equal "the highest black level" "$(limit sensor_black_level max)" 1023
+}
+
+the_temperature_is_that_of_the_sensor() {
+	equal "the temperature" "$(value sensor_temperature)" 42
+}
+
 out_of_range_values_are_clamped() {
 	set_control analogue_gain 5000
 	equal "the analogue gain" "$(value analogue_gain)" 978
@@ -60,7 +102,9 @@ controls_take_effect_while_streaming() {
 		equal "the number of transfers" $((after - before)) 1
 }
 
-for test in exposure_follows_vertical_blanking line_follows_depth pixel_rate_follows_link_frequency \
+for test in the_list_is_as_documented the_code_follows_the_flips a_sensor_mode_sets_the_format \
+	the_black_level_follows_the_depth the_temperature_is_that_of_the_sensor \
+	exposure_follows_vertical_blanking line_follows_depth pixel_rate_follows_link_frequency \
 	out_of_range_values_are_clamped link_frequency_is_fixed_while_streaming \
 	controls_take_effect_while_streaming; do
 	set_up RG10 "$FULL_SIZE"

@@ -32,6 +32,15 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     tally.judge("rustfmt", rustfmt(environment, &sources));
     tally.judge("cargo clippy", cargo_clippy(paths));
     tally.judge("checkpatch", checkpatch(environment, &sources));
+    for header in with_extension(&sources, &["h"]) {
+        let name = header.strip_prefix(&paths.repo)?.display().to_string();
+        if name.starts_with("include/uapi/") {
+            tally.judge(
+                &format!("{name} can be used from C"),
+                c_header(environment, header),
+            );
+        }
+    }
     tally.judge(
         "modules build without a warning, clippy included",
         modules::build(paths, tree, &found.metadata, "clippy", &modules::STRICT),
@@ -130,6 +139,17 @@ fn checkpatch(environment: &Environment, sources: &[PathBuf]) -> Result<()> {
         .args(["--ignore=UNDOCUMENTED_DT_STRING", "--file"])
         .args(with_extension(sources, &["c", "h", "dts", "dtso", "dtsi"]));
     quiet(paths, "checkpatch", checkpatch)
+}
+
+/// An application's compiler takes a header, by itself and without a warning.
+fn c_header(environment: &Environment, header: &Path) -> Result<()> {
+    let Environment { paths, tree, .. } = environment;
+    let mut compiler = tree.command(&paths.repo, "aarch64-linux-gnu-gcc-14")?;
+    compiler
+        .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"])
+        .args(["-fsyntax-only", "-x", "c"])
+        .arg(header);
+    quiet(paths, "uapi-header", compiler)
 }
 
 fn overlay_is_quiet(environment: &Environment, overlay: &Path) -> Result<()> {

@@ -171,7 +171,10 @@ fn judge(share: &Path, name: &str, scene: &[u8]) -> Result<()> {
     for setting in controls.trim().split_terminator(',') {
         let (name, value) = setting.split_once('=').context("a control without value")?;
         let (found, value) = (capture.controls.get(name), value.parse()?);
-        ensure!(found == Some(&value), "{name} is {found:?} instead of {value}");
+        ensure!(
+            found == Some(&value),
+            "{name} is {found:?} instead of {value}"
+        );
     }
     let expected: f64 = text("expected-rate")?.trim().parse()?;
     ensure!(
