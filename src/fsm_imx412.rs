@@ -9,6 +9,7 @@ pub mod kernel_ext {
 
     pub mod bindings;
     pub mod dev_printk;
+    pub mod global;
     pub mod gpio_consumer;
     pub mod i2c;
     pub mod pm_runtime;
@@ -18,6 +19,7 @@ pub mod kernel_ext {
     pub mod v4l2_fwnode;
     pub mod v4l2_subdev;
     pub mod v4l2_subdev_deferred;
+    pub mod v4l2_subdev_group;
     pub mod v4l2_subdev_ops;
     pub mod v4l2_subdev_state;
 }

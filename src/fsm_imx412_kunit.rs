@@ -28,6 +28,7 @@ pub mod kernel_ext {
     pub mod v4l2_remote;
     pub mod v4l2_subdev;
     pub mod v4l2_subdev_deferred;
+    pub mod v4l2_subdev_group;
     pub mod v4l2_subdev_ops;
     pub mod v4l2_subdev_state;
     pub mod v4l2_subdev_user;

@@ -68,17 +68,46 @@ impl RegisterBus {
     /// Writes `bursts` as one transfer, as far as the adapter takes so many messages: nothing else
     /// gets on the bus between them.
     pub(super) fn write(&self, bursts: &[Burst]) -> Result {
-        let client = self.bus.client();
-        let at_once = self.bus.max_writes().unwrap_or(bursts.len()).max(1);
-        let mut messages = KVec::with_capacity(bursts.len().min(at_once), GFP_KERNEL)?;
+        let address = self.address();
 
-        for bursts in bursts.chunks(at_once) {
-            messages.clear();
-            for burst in bursts {
-                messages.push(Message::write(client, burst.wire())?, GFP_KERNEL)?;
+        self.write_each(bursts.len(), bursts.iter().map(|burst| (address, burst)))
+    }
+
+    /// Writes bursts to the addresses that they come with, as one transfer like [`Self::write`].
+    pub(super) fn write_addressed(&self, bursts: &[(u16, Burst)]) -> Result {
+        let pairs = bursts.iter().map(|(address, burst)| (*address, burst));
+
+        self.write_each(bursts.len(), pairs)
+    }
+
+    fn write_each<'a>(
+        &self,
+        count: usize,
+        bursts: impl Iterator<Item = (u16, &'a Burst)>,
+    ) -> Result {
+        let at_once = self.bus.max_writes().unwrap_or(count).max(1);
+        let mut messages = KVec::with_capacity(count.min(at_once), GFP_KERNEL)?;
+
+        for (address, burst) in bursts {
+            if messages.len() == at_once {
+                self.bus.transfer(&mut messages)?;
+                messages.clear();
             }
-            self.bus.transfer(&mut messages)?;
+            messages.push(Message::write_to(address, burst.wire())?, GFP_KERNEL)?;
         }
-        Ok(())
+        if messages.is_empty() {
+            return Ok(());
+        }
+        self.bus.transfer(&mut messages)
+    }
+
+    /// The sensor's own address.
+    pub(super) fn address(&self) -> u16 {
+        self.bus.address()
+    }
+
+    /// The number of the adapter.
+    pub(super) fn adapter_number(&self) -> i32 {
+        self.bus.adapter_number()
     }
 }

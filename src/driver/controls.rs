@@ -4,7 +4,7 @@
 
 mod table;
 
-use self::table::{Kind, Scope, ROWS};
+use self::table::{rows, Kind, Row, Scope};
 use super::subdev::Imx412;
 use crate::{
     kernel_ext::{
@@ -28,14 +28,15 @@ const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
 /// Pitch of the photosites in nm (Sony's public brief of the IMX477 family: 1.55 um).
 const UNIT_CELL_NM: u32 = 1550;
 
-/// Adds all controls, with the values of `config`.
+/// Adds all controls, with the values of `config`. A sensor that is `grouped` gets one more.
 pub(super) fn add(
     add: &mut Builder<'_>,
     config: &Config,
     board: &Board,
     mounting: &Mounting,
+    grouped: bool,
 ) -> Result {
-    for row in &ROWS {
+    for row in rows(grouped) {
         let value = (row.value)(config);
 
         match row.kind {
@@ -94,25 +95,18 @@ fn pixel_rates(board: &Board) -> Result<Range> {
     })
 }
 
-/// What `controls` ask for, starting from `config`.
+/// `config` with what `controls` ask for among `rows`.
 ///
 /// The order in which an application names them makes no difference: what limits others comes first,
 /// and each number is cut to what the whole change allows.
-fn requested(config: &Config, board: &Board, controls: &Locked<'_>) -> Result<Config> {
+fn requested(
+    config: &Config,
+    rows: impl Iterator<Item = &'static Row>,
+    controls: &Locked<'_>,
+) -> Result<Config> {
     let mut next = *config;
 
-    if let Some(index) = controls.asked(LINK_FREQ.id())? {
-        next = next
-            .with_link(board, usize::try_from(index)?)
-            .map_err(|_| EINVAL)?;
-    }
-    if let Some(mode) = controls.asked(SENSOR_MODE.id())? {
-        // "Custom" is all that the others are not: it says nothing of what is wanted.
-        if let Some(readout) = modes::mode_readout(board.variant(), usize::try_from(mode)?) {
-            next = next.with_readout(readout);
-        }
-    }
-    for row in &ROWS {
+    for row in rows {
         if let Some(value) = controls.asked(row.name.id())? {
             let value = row.nearest(&next, value)?;
 
@@ -124,7 +118,7 @@ fn requested(config: &Config, board: &Board, controls: &Locked<'_>) -> Result<Co
 
 /// Tells applications the values and limits of `config`.
 pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> Result {
-    for row in &ROWS {
+    for row in rows(false) {
         // What a menu or a switch is depends on nothing else.
         if let Kind::Number(limits) = row.kind {
             controls.publish(
@@ -143,34 +137,74 @@ pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> 
 }
 
 /// Keeps applications from changing what needs the sensor in standby, or lets them again.
-pub(super) fn grab(controls: &Locked<'_>, streaming: bool) -> Result {
+pub(super) fn grab(sensor: &Imx412, controls: &Locked<'_>, streaming: bool) -> Result {
     controls.grab(LINK_FREQ.id(), streaming)?;
     controls.grab(SENSOR_MODE.id(), streaming)?;
-    for row in ROWS.iter().filter(|row| row.scope != Scope::Live) {
+    for row in sensor.rows().filter(|row| row.scope != Scope::Live) {
         controls.grab(row.name.id(), streaming)?;
     }
     Ok(())
 }
 
+impl Imx412 {
+    fn rows(&self) -> impl Iterator<Item = &'static Row> {
+        rows(self.place.is_some())
+    }
+
+    /// What `controls` ask for, starting from `config`.
+    fn requested(&self, config: &Config, controls: &Locked<'_>) -> Result<Config> {
+        let mut next = *config;
+
+        if let Some(index) = controls.asked(LINK_FREQ.id())? {
+            next = next
+                .with_link(&self.board, usize::try_from(index)?)
+                .map_err(|_| EINVAL)?;
+        }
+        if let Some(mode) = controls.asked(SENSOR_MODE.id())? {
+            // "Custom" is all that the others are not: it says nothing of what is wanted.
+            if let Some(readout) = modes::mode_readout(self.board.variant(), usize::try_from(mode)?)
+            {
+                next = next.with_readout(readout);
+            }
+        }
+        requested(&next, self.rows(), controls)
+    }
+
+    /// Goes from `config` to `next`, with the other members of the group if it is of one.
+    fn change(&self, config: &Config, next: Config, controls: &Locked<'_>) -> Result {
+        if self.shares(&next) {
+            return self.configure_all(controls, next, |other| {
+                let shared = rows(false).filter(|row| row.scope == Scope::Live);
+
+                requested(other, shared, controls)
+            });
+        }
+
+        self.sensor.lock().configure(next)?;
+        if self.shares(config) {
+            // The others may have waited for this one alone. It has left all the same if they do not
+            // start: they tell when they are asked.
+            let _ = self.start_together(controls);
+        }
+        Ok(())
+    }
+}
+
 impl Controls for Imx412 {
     fn try_controls(&self, controls: &Locked<'_>) -> Result {
-        let next = requested(self.sensor.lock().config(), &self.board, controls)?;
+        let next = self.requested(self.sensor.lock().config(), controls)?;
 
-        for row in &ROWS {
+        for row in self.rows() {
             controls.adjust(row.name.id(), (row.value)(&next).into())?;
         }
         controls.adjust(SENSOR_MODE.id(), mode_of(&next)?.into())
     }
 
     fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result {
-        let next = {
-            let mut sensor = self.sensor.lock();
-            let next = requested(sensor.config(), &self.board, controls)?;
+        let config = *self.sensor.lock().config();
+        let next = self.requested(&config, controls)?;
 
-            sensor.configure(next)?;
-            next
-        };
-
+        self.change(&config, next, controls)?;
         self.store(state, next.readout(), next.bayer_order())?;
         publish(&next, &self.board, controls)
     }

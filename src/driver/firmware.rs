@@ -2,6 +2,7 @@
 
 //! What the device tree says of a sensor, checked, with errors that name the property to change.
 
+use super::broadcast;
 use crate::{
     dev_err_probe,
     kernel_ext::v4l2_fwnode::{CsiEndpoint, EndpointError, Mounting},
@@ -16,6 +17,8 @@ pub(super) struct Firmware {
     pub(super) mounting: Mounting,
     /// The sensor is powered for as long as the driver is bound.
     pub(super) always_on: bool,
+    /// It may listen to the second address as well.
+    pub(super) broadcast: bool,
 }
 
 impl Firmware {
@@ -53,6 +56,7 @@ impl Firmware {
             always_on: dev
                 .fwnode()
                 .is_some_and(|node| node.property_read_bool(c"sony,always-on")),
+            broadcast: broadcast(dev)?,
         })
     }
 }
@@ -79,6 +83,30 @@ fn synchronisation(dev: &Device) -> Result<Synchronisation> {
             "sony,sync-mode: \"{}\" is none of \"standalone\", \"source\" and \"sink\"\n",
             &*found
         )),
+    }
+}
+
+/// Whether `reg` names the second address.
+fn broadcast(dev: &Device) -> Result<bool> {
+    let Some(node) = dev.fwnode() else {
+        return Ok(false);
+    };
+    let Ok(index) = node.property_match_string(c"reg-names", c"broadcast") else {
+        return Ok(false);
+    };
+    let addresses = node
+        .property_read_array_vec::<u32>(c"reg", index.saturating_add(1))?
+        .required_by(dev)
+        .map_err(|e| dev_err_probe!(dev, e, "reg: there is no address for each of reg-names\n"))?;
+
+    match addresses.get(index) {
+        Some(&found) if found != u32::from(broadcast::ADDRESS) => Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "reg: the broadcast address is {found:#04x}, the part has {:#04x}\n",
+            broadcast::ADDRESS
+        )),
+        _ => Ok(true),
     }
 }
 

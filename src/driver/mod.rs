@@ -9,6 +9,7 @@
 //! | `power` | supplies, INCK and XCLR in their order |
 //! | `bus` | register bursts on I2C |
 //! | `sensor` | the configuration, and what the part holds of it |
+//! | `broadcast` | sensors on one bus that change together |
 //! | `controls` | V4L2 controls to configuration changes, by its `table` |
 //! | `formats` | V4L2's names for readouts |
 //! | `interval` | frame intervals as V4L2 asks for them |
@@ -16,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod broadcast;
 mod bus;
 mod controls;
 mod firmware;

@@ -3,6 +3,7 @@
 //! From an I2C client to a camera, and back.
 
 use super::{
+    broadcast::Place,
     bus::RegisterBus,
     controls,
     firmware::Firmware,
@@ -69,6 +70,11 @@ impl Camera {
         let bus = RegisterBus::new(client).map_err(|e| {
             dev_err_probe!(dev, e, "the I2C adapter cannot do plain I2C transfers\n")
         })?;
+        let place = firmware
+            .broadcast
+            .then(|| Place::on(bus.adapter_number()))
+            .transpose()?;
+        let group = place.as_ref().map(|place| place.group().clone());
         let power = Power::get(dev, firmware.inck)?;
         let config = Config::default_for(&firmware.board);
         let mut sensor = Sensor::new(config, Hardware { bus, power }, firmware.always_on)?;
@@ -90,8 +96,17 @@ impl Camera {
             dev,
             module,
             name(variant),
-            |add| controls::add(add, &config, &firmware.board, &firmware.mounting),
-            Imx412::new(ARef::from(&**dev), firmware.board, sensor),
+            group,
+            |add| {
+                controls::add(
+                    add,
+                    &config,
+                    &firmware.board,
+                    &firmware.mounting,
+                    firmware.broadcast,
+                )
+            },
+            Imx412::new(ARef::from(&**dev), firmware.board, place, sensor),
         )
         .map_err(|e| dev_err_probe!(dev, e, "cannot set up the sub-device\n"))?;
         let registration = Registration::new(subdev, module)

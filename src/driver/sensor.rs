@@ -3,12 +3,13 @@
 //! One sensor: what it is to do, what it is known to hold, and the way from one to the other.
 
 use super::{
+    broadcast::Joint,
     bus::RegisterBus,
     power::{Contents, Power},
 };
 use crate::{
     kernel_ext::pm_runtime::Usage,
-    sensor::{program, regs, temperature, Burst, Config, Known, RegisterImage},
+    sensor::{program, regs, temperature, Activity, Burst, Config, Known, RegisterImage},
 };
 use kernel::{
     prelude::*,
@@ -44,8 +45,10 @@ pub(super) struct Sensor {
     hardware: Option<Hardware>,
     // It stays powered: others would be triggered by what it does to XVS when it is not.
     always_on: bool,
-    // Keeps the power on while streaming.
+    // Keeps the power on while armed and streaming.
     streaming: Option<Usage>,
+    // What a change of several sensors at once makes of this one, until it is known how that went.
+    pending: Option<Config>,
 }
 
 impl Sensor {
@@ -59,6 +62,7 @@ impl Sensor {
             hardware: Some(hardware),
             always_on,
             streaming: None,
+            pending: None,
         })
     }
 
@@ -67,7 +71,7 @@ impl Sensor {
         &self.config
     }
 
-    /// Whether it streams.
+    /// Whether it streams, or is armed to do so with others.
     pub(super) fn is_streaming(&self) -> bool {
         self.streaming.is_some()
     }
@@ -120,8 +124,16 @@ impl Sensor {
     ///
     /// On an error the sensor is in standby, or was powered down.
     pub(super) fn start(&mut self, usage: Usage) -> Result {
-        let next = self.config.with_streaming(true);
+        self.enter(self.config.with_streaming(true), usage)
+    }
 
+    /// Does all for [`Sensor::start`] but the last step, which [`Sensor::prepare`] then makes together
+    /// with others. Ends like it.
+    pub(super) fn arm(&mut self, usage: Usage) -> Result {
+        self.enter(self.config.armed(), usage)
+    }
+
+    fn enter(&mut self, next: Config, usage: Usage) -> Result {
         self.ensure_standby()?;
         // Does nothing but after a stop that took the power, which runtime PM does not know of.
         self.power_on()?;
@@ -134,6 +146,53 @@ impl Sensor {
         }
         self.config = next;
         self.streaming = Some(usage);
+        Ok(())
+    }
+
+    /// Adds to `joint` what it takes to get to `next`, which [`Sensor::conclude`] takes over.
+    ///
+    /// A sensor that does not listen to others needs nothing: it gets its program when it starts.
+    pub(super) fn prepare(&mut self, next: Config, joint: &mut Joint) -> Result {
+        if self.is_streaming() {
+            let hardware = self.hardware.as_ref().ok_or(ENODEV)?;
+
+            program::compose_into(&next, &mut self.image);
+            joint.add(hardware.bus.address(), &self.image, &self.known)?;
+        }
+        self.pending = Some(next);
+        Ok(())
+    }
+
+    /// Sends the change of several sensors, on the bus that they share.
+    pub(super) fn send(&self, joint: &Joint) -> Result {
+        joint.send(&self.hardware.as_ref().ok_or(ENODEV)?.bus)
+    }
+
+    /// Ends what [`Sensor::prepare`] began, with the result of sending it. On an error the old
+    /// configuration stays in force.
+    pub(super) fn conclude(&mut self, result: Result) {
+        let Some(next) = self.pending.take() else {
+            return;
+        };
+
+        match result {
+            Ok(()) => {
+                if self.is_streaming() {
+                    self.known.commit_all(&self.image);
+                }
+                self.config = next;
+            }
+            Err(_) if self.is_streaming() => self.known.forget_difference(&self.image),
+            Err(_) => {}
+        }
+    }
+
+    /// Puts a sensor back where [`Sensor::arm`] left it, after a start with others that failed.
+    pub(super) fn rearm(&mut self) -> Result {
+        let armed = self.config.armed();
+
+        self.apply(&armed)?;
+        self.config = armed;
         Ok(())
     }
 
@@ -178,6 +237,9 @@ impl Sensor {
         let frame = Delta::from_micros(i64::try_from(frame_us).unwrap_or(i64::MAX));
 
         self.park()?;
+        if self.config.activity() == Activity::Armed {
+            return Ok(());
+        }
         if frame <= PATIENCE {
             fsleep(frame);
             Ok(())

@@ -3,6 +3,7 @@
 //! Formats, selections, frame intervals and streams of the sensor, as V4L2 asks for them.
 
 use super::{
+    broadcast::Place,
     controls,
     formats::{code_of, data_type_of, depth_of, format_of},
     sensor::Sensor,
@@ -35,6 +36,8 @@ pub(super) const SOURCE: u32 = 0;
 pub struct Imx412 {
     dev: ARef<Device>,
     pub(super) board: Board,
+    // In the group of its bus, if the device tree gives it the second address.
+    pub(super) place: Option<Place>,
     #[pin]
     pub(super) sensor: Mutex<Sensor>,
 }
@@ -43,11 +46,13 @@ impl Imx412 {
     pub(super) fn new(
         dev: ARef<Device>,
         board: Board,
+        place: Option<Place>,
         sensor: Sensor,
     ) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             dev,
             board,
+            place,
             sensor <- new_mutex!(sensor),
         })
     }
@@ -171,11 +176,9 @@ impl Operations for Imx412 {
         let usage = Usage::resume(&self.dev)
             .inspect_err(|e| dev_err!(self.dev, "cannot power the sensor up: {e:?}\n"))?;
 
-        self.sensor
-            .lock()
-            .start(usage)
+        self.start(usage, controls)
             .inspect_err(|e| dev_err!(self.dev, "cannot start the stream: {e:?}\n"))?;
-        controls::grab(controls, true)
+        controls::grab(self, controls, true)
     }
 
     fn disable_streams(&self, controls: &Locked<'_>) -> Result {
@@ -191,7 +194,7 @@ impl Operations for Imx412 {
                 );
             }
         }
-        controls::grab(controls, false)
+        controls::grab(self, controls, false)
     }
 
     fn bus_config(&self) -> Result<BusConfig> {
@@ -328,6 +331,22 @@ impl Imx412 {
             sensor.config().with_readout(readout)
         };
         self.configure(next, controls)
+    }
+
+    /// Starts the stream; that of a member of a group together with those of the others.
+    fn start(&self, usage: Usage, controls: &Locked<'_>) -> Result {
+        let mut sensor = self.sensor.lock();
+
+        if !self.shares(sensor.config()) {
+            return sensor.start(usage);
+        }
+        sensor.arm(usage)?;
+        drop(sensor);
+
+        self.start_together(controls).inspect_err(|_| {
+            // Nothing is left to do about a stop that fails: it powers the sensor down.
+            let _ = self.sensor.lock().stop();
+        })
     }
 
     /// Takes over a new configuration; the controls follow.

@@ -160,6 +160,12 @@ impl<'a> Message<'a> {
         Self::new(client, data.as_ptr().cast_mut(), data.len(), 0)
     }
 
+    /// Writes `data` to everything that answers to the 7-bit `address`.
+    pub fn write_to(address: u16, data: &'a [u8]) -> Result<Self> {
+        // The core does not write through `buf` without `I2C_M_RD`.
+        Self::to(address, data.as_ptr().cast_mut(), data.len(), 0)
+    }
+
     /// Reads as many bytes as `data` has from the device.
     pub fn read(client: &I2cClient, data: &'a mut [u8]) -> Result<Self> {
         Self::new(
@@ -171,10 +177,14 @@ impl<'a> Message<'a> {
     }
 
     fn new(client: &I2cClient, buf: *mut u8, len: usize, flags: u16) -> Result<Self> {
+        // SAFETY: `client` is valid, and its address never changes.
+        Self::to(unsafe { (*raw_client(client)).addr }, buf, len, flags)
+    }
+
+    fn to(addr: u16, buf: *mut u8, len: usize, flags: u16) -> Result<Self> {
         Ok(Self(
             bindings::i2c_msg {
-                // SAFETY: `client` is valid, and its address never changes.
-                addr: unsafe { (*raw_client(client)).addr },
+                addr,
                 flags,
                 len: u16::try_from(len)?,
                 buf,
@@ -235,6 +245,18 @@ impl Bus {
     /// The client whose bus this is.
     pub fn client(&self) -> &I2cClient {
         &self.client
+    }
+
+    /// The client's address.
+    pub fn address(&self) -> u16 {
+        // SAFETY: `client` is valid, and its address never changes.
+        unsafe { (*raw_client(&self.client)).addr }
+    }
+
+    /// The number of the adapter, which no other has meanwhile.
+    pub fn adapter_number(&self) -> i32 {
+        // SAFETY: The adapter is valid by the type invariant, and its number never changes.
+        unsafe { (*self.adapter()).nr }
     }
 
     /// The longest write that the adapter takes in one message, in bytes, if it has a limit.

@@ -15,13 +15,15 @@
 //!
 //! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
 
-use super::{bindings, v4l2_ctrls_builder::Parts, v4l2_subdev_state::State};
+use super::{
+    bindings, v4l2_ctrls_builder::Parts, v4l2_subdev_group::SharedLock, v4l2_subdev_state::State,
+};
 use core::{
     marker::PhantomData,
     ptr::NonNull,
     sync::atomic::{AtomicBool, Ordering},
 };
-use kernel::{error::to_result, prelude::*, static_lock_class, types::Opaque};
+use kernel::{error::to_result, prelude::*, static_lock_class, sync::Arc, types::Opaque};
 
 pub use super::v4l2_ctrls_builder::{Builder, Name};
 
@@ -76,6 +78,8 @@ pub struct Handler {
     // What the controls of `raw` point to.
     parts: Parts,
     publishing: AtomicBool,
+    // Keeps the lock that `raw` points to, if that is not its own.
+    _lock: Option<Arc<SharedLock>>,
 }
 
 // SAFETY: A handler may be used and freed from any thread.
@@ -86,9 +90,10 @@ unsafe impl Sync for Handler {}
 impl Handler {
     /// A handler with the controls that `build` adds.
     ///
-    /// The writable ones call `ops`.
+    /// The writable ones call `ops`. Without a `lock` to share the handler has its own.
     pub(super) fn new<'a>(
         ops: &'static bindings::v4l2_ctrl_ops,
+        lock: Option<Arc<SharedLock>>,
         build: impl FnOnce(&mut Builder<'_>) -> Result + 'a,
     ) -> impl PinInit<Self, Error> + 'a {
         try_pin_init!(Self {
@@ -110,9 +115,16 @@ impl Handler {
             entries: KVec::new(),
             parts: Parts::new(),
             publishing: AtomicBool::new(false),
+            _lock: lock,
         })
         .pin_chain(move |this| {
             let this = this.project();
+
+            if let Some(lock) = this._lock {
+                // SAFETY: `raw` is initialised, and nobody uses it yet. The lock lives as long as
+                // the handler does, which freeing it still takes.
+                unsafe { (*this.raw.get()).lock = lock.as_raw() };
+            }
             // SAFETY: The handler was just initialised, and nobody else knows it.
             let mut builder =
                 unsafe { Builder::new(this.raw.get(), ops, this.entries, this.parts) };
@@ -184,6 +196,17 @@ pub struct Locked<'a> {
 }
 
 impl Locked<'_> {
+    /// The lock that is held.
+    pub(super) fn mutex(&self) -> *mut bindings::mutex {
+        // SAFETY: The handler is initialised.
+        unsafe { (*self.handler.as_raw()).lock }
+    }
+
+    /// Whether these are the controls of `handler`.
+    pub(super) fn is_of(&self, handler: &Handler) -> bool {
+        core::ptr::eq(self.handler, handler)
+    }
+
     /// The value asked for; `None` for a control that nobody asks to change.
     ///
     /// In [`Controls::set_controls`] also what [`Controls::try_controls`] changed.

@@ -11,6 +11,7 @@ use super::{
     bindings,
     v4l2_ctrls::{Builder, Controls, Handler, Locked},
     v4l2_subdev_deferred::{self, Link},
+    v4l2_subdev_group::Group,
     v4l2_subdev_state::{Format, Fraction, Rect, State},
 };
 use core::{
@@ -20,7 +21,7 @@ use core::{
 };
 use kernel::{
     container_of, device::Device, error::to_result, prelude::*, static_lock_class,
-    sync::aref::ARef, types::Opaque,
+    sync::aref::ARef, sync::Arc, types::Opaque,
 };
 
 pub use super::v4l2_subdev_ops::{BusConfig, FrameSizes, SelectionFlags, Which};
@@ -114,6 +115,7 @@ pub struct Subdev<T: Operations> {
     // Registered with a receiver's `v4l2_device`, and not yet released by it.
     pub(super) exposed: AtomicBool,
     pub(super) deferred: Link,
+    group: Option<Arc<Group<T>>>,
     dev: ARef<Device>,
     #[pin]
     _pin: PhantomPinned,
@@ -127,11 +129,13 @@ unsafe impl<T: Operations> Sync for Subdev<T> {}
 impl<T: Operations> Subdev<T> {
     /// Makes the sub-device of `dev`, named after its driver and bus address as usual for I2C.
     ///
-    /// `controls` adds the controls; then [`Operations::init_state`] is called.
+    /// `controls` adds the controls; then [`Operations::init_state`] is called. With a `group` the
+    /// sub-device uses its lock.
     pub fn new(
         dev: &Device,
         module: &'static ThisModule,
         name: &CStr,
+        group: Option<Arc<Group<T>>>,
         controls: impl FnOnce(&mut Builder<'_>) -> Result,
         inner: impl PinInit<T, Error>,
     ) -> Result<Pin<KBox<Self>>> {
@@ -153,10 +157,15 @@ impl<T: Operations> Subdev<T> {
                         })
                     }
                 }),
-                handler <- Handler::new(Self::CTRL_OPS, controls),
+                handler <- Handler::new(
+                    Self::CTRL_OPS,
+                    group.as_ref().map(|group| group.lock().clone()),
+                    controls,
+                ),
                 inner <- inner,
                 exposed: AtomicBool::new(false),
                 deferred: Link::new(),
+                group,
                 dev: dev.into(),
                 _pin: PhantomPinned,
             }? Error),
@@ -223,6 +232,12 @@ impl<T: Operations> Subdev<T> {
         result
     }
 
+    fn leave_group(&self) {
+        if let Some(group) = &self.group {
+            group.leave(self);
+        }
+    }
+
     /// # Safety
     ///
     /// `sd` must be the C structure inside of a `Subdev<T>` that outlives `'a`.
@@ -257,7 +272,8 @@ impl<T: Operations> PinnedDrop for Subdev<T> {
 ///
 /// # Invariants
 ///
-/// The sub-device was registered and not unregistered yet.
+/// The sub-device was registered and not unregistered yet. It is a member of the group that it was
+/// made for.
 pub struct Registration<T: Operations> {
     subdev: ManuallyDrop<Pin<KBox<Subdev<T>>>>,
 }
@@ -268,11 +284,16 @@ impl<T: Operations> Registration<T> {
     /// Also finds the flash and the privacy LED that belong to it. Applications may use the sensor
     /// before this returns.
     pub fn new(subdev: Pin<KBox<Subdev<T>>>, module: &'static ThisModule) -> Result<Self> {
+        if let Some(group) = &subdev.group {
+            // SAFETY: It was made for this group. It leaves below, or when `Self` is dropped.
+            unsafe { group.join(&subdev) }?;
+        }
         // SAFETY: The sub-device is initialised, and pinned until it is freed.
         to_result(unsafe {
             bindings::__v4l2_async_register_subdev_sensor(subdev.raw.get(), module.as_ptr())
-        })?;
-        // INVARIANT: Registered.
+        })
+        .inspect_err(|_| subdev.leave_group())?;
+        // INVARIANT: Registered, and joined.
         Ok(Self {
             subdev: ManuallyDrop::new(subdev),
         })
@@ -286,6 +307,7 @@ impl<T: Operations> Registration<T> {
 
 impl<T: Operations> Drop for Registration<T> {
     fn drop(&mut self) {
+        self.subdev.leave_group();
         // SAFETY: Registered by the type invariant.
         unsafe { bindings::v4l2_async_unregister_subdev(self.subdev.raw.get()) };
         self.subdev.inner.unbind();

@@ -37,6 +37,17 @@ pub use limits::Limits;
 /// Exposure to start with, in lines (mainline imx412.c).
 const EXPOSURE_DEFAULT: u32 = 0x0648;
 
+/// How far a sensor is on its way to frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// In standby, with its outputs parked. It answers to its own address alone.
+    Standby,
+    /// In standby, and only the start of the stream is missing.
+    Armed,
+    /// Sending frames.
+    Streaming,
+}
+
 /// What the sensor is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -54,7 +65,7 @@ pub struct Config {
     defect_correction: bool,
     synchronisation: Synchronisation,
     broadcast: bool,
-    streaming: bool,
+    activity: Activity,
 }
 
 impl Config {
@@ -76,7 +87,7 @@ impl Config {
             defect_correction: true,
             synchronisation: board.synchronisation(),
             broadcast: false,
-            streaming: false,
+            activity: Activity::Standby,
         };
         config.retimed()
     }
@@ -123,7 +134,20 @@ impl Config {
 
     /// Starts or stops streaming.
     pub fn with_streaming(self, streaming: bool) -> Self {
-        Self { streaming, ..self }
+        let activity = if streaming {
+            Activity::Streaming
+        } else {
+            Activity::Standby
+        };
+        Self { activity, ..self }
+    }
+
+    /// Goes as far as the last step ahead of streaming.
+    pub fn armed(self) -> Self {
+        Self {
+            activity: Activity::Armed,
+            ..self
+        }
     }
 
     /// Timing anew, after what it depends on has changed.
@@ -165,9 +189,14 @@ impl Config {
         &self.readout
     }
 
+    /// What the sensor is doing.
+    pub const fn activity(&self) -> Activity {
+        self.activity
+    }
+
     /// Whether the sensor sends frames.
-    pub const fn streaming(&self) -> bool {
-        self.streaming
+    pub fn streaming(&self) -> bool {
+        self.activity == Activity::Streaming
     }
 
     /// Coarse integration time in lines.

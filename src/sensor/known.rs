@@ -59,14 +59,23 @@ impl Known {
     /// It is not known whether a burst arrived.
     pub fn forget(&mut self, burst: &Burst) {
         for (address, _) in burst.bytes() {
-            if let Ok(at) = self.find(address) {
-                if let Some(tail) = self.bytes.get_mut(at..self.len) {
-                    let mut moved = (0, 0);
-                    for slot in tail.iter_mut().rev() {
-                        mem::swap(slot, &mut moved);
-                    }
-                    self.len = self.len.saturating_sub(1);
-                }
+            self.unlearn(address);
+        }
+    }
+
+    /// All that `image` has was acknowledged.
+    pub fn commit_all(&mut self, image: &RegisterImage) {
+        for entry in image.entries() {
+            self.learn(entry.address, entry.value);
+        }
+    }
+
+    /// It is not known how much of the difference to `image` arrived, nor of a group hold around it.
+    pub fn forget_difference(&mut self, image: &RegisterImage) {
+        self.unlearn(regs::GRP_PARAM_HOLD.address);
+        for entry in image.entries() {
+            if !self.holds(entry) {
+                self.unlearn(entry.address);
             }
         }
     }
@@ -94,6 +103,18 @@ impl Known {
     fn find(&self, address: u16) -> Result<usize, usize> {
         self.known()
             .binary_search_by_key(&address, |&(held, _)| held)
+    }
+
+    fn unlearn(&mut self, address: u16) {
+        if let Ok(at) = self.find(address) {
+            if let Some(tail) = self.bytes.get_mut(at..self.len) {
+                let mut moved = (0, 0);
+                for slot in tail.iter_mut().rev() {
+                    mem::swap(slot, &mut moved);
+                }
+                self.len = self.len.saturating_sub(1);
+            }
+        }
     }
 
     /// Remembers a byte; beyond the capacity it stays unknown, which costs a write but is never wrong.

@@ -54,7 +54,7 @@ pub use black_level::BlackLevel;
 pub use board::{Board, BoardError, Lanes, Link, Variant};
 pub use burst::{Burst, Bursts, WriteLimit};
 pub use clock::{ClockTree, Inck};
-pub use config::{Config, ConfigError, ControlChange, Limits, Quantity};
+pub use config::{Activity, Config, ConfigError, ControlChange, Limits, Quantity};
 pub use image::{Diff, RegisterImage};
 pub use known::Known;
 pub use orientation::{BayerOrder, Orientation};

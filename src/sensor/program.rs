@@ -4,7 +4,7 @@
 
 use super::blocks;
 use super::clock::{Pll, VT_PIXEL_DIVIDER, VT_SYNC_DIVIDER};
-use super::config::Config;
+use super::config::{Activity, Config};
 use super::image::RegisterImage;
 use super::readout::{Binning, Depth, Scaling};
 use super::regs::{self, Phase};
@@ -152,7 +152,9 @@ fn single_exposure(config: &Config, image: &mut RegisterImage) {
 }
 
 fn synchronisation(config: &Config, image: &mut RegisterImage) {
-    let recipe = config.synchronisation().recipe(config.streaming());
+    let recipe = config
+        .synchronisation()
+        .recipe(config.activity() != Activity::Standby);
     image.set(&regs::MC_MODE, u32::from(recipe.multi_camera));
     image.set(&regs::MASTER_SLAVE_SEL, u32::from(recipe.master));
     image.set(&regs::XVS_IO_CTRL, u32::from(recipe.drives_xvs));
@@ -174,10 +176,12 @@ fn defects(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::SING_DEF_CORR_EN, corrected);
 }
 
+/// A sensor in standby is left alone: it would take changes over that others are meant to get.
 fn second_address(config: &Config, image: &mut RegisterImage) {
     // With the acknowledgement, or a controller would report that nobody is there. It may come from
     // several sensors at once: all pull the line to the same level.
-    let joined = u32::from(config.broadcast());
+    let armed = config.activity() != Activity::Standby;
+    let joined = u32::from(config.broadcast() && armed);
     image.set(&regs::SLAVE_ADD_EN_2ND, joined);
     image.set(&regs::SLAVE_ADD_ACKEN_2ND, joined);
 }

@@ -11,7 +11,7 @@ use super::{
     lines::Harness,
     model::{
         Ack, Config, FrameClock, Line, PowerEvent, Sensor, StartedFrame, StreamState, Violation,
-        STORAGE_BYTES,
+        SECOND_ADDRESS, STORAGE_BYTES,
     },
     referee::{Mismatch, MismatchKind},
     trace::Trace,
@@ -308,6 +308,15 @@ impl Board {
     /// Whether the sensor sends frames, and what they are like.
     pub fn stream(&self) -> StreamState {
         self.with(|state, _| state.sensor.stream())
+    }
+
+    /// Whether the sensor is in standby and listens to the address that it shares with others, one of
+    /// which may start all.
+    pub(super) fn awaits_others(&self) -> bool {
+        self.with(|state, now_ns| {
+            state.sensor.stream() == StreamState::Standby
+                && state.sensor.hears(SECOND_ADDRESS, now_ns)
+        })
     }
 
     /// How often any rule was broken or a stream was refused.

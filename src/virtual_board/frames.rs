@@ -31,6 +31,9 @@ kernel::workqueue::impl_has_work! {
     impl HasWork<Self> for Receiver { self.work }
 }
 
+/// How often to look whether a sensor that waits for others was started.
+const START_POLL_NS: u64 = 2_000_000;
+
 /// What the receiver sees when it looks at the link.
 enum Look {
     /// A frame has started that was not seen before; `missed` came and went before it.
@@ -59,9 +62,16 @@ impl WorkItem for Receiver {
     fn run(this: Arc<Self>) {
         while let Some(expected) = this.expected() {
             match this.look(expected) {
-                Look::Frame { started, missed } => this.receive(&started, missed),
+                Look::Frame { started, missed } => {
+                    if this.judge_late().is_err() {
+                        return this.end();
+                    }
+                    this.receive(&started, missed);
+                }
                 Look::Wait(delay_ns) => return this.arm(delay_ns),
                 Look::Fault(finding) => return this.fail(finding),
+                // The sensor was started by nobody yet, but has been told to wait for that.
+                Look::Silence if this.board.awaits_others() => return this.arm(START_POLL_NS),
                 Look::Silence => return,
             }
         }
@@ -179,6 +189,23 @@ impl Receiver {
     /// Ends a stream whose sensor broke a rule.
     fn fail(&self, finding: Finding) {
         dev_err!(self.board.device(), "stream broken: {}\n", Shown(finding));
+        self.end();
+    }
+
+    /// Judges a stream that had not started when the driver was asked.
+    fn judge_late(&self) -> Result {
+        let unjudged = self
+            .engine
+            .lock()
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.unjudged.take());
+
+        unjudged.map_or(Ok(()), |advertised| self.judge(&advertised))
+    }
+
+    /// Tells who waits for frames that there are no more.
+    fn end(&self) {
         if let Some(stream) = &self.engine.lock().stream {
             stream.pipeline.video().fail_stream();
         }

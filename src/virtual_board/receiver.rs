@@ -36,6 +36,8 @@ pub(super) struct Stream {
     pub(super) timer: Option<ArcHrTimerHandle<Receiver>>,
     /// Sequence number of the frame that is expected next.
     pub(super) expected: u32,
+    /// What the driver said, for a stream that had not started by then.
+    pub(super) unjudged: Option<Advertised>,
 }
 
 /// What the node's users and the frames share.
@@ -115,7 +117,10 @@ impl Receiver {
         let advertised = Advertised::ask(sensor, pad, this.lanes)?;
 
         sensor.enable_stream(pad)?;
-        if let Err(error) = this.judge(&advertised) {
+        let mut unjudged = None;
+        if this.board.awaits_others() {
+            unjudged = Some(advertised.with_any_blanking());
+        } else if let Err(error) = this.judge(&advertised) {
             this.disable(sensor, pad);
             return Err(error);
         }
@@ -125,6 +130,7 @@ impl Receiver {
             pipeline,
             timer: None,
             expected: 0,
+            unjudged,
         });
         drop(engine);
         Self::expect_frame(this.into());
@@ -132,7 +138,7 @@ impl Receiver {
     }
 
     /// Refuses a stream that is not what the driver says.
-    fn judge(&self, advertised: &Advertised) -> Result {
+    pub(super) fn judge(&self, advertised: &Advertised) -> Result {
         let (state, verdict) = self.board.with(|state, _| {
             let stream = state.sensor.stream();
             let verdict = advertised.compare(&stream, self.lanes);

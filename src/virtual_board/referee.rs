@@ -124,6 +124,15 @@ impl Advertised {
         })
     }
 
+    /// The same for a stream that starts later, with the blanking that the controls will have then.
+    pub(super) fn with_any_blanking(self) -> Self {
+        Self {
+            hblank: None,
+            vblank: None,
+            ..self
+        }
+    }
+
     /// Compares with what the sensor sends.
     pub(super) fn compare(&self, actual: &StreamState, board_lanes: u32) -> Result<(), Mismatch> {
         match actual {

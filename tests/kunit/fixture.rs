@@ -86,13 +86,29 @@ const SENSORS: [&CStr; 2] = [
 /// How often to look whether probes have come to an end, with a millisecond between.
 const PATIENCE: u32 = 10_000;
 
+/// The driver of virtual boards.
+pub(crate) struct BoardDriver(
+    #[expect(dead_code, reason = "it is there to be dropped")]
+    Pin<KBox<driver::Registration<platform::Adapter<VirtualBoard>>>>,
+);
+
+impl BoardDriver {
+    pub(crate) fn register() -> Result<Self> {
+        KBox::pin_init(
+            driver::Registration::new(c"imx412_test_board", this_module::<crate::LocalModule>()),
+            GFP_KERNEL,
+        )
+        .map(Self)
+    }
+}
+
 /// A board that was added to the device tree, and goes from it when this is dropped.
 pub(crate) struct Fixture {
     pub(crate) board: Arc<Board>,
     // The driver comes after the device tree and goes before it. Were it there when the overlay is
     // applied, it would register the I2C bus in the middle of that, and I2C core would take nodes
     // of the board that are still to come for clients of the bus.
-    _driver: Pin<KBox<driver::Registration<platform::Adapter<VirtualBoard>>>>,
+    _driver: BoardDriver,
     _overlay: Overlay,
 }
 
@@ -100,38 +116,14 @@ impl Fixture {
     /// Adds a board and waits until its devices are probed, with success or without.
     pub(crate) fn new(overlay: &[u8]) -> Result<Self> {
         let overlay = Overlay::apply(overlay)?;
-        let driver = KBox::pin_init(
-            driver::Registration::new(c"imx412_test_board", this_module::<crate::LocalModule>()),
-            GFP_KERNEL,
-        )?;
-
+        let driver = BoardDriver::register()?;
         let fixture = Self {
             board: board::find(BOARD).ok_or(ENODEV)?,
             _driver: driver,
             _overlay: overlay,
         };
-        fixture.settle()?;
+        settle(&*fixture.client()?)?;
         Ok(fixture)
-    }
-
-    /// Waits until the sensor has been probed, with success or without.
-    ///
-    /// It is deferred until the supplies and the clock are there, which wait for the board's lines.
-    fn settle(&self) -> Result {
-        let client = self.client()?;
-
-        for _ in 0..PATIENCE {
-            wait_for_probes();
-            if !i2c_lookup::is_deferred(&client) {
-                // It may have been taken from the list of deferred ones to be probed just now.
-                wait_for_probes();
-                if !i2c_lookup::is_deferred(&client) {
-                    return Ok(());
-                }
-            }
-            fsleep(Delta::from_millis(1));
-        }
-        Err(ETIMEDOUT)
     }
 
     /// The sensor's client.
@@ -206,4 +198,22 @@ impl Fixture {
         }
         Ok(())
     }
+}
+
+/// Waits until a sensor has been probed, with success or without.
+///
+/// It is deferred until the supplies and the clock are there, which wait for the board's lines.
+pub(crate) fn settle(client: &Device) -> Result {
+    for _ in 0..PATIENCE {
+        wait_for_probes();
+        if !i2c_lookup::is_deferred(client) {
+            // It may have been taken from the list of deferred ones to be probed just now.
+            wait_for_probes();
+            if !i2c_lookup::is_deferred(client) {
+                return Ok(());
+            }
+        }
+        fsleep(Delta::from_millis(1));
+    }
+    Err(ETIMEDOUT)
 }

@@ -3,6 +3,7 @@
 //! The suites.
 
 mod arithmetic;
+mod broadcast;
 mod controls;
 mod fixture;
 mod intervals;

@@ -76,4 +76,14 @@ enum v4l2_fsm_imx412_synchronisation {
 	V4L2_FSM_IMX412_SYNCHRONISATION_SINK = 2,
 };
 
+/*
+ * Membership in the group of sensors on one I2C bus that listen to a second
+ * address (reg-names = "sensor", "broadcast" in the device tree; the control is
+ * missing without). Boolean, default 0. Controls that can be set while
+ * streaming change on all members when they are set on one, in the same frame.
+ * The stream of a member starts when all members were asked to stream. Cannot
+ * be set while streaming (EBUSY).
+ */
+#define V4L2_CID_FSM_IMX412_BROADCAST		(V4L2_CID_USER_FSM_IMX412_BASE + 5)
+
 #endif /* _UAPI_LINUX_FSM_IMX412_H_ */

@@ -108,8 +108,23 @@ const fn colour_row(id: u32, value: fn(&Config) -> u32, change: fn(u32) -> Contr
     }
 }
 
-/// All such controls, each behind those that limit it.
-pub(super) const ROWS: [Row; 15] = [
+/// Membership in the group of the sensor's bus, for sensors that have one.
+static BROADCAST: Row = Row {
+    name: Name::private(bindings::V4L2_CID_FSM_IMX412_BROADCAST, c"Broadcast"),
+    kind: Kind::Switch,
+    scope: Scope::Standby,
+    value: |config| u32::from(config.broadcast()),
+    change: ControlChange::Broadcast,
+};
+
+/// All controls of a sensor, each behind those that limit it.
+pub(super) fn rows(grouped: bool) -> impl Iterator<Item = &'static Row> {
+    // Initialisers have a method of this name, too.
+    Iterator::chain(ROWS.iter(), grouped.then_some(&BROADCAST))
+}
+
+/// Those that every sensor has.
+static ROWS: [Row; 15] = [
     Row {
         name: Name::standard(bindings::V4L2_CID_HBLANK),
         kind: Kind::Number(Config::horizontal_blanking_limits),

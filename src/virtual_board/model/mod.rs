@@ -89,7 +89,7 @@ pub use readout::{Readout, ARRAY_HEIGHT, ARRAY_WIDTH};
 pub use register_file::{StorageTooSmall, STORAGE_BYTES};
 pub use render::{Renderer, RENDERER_WORDS};
 pub use scene::Scene;
-pub use sensor::{Ack, Config, Sensor, StreamState};
+pub use sensor::{Ack, Config, Sensor, StreamState, SECOND_ADDRESS};
 pub use stream::StreamDescription;
 pub use sync::SyncRole;
 pub use tca6408::Tca6408;

@@ -15,7 +15,7 @@ use super::stream::StreamDescription;
 use super::violations::{Finding, Violation, Violations};
 
 /// The second (broadcast) bus address, if 0x3010 enables it.
-const SECOND_ADDRESS: u8 = 0x36;
+pub const SECOND_ADDRESS: u8 = 0x36;
 
 /// What the board gives the sensor, fixed while it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,7 +43,11 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "dts/qemu-virt-cam0-2lane-27mhz.dtso",
         "frames-2lane-27mhz",
     ),
-    ("e2e-one-bus", "dts/qemu-virt-one-bus-4lane.dtso", "one-bus"),
+    (
+        "e2e-one-bus",
+        "dts/qemu-virt-one-bus-4lane.dtso",
+        "one-bus broadcast",
+    ),
     ("e2e-xvs", "dts/qemu-virt-cam0-cam1-xvs.dtso", "in-step"),
     (
         "e2e-fpa-2a-96b",
