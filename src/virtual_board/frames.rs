@@ -35,6 +35,10 @@ kernel::workqueue::impl_has_work! {
 const START_POLL_NS: u64 = 2_000_000;
 
 /// What the receiver sees when it looks at the link.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack alone, and mostly holds a frame"
+)]
 enum Look {
     /// A frame has started that was not seen before; `missed` came and went before it.
     Frame { started: StartedFrame, missed: u32 },
