@@ -4,6 +4,9 @@
 
 . /guest/e2e/cameras.sh
 
+# V4L2_CID_EXPOSURE and V4L2_CID_ANALOGUE_GAIN.
+EXPOSURE=0x00980911 ANALOGUE_GAIN=0x009e0903
+
 # A number from a debugfs file of slot $1.
 counted() {
 	sed -n "s/^$3 //p" "/sys/kernel/debug/fsm-imx412/fsm-imx412-$1/$2"
@@ -55,7 +58,7 @@ one_control_sets_both() {
 		use_camera "$camera"
 		exposure=$((${exposure:-500} + 1000))
 		before="$(counted cam0 bus transfers) $(counted cam0 heard messages) $(counted cam1 heard messages)"
-		v4l2-ctl -d "$sensor" --set-ctrl "exposure=$exposure,analogue_gain=$((exposure / 10))" || return 1
+		perl /guest/e2e/set-together.pl "$sensor" "$EXPOSURE=$exposure" "$ANALOGUE_GAIN=$((exposure / 10))" || return 1
 		after="$(counted cam0 bus transfers) $(counted cam0 heard messages) $(counted cam1 heard messages)"
 		usleep 200000
 		set -- $before $after

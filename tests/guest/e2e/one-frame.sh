@@ -18,7 +18,7 @@ states_shown() {
 		"$board/trace" | uniq
 }
 
-# rotate COUNT SETTING...: the settings as v4l2-ctl takes them, beginning with another one.
+# rotate COUNT SETTING...: the settings, beginning with another one.
 rotate() {
 	turns=$1
 	shift
@@ -28,11 +28,19 @@ rotate() {
 		set -- "$@" "$first"
 		turns=$((turns - 1))
 	done
-	echo "$*" | tr ' ' ,
+	echo "$*"
+}
+
+# The settings $*, with the controls' numbers for their names.
+numbered() {
+	for setting; do
+		sed -n "s/^ *${setting%%=*} \(0x[0-9a-f]*\) .*/\1=${setting#*=}/p" /tmp/ctrls
+	done
 }
 
 start_near() {
-	set_format RG10 640x480 && v4l2-ctl -d "$sensor" --set-ctrl "$(rotate 0 $NEAR)" || return 1
+	set_format RG10 640x480 && v4l2-ctl -d "$sensor" --set-ctrl "$(echo $NEAR | tr ' ' ,)" || return 1
+	v4l2-ctl -d "$sensor" -l >/tmp/ctrls
 	v4l2-ctl -d "$video" --stream-mmap=3 --stream-count=10000 >/dev/null 2>&1 &
 	streamer=$!
 	usleep 800000
@@ -42,7 +50,7 @@ start_near() {
 # set_at_once COUNT STATE IN_FORCE: sets a state in one call, and looks what frames show of it.
 set_at_once() {
 	before=$(sed -n 's/^transfers //p' "$board/bus")
-	v4l2-ctl -d "$sensor" --set-ctrl "$(rotate "$1" $2)" || return 1
+	perl /guest/e2e/set-together.pl "$sensor" $(numbered $(rotate "$1" $2)) || return 1
 	after=$(sed -n 's/^transfers //p' "$board/bus")
 	usleep 200000
 	states_shown >/tmp/states
@@ -72,14 +80,15 @@ one_call_is_one_frame() {
 # What the test above looks for is there to be seen.
 several_calls_are_several_frames() {
 	start_near || return 1
+	states_shown >/tmp/states
 	for setting in $FAR; do
 		v4l2-ctl -d "$sensor" --set-ctrl "$setting"
 		usleep 150000
+		states_shown >>/tmp/states
 	done
-	states_shown >/tmp/states
 	kill "$streamer"
 	wait "$streamer"
-	equal "the number of states shown" "$(wc -l </tmp/states)" 7
+	equal "the number of states shown" "$(sort -u /tmp/states | wc -l)" 7
 }
 
 for test in one_call_is_one_frame several_calls_are_several_frames; do

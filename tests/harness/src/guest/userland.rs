@@ -13,11 +13,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PACKAGES: &[&str] = &["busybox-static", "i2c-tools", "v4l-utils"];
+const PACKAGES: &[&str] = &["busybox-static", "i2c-tools", "perl-base", "v4l-utils"];
 
 /// Programs of those packages that the guests have, beside busybox' own.
 const PROGRAMS: &[&str] = &[
     "usr/bin/media-ctl",
+    "usr/bin/perl",
     "usr/bin/v4l2-compliance",
     "usr/bin/v4l2-ctl",
     "usr/sbin/i2cdetect",
