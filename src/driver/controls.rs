@@ -40,7 +40,9 @@ pub(super) fn add(
         let value = (row.value)(config);
 
         match row.kind {
-            Kind::Number(limits) => add.integer(row.name, limits(config).into())?,
+            Kind::Number(_) | Kind::Level(..) => {
+                add.integer(row.name, row.range(config).ok_or(EINVAL)?)?;
+            }
             Kind::Switch => add.boolean(row.name, value != 0)?,
             Kind::Menu(items) => add.menu(row.name, items, value)?,
         }
@@ -120,12 +122,8 @@ fn requested(
 pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> Result {
     for row in rows(false) {
         // What a menu or a switch is depends on nothing else.
-        if let Kind::Number(limits) = row.kind {
-            controls.publish(
-                row.name.id(),
-                limits(config).into(),
-                (row.value)(config).into(),
-            )?;
+        if let Some(range) = row.range(config) {
+            controls.publish(row.name.id(), range, (row.value)(config).into())?;
         }
     }
     controls.publish_value(SENSOR_MODE.id(), mode_of(config)?.into())?;

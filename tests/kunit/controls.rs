@@ -119,7 +119,10 @@ mod tests {
 
         fixture.with_subdev(|subdev| {
             let range = subdev.user_range(BLACK_LEVEL)?;
-            ensure_eq!((range.min, range.max, range.default), (0, 255, 64));
+            ensure_eq!((range.min, range.max, range.default), (0, 1023, 64));
+            subdev.user_set_controls(&[(BLACK_LEVEL, 300)])?;
+            ensure_eq!(subdev.user_control(BLACK_LEVEL)?, 255);
+            subdev.user_set_controls(&[(BLACK_LEVEL, 64)])?;
             ensure_eq!(subdev.user_control(BLACK_LEVEL)?, 64);
 
             subdev.user_set_format((bindings::MEDIA_BUS_FMT_SRGGB12_1X12, 4056, 3040))?;
@@ -148,7 +151,7 @@ mod tests {
         fixture.with_subdev(|subdev| {
             subdev.user_set_format((bindings::MEDIA_BUS_FMT_SRGGB8_1X8, 4056, 3040))?;
             let range = subdev.user_range(BLACK_LEVEL)?;
-            ensure_eq!((range.min, range.max, range.default), (0, 63, 16));
+            ensure_eq!((range.min, range.max, range.default), (0, 1023, 16));
             ensure_eq!(subdev.user_control(BLACK_LEVEL)?, 16);
             Ok(())
         })

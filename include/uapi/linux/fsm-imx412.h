@@ -20,12 +20,13 @@
  * Black level: what a pixel without light reads, in units of the output's
  * depth. Integer.
  *
- *	depth	range		default
+ *	depth	values		default
  *	8 bits	0 to 63		16
  *	10 bits	0 to 255	64
  *	12 bits	0 to 1023	256
  *
- * A new depth scales the value. Can be set at any time; a stream takes it
+ * The range is that of 12 bits at every depth; larger values are cut to what
+ * the depth has. A new depth scales the value. Can be set at any time; a stream takes it
  * over at a frame boundary.
  */
 #define V4L2_CID_FSM_IMX412_BLACK_LEVEL		(V4L2_CID_USER_FSM_IMX412_BASE + 0)

@@ -7,7 +7,7 @@ use crate::{
         bindings,
         v4l2_ctrls::{Name, Range},
     },
-    sensor::{Channel, Config, ControlChange, Limits, Synchronisation},
+    sensor::{Channel, Config, ControlChange, Limits, Quantity, Synchronisation},
 };
 use kernel::prelude::*;
 
@@ -45,6 +45,10 @@ const _: () = {
 pub(super) enum Kind {
     /// A number, in limits that the rest of the configuration sets.
     Number(fn(&Config) -> Limits),
+    /// As `Number`, but applications are told the widest limits of all configurations: they may take a
+    /// range that they have read for lasting, as v4l2-compliance does, and the units of this one change
+    /// with the format.
+    Level(fn(&Config) -> Limits, Quantity),
     /// On or off.
     Switch,
     /// One of these, by its place.
@@ -72,11 +76,26 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// What applications are told that a number may be.
+    pub(super) fn range(&self, config: &Config) -> Option<Range> {
+        match self.kind {
+            Kind::Number(limits) => Some(limits(config).into()),
+            Kind::Level(limits, quantity) => Some(
+                Limits {
+                    default: limits(config).default,
+                    ..Config::widest_limits(quantity)
+                }
+                .into(),
+            ),
+            Kind::Switch | Kind::Menu(_) => None,
+        }
+    }
+
     /// The value that an application gets if it asks for `wanted`, where `config` is the rest of the
     /// change. V4L2 itself treats numbers like this, and has refused what no menu or switch has.
     pub(super) fn nearest(&self, config: &Config, wanted: i64) -> Result<u32> {
         match self.kind {
-            Kind::Number(limits) => {
+            Kind::Number(limits) | Kind::Level(limits, _) => {
                 let wanted = u32::try_from(wanted.max(0)).unwrap_or(u32::MAX);
 
                 Ok(limits(config).nearest(wanted))
@@ -179,7 +198,7 @@ static ROWS: [Row; 15] = [
             bindings::V4L2_CID_FSM_IMX412_BLACK_LEVEL,
             c"Sensor Black Level",
         ),
-        kind: Kind::Number(Config::black_level_limits),
+        kind: Kind::Level(Config::black_level_limits, Quantity::BlackLevel),
         scope: Scope::Live,
         value: Config::black_level,
         change: ControlChange::BlackLevel,

@@ -60,7 +60,10 @@ the_black_level_follows_the_depth() {
 	equal "the black level" "$(value sensor_black_level)" 64 &&
 		set_format RG12 "$FULL_SIZE" &&
 		equal "the black level" "$(value sensor_black_level)" 256 &&
-		equal "the highest black level" "$(limit sensor_black_level max)" 1023
+		set_control sensor_black_level 1000 &&
+		equal "a high black level" "$(value sensor_black_level)" 1000 &&
+		set_format RG10 "$FULL_SIZE" &&
+		equal "the black level at 10 bits" "$(value sensor_black_level)" 250
 }
 
 the_temperature_is_that_of_the_sensor() {
