@@ -48,7 +48,7 @@ frames() {
 
 # Waits until autosuspend has put the sensor to sleep.
 until_asleep() {
-	tries=100
+	tries=400
 	until grep -qx suspended "/sys/class/video4linux/${sensor##*/}/device/power/runtime_status"; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || {

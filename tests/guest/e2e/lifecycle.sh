@@ -21,9 +21,10 @@ node_named() {
 	done
 }
 
-# Waits until the camera is complete again.
+# Waits until the camera is complete again, half a minute at most: a look costs next to nothing here,
+# and probing takes its time on a busy machine.
 camera_is_back() {
-	tries=100
+	tries=600
 	until sensor=$(node_named 'imx[0-9]* *') && [ -e "$sensor" ]; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || {
