@@ -42,7 +42,7 @@ const EXPOSURE_DEFAULT: u32 = 0x0648;
 pub enum Activity {
     /// In standby, with its outputs parked. It answers to its own address alone.
     Standby,
-    /// In standby, and only the start of the stream is missing.
+    /// In standby, and only the start of the stream is missing, and what goes with it on XVS.
     Armed,
     /// Sending frames.
     Streaming,

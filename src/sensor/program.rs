@@ -152,9 +152,7 @@ fn single_exposure(config: &Config, image: &mut RegisterImage) {
 }
 
 fn synchronisation(config: &Config, image: &mut RegisterImage) {
-    let recipe = config
-        .synchronisation()
-        .recipe(config.activity() != Activity::Standby);
+    let recipe = config.synchronisation().recipe(config.streaming());
     image.set(&regs::MC_MODE, u32::from(recipe.multi_camera));
     image.set(&regs::MASTER_SLAVE_SEL, u32::from(recipe.master));
     image.set(&regs::XVS_IO_CTRL, u32::from(recipe.drives_xvs));

@@ -166,13 +166,21 @@ fn xvs_is_driven_within_a_stream_alone() {
 /// FRAMOS fr_imx412.c and Intel kmb-imx412.c: 0x3010 listens, 0x3011 acknowledges.
 #[test]
 fn the_second_address_is_joined_and_left_at_once() {
-    for streaming in [false, true] {
-        let alone = default_config().with_streaming(streaming);
+    for alone in [
+        default_config().armed(),
+        default_config().with_streaming(true),
+    ] {
         let joined = with(alone, ControlChange::Broadcast(1));
         assert!(joined.broadcast() && !alone.broadcast());
         assert_eq!(written(&alone, &joined), [(0x3010, 1), (0x3011, 1)]);
         assert_eq!(written(&joined, &alone), [(0x3010, 0), (0x3011, 0)]);
     }
+    // In standby it would take over what is meant for others.
+    let alone = default_config();
+    assert_eq!(
+        written(&alone, &with(alone, ControlChange::Broadcast(1))),
+        []
+    );
 }
 
 /// What joins a group is in it before what the group is to do with it.

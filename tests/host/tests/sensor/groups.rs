@@ -83,6 +83,15 @@ fn with(config: Config, change: ControlChange) -> Config {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// A member that listens to the others, streaming or about to.
+fn listening(config: Config, streaming: bool) -> Config {
+    if streaming {
+        config.with_streaming(true)
+    } else {
+        config.armed()
+    }
+}
+
 /// The configuration of a member, in a group.
 fn joined() -> Config {
     let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
@@ -153,10 +162,10 @@ fn the_same_change_is_one_transfer_for_all() {
 #[test]
 fn a_stream_starts_and_stops_with_one_write() {
     let sync = |sync: Synchronisation| with(joined(), ControlChange::Synchronisation(sync.code()));
-    let standby = [Synchronisation::Source, Synchronisation::Sink].map(sync);
-    let streaming = standby.map(|config| config.with_streaming(true));
+    let armed = [Synchronisation::Source, Synchronisation::Sink].map(|role| sync(role).armed());
+    let streaming = armed.map(|config| config.with_streaming(true));
     assert_eq!(
-        pair(standby, streaming),
+        pair(armed, streaming),
         [
             (FIRST, vec![0x30, 0x40, 1]),
             (FIRST, vec![0x4B, 0x81, 1]),
@@ -164,7 +173,7 @@ fn a_stream_starts_and_stops_with_one_write() {
         ]
     );
     assert_eq!(
-        pair(streaming, standby),
+        pair(streaming, armed),
         [
             (ALL, vec![0x01, 0x00, 0]),
             (FIRST, vec![0x30, 0x40, 0]),
@@ -327,10 +336,10 @@ proptest! {
         let streaming = configs[0].map(|config| config.streaming());
         let mut members: Vec<_> = configs
             .iter()
-            .map(|[before, _]| Member::holding(&join(*before).with_streaming(streaming[0])))
+            .map(|[before, _]| Member::holding(&listening(join(*before), streaming[0])))
             .collect();
         for (member, [_, after]) in members.iter_mut().zip(&configs) {
-            member.want(&join(*after).with_streaming(streaming[1]));
+            member.want(&listening(join(*after), streaming[1]));
         }
         let writes = writes(&members, WriteLimit::UNLIMITED);
 
