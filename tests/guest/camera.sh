@@ -26,10 +26,12 @@ use_camera() {
 	[ -e "$sensor" ] && [ -e "$video" ] && [ -e "$board" ]
 }
 
-# The media bus code that goes with a pixel format.
+# The media bus code that goes with a pixel format: BA10 with a horizontal flip, GB10 with a vertical
+# one, BG10 with both.
 bus_code() {
 	case $1 in
-	RG10 | pRAA) echo 0x300f ;; # MEDIA_BUS_FMT_SRGGB10_1X10
+	# MEDIA_BUS_FMT_SRGGB10_1X10, which the driver makes that of the flips.
+	RG10 | BA10 | GB10 | BG10 | pRAA) echo 0x300f ;;
 	RG12 | pRCC) echo 0x3012 ;; # MEDIA_BUS_FMT_SRGGB12_1X12
 	*) return 1 ;;
 	esac

@@ -11,7 +11,8 @@ pub const WIDTH: usize = 4056;
 /// Rows of a full frame.
 pub const HEIGHT: usize = 3040;
 
-/// A raw frame, RGGB from the top left.
+/// A raw frame, RGGB from the top left: one that the sensor has turned, which starts with another
+/// colour then, is turned back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raw {
     /// Pixels per row.
@@ -22,6 +23,45 @@ pub struct Raw {
     pub bits: u32,
     /// Values, row by row.
     pub values: Vec<u16>,
+    /// How the sensor had turned it.
+    pub flips: Flips,
+}
+
+/// How a picture is turned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flips {
+    /// Left and right are exchanged.
+    pub horizontal: bool,
+    /// Top and bottom are exchanged.
+    pub vertical: bool,
+}
+
+impl Flips {
+    /// Those that make a mosaic start as a pixel format does, and not with RGGB.
+    fn of(pixel_format: &str) -> Self {
+        Self {
+            horizontal: matches!(pixel_format, "BA10" | "BG10"),
+            vertical: matches!(pixel_format, "GB10" | "BG10"),
+        }
+    }
+
+    /// Turns rows of this width.
+    pub fn turn<T>(self, values: &mut [T], width: usize) {
+        match self {
+            Self {
+                horizontal: true,
+                vertical: true,
+            } => values.reverse(),
+            Self {
+                horizontal: true, ..
+            } => values.chunks_exact_mut(width).for_each(<[T]>::reverse),
+            Self { vertical: true, .. } => {
+                values.reverse();
+                values.chunks_exact_mut(width).for_each(<[T]>::reverse);
+            }
+            Self { .. } => {}
+        }
+    }
 }
 
 impl Raw {
@@ -37,15 +77,15 @@ impl Raw {
         bytes_per_line: usize,
     ) -> Result<Self> {
         let (bits, unpack): (u32, Unpack) = match pixel_format {
-            "RG10" => (10, words),
+            "RG10" | "BA10" | "GB10" | "BG10" => (10, words),
             "RG12" => (12, words),
             "pRAA" => (10, packed_10),
             "pRCC" => (12, packed_12),
             other => bail!("{other} is no pixel format of this sensor"),
         };
         let row = match pixel_format {
-            "RG10" | "RG12" => width * 2,
-            _ => width * bits as usize / 8,
+            "pRAA" | "pRCC" => width * bits as usize / 8,
+            _ => width * 2,
         };
         ensure!(
             bytes_per_line >= row,
@@ -65,11 +105,14 @@ impl Raw {
         if let Some(value) = values.iter().find(|value| **value >= limit) {
             bail!("the value {value} does not fit {bits} bits");
         }
+        let flips = Flips::of(pixel_format);
+        flips.turn(&mut values, width);
         Ok(Self {
             width,
             height,
             bits,
             values,
+            flips,
         })
     }
 
@@ -132,6 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn what_the_sensor_has_turned_is_turned_back() {
+        let words = [1, 0, 2, 0, 3, 0, 4, 0];
+        for (format, expected) in [
+            ("RG10", [1, 2, 3, 4]),
+            ("BA10", [2, 1, 4, 3]),
+            ("GB10", [3, 4, 1, 2]),
+            ("BG10", [4, 3, 2, 1]),
+        ] {
+            let raw = Raw::unpack(&words, format, (2, 2), 4).unwrap();
+            assert_eq!(raw.values, expected, "{format}");
+        }
+    }
+
+    #[test]
     fn padding_at_the_end_of_lines_is_skipped() {
         let raw = Raw::unpack(&[1, 0, 9, 9, 2, 0, 9, 9], "RG12", (1, 2), 4).unwrap();
         assert_eq!(raw.values, [1, 2]);
@@ -140,7 +197,7 @@ mod tests {
     #[test]
     fn wrong_sizes_and_values_are_refused() {
         Raw::unpack(&[0; 7], "RG10", (4, 1), 8).unwrap_err();
-        Raw::unpack(&[0; 8], "BA10", (4, 1), 8).unwrap_err();
+        Raw::unpack(&[0; 8], "BA12", (4, 1), 8).unwrap_err();
         Raw::unpack(&[0, 4], "RG10", (1, 1), 2).unwrap_err();
     }
 }

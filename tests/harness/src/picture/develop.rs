@@ -38,13 +38,14 @@ pub fn develop(raw: &Raw) -> Result<Picture> {
     )
     .context("the frame cannot be demosaiced")?;
     let table = encoding();
-    let pixels = colours
+    let mut pixels: Vec<Rgb> = colours
         .chunks_exact(3)
         .map(|colour| -> Rgb {
             [colour[0], colour[1], colour[2]]
                 .map(|value| table[(value.clamp(0.0, 1.0) * (STEPS - 1) as f32).round() as usize])
         })
         .collect();
+    raw.flips.turn(&mut pixels, raw.width);
     Picture::from_pixels(raw.width, raw.height, pixels).context("pixels are missing")
 }
 
@@ -66,6 +67,7 @@ fn encode(linear: f32) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bayer::Flips;
     use super::*;
 
     /// What a perfect sensor makes of one colour, given in linear light.
@@ -75,6 +77,7 @@ mod tests {
             height: 32,
             bits,
             values: Vec::new(),
+            flips: Flips::default(),
         };
         let (black, white) = (f32::from(raw.black_level()), f32::from(raw.white_level()));
         for at in 0..32 * 32 {

@@ -223,7 +223,7 @@ fn linear(value: u8) -> f64 {
 mod tests {
     use super::*;
     use crate::capture::Crop;
-    use crate::picture::bayer::HEIGHT;
+    use crate::picture::bayer::{Flips, HEIGHT};
 
     fn frame(values: Vec<u16>, width: usize) -> Raw {
         Raw {
@@ -231,6 +231,7 @@ mod tests {
             height: values.len() / width,
             bits: 10,
             values,
+            flips: Flips::default(),
         }
     }
 
