@@ -29,8 +29,8 @@ macro_rules! names {
 /// All names, by number.
 static NAMES: [&CStr; 1 + PRESETS.len() * DEPTHS.len()] = names!(
     "4056x3040" "4056x2160" "3840x2160" "2028x1520" "1920x1440" "2028x1080"
-    "1920x1080" "1600x1200" "1332x990" "1280x720" "1024x768" "800x600"
-    "640x480" "640x360" "320x240" "1352x1012"
+    "1920x1080" "1600x1200" "1352x1012" "1332x990" "1280x720" "1024x768"
+    "800x600" "640x480" "640x360" "320x240"
 );
 
 /// The names of the modes of a part, by number.

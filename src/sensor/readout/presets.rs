@@ -15,11 +15,7 @@ pub struct Preset {
     output: Size,
 }
 
-/// All of them: those that are not scaled, then those that are, the largest first; and a third of the
-/// whole array.
-///
-/// The last one is where v4l2-compliance ends when it sets one sensor mode after the other. It then
-/// holds blanking against ranges that it read before, of any size, and that of this one is in all.
+/// All of them, the largest first.
 pub static PRESETS: [Preset; 16] = [
     // The whole array (every public driver).
     preset(4056, 3040, Binning::None, 16),
@@ -37,6 +33,8 @@ pub static PRESETS: [Preset; 16] = [
     preset(3840, 2160, Binning::TwoByTwo, 16),
     // 1600x1200.
     preset(3200, 2400, Binning::TwoByTwo, 16),
+    // 1352x1012, a third of the whole array.
+    preset(4056, 3036, Binning::None, 48),
     // 1332x990, for speed (raspberrypi imx477.c).
     preset(2664, 1980, Binning::TwoByTwo, 16),
     // HD: UHD scaled by three (FRAMOS fr_imx412.c).
@@ -51,8 +49,6 @@ pub static PRESETS: [Preset; 16] = [
     preset(3840, 2160, Binning::TwoByTwo, 48),
     // 320x240.
     preset(4000, 3000, Binning::TwoByTwo, 100),
-    // 1352x1012, a third of the whole array.
-    preset(4056, 3036, Binning::None, 48),
 ];
 
 impl Preset {

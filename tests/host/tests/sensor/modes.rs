@@ -43,11 +43,11 @@ fn numbers_lead_to_readouts_and_back() {
 fn numbers_go_from_depth_to_depth() {
     for (number, expected) in [
         (1, "4056x3040 10-bit"),
-        (16, "1352x1012 10-bit"),
+        (16, "320x240 10-bit"),
         (17, "4056x3040 12-bit"),
-        (32, "1352x1012 12-bit"),
+        (32, "320x240 12-bit"),
         (33, "4056x3040 8-bit"),
-        (48, "1352x1012 8-bit"),
+        (48, "320x240 8-bit"),
     ] {
         assert_eq!(name(Variant::Imx577, number), expected);
     }

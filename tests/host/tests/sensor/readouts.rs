@@ -162,6 +162,7 @@ fn the_presets_have_the_sizes_that_applications_look_for() {
             "2028x1080",
             "1920x1080",
             "1600x1200",
+            "1352x1012",
             "1332x990",
             "1280x720",
             "1024x768",
@@ -169,7 +170,6 @@ fn the_presets_have_the_sizes_that_applications_look_for() {
             "640x480",
             "640x360",
             "320x240",
-            "1352x1012",
         ]
     );
 }
