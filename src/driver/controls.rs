@@ -5,7 +5,7 @@
 mod table;
 
 use self::table::{rows, Kind, Row, Scope};
-use super::subdev::Imx412;
+use super::{sensor::Sensor, subdev::Imx412};
 use crate::{
     kernel_ext::{
         bindings,
@@ -44,14 +44,19 @@ pub(super) fn add(
                 add.integer(row.name, row.range(config).ok_or(EINVAL)?)?;
             }
             Kind::Switch => add.boolean(row.name, value != 0)?,
-            Kind::Menu(items) => add.menu(row.name, items, value)?,
+            Kind::Menu(items) => add.menu(row.name, items.iter().copied(), value)?,
         }
         if row.scope == Scope::Layout {
             add.modifies_layout(row.name.id())?;
         }
     }
 
-    add.menu(SENSOR_MODE, modes::names(board.variant()), mode_of(config)?)?;
+    let modes = modes::names(board.variant()).iter().copied();
+    add.menu(
+        SENSOR_MODE,
+        modes.chain([c"Custom"]),
+        mode_of(config, board)?,
+    )?;
     add.modifies_layout(SENSOR_MODE.id())?;
     add.volatile(TEMPERATURE, temperatures())?;
 
@@ -76,11 +81,18 @@ fn temperatures() -> Range {
 }
 
 /// The number of the mode that `config` is in.
-fn mode_of(config: &Config) -> Result<u32> {
-    match modes::mode_of(config.readout()) {
-        Some(number) => Ok(number.try_into()?),
-        None => Ok(bindings::V4L2_FSM_IMX412_SENSOR_MODE_CUSTOM),
-    }
+fn mode_of(config: &Config, board: &Board) -> Result<u32> {
+    let number = modes::mode_of(config.readout()).unwrap_or(custom_mode(board));
+
+    Ok(number.try_into()?)
+}
+
+/// The number of what is no mode.
+///
+/// It is the last one, so that whoever goes through the whole menu, as v4l2-compliance does, ends with
+/// the format that was there before, and with the ranges that belong to it.
+fn custom_mode(board: &Board) -> usize {
+    modes::names(board.variant()).len()
 }
 
 /// The pixel rates of all links. Applications may take a range that they have read for lasting, as
@@ -126,7 +138,7 @@ pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> 
             controls.publish(row.name.id(), range, (row.value)(config).into())?;
         }
     }
-    controls.publish_value(SENSOR_MODE.id(), mode_of(config)?.into())?;
+    controls.publish_value(SENSOR_MODE.id(), mode_of(config, board)?.into())?;
     controls.publish(
         PIXEL_RATE,
         pixel_rates(board)?,
@@ -149,9 +161,9 @@ impl Imx412 {
         rows(self.place.is_some())
     }
 
-    /// What `controls` ask for, starting from `config`.
-    fn requested(&self, config: &Config, controls: &Locked<'_>) -> Result<Config> {
-        let mut next = *config;
+    /// What `controls` ask for, starting from what `sensor` is to do.
+    fn requested(&self, sensor: &Sensor, controls: &Locked<'_>) -> Result<Config> {
+        let mut next = *sensor.config();
 
         if let Some(index) = controls.asked(LINK_FREQ.id())? {
             next = next
@@ -159,11 +171,9 @@ impl Imx412 {
                 .map_err(|_| EINVAL)?;
         }
         if let Some(mode) = controls.asked(SENSOR_MODE.id())? {
-            // "Custom" is all that the others are not: it says nothing of what is wanted.
-            if let Some(readout) = modes::mode_readout(self.board.variant(), usize::try_from(mode)?)
-            {
-                next = next.with_readout(readout);
-            }
+            let mode = modes::mode_readout(self.board.variant(), usize::try_from(mode)?);
+
+            next = next.with_readout(mode.unwrap_or(*sensor.custom_readout()));
         }
         requested(&next, self.rows(), controls)
     }
@@ -190,17 +200,20 @@ impl Imx412 {
 
 impl Controls for Imx412 {
     fn try_controls(&self, controls: &Locked<'_>) -> Result {
-        let next = self.requested(self.sensor.lock().config(), controls)?;
+        let next = self.requested(&self.sensor.lock(), controls)?;
 
         for row in self.rows() {
             controls.adjust(row.name.id(), (row.value)(&next).into())?;
         }
-        controls.adjust(SENSOR_MODE.id(), mode_of(&next)?.into())
+        controls.adjust(SENSOR_MODE.id(), mode_of(&next, &self.board)?.into())
     }
 
     fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result {
-        let config = *self.sensor.lock().config();
-        let next = self.requested(&config, controls)?;
+        let (config, next) = {
+            let sensor = self.sensor.lock();
+
+            (*sensor.config(), self.requested(&sensor, controls)?)
+        };
 
         self.change(&config, next, controls)?;
         self.store(state, next.readout(), next.bayer_order())?;

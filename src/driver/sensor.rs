@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     kernel_ext::pm_runtime::Usage,
-    sensor::{program, regs, temperature, Activity, Burst, Config, Known, RegisterImage},
+    sensor::{program, regs, temperature, Activity, Burst, Config, Known, Readout, RegisterImage},
 };
 use kernel::{
     prelude::*,
@@ -38,6 +38,8 @@ pub(super) struct Hardware {
 /// must not be called with it held. Giving a [`Usage`] back may be.
 pub(super) struct Sensor {
     config: Config,
+    // What was asked for by format and crop, whatever sensor mode was set after that.
+    custom_readout: Readout,
     image: KBox<RegisterImage>,
     known: KBox<Known>,
     bursts: KVec<Burst>,
@@ -56,6 +58,7 @@ impl Sensor {
     pub(super) fn new(config: Config, hardware: Hardware, always_on: bool) -> Result<Self> {
         Ok(Self {
             config,
+            custom_readout: *config.readout(),
             image: KBox::new(RegisterImage::new(), GFP_KERNEL)?,
             known: KBox::new(Known::new(), GFP_KERNEL)?,
             bursts: KVec::new(),
@@ -64,6 +67,16 @@ impl Sensor {
             streaming: None,
             pending: None,
         })
+    }
+
+    /// The readout that was asked for by format and crop.
+    pub(super) fn custom_readout(&self) -> &Readout {
+        &self.custom_readout
+    }
+
+    /// Remembers the readout that was asked for by format and crop.
+    pub(super) fn set_custom_readout(&mut self, readout: Readout) {
+        self.custom_readout = readout;
     }
 
     /// What the sensor does, or will do when it streams.

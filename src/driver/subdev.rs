@@ -320,13 +320,14 @@ impl Imx412 {
     /// Makes `readout` the one in use; the controls follow. Not while streaming.
     fn set_readout(&self, readout: Readout, controls: &Locked<'_>) -> Result {
         let next = {
-            let sensor = self.sensor.lock();
+            let mut sensor = self.sensor.lock();
 
+            if readout != *sensor.config().readout() && sensor.is_streaming() {
+                return Err(EBUSY);
+            }
+            sensor.set_custom_readout(readout);
             if readout == *sensor.config().readout() {
                 return Ok(());
-            }
-            if sensor.is_streaming() {
-                return Err(EBUSY);
             }
             sensor.config().with_readout(readout)
         };

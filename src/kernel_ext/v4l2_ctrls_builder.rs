@@ -181,13 +181,26 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a menu of names that applications may set.
-    pub fn menu(&mut self, name: Name, items: &[&'static CStr], default: u32) -> Result {
-        let last = items.len().checked_sub(1).ok_or(EINVAL)?;
-        let mut names = KVec::with_capacity(items.len().saturating_add(1), GFP_KERNEL)?;
+    ///
+    /// An empty name stands for an item that there is not.
+    pub fn menu(
+        &mut self,
+        name: Name,
+        items: impl Iterator<Item = &'static CStr>,
+        default: u32,
+    ) -> Result {
+        let mut names = KVec::new();
+        let mut first_item = None;
 
         for item in items {
+            if first_item.is_none() && !item.to_bytes().is_empty() {
+                first_item = Some(names.len());
+            }
             names.push(item.as_char_ptr(), GFP_KERNEL)?;
         }
+        let first_item = first_item.ok_or(EINVAL)?;
+        let last = names.len().checked_sub(1).ok_or(EINVAL)?;
+
         names.push(core::ptr::null(), GFP_KERNEL)?;
         let first = names.as_ptr();
 
@@ -198,7 +211,7 @@ impl<'a> Builder<'a> {
             bindings::v4l2_ctrl_config {
                 type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_MENU,
                 qmenu: first,
-                ..config(menu_range(last, default)?)
+                ..config(menu_range(first_item, last, default)?)
             },
         )
     }
@@ -215,7 +228,7 @@ impl<'a> Builder<'a> {
             bindings::v4l2_ctrl_config {
                 type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER_MENU,
                 qmenu_int: first,
-                ..config(menu_range(last, default)?)
+                ..config(menu_range(0, last, default)?)
             },
         )
     }
@@ -328,9 +341,9 @@ fn config(range: Range) -> bindings::v4l2_ctrl_config {
 }
 
 /// The range of a menu, which has no step.
-fn menu_range(last: usize, default: u32) -> Result<Range> {
+fn menu_range(first: usize, last: usize, default: u32) -> Result<Range> {
     Ok(Range {
-        min: 0,
+        min: i64::try_from(first)?,
         max: i64::try_from(last)?,
         step: 0,
         default: default.into(),

@@ -45,15 +45,13 @@
 #define V4L2_CID_FSM_IMX412_TEMPERATURE		(V4L2_CID_USER_FSM_IMX412_BASE + 2)
 
 /*
- * Format and crop by their name. Menu: V4L2_FSM_IMX412_SENSOR_MODE_CUSTOM,
- * then the ready-made modes at each of the part's depths, to be found by their
- * names (VIDIOC_QUERYMENU). Setting a mode sets the active format and crop;
- * setting these changes the mode. "Custom" stands for all that have no name;
- * setting it changes nothing. Cannot be set while streaming (EBUSY).
+ * Format and crop by their name. Menu: the ready-made modes at each of the
+ * part's depths, to be found by their names (VIDIOC_QUERYMENU), and "Custom"
+ * for everything else. Setting a mode sets the active format and crop; setting
+ * "Custom" brings back those that were last set as such. Cannot be set while
+ * streaming (EBUSY).
  */
 #define V4L2_CID_FSM_IMX412_SENSOR_MODE		(V4L2_CID_USER_FSM_IMX412_BASE + 3)
-
-#define V4L2_FSM_IMX412_SENSOR_MODE_CUSTOM	0
 
 /*
  * Who says when a frame begins. Menu of enum v4l2_fsm_imx412_synchronisation;

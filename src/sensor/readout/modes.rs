@@ -3,8 +3,7 @@
 //! Sensor modes: the presets at each depth, by number and name.
 //!
 //! Numbers depend on the list of presets alone: they begin with 1, at 10 bits, and go on at 12 and then
-//! at 8 bits, which only some parts have. Number 0 is called "Custom" and stands for all other
-//! readouts. Names stay when a preset is added, numbers do not.
+//! at 8 bits, which only some parts have. Names stay when a preset is added, numbers do not.
 
 use core::ffi::CStr;
 
@@ -18,7 +17,7 @@ const DEPTHS: [Depth; 3] = [Depth::Ten, Depth::Twelve, Depth::Eight];
 macro_rules! names {
     ($($size:literal)+) => {
         [
-            c"Custom",
+            c"",
             $(name(concat!($size, " 10-bit\0")),)+
             $(name(concat!($size, " 12-bit\0")),)+
             $(name(concat!($size, " 8-bit\0")),)+
@@ -26,7 +25,7 @@ macro_rules! names {
     };
 }
 
-/// All names, by number.
+/// All names, by number; there is no number 0.
 static NAMES: [&CStr; 1 + PRESETS.len() * DEPTHS.len()] = names!(
     "4056x3040" "4056x2160" "3840x2160" "2028x1520" "1920x1440" "2028x1080"
     "1920x1080" "1600x1200" "1352x1012" "1332x990" "1280x720" "1024x768"

@@ -75,10 +75,20 @@ out_of_range_values_are_clamped() {
 	equal "the analogue gain" "$(value analogue_gain)" 978
 }
 
-link_frequency_is_fixed_while_streaming() {
+# Streams in the background, as the process $streamer, and waits for the first frame.
+start_streaming() {
+	started=$(sed -n 's/^started //p' "$board/frames")
 	v4l2-ctl -d "$video" --stream-mmap=3 --stream-count=1000 >/dev/null 2>&1 &
 	streamer=$!
-	usleep 800000
+	tries=0
+	while [ "$(sed -n 's/^started //p' "$board/frames")" = "$started" ] && [ $tries -lt 200 ]; do
+		tries=$((tries + 1))
+		usleep 50000
+	done
+}
+
+link_frequency_is_fixed_while_streaming() {
+	start_streaming
 	if set_control link_frequency 1; then
 		echo "the link frequency changed under a stream"
 		refused=1
@@ -91,9 +101,7 @@ link_frequency_is_fixed_while_streaming() {
 }
 
 controls_take_effect_while_streaming() {
-	v4l2-ctl -d "$video" --stream-mmap=3 --stream-count=1000 >/dev/null 2>&1 &
-	streamer=$!
-	usleep 800000
+	start_streaming
 	before=$(sed -n 's/^transfers //p' "$board/bus")
 	set_control exposure 1234
 	after=$(sed -n 's/^transfers //p' "$board/bus")

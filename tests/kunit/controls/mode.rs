@@ -14,7 +14,7 @@ use crate::{
     },
     sensor::{readout::presets::PRESETS, Depth},
     tests::{
-        fixture::{ensure_eq, overlay, Fixture},
+        fixture::{ensure, ensure_eq, overlay, Fixture},
         stream::four_lanes,
     },
 };
@@ -22,13 +22,17 @@ use kernel::prelude::*;
 
 const SENSOR_MODE: Id = Id(V4L2_CID_FSM_IMX412_SENSOR_MODE);
 
+/// What an IMX412 shows for a format that is no mode.
+const CUSTOM: i32 = 33;
+
 /// Number, code and depth of all modes of a part with these depths.
 fn expect_modes(overlay: &[u8], depths: &[(u32, Depth)]) -> Result {
     let fixture = Fixture::new(overlay)?;
 
     fixture.with_subdev(|subdev| {
-        let count = PRESETS.len() * depths.len();
-        ensure_eq!(subdev.user_range(SENSOR_MODE)?.max, i64::try_from(count)?);
+        let custom = 1 + PRESETS.len() * depths.len();
+        let range = subdev.user_range(SENSOR_MODE)?;
+        ensure_eq!((range.min, range.max), (1, i64::try_from(custom)?));
 
         let modes = depths
             .iter()
@@ -124,23 +128,46 @@ mod tests {
                 },
                 0,
             )?;
-            ensure_eq!(subdev.user_control(SENSOR_MODE)?, 0);
+            ensure_eq!(subdev.user_control(SENSOR_MODE)?, CUSTOM);
             Ok(())
         })
     }
 
     #[test]
-    fn custom_asks_for_nothing() -> Result {
+    fn custom_goes_back_to_the_format_that_was_set() -> Result {
         let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let crop = Rect {
+            left: 100,
+            top: 100,
+            width: 1000,
+            height: 700,
+        };
 
         fixture.with_subdev(|subdev| {
+            // The one to start with: by its name.
             subdev.user_set_controls(&[(SENSOR_MODE, 7)])?;
-            let tried = subdev.user_try_controls(&[(SENSOR_MODE, 0), (TEST_PATTERN, 1)])?;
-            ensure_eq!(tried.as_slice(), [7, 1].as_slice());
-            subdev.user_set_controls(&[(SENSOR_MODE, 0)])?;
-            ensure_eq!(subdev.user_control(SENSOR_MODE)?, 7);
-            ensure_eq!(subdev.user_format()?, (RAW10, 1920, 1080));
-            ensure_eq!(subdev.user_set_controls(&[(SENSOR_MODE, 33)]), Err(ERANGE));
+            let tried = subdev.user_try_controls(&[(SENSOR_MODE, CUSTOM), (TEST_PATTERN, 1)])?;
+            ensure_eq!(tried.as_slice(), [1, 1].as_slice());
+            subdev.user_set_controls(&[(SENSOR_MODE, CUSTOM)])?;
+            ensure_eq!(subdev.user_control(SENSOR_MODE)?, 1);
+            ensure_eq!(subdev.user_format()?, (RAW10, 4056, 3040));
+
+            subdev.user_set_format((RAW12, 4056, 3040))?;
+            ensure_eq!(subdev.user_set_crop(crop, 0)?, crop);
+            let vblank = subdev.user_range(VBLANK)?;
+            for mode in [1, 16, 32] {
+                subdev.user_set_controls(&[(SENSOR_MODE, mode)])?;
+                ensure_eq!(subdev.user_control(SENSOR_MODE)?, mode);
+            }
+            subdev.user_set_controls(&[(SENSOR_MODE, CUSTOM)])?;
+            ensure_eq!(subdev.user_control(SENSOR_MODE)?, CUSTOM);
+            ensure_eq!(subdev.user_format()?, (RAW12, 1000, 700));
+            ensure_eq!(subdev.user_crop()?, crop);
+            ensure!(subdev.user_range(VBLANK)? == vblank);
+            for none in [0, CUSTOM + 1] {
+                let refused = subdev.user_set_controls(&[(SENSOR_MODE, none)]);
+                ensure_eq!(refused, Err(ERANGE));
+            }
             Ok(())
         })
     }
