@@ -54,7 +54,8 @@ pub(super) fn add(
     let modes = modes::names(board.variant()).iter().copied();
     add.menu(
         SENSOR_MODE,
-        modes.chain([c"Custom"]),
+        // Initialisers have a method of this name, too.
+        Iterator::chain(modes, [c"Custom"]),
         mode_of(config, board)?,
     )?;
     add.modifies_layout(SENSOR_MODE.id())?;
