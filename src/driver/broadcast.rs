@@ -183,6 +183,18 @@ impl Imx412 {
         result.and(concluded).and(published)
     }
 
+    /// Starts the other members, now that this sensor is none, if they have waited for it alone.
+    ///
+    /// They go on waiting if that fails. It is logged: the call that led here has succeeded.
+    pub(super) fn start_others(&self, locked: &Locked<'_>) {
+        if let Err(e) = self.start_together(locked) {
+            dev_err!(
+                self.dev,
+                "cannot start the streams of the broadcast group: {e:?}; start one of them anew\n"
+            );
+        }
+    }
+
     /// Starts all members if each of them was asked to stream.
     pub(super) fn start_together(&self, locked: &Locked<'_>) -> Result {
         let mut waiting = false;

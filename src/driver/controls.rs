@@ -191,9 +191,8 @@ impl Imx412 {
 
         self.sensor.lock().configure(next)?;
         if self.shares(config) {
-            // The others may have waited for this one alone. It has left all the same if they do not
-            // start: they tell when they are asked.
-            let _ = self.start_together(controls);
+            // The others may have waited for this one alone, which has left even if they do not start.
+            self.start_others(controls);
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ pub(super) const SOURCE: u32 = 0;
 /// An IMX412 or IMX577 behind its sub-device.
 #[pin_data]
 pub struct Imx412 {
-    dev: ARef<Device>,
+    pub(super) dev: ARef<Device>,
     pub(super) board: Board,
     // In the group of its bus, if the device tree gives it the second address.
     pub(super) place: Option<Place>,

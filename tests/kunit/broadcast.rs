@@ -2,7 +2,7 @@
 
 //! Two sensors on one bus that change and start together.
 
-use super::fixture::{ensure, ensure_eq, overlay, settle, BoardDriver};
+use super::fixture::{ensure, ensure_eq, overlay, settle, BoardDriver, Fixture};
 use crate::{
     driver::{Imx412, Imx412Driver},
     kernel_ext::{bindings, i2c_lookup, of_overlay::Overlay, v4l2_ctrls::Id, v4l2_subdev::Subdev},
@@ -340,6 +340,25 @@ mod tests {
         ensure!(first.streams());
         ensure!(second.streams());
         pair.stop()
+    }
+
+    #[test]
+    fn an_address_that_the_part_does_not_have_is_refused() -> Result {
+        let fixture = Fixture::new(overlay!("wrong-broadcast"))?;
+
+        ensure!(!fixture.is_bound());
+        ensure!(fixture.is_powered_down()?);
+        Ok(())
+    }
+
+    #[test]
+    fn without_the_address_there_is_no_control() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            ensure_eq!(subdev.user_control(BROADCAST), Err(EINVAL));
+            Ok(())
+        })
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl FrameClock {
         };
         match stream.sync {
             SyncRole::Alone => {}
-            SyncRole::Source => self.tap.expect(wire, self.next_ns),
+            SyncRole::Source => self.tap.announce(wire, self.next_ns),
             SyncRole::Sink => self.tap.listen(wire, stream.started_ns),
         }
     }

@@ -168,7 +168,7 @@ impl XvsTap {
     pub(super) fn send(&mut self, wire: &mut XvsWire, at_ns: u64, next_ns: u64) {
         wire.pulse(at_ns);
         self.sent = self.sent.saturating_add(1);
-        self.expect(wire, next_ns);
+        self.announce(wire, next_ns);
     }
 
     /// As the source: pulses of which nobody knows when they were.
@@ -181,7 +181,7 @@ impl XvsTap {
     }
 
     /// As the source: the next pulse will be at `next_ns`.
-    pub(super) fn expect(&self, wire: &mut XvsWire, next_ns: u64) {
+    pub(super) fn announce(&self, wire: &mut XvsWire, next_ns: u64) {
         wire.next_ns = Some(next_ns);
     }
 

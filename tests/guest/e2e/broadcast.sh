@@ -7,11 +7,6 @@
 # V4L2_CID_EXPOSURE and V4L2_CID_ANALOGUE_GAIN.
 EXPOSURE=0x00980911 ANALOGUE_GAIN=0x009e0903
 
-# A number from a debugfs file of slot $1.
-counted() {
-	sed -n "s/^$3 //p" "/sys/kernel/debug/fsm-imx412/fsm-imx412-$1/$2"
-}
-
 # The newest frame of slot $1: exposure and analogue gain.
 shown() {
 	sed -n '$s/.* exposure=\([0-9]*\) .* analogue-gain=\([0-9]*\) .*/\1 \2/p' \
@@ -22,12 +17,6 @@ shown() {
 prepare() {
 	use_camera "$1" && reset_controls && set_format RG10 640x480 &&
 		set_control vertical_blanking 11500 && set_control broadcast 1
-}
-
-end() {
-	kill "$(cat "/tmp/stream-$1.pid")"
-	wait "$(cat "/tmp/stream-$1.pid")"
-	! grep 'returned -1' "/tmp/stream-$1"
 }
 
 start_both() {

@@ -41,6 +41,24 @@ finish_stream() {
 	equal "the number of frames of $1" "$(grep -c 'dqbuf:' "/tmp/stream-$1")" "$2"
 }
 
+# A number from a debugfs file of slot $1.
+counted() {
+	sed -n "s/^$3 //p" "/sys/kernel/debug/fsm-imx412/fsm-imx412-$1/$2"
+}
+
+# The register at address $2 (hexadecimal) of slot $1's sensor, as the model holds it.
+held() {
+	dd if="/sys/kernel/debug/fsm-imx412/fsm-imx412-$1/registers.bin" bs=1 skip=$((0x$2)) count=1 2>/dev/null |
+		od -An -t x1 | tr -d ' '
+}
+
+# Ends the stream of slot $1, whatever has come.
+end() {
+	kill "$(cat "/tmp/stream-$1.pid")"
+	wait "$(cat "/tmp/stream-$1.pid")"
+	! grep 'returned -1' "/tmp/stream-$1" && equal "MODE_SEL of $1" "$(held "$1" 0100)" 00
+}
+
 # Waits until the stream of slot $1 has delivered $2 frames.
 await_frames() {
 	tries=200

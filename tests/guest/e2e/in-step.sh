@@ -6,17 +6,6 @@
 
 STANDALONE=0 SOURCE=1 SINK=2
 
-# A number from a debugfs file of slot $1.
-counted() {
-	sed -n "s/^$3 //p" "/sys/kernel/debug/fsm-imx412/fsm-imx412-$1/$2"
-}
-
-# The register at address $2 (hexadecimal) of slot $1's sensor.
-held() {
-	dd if="/sys/kernel/debug/fsm-imx412/fsm-imx412-$1/registers.bin" bs=1 skip=$((0x$2)) count=1 2>/dev/null |
-		od -An -t x1 | tr -d ' '
-}
-
 # prepare SLOT ROLE: a small picture, slow enough for the guest, 23.6 frames per second.
 prepare() {
 	use_camera "$1" && reset_controls && set_format RG10 640x480 &&
@@ -39,13 +28,6 @@ await_start() {
 # begin SLOT COUNT: streams in the background; returns when the sensor does.
 begin() {
 	start_stream "$1" "$2" && await_start "$1"
-}
-
-# Ends the stream of slot $1, whatever has come.
-end() {
-	kill "$(cat "/tmp/stream-$1.pid")"
-	wait "$(cat "/tmp/stream-$1.pid")"
-	! grep 'returned -1' "/tmp/stream-$1" && equal "MODE_SEL of $1" "$(held "$1" 0100)" 00
 }
 
 # Number and time of each frame that user space got from slot $1.

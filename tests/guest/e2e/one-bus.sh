@@ -9,17 +9,6 @@ poke() {
 	i2ctransfer -f -y "$1" "w3@0x$2" "0x${3%??}" "0x${3#??}" "$4"
 }
 
-# The register at address $2 (hexadecimal) of slot $1's sensor, as the model holds it.
-held() {
-	dd if="/sys/kernel/debug/fsm-imx412/fsm-imx412-$1/registers.bin" bs=1 skip=$((0x$2)) count=1 2>/dev/null |
-		od -An -t x1 | tr -d ' '
-}
-
-# A number from a debugfs file of slot $1.
-counted() {
-	sed -n "s/^$3 //p" "/sys/kernel/debug/fsm-imx412/fsm-imx412-$1/$2"
-}
-
 both_on_one_adapter() {
 	first=$(client_of cam0) second=$(client_of cam1)
 	equal "the address of the second camera" "$second" "${first%-*}-0010" &&

@@ -3,16 +3,22 @@
 //! What the sensor is known to hold.
 
 use imx412_host::sensor::{
-    program, Board, Burst, Config, Known, RegisterImage, Variant, WriteLimit,
+    program, Board, Burst, Config, ControlChange, Known, RegisterImage, Variant, WriteLimit,
 };
 
-fn program_bursts(known: &Known) -> Vec<Burst> {
+fn streaming() -> Config {
     let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
+    Config::default_for(&board).with_streaming(true)
+}
+
+fn image_of(config: &Config) -> RegisterImage {
     let mut image = RegisterImage::new();
-    program::compose_into(
-        &Config::default_for(&board).with_streaming(true),
-        &mut image,
-    );
+    program::compose_into(config, &mut image);
+    image
+}
+
+fn program_bursts(known: &Known) -> Vec<Burst> {
+    let image = image_of(&streaming());
     image.diff(known).bursts(WriteLimit::UNLIMITED).collect()
 }
 
@@ -94,4 +100,24 @@ fn a_sensor_of_unknown_mode_may_be_streaming() {
     assert_eq!(start.address(), 0x0100);
     known.forget(start);
     assert!(known.may_stream());
+}
+
+/// A whole image at once, as a group of sensors gets it.
+#[test]
+fn an_image_is_known_as_a_whole_or_not() {
+    let config = streaming();
+    let next = config
+        .with(ControlChange::Exposure(1234))
+        .expect("in range");
+    let mut known = Known::new();
+    known.commit_all(&image_of(&config));
+    assert!(image_of(&config).diff(&known).is_empty());
+
+    // The exposure may have arrived, and a hold before it; the rest was not written.
+    known.forget_difference(&image_of(&next));
+    for address in [0x0104, 0x0202, 0x0203] {
+        assert_eq!(known.get(address), None, "{address:#06x}");
+    }
+    assert_eq!(known.get(0x0204), Some(0));
+    assert_eq!(known.get(0x0100), Some(1));
 }
