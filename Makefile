@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a user types. The work is done by the harness (tests/harness); this file names its tasks.
+# What a user types. The work is done by the xtask; this file names its tasks.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # The first build takes a while and shows it; later ones have nothing to say.
-harness := target/debug/harness
-quiet := $(if $(wildcard $(harness)),--quiet)
-run = cargo build $(quiet) --locked -p harness && $(harness)
+xtask := target/debug/xtask
+quiet := $(if $(wildcard $(xtask)),--quiet)
+run = cargo build $(quiet) --locked -p xtask && $(xtask)
 
 .PHONY: help
 help: ## List these targets
@@ -27,7 +27,7 @@ test: ## Run every test and count them
 	@$(run) test
 
 .PHONY: test-host
-test-host: ## Run the tests that need no guest: the sensor as pure Rust, the harness, style
+test-host: ## Run the tests that need no guest: the sensor as pure Rust, xtask, style
 	@$(run) test host check overlays
 
 .PHONY: test-kunit

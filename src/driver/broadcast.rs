@@ -13,15 +13,34 @@
 //! What differs between them, as a frame length may, goes to each sensor by itself in the same
 //! transfer.
 
-use super::{bus::RegisterBus, controls, subdev::Imx412};
-use crate::{
-    kernel_ext::{global::GlobalMutex, v4l2_ctrls::Locked, v4l2_subdev_group::Group},
-    sensor::{
-        group::{self, Target},
-        Activity, Config, Known, RegisterImage,
-    },
+use super::{
+    bus::RegisterBus,
+    controls,
+    subdev::Imx412, //
 };
-use kernel::{prelude::*, sync::Arc};
+use crate::{
+    kernel_ext::{
+        global::GlobalMutex,
+        media::v4l2::{
+            ctrls::Locked,
+            subdev::group::Group, //
+        }, //
+    },
+    sensor::{
+        wire::group::{
+            self,
+            Target, //
+        },
+        Activity,
+        Config,
+        Known,
+        RegisterImage, //
+    }, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
 
 /// The second address of the part, the only one that public drivers know (FRAMOS fr_imx412.c, Intel
 /// kmb-imx412.c).

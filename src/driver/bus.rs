@@ -3,10 +3,21 @@
 //! Registers on the I2C bus: 16-bit addresses, 8-bit data, addresses counting up by themselves.
 
 use crate::{
-    kernel_ext::i2c::{Bus, Message},
-    sensor::{regs::Register, Burst, WriteLimit},
+    kernel_ext::i2c::client::{
+        Bus,
+        Message, //
+    },
+    sensor::{
+        regs::Register,
+        Burst,
+        WriteLimit, //
+    }, //
 };
-use kernel::{device::Bound, i2c::I2cClient, prelude::*};
+use kernel::{
+    device::Bound,
+    i2c::I2cClient,
+    prelude::*, //
+};
 
 /// The registers of one sensor.
 pub(super) struct RegisterBus {

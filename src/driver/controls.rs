@@ -4,16 +4,38 @@
 
 mod table;
 
-use self::table::{rows, Kind, Row, Scope};
-use super::{sensor::Sensor, subdev::Imx412};
+use self::table::{
+    rows,
+    Kind,
+    Row,
+    Scope, //
+};
+use super::{
+    sensor::Sensor,
+    subdev::Imx412, //
+};
 use crate::{
     kernel_ext::{
         bindings,
-        v4l2_ctrls::{Builder, Controls, Id, Locked, Name, Range},
-        v4l2_fwnode::Mounting,
-        v4l2_subdev_state::State,
+        media::v4l2::{
+            ctrls::{
+                Builder,
+                Controls,
+                Id,
+                Locked,
+                Name,
+                Range, //
+            },
+            fwnode::Mounting,
+            subdev::state::State, //
+        }, //
     },
-    sensor::{readout::modes, temperature, Board, Config},
+    sensor::{
+        readout::modes,
+        setting::temperature,
+        Board,
+        Config, //
+    }, //
 };
 use kernel::prelude::*;
 

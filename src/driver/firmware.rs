@@ -5,10 +5,25 @@
 use super::broadcast;
 use crate::{
     dev_err_probe,
-    kernel_ext::v4l2_fwnode::{CsiEndpoint, EndpointError, Mounting},
-    sensor::{Board, BoardError, Synchronisation, Variant},
+    kernel_ext::media::v4l2::fwnode::{
+        CsiEndpoint,
+        EndpointError,
+        Mounting, //
+    },
+    sensor::{
+        Board,
+        BoardError,
+        Synchronisation,
+        Variant, //
+    }, //
 };
-use kernel::{clk::Clk, device::Device, fmt, prelude::*, str::CString};
+use kernel::{
+    clk::Clk,
+    device::Device,
+    fmt,
+    prelude::*,
+    str::CString, //
+};
 
 /// A sensor as the device tree describes it.
 pub(super) struct Firmware {

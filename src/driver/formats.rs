@@ -5,18 +5,32 @@
 use crate::{
     kernel_ext::{
         bindings,
-        v4l2_subdev::SelectionFlags,
-        v4l2_subdev_state::{Format, Rect},
+        media::v4l2::subdev::{
+            state::{
+                Format,
+                Rect, //
+            },
+            SelectionFlags, //
+        }, //
     },
     sensor::{
         readout::{
             self,
-            negotiate::{CropFlags, Wanted},
+            negotiate::{
+                CropFlags,
+                Wanted, //
+            }, //
         },
-        BayerOrder, Depth, Readout, Variant,
-    },
+        BayerOrder,
+        Depth,
+        Readout,
+        Variant, //
+    }, //
 };
-use kernel::{fmt, prelude::*};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
 
 /// All orders of colours.
 const ORDERS: [BayerOrder; 4] = [

@@ -7,14 +7,25 @@
 
 use super::{
     formats::depth_of,
-    subdev::{Imx412, SOURCE},
+    subdev::{
+        Imx412,
+        SOURCE, //
+    }, //
 };
 use crate::{
-    kernel_ext::{
-        v4l2_subdev::Which,
-        v4l2_subdev_state::{Fraction, State},
+    kernel_ext::media::v4l2::subdev::{
+        state::{
+            Fraction,
+            State, //
+        },
+        Which, //
     },
-    sensor::{readout::negotiate, Config, Interval, Readout},
+    sensor::{
+        readout::negotiate,
+        Config,
+        Interval,
+        Readout, //
+    }, //
 };
 use kernel::prelude::*;
 

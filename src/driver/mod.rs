@@ -28,5 +28,8 @@ mod probe;
 mod sensor;
 mod subdev;
 
-pub use probe::{Camera, Imx412Driver};
+pub use probe::{
+    Camera,
+    Imx412Driver, //
+};
 pub use subdev::Imx412;

@@ -4,13 +4,19 @@
 
 use crate::{
     dev_err_probe,
-    kernel_ext::{gpio_consumer::Output, regulator_bulk::Supplies},
+    kernel_ext::{
+        gpio::consumer::Output,
+        regulator_bulk::Supplies, //
+    }, //
 };
 use kernel::{
     clk::Clk,
     device::Device,
     prelude::*,
-    time::{delay::fsleep, Delta},
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 /// From XCLR high until the part answers and may stream.

@@ -8,24 +8,40 @@ use super::{
     controls,
     firmware::Firmware,
     power::Power,
-    sensor::{Hardware, Sensor},
-    subdev::Imx412,
+    sensor::{
+        Hardware,
+        Sensor, //
+    },
+    subdev::Imx412, //
 };
 use crate::{
     dev_err_probe,
     kernel_ext::{
-        i2c::PowerManaged,
-        pm_runtime,
-        v4l2_subdev::{Registration, Subdev},
+        i2c::client::PowerManaged,
+        media::v4l2::subdev::{
+            Registration,
+            Subdev, //
+        },
+        pm_runtime, //
     },
-    sensor::{Config, Variant},
+    sensor::{
+        Config,
+        Variant, //
+    }, //
 };
 use kernel::{
-    device::{Bound, Core, Device},
-    i2c::{self, I2cClient},
+    device::{
+        Bound,
+        Core,
+        Device, //
+    },
+    i2c::{
+        self,
+        I2cClient, //
+    },
     of,
     prelude::*,
-    sync::aref::ARef,
+    sync::aref::ARef, //
 };
 
 /// How long an idle sensor stays powered, in ms.

@@ -5,15 +5,31 @@
 use super::{
     broadcast::Joint,
     bus::RegisterBus,
-    power::{Contents, Power},
+    power::{
+        Contents,
+        Power, //
+    }, //
 };
 use crate::{
     kernel_ext::pm_runtime::Usage,
-    sensor::{program, regs, temperature, Activity, Burst, Config, Known, Readout, RegisterImage},
+    sensor::{
+        program,
+        regs,
+        setting::temperature,
+        Activity,
+        Burst,
+        Config,
+        Known,
+        Readout,
+        RegisterImage, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    time::{delay::fsleep, Delta},
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 /// The longest frame whose end a stop waits for.

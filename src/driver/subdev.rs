@@ -5,27 +5,56 @@
 use super::{
     broadcast::Place,
     controls,
-    formats::{code_of, data_type_of, depth_of, format_of},
-    sensor::Sensor,
+    formats::{
+        code_of,
+        data_type_of,
+        depth_of,
+        format_of, //
+    },
+    sensor::Sensor, //
 };
 use crate::{
     kernel_ext::{
         bindings,
-        pm_runtime::Usage,
-        v4l2_ctrls::Locked,
-        v4l2_subdev::{BusConfig, FrameSizes, Operations, SelectionFlags, Which},
-        v4l2_subdev_state::{Format, Fraction, Rect, State},
+        media::v4l2::{
+            ctrls::Locked,
+            subdev::{
+                state::{
+                    Format,
+                    Fraction,
+                    Rect,
+                    State, //
+                },
+                BusConfig,
+                FrameSizes,
+                Operations,
+                SelectionFlags,
+                Which, //
+            }, //
+        },
+        pm_runtime::Usage, //
     },
     sensor::{
-        readout::{self, negotiate, presets::PRESETS},
-        BayerOrder, Board, Config, Depth, Readout,
-    },
+        readout::{
+            self,
+            negotiate,
+            presets::PRESETS, //
+        },
+        BayerOrder,
+        Board,
+        Config,
+        Depth,
+        Readout, //
+    }, //
 };
 use kernel::{
     device::Device,
     new_mutex,
     prelude::*,
-    sync::{aref::ARef, Mutex},
+    sync::{
+        aref::ARef,
+        Mutex, //
+    }, //
 };
 
 /// The only pad: the source of frames.

@@ -5,7 +5,12 @@
 //! C header: [`include/linux/dev_printk.h`](srctree/include/linux/dev_printk.h)
 
 use super::bindings;
-use kernel::{device::Device, error::Error, fmt, prelude::*};
+use kernel::{
+    device::Device,
+    error::Error,
+    fmt,
+    prelude::*, //
+};
 
 /// Reports why a probe fails and hands the error back.
 ///

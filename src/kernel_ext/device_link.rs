@@ -6,8 +6,11 @@
 
 use super::bindings;
 use kernel::{
-    device::{Bound, Device},
-    prelude::*,
+    device::{
+        Bound,
+        Device, //
+    },
+    prelude::*, //
 };
 
 /// Makes `consumer`, which is being probed, need `supplier`.

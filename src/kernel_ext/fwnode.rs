@@ -9,7 +9,12 @@
 
 use super::bindings;
 use core::ptr::NonNull;
-use kernel::{device::property::FwNode, error::from_err_ptr, prelude::*, sync::aref::ARef};
+use kernel::{
+    device::property::FwNode,
+    error::from_err_ptr,
+    prelude::*,
+    sync::aref::ARef, //
+};
 
 fn as_raw(node: &FwNode) -> *mut bindings::fwnode_handle {
     core::ptr::from_ref(node).cast_mut().cast()

@@ -12,8 +12,11 @@ use core::cell::UnsafeCell;
 use kernel::{
     prelude::*,
     static_lock_class,
-    sync::atomic::{ordering, Atomic},
-    types::Opaque,
+    sync::atomic::{
+        ordering,
+        Atomic, //
+    },
+    types::Opaque, //
 };
 
 const UNINITIALISED: u32 = 0;

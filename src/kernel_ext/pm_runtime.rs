@@ -6,10 +6,13 @@
 
 use super::bindings;
 use kernel::{
-    device::{self, Device},
+    device::{
+        self,
+        Device, //
+    },
     error::to_result,
     prelude::*,
-    sync::aref::ARef,
+    sync::aref::ARef, //
 };
 
 fn as_raw<Ctx: device::DeviceContext>(dev: &Device<Ctx>) -> *mut bindings::device {

@@ -8,7 +8,12 @@
 //! C header: [`include/linux/regulator/consumer.h`](srctree/include/linux/regulator/consumer.h)
 
 use super::bindings;
-use kernel::{device::Device, error::to_result, prelude::*, str::CStr};
+use kernel::{
+    device::Device,
+    error::to_result,
+    prelude::*,
+    str::CStr, //
+};
 
 /// `N` supplies of one device.
 ///

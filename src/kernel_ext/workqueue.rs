@@ -8,8 +8,14 @@
 //! C header: [`include/linux/workqueue.h`](srctree/include/linux/workqueue.h)
 
 use super::bindings;
-use core::{ops::Deref, ptr::NonNull};
-use kernel::{prelude::*, workqueue::Queue};
+use core::{
+    ops::Deref,
+    ptr::NonNull, //
+};
+use kernel::{
+    prelude::*,
+    workqueue::Queue, //
+};
 
 /// A work queue whose items run one after the other, in any thread that is free.
 ///

@@ -2,11 +2,16 @@
 
 //! What a board fixes for as long as the driver is bound: input clock, lanes, link frequencies.
 
+use super::{
+    clock::{
+        ClockTree,
+        Inck,
+        Unreachable, //
+    },
+    readout::Depth,
+    setting::sync::Synchronisation, //
+};
 use core::fmt;
-
-use super::clock::{ClockTree, Inck, Unreachable};
-use super::readout::Depth;
-use super::sync::Synchronisation;
 
 /// Number of CSI-2 data lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,11 +45,14 @@
 
 mod unreachable;
 
+use super::{
+    readout::{
+        Depth, //
+        ACTIVE,
+    },
+    timing, //
+};
 use core::cmp::Reverse;
-
-use super::readout::{Depth, ACTIVE};
-use super::timing;
-
 pub use unreachable::Unreachable;
 
 const PLL_MIN_HZ: u64 = 1_200_000_000;

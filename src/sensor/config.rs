@@ -21,17 +21,42 @@ mod change;
 mod error;
 mod limits;
 
-use super::black_level::BlackLevel;
-use super::board::{Board, Link};
-use super::gain::{AnalogueGain, DigitalGain};
-use super::orientation::{BayerOrder, Orientation};
-use super::readout::{Depth, Readout};
-use super::sync::Synchronisation;
-use super::test_pattern::{TestColours, TestPattern};
-use super::timing::{self, Interval, Timing};
-
+use super::{
+    board::{
+        Board,
+        Link, //
+    },
+    readout::{
+        Depth,
+        Readout, //
+    },
+    setting::{
+        black_level::BlackLevel,
+        gain::{
+            AnalogueGain,
+            DigitalGain, //
+        },
+        orientation::{
+            BayerOrder,
+            Orientation, //
+        },
+        sync::Synchronisation,
+        test_pattern::{
+            TestColours,
+            TestPattern, //
+        }, //
+    },
+    timing::{
+        self,
+        Interval,
+        Timing, //
+    }, //
+};
 pub use change::ControlChange;
-pub use error::{ConfigError, Quantity};
+pub use error::{
+    ConfigError,
+    Quantity, //
+};
 pub use limits::Limits;
 
 /// Exposure to start with, in lines (mainline imx412.c).
@@ -250,7 +275,7 @@ impl Config {
     }
 
     /// What is sent for black, on the scale of 12 bits.
-    pub(super) const fn black_level_code(&self) -> u16 {
+    pub(crate) const fn black_level_code(&self) -> u16 {
         self.black_level.code()
     }
 

@@ -19,7 +19,7 @@
 //!                         known.forget(&burst)           when it is not known what arrived
 //! ```
 //!
-//! [`group::writes`] does the same for several sensors at once.
+//! [`wire::group::writes`] does the same for several sensors at once.
 //!
 //! A stop comes first in a program and a start last. Where [`Diff::needs_stop`] says so, the sensor is
 //! streaming and must not be: apply the same configuration with
@@ -31,34 +31,63 @@
 //!
 //! [`RegisterImage`] and [`Known`] take about 1.5 KiB each: keep them on the heap and reuse them.
 
-pub mod black_level;
-pub mod blocks;
 pub mod board;
-pub mod burst;
 pub mod clock;
 pub mod config;
-pub mod gain;
-pub mod group;
-pub mod image;
-pub mod known;
-pub mod orientation;
+pub mod part;
 pub mod program;
 pub mod readout;
 pub mod regs;
-pub mod sync;
-pub mod temperature;
-pub mod test_pattern;
+pub mod setting;
 pub mod timing;
+pub mod wire;
 
-pub use black_level::BlackLevel;
-pub use board::{Board, BoardError, Lanes, Link, Variant};
-pub use burst::{Burst, Bursts, WriteLimit};
-pub use clock::{ClockTree, Inck};
-pub use config::{Activity, Config, ConfigError, ControlChange, Limits, Quantity};
-pub use image::{Diff, RegisterImage};
-pub use known::Known;
-pub use orientation::{BayerOrder, Orientation};
-pub use readout::{Depth, Readout, Scaling};
-pub use sync::Synchronisation;
-pub use test_pattern::{Channel, TestColours, TestPattern};
-pub use timing::{Interval, Timing};
+pub use board::{
+    Board,
+    BoardError,
+    Lanes,
+    Link,
+    Variant, //
+};
+pub use clock::{
+    ClockTree,
+    Inck, //
+};
+pub use config::{
+    Activity,
+    Config,
+    ConfigError,
+    ControlChange,
+    Limits,
+    Quantity, //
+};
+pub use readout::{
+    Depth,
+    Readout,
+    Scaling, //
+};
+pub use setting::black_level::BlackLevel;
+pub use setting::orientation::{
+    BayerOrder,
+    Orientation, //
+};
+pub use setting::sync::Synchronisation;
+pub use setting::test_pattern::{
+    Channel,
+    TestColours,
+    TestPattern, //
+};
+pub use timing::{
+    Interval,
+    Timing, //
+};
+pub use wire::burst::{
+    Burst,
+    Bursts,
+    WriteLimit, //
+};
+pub use wire::image::{
+    Diff,
+    RegisterImage, //
+};
+pub use wire::known::Known;

@@ -2,14 +2,30 @@
 
 //! From a configuration to the register program that brings it about.
 
-use super::blocks;
-use super::clock::{Pll, VT_PIXEL_DIVIDER, VT_SYNC_DIVIDER};
-use super::config::{Activity, Config};
-use super::image::RegisterImage;
-use super::readout::{Binning, Depth, Scaling};
-use super::regs::{self, Phase};
-use super::test_pattern::Channel;
-use super::timing::long;
+use super::{
+    clock::{
+        Pll,
+        VT_PIXEL_DIVIDER,
+        VT_SYNC_DIVIDER, //
+    },
+    config::{
+        Activity,
+        Config, //
+    },
+    part::blocks,
+    readout::{
+        Binning,
+        Depth,
+        Scaling, //
+    },
+    regs::{
+        self,
+        Phase, //
+    },
+    setting::test_pattern::Channel,
+    timing::long,
+    wire::image::RegisterImage, //
+};
 
 /// Settings of the second PLL, as public drivers write them where it is unused (mainline imx412.c).
 const UNUSED_PLL: Pll = Pll {

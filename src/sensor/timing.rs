@@ -33,8 +33,17 @@
 pub mod interval;
 pub mod long;
 
-use super::board::{Lanes, Link};
-use super::readout::{Binning, Depth, Readout};
+use super::{
+    board::{
+        Lanes,
+        Link, //
+    },
+    readout::{
+        Binning,
+        Depth,
+        Readout, //
+    }, //
+};
 
 /// Integration that the sensor adds to the coarse time, in pck (kmb-imx412.c, fr_imx412.c).
 pub const FINE_INTEGRATION_PCK: u32 = 0x0790;

@@ -10,19 +10,42 @@ use super::{
     faults::Fault,
     lines::Harness,
     model::{
-        Ack, Config, FrameClock, Line, PowerEvent, Sensor, StartedFrame, StreamState, Violation,
-        SECOND_ADDRESS, STORAGE_BYTES,
+        Ack,
+        Config,
+        FrameClock,
+        Line,
+        PowerEvent,
+        Sensor,
+        StartedFrame,
+        StreamState,
+        Violation, //
+        SECOND_ADDRESS,
+        STORAGE_BYTES,
     },
-    referee::{Mismatch, MismatchKind},
+    receiver::referee::{
+        Mismatch,
+        MismatchKind, //
+    },
     trace::Trace,
-    xvs::{Use, Xvs},
+    xvs::{
+        Use,
+        Xvs, //
+    }, //
 };
 use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
     alloc::KVVec,
-    device::{property::FwNode, Device},
+    device::{
+        property::FwNode,
+        Device, //
+    },
     prelude::*,
-    sync::{aref::ARef, new_mutex, Arc, Mutex},
+    sync::{
+        aref::ARef,
+        new_mutex,
+        Arc,
+        Mutex, //
+    }, //
 };
 
 /// What a sensor heard of its bus since the board was made.
@@ -57,13 +80,13 @@ pub struct PulseCounters {
 }
 
 /// The part of a board that changes, under its lock.
-pub(super) struct State {
-    pub(super) sensor: Sensor<KVVec<u8>>,
-    pub(super) clock: FrameClock,
-    pub(super) trace: Trace,
-    pub(super) heard: HeardCounters,
-    pub(super) delivered: u64,
-    pub(super) dropped: u64,
+pub(crate) struct State {
+    pub(crate) sensor: Sensor<KVVec<u8>>,
+    pub(crate) clock: FrameClock,
+    pub(crate) trace: Trace,
+    pub(crate) heard: HeardCounters,
+    pub(crate) delivered: u64,
+    pub(crate) dropped: u64,
     mismatches: [u32; MismatchKind::ALL.len()],
 }
 
@@ -86,14 +109,14 @@ impl State {
     }
 
     /// Counts a stream that was refused.
-    pub(super) fn record(&mut self, mismatch: &Mismatch) {
+    pub(crate) fn record(&mut self, mismatch: &Mismatch) {
         if let Some(count) = self.mismatches.get_mut(mismatch.kind as usize) {
             *count = count.saturating_add(1);
         }
     }
 
     /// The names of broken rules and refused streams, with their counts.
-    pub(super) fn violations(&self) -> impl Iterator<Item = (&'static str, u32)> + '_ {
+    pub(crate) fn violations(&self) -> impl Iterator<Item = (&'static str, u32)> + '_ {
         let refused = MismatchKind::ALL
             .iter()
             .zip(self.mismatches)
@@ -122,7 +145,7 @@ impl State {
         }
     }
 
-    pub(super) fn frames(&self) -> FrameCounters {
+    pub(crate) fn frames(&self) -> FrameCounters {
         FrameCounters {
             started: self.clock.started(),
             delivered: self.delivered,
@@ -146,7 +169,7 @@ pub struct Board {
 
 impl Board {
     /// A board with an unpowered sensor, to be attached to a bus and to lines.
-    pub(super) fn new(
+    pub(crate) fn new(
         dev: &Device,
         config: Config,
         wire: Arc<Wire>,
@@ -183,17 +206,17 @@ impl Board {
     }
 
     /// The bus that the sensor is on, which other sensors may be on as well.
-    pub(super) fn wire(&self) -> &Arc<Wire> {
+    pub(crate) fn wire(&self) -> &Arc<Wire> {
         &self.wire
     }
 
     /// The lines that the sensor follows.
-    pub(super) fn harness(&self) -> &Arc<Harness> {
+    pub(crate) fn harness(&self) -> &Arc<Harness> {
         &self.harness
     }
 
     /// Calls `f` with the state as it is at this time. May sleep; `f` must not call the board.
-    pub(super) fn with<R>(&self, f: impl FnOnce(&mut State, u64) -> R) -> R {
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State, u64) -> R) -> R {
         let now_ns = now_ns();
 
         self.at(now_ns, |state| f(state, now_ns))
@@ -212,12 +235,12 @@ impl Board {
     }
 
     /// The wire that joins the sensor with others.
-    pub(super) fn xvs(&self) -> &Arc<Xvs> {
+    pub(crate) fn xvs(&self) -> &Arc<Xvs> {
         self.xvs.xvs()
     }
 
     /// Takes the sensor off that wire.
-    pub(super) fn leave_wire(&self) {
+    pub(crate) fn leave_wire(&self) {
         let mut state = self.state.lock();
         state.clock.leave(&mut self.xvs().wire.lock());
     }
@@ -240,7 +263,7 @@ impl Board {
     }
 
     /// Lets the sensor have a write message. Returns whether it acknowledged.
-    pub(super) fn write(&self, address: u8, data: &[u8], now_ns: u64) -> bool {
+    pub(crate) fn write(&self, address: u8, data: &[u8], now_ns: u64) -> bool {
         self.at(now_ns, |state| {
             state.hear(address, now_ns);
             state.sensor.write(address, data, now_ns) == Ack::Ack
@@ -249,7 +272,7 @@ impl Board {
 
     /// Lets the sensor have a read message: what it sends is ANDed to `data`. Returns whether it
     /// acknowledged.
-    pub(super) fn read(&self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
+    pub(crate) fn read(&self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
         self.at(now_ns, |state| {
             state.hear(address, now_ns);
             let mut ack = state.sensor.read(address, &mut [], now_ns);
@@ -264,7 +287,7 @@ impl Board {
     }
 
     /// Sets a line between board and sensor.
-    pub(super) fn set_line(&self, line: Line, high: bool) {
+    pub(crate) fn set_line(&self, line: Line, high: bool) {
         self.with(|state, now_ns| state.sensor.set_line(line, high, now_ns));
     }
 
@@ -312,7 +335,7 @@ impl Board {
 
     /// Whether the sensor is in standby and listens to the address that it shares with others, one of
     /// which may start all.
-    pub(super) fn awaits_others(&self) -> bool {
+    pub(crate) fn awaits_others(&self) -> bool {
         self.with(|state, now_ns| {
             state.sensor.stream() == StreamState::Standby
                 && state.sensor.hears(SECOND_ADDRESS, now_ns)
@@ -382,7 +405,7 @@ pub fn find(name: &CStr) -> Option<Arc<Board>> {
 }
 
 /// The board that `node` describes, while it is bound.
-pub(super) fn of_node(node: &FwNode) -> Option<Arc<Board>> {
+pub(crate) fn of_node(node: &FwNode) -> Option<Arc<Board>> {
     BOARDS.with(|boards| {
         boards
             .iter()
@@ -397,12 +420,12 @@ pub(super) fn of_node(node: &FwNode) -> Option<Arc<Board>> {
 }
 
 /// Keeps a board in the list of [`find`].
-pub(super) struct Listed {
+pub(crate) struct Listed {
     board: Arc<Board>,
 }
 
 impl Listed {
-    pub(super) fn new(board: Arc<Board>) -> Result<Self> {
+    pub(crate) fn new(board: Arc<Board>) -> Result<Self> {
         BOARDS.with(|boards| boards.push(board.clone(), GFP_KERNEL))?;
         Ok(Self { board })
     }

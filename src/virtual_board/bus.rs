@@ -17,14 +17,28 @@
 use super::{
     board::Board,
     clock::now_ns,
-    faults::{Fault, FaultKind},
+    faults::{
+        Fault,
+        FaultKind, //
+    },
     model::Tca9548,
-    slot::{Expander, Segment, Slot},
+    slot::{
+        Expander,
+        Segment,
+        Slot, //
+    }, //
 };
-use crate::kernel_ext::i2c_adapter::{Algorithm, Message};
+use crate::kernel_ext::i2c::adapter::{
+    Algorithm,
+    Message, //
+};
 use kernel::{
     prelude::*,
-    sync::{new_mutex, Arc, Mutex},
+    sync::{
+        new_mutex,
+        Arc,
+        Mutex, //
+    }, //
 };
 
 /// What went over a bus since it was made.
@@ -40,7 +54,7 @@ pub struct BusCounters {
 
 /// An I2C bus with all that hangs on it.
 #[pin_data]
-pub(super) struct Wire {
+pub(crate) struct Wire {
     // Taken before the lock of any board.
     #[pin]
     state: Mutex<State>,
@@ -57,7 +71,7 @@ struct State {
 impl Wire {
     /// A bus without sensors. `mux` is the address of its TCA9548, if it has one; `expander` that of
     /// a TCA6408 behind each channel of it, or on the bus without one.
-    pub(super) fn new(mux: Option<u8>, expander: Option<u8>) -> Result<Arc<Self>> {
+    pub(crate) fn new(mux: Option<u8>, expander: Option<u8>) -> Result<Arc<Self>> {
         let mut expanders = KVec::new();
         if let Some(address) = expander {
             for segment in Segment::all(mux.is_some()) {
@@ -81,35 +95,35 @@ impl Wire {
     }
 
     /// Whether the bus has channels.
-    pub(super) fn has_mux(&self) -> bool {
+    pub(crate) fn has_mux(&self) -> bool {
         self.state.lock().mux.is_some()
     }
 
     /// Lets a message fail, or none.
-    pub(super) fn set_fault(&self, fault: Option<Fault>) {
+    pub(crate) fn set_fault(&self, fault: Option<Fault>) {
         self.state.lock().fault = fault;
     }
 
     /// The failure that is still to come.
-    pub(super) fn fault(&self) -> Option<Fault> {
+    pub(crate) fn fault(&self) -> Option<Fault> {
         self.state.lock().fault
     }
 
     /// What went over the bus.
-    pub(super) fn counters(&self) -> BusCounters {
+    pub(crate) fn counters(&self) -> BusCounters {
         self.state.lock().counters
     }
 }
 
 /// A sensor's place on a bus, which it leaves when this is dropped.
-pub(super) struct Attached {
+pub(crate) struct Attached {
     board: Arc<Board>,
     wire: Arc<Wire>,
 }
 
 impl Attached {
     /// Puts the sensor of `board` on a segment of its bus.
-    pub(super) fn new(board: Arc<Board>, segment: Segment) -> Result<Self> {
+    pub(crate) fn new(board: Arc<Board>, segment: Segment) -> Result<Self> {
         let wire = board.wire().clone();
         let mut state = wire.state.lock();
         let slot = Slot {
@@ -136,7 +150,7 @@ impl Drop for Attached {
 }
 
 /// Performs the transfers of an adapter.
-pub(super) struct Bus(pub(super) Arc<Wire>);
+pub(crate) struct Bus(pub(super) Arc<Wire>);
 
 impl Algorithm for Bus {
     fn transfer(&self, messages: &mut [Message]) -> Result<usize> {

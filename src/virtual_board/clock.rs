@@ -2,9 +2,13 @@
 
 //! The time.
 
-use kernel::time::{hrtimer::HrTimerExpires, Instant, Monotonic};
+use kernel::time::{
+    hrtimer::HrTimerExpires,
+    Instant,
+    Monotonic, //
+};
 
 /// The monotonic clock, ns.
-pub(super) fn now_ns() -> u64 {
+pub(crate) fn now_ns() -> u64 {
     u64::try_from(Instant::<Monotonic>::now().as_nanos()).unwrap_or(0)
 }

@@ -15,25 +15,36 @@
 //! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
 //! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
 
-use super::{board::Board, faults::Fault};
+use super::{
+    board::Board,
+    faults::Fault, //
+};
 use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
-    debugfs::{BinaryWriter, Dir, Scope, ScopedDir},
+    debugfs::{
+        BinaryWriter,
+        Dir,
+        Scope,
+        ScopedDir, //
+    },
     fmt,
     fs::file,
     prelude::*,
     sync::Arc,
-    uaccess::{UserSliceReader, UserSliceWriter},
+    uaccess::{
+        UserSliceReader,
+        UserSliceWriter, //
+    }, //
 };
 
 /// The directory of all boards, and how many there are.
 static ROOT: GlobalMutex<Option<(Dir, usize)>> = GlobalMutex::new(None);
 
 /// A use of the directory of all boards.
-pub(super) struct Root(Dir);
+pub(crate) struct Root(Dir);
 
 impl Root {
-    pub(super) fn get() -> Self {
+    pub(crate) fn get() -> Self {
         ROOT.with(|root| {
             let (dir, users) = root.get_or_insert_with(|| (Dir::new(c"fsm-imx412"), 0));
             *users = users.saturating_add(1);
@@ -42,7 +53,7 @@ impl Root {
     }
 
     /// Creates the files of a board, which are removed with the scope.
-    pub(super) fn board<'a>(
+    pub(crate) fn board<'a>(
         &'a self,
         board: Arc<Board>,
         name: &'a CStr,
@@ -72,7 +83,7 @@ impl Drop for Root {
 }
 
 /// The data behind the files.
-pub(super) struct View {
+pub(crate) struct View {
     board: Arc<Board>,
     registers: RegisterBytes,
 }

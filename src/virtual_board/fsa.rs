@@ -6,13 +6,16 @@
 //! PW_EN switches the supplies in the order that the part wants. RST goes through a reset IC, which
 //! holds XCLR low while the supplies are off. (FRAMOS documentation, FSAFTxA.rst.)
 
-use super::{board::Board, model::Line};
+use super::{
+    board::Board,
+    model::Line, //
+};
 
 /// What PW_EN switches, in the order of switching on.
 const POWERED: [Line; 4] = [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck];
 
 /// Sets the sensor's lines as the two signals want them.
-pub(super) fn drive(board: &Board, pw_en: bool, rst: bool) {
+pub(crate) fn drive(board: &Board, pw_en: bool, rst: bool) {
     if !(pw_en && rst) {
         board.set_line(Line::Xclr, false);
     }

@@ -2,11 +2,19 @@
 
 //! The GPIO lines that switch sensors.
 
-use super::{board::Board, fsa, model::Line};
-use crate::kernel_ext::gpio_driver::Outputs;
+use super::{
+    board::Board,
+    fsa,
+    model::Line, //
+};
+use crate::kernel_ext::gpio::driver::Outputs;
 use kernel::{
     prelude::*,
-    sync::{new_mutex, Arc, Mutex},
+    sync::{
+        new_mutex,
+        Arc,
+        Mutex, //
+    }, //
 };
 
 /// The lines that go straight to the sensor, in the order of their offsets.
@@ -19,7 +27,7 @@ const COUNT: usize = 7;
 
 /// The lines of a GPIO controller, and the sensors that they go to.
 #[pin_data]
-pub(super) struct Harness {
+pub(crate) struct Harness {
     // Taken before the lock of any board.
     #[pin]
     state: Mutex<State>,
@@ -32,7 +40,7 @@ struct State {
 
 impl Harness {
     /// Lines that are low and go nowhere.
-    pub(super) fn new() -> Result<Arc<Self>> {
+    pub(crate) fn new() -> Result<Arc<Self>> {
         let state = State {
             levels: [false; COUNT],
             boards: KVec::new(),
@@ -62,14 +70,14 @@ impl State {
 }
 
 /// A sensor that follows lines, until this is dropped.
-pub(super) struct Followed {
+pub(crate) struct Followed {
     board: Arc<Board>,
     harness: Arc<Harness>,
 }
 
 impl Followed {
     /// Connects the sensor of `board` to the lines, as they are.
-    pub(super) fn new(board: Arc<Board>) -> Result<Self> {
+    pub(crate) fn new(board: Arc<Board>) -> Result<Self> {
         let harness = board.harness().clone();
         let mut state = harness.state.lock();
 
@@ -93,7 +101,7 @@ impl Drop for Followed {
 
 /// Drives the lines. 0 is AVDD, 1 DVDD, 2 DOVDD, 3 lets INCK run, 4 is XCLR; 5 and 6 are PW_EN and
 /// RST of the adapter in between.
-pub(super) struct Lines(pub(super) Arc<Harness>);
+pub(crate) struct Lines(pub(super) Arc<Harness>);
 
 impl Outputs for Lines {
     const LABEL: &'static CStr = c"fsm-imx412-vboard";

@@ -25,14 +25,10 @@ mod bus;
 mod clock;
 mod debugfs;
 pub mod faults;
-mod formats;
-mod frames;
 mod fsa;
 mod lines;
 pub mod model;
-mod picture;
 mod receiver;
-pub mod referee;
 mod slot;
 mod trace;
 mod xvs;
@@ -40,25 +36,59 @@ mod xvs;
 use crate::{
     dev_err_probe,
     kernel_ext::{
-        device_link, fwnode, gpio_driver, i2c_adapter, v4l2_device, v4l2_notifier, video_device,
-    },
+        device_link,
+        fwnode,
+        gpio::driver as gpio,
+        i2c::adapter as i2c_adapter,
+        media::v4l2::{
+            device as v4l2_device,
+            notifier,
+            video_device, //
+        }, //
+    }, //
 };
-use board::{Board, Listed};
-use bus::{Attached, Bus, Wire};
+use board::{
+    Board,
+    Listed, //
+};
+use bus::{
+    Attached,
+    Bus,
+    Wire, //
+};
 use kernel::{
     clk::Clk,
     debugfs::Scope,
     dev_err,
-    device::{property::FwNode, Bound, Core, Device},
+    device::{
+        property::FwNode,
+        Bound,
+        Core,
+        Device, //
+    },
     module::this_module,
-    of, platform,
+    of,
+    platform,
     prelude::*,
     str::CString,
-    sync::{aref::ARef, Arc},
+    sync::{
+        aref::ARef,
+        Arc, //
+    }, //
 };
-use lines::{Followed, Harness, Lines};
-use slot::{byte, Segment};
-use xvs::{Joined, Use};
+use lines::{
+    Followed,
+    Harness,
+    Lines, //
+};
+use slot::{
+    byte,
+    Segment, //
+};
+use xvs::{
+    Joined,
+    Use, //
+};
 
 kernel::of_device_table!(
     OF_TABLE,
@@ -76,10 +106,10 @@ pub struct VirtualBoard {
     _files: Scope<debugfs::View>,
     _files_root: debugfs::Root,
     _bus: Option<Pin<KBox<i2c_adapter::Adapter<Bus>>>>,
-    _notifier: Option<Pin<KBox<v4l2_notifier::Notifier<receiver::Port>>>>,
+    _notifier: Option<Pin<KBox<notifier::Notifier<receiver::Port>>>>,
     _video: video_device::Registration<receiver::Receiver>,
     _media: v4l2_device::Registration,
-    _lines: Option<Pin<KBox<gpio_driver::Chip<Lines>>>>,
+    _lines: Option<Pin<KBox<gpio::Chip<Lines>>>>,
     _followed: Followed,
     _attached: Attached,
     _joined: Joined,
@@ -191,11 +221,11 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
 }
 
 /// The GPIO controller, if the board has one.
-fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio_driver::Chip<Lines>>>>> {
+fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio::Chip<Lines>>>>> {
     if !fwnode.property_present(c"gpio-controller") {
         return Ok(None);
     }
-    let chip = gpio_driver::Chip::new(fwnode, Lines(board.harness().clone()));
+    let chip = gpio::Chip::new(fwnode, Lines(board.harness().clone()));
     KBox::pin_init(chip, GFP_KERNEL).map(Some)
 }
 
@@ -228,14 +258,11 @@ fn bus(
 fn listen(
     endpoint: ARef<FwNode>,
     port: receiver::Port,
-) -> Result<Option<Pin<KBox<v4l2_notifier::Notifier<receiver::Port>>>>> {
+) -> Result<Option<Pin<KBox<notifier::Notifier<receiver::Port>>>>> {
     let device = port.device.clone();
     let port = Arc::new(port, GFP_KERNEL)?;
 
-    match KBox::pin_init(
-        v4l2_notifier::Notifier::new(&device, endpoint, port),
-        GFP_KERNEL,
-    ) {
+    match KBox::pin_init(notifier::Notifier::new(&device, endpoint, port), GFP_KERNEL) {
         Ok(notifier) => Ok(Some(notifier)),
         Err(ENOTCONN) => Ok(None),
         Err(error) => Err(error),

@@ -6,13 +6,20 @@ use super::{
     board::Board,
     bus::Wire,
     fsa,
-    model::{Tca6408, Tca9548, CHANNELS},
+    model::{
+        Tca6408,
+        Tca9548, //
+        CHANNELS,
+    }, //
 };
 use kernel::{
     dev_err,
-    device::{property::FwNode, Device},
+    device::{
+        property::FwNode,
+        Device, //
+    },
     prelude::*,
-    sync::Arc,
+    sync::Arc, //
 };
 
 /// The pin of an expander that is PW_EN, and the one that is RST (FRAMOS' FPA-4.A/AGX).
@@ -21,11 +28,11 @@ const RST: u8 = 1 << 2;
 
 /// A segment of a bus: what is behind a channel of the mux, or the root without one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Segment(Option<u8>);
+pub(crate) struct Segment(Option<u8>);
 
 impl Segment {
     /// Where the device tree puts the sensor of `dev`, which is on `wire`.
-    pub(super) fn of(dev: &Device, fwnode: &FwNode, wire: &Wire) -> Result<Self> {
+    pub(crate) fn of(dev: &Device, fwnode: &FwNode, wire: &Wire) -> Result<Self> {
         let channel = byte(fwnode, c"fsm-imx412,mux-channel")?;
 
         match channel {
@@ -50,7 +57,7 @@ impl Segment {
     }
 
     /// The segments that devices of a bus are on: the channels, if it has a mux.
-    pub(super) fn all(has_mux: bool) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(has_mux: bool) -> impl Iterator<Item = Self> {
         let channels = if has_mux { CHANNELS } else { 0 };
         let root = (!has_mux).then_some(Self(None));
 
@@ -58,14 +65,14 @@ impl Segment {
     }
 
     /// Whether messages come here, with the mux as it is.
-    pub(super) fn is_reached(self, mux: Option<Tca9548>) -> bool {
+    pub(crate) fn is_reached(self, mux: Option<Tca9548>) -> bool {
         self.0
             .is_none_or(|channel| mux.is_some_and(|mux| mux.connects(channel)))
     }
 }
 
 /// A property that is a number below 256, if it is there.
-pub(super) fn byte(fwnode: &FwNode, name: &CStr) -> Result<Option<u8>> {
+pub(crate) fn byte(fwnode: &FwNode, name: &CStr) -> Result<Option<u8>> {
     Ok(match fwnode.property_read::<u32>(name).optional() {
         Some(value) => Some(u8::try_from(value)?),
         None => None,
@@ -73,20 +80,20 @@ pub(super) fn byte(fwnode: &FwNode, name: &CStr) -> Result<Option<u8>> {
 }
 
 /// A sensor on a bus.
-pub(super) struct Slot {
-    pub(super) board: Arc<Board>,
-    pub(super) segment: Segment,
+pub(crate) struct Slot {
+    pub(crate) board: Arc<Board>,
+    pub(crate) segment: Segment,
 }
 
 /// A GPIO expander on a bus. It switches the sensors that are on its segment.
-pub(super) struct Expander {
+pub(crate) struct Expander {
     chip: Tca6408,
-    pub(super) segment: Segment,
+    pub(crate) segment: Segment,
 }
 
 impl Expander {
     /// An expander whose pins are low.
-    pub(super) fn new(address: u8, segment: Segment) -> Self {
+    pub(crate) fn new(address: u8, segment: Segment) -> Self {
         Self {
             chip: Tca6408::new(address),
             segment,
@@ -94,7 +101,7 @@ impl Expander {
     }
 
     /// One write message. Returns whether it was acknowledged.
-    pub(super) fn write(&mut self, address: u8, data: &[u8], slots: &[Slot]) -> bool {
+    pub(crate) fn write(&mut self, address: u8, data: &[u8], slots: &[Slot]) -> bool {
         let before = self.chip.pins();
         let acknowledged = self.chip.write(address, data);
 
@@ -107,12 +114,12 @@ impl Expander {
     }
 
     /// What the expander sends, if it answers to `address`.
-    pub(super) fn read(&self, address: u8) -> Option<u8> {
+    pub(crate) fn read(&self, address: u8) -> Option<u8> {
         self.chip.read(address)
     }
 
     /// Sets the lines of a sensor, if it is on this segment.
-    pub(super) fn switch(&self, slot: &Slot) {
+    pub(crate) fn switch(&self, slot: &Slot) {
         let pins = self.chip.pins();
 
         if slot.segment == self.segment {

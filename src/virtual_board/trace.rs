@@ -3,20 +3,23 @@
 //! In which frame each value took effect.
 
 use super::model::StartedFrame;
-use kernel::{fmt, prelude::*};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
 
 /// Frames that are remembered: about a second of the usual 60 per second.
 const FRAMES: usize = 64;
 
 /// The newest frames that have started, with the values in force.
-pub(super) struct Trace {
+pub(crate) struct Trace {
     frames: KVec<StartedFrame>,
     /// Where the next frame goes once all places are taken: that of the oldest one.
     oldest: usize,
 }
 
 impl Trace {
-    pub(super) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         Ok(Self {
             frames: KVec::with_capacity(FRAMES, GFP_KERNEL)?,
             oldest: 0,
@@ -24,7 +27,7 @@ impl Trace {
     }
 
     /// Remembers a frame in place of the oldest one.
-    pub(super) fn push(&mut self, started: StartedFrame) {
+    pub(crate) fn push(&mut self, started: StartedFrame) {
         if self.frames.len() < FRAMES {
             // There is room, it has been reserved.
             let _ = self.frames.push_within_capacity(started);
@@ -37,7 +40,7 @@ impl Trace {
     }
 
     /// The frames, oldest first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &StartedFrame> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &StartedFrame> {
         let (newer, older) = self
             .frames
             .split_at_checked(self.oldest)

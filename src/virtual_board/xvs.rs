@@ -2,12 +2,19 @@
 
 //! The XVS wires of all boards: those that name the same one are joined by it.
 
-use super::{board::Board, model::XvsWire};
+use super::{
+    board::Board,
+    model::XvsWire, //
+};
 use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
     prelude::*,
     str::CString,
-    sync::{new_mutex, Arc, Mutex},
+    sync::{
+        new_mutex,
+        Arc,
+        Mutex, //
+    }, //
 };
 
 /// How often to look whether a source has appeared, ns.
@@ -15,10 +22,10 @@ const POLL_NS: u64 = 10_000_000;
 
 /// A wire, and the boards that it joins.
 #[pin_data]
-pub(super) struct Xvs {
+pub(crate) struct Xvs {
     // Taken after the lock of a board.
     #[pin]
-    pub(super) wire: Mutex<XvsWire>,
+    pub(crate) wire: Mutex<XvsWire>,
     #[pin]
     members: Mutex<KVec<Arc<Board>>>,
 }
@@ -35,7 +42,7 @@ impl Xvs {
     }
 
     /// How long from `now_ns` until a sink should look for a pulse again, ns.
-    pub(super) fn next_pulse(&self, now_ns: u64) -> u64 {
+    pub(crate) fn next_pulse(&self, now_ns: u64) -> u64 {
         let next_ns = self.wire.lock().next_ns();
 
         match next_ns.and_then(|next_ns| next_ns.checked_sub(now_ns)) {
@@ -45,7 +52,7 @@ impl Xvs {
     }
 
     /// Calls `f` with each board of the wire but `board`.
-    pub(super) fn for_others(&self, board: &Board, mut f: impl FnMut(&Board)) {
+    pub(crate) fn for_others(&self, board: &Board, mut f: impl FnMut(&Board)) {
         let mut position = 0;
 
         while let Some(other) = self.member(position) {
@@ -71,11 +78,11 @@ struct Named {
 static WIRES: GlobalMutex<KVec<Named>> = GlobalMutex::new(KVec::new());
 
 /// A use of a wire.
-pub(super) struct Use(Arc<Xvs>);
+pub(crate) struct Use(Arc<Xvs>);
 
 impl Use {
     /// The wire with this name; without one a wire that leads nowhere else.
-    pub(super) fn of(name: Option<CString>) -> Result<Self> {
+    pub(crate) fn of(name: Option<CString>) -> Result<Self> {
         let Some(name) = name else {
             return Ok(Self(Xvs::new()?));
         };
@@ -96,7 +103,7 @@ impl Use {
     }
 
     /// The wire.
-    pub(super) fn xvs(&self) -> &Arc<Xvs> {
+    pub(crate) fn xvs(&self) -> &Arc<Xvs> {
         &self.0
     }
 }
@@ -120,12 +127,12 @@ impl Drop for Use {
 }
 
 /// A board's place on its wire, which it leaves when this is dropped.
-pub(super) struct Joined {
+pub(crate) struct Joined {
     board: Arc<Board>,
 }
 
 impl Joined {
-    pub(super) fn new(board: Arc<Board>) -> Result<Self> {
+    pub(crate) fn new(board: Arc<Board>) -> Result<Self> {
         let mut members = board.xvs().members.lock();
         members.push(board.clone(), GFP_KERNEL)?;
         drop(members);

@@ -2,7 +2,14 @@
 
 //! The sensor's arithmetic on the machine that it runs on.
 
-use crate::sensor::{Board, BoardError, Config, Depth, Readout, Variant};
+use crate::sensor::{
+    Board,
+    BoardError,
+    Config,
+    Depth,
+    Readout,
+    Variant, //
+};
 use kernel::prelude::*;
 
 /// Frame rate in mHz at the shortest frame.

@@ -2,19 +2,48 @@
 
 //! Two sensors on one bus that change and start together.
 
-use super::fixture::{ensure, ensure_eq, overlay, settle, BoardDriver, Fixture};
+use super::fixture::{
+    ensure,
+    ensure_eq,
+    overlay,
+    settle,
+    BoardDriver,
+    Fixture, //
+};
 use crate::{
-    driver::{Imx412, Imx412Driver},
-    kernel_ext::{bindings, i2c_lookup, of_overlay::Overlay, v4l2_ctrls::Id, v4l2_subdev::Subdev},
-    virtual_board::{
-        board::{self, Board},
-        faults::{Fault, FaultKind},
-        model::StreamState,
+    driver::{
+        Imx412,
+        Imx412Driver, //
     },
+    kernel_ext::{
+        bindings,
+        media::v4l2::{
+            ctrls::Id,
+            subdev::Subdev, //
+        },
+        testing::{
+            i2c_lookup,
+            of_overlay::Overlay, //
+        }, //
+    },
+    virtual_board::{
+        board::{
+            self,
+            Board, //
+        },
+        faults::{
+            Fault,
+            FaultKind, //
+        },
+        model::StreamState, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    sync::{aref::ARef, Arc},
+    sync::{
+        aref::ARef,
+        Arc, //
+    }, //
 };
 
 const BROADCAST: Id = Id(bindings::V4L2_CID_FSM_IMX412_BROADCAST);

@@ -10,13 +10,23 @@ mod temperature;
 mod together;
 
 use super::{
-    fixture::{ensure_eq, overlay, Fixture},
-    stream::four_lanes,
+    fixture::{
+        ensure_eq,
+        overlay,
+        Fixture, //
+    },
+    stream::four_lanes, //
 };
 use crate::{
-    kernel_ext::{bindings, v4l2_ctrls::Id},
+    kernel_ext::{
+        bindings,
+        media::v4l2::ctrls::Id, //
+    },
     sensor::regs,
-    virtual_board::faults::{Fault, FaultKind},
+    virtual_board::faults::{
+        Fault,
+        FaultKind, //
+    }, //
 };
 use kernel::prelude::*;
 

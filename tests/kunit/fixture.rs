@@ -3,18 +3,33 @@
 //! A virtual board for the time of a test.
 
 use crate::{
-    driver::{Imx412, Imx412Driver},
+    driver::{
+        Imx412,
+        Imx412Driver, //
+    },
     kernel_ext::{
-        i2c_lookup,
-        of_overlay::{wait_for_probes, Overlay},
-        v4l2_subdev::Subdev,
+        media::v4l2::subdev::Subdev,
+        testing::{
+            i2c_lookup,
+            of_overlay::{
+                wait_for_probes,
+                Overlay, //
+            }, //
+        }, //
     },
-    sensor::{program, Config, RegisterImage},
+    sensor::{
+        program,
+        Config,
+        RegisterImage, //
+    },
     virtual_board::{
-        board::{self, Board},
+        board::{
+            self,
+            Board, //
+        },
         model::StreamState,
-        VirtualBoard,
-    },
+        VirtualBoard, //
+    }, //
 };
 use kernel::{
     device::Device,
@@ -22,8 +37,14 @@ use kernel::{
     module::this_module,
     platform,
     prelude::*,
-    sync::{aref::ARef, Arc},
-    time::{delay::fsleep, Delta},
+    sync::{
+        aref::ARef,
+        Arc, //
+    },
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 /// Fails the test that it stands in, which must return a `Result`, and lets it clean up.

@@ -2,20 +2,32 @@
 
 //! Frame intervals: what requests become, what is offered, and what a state to try has of its own.
 
-use super::fixture::{ensure, ensure_eq, overlay, Fixture};
+use super::fixture::{
+    ensure,
+    ensure_eq,
+    overlay,
+    Fixture, //
+};
 use crate::{
     driver::Imx412,
     kernel_ext::{
         bindings::{
-            MEDIA_BUS_FMT_SRGGB10_1X10 as RAW10, MEDIA_BUS_FMT_SRGGB12_1X12 as RAW12,
-            MEDIA_BUS_FMT_SRGGB8_1X8 as RAW8, V4L2_CID_HBLANK, V4L2_CID_VBLANK,
+            MEDIA_BUS_FMT_SRGGB10_1X10 as RAW10,
+            MEDIA_BUS_FMT_SRGGB12_1X12 as RAW12,
+            MEDIA_BUS_FMT_SRGGB8_1X8 as RAW8,
+            V4L2_CID_HBLANK,
+            V4L2_CID_VBLANK, //
         },
-        v4l2_ctrls::Id,
-        v4l2_subdev::Subdev,
-        v4l2_subdev_state::Fraction,
-        v4l2_subdev_user_state::UserState,
+        media::v4l2::{
+            ctrls::Id,
+            subdev::{
+                state::Fraction,
+                Subdev, //
+            }, //
+        },
+        testing::v4l2_user_state::UserState, //
     },
-    sensor::readout::presets::PRESETS,
+    sensor::readout::presets::PRESETS, //
 };
 use kernel::prelude::*;
 

@@ -2,14 +2,28 @@
 
 //! Supplies, INCK and XCLR as the sensor sees them.
 
-use super::fixture::{ensure, ensure_eq, overlay, Fixture};
+use super::fixture::{
+    ensure,
+    ensure_eq,
+    overlay,
+    Fixture, //
+};
 use crate::virtual_board::{
-    faults::{Fault, FaultKind},
-    model::{Line, PowerEvent},
+    faults::{
+        Fault,
+        FaultKind, //
+    },
+    model::{
+        Line,
+        PowerEvent, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    time::{delay::fsleep, Delta},
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 /// From XCLR to the first stream (Raspberry Pi's imx477.c), in ns.

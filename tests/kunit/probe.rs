@@ -2,10 +2,21 @@
 
 //! What the driver makes of boards, right and wrong.
 
-use super::fixture::{ensure, ensure_eq, overlay, Fixture};
+use super::fixture::{
+    ensure,
+    ensure_eq,
+    overlay,
+    Fixture, //
+};
 use crate::{
-    kernel_ext::{bindings, v4l2_ctrls::Id},
-    virtual_board::faults::{Fault, FaultKind},
+    kernel_ext::{
+        bindings,
+        media::v4l2::ctrls::Id, //
+    },
+    virtual_board::faults::{
+        Fault,
+        FaultKind, //
+    }, //
 };
 use kernel::prelude::*;
 

@@ -2,23 +2,44 @@
 
 //! Formats, crops and frame intervals: what requests become, and that the sensor can do it.
 
-use super::fixture::{ensure, ensure_eq, overlay, Fixture};
+use super::fixture::{
+    ensure,
+    ensure_eq,
+    overlay,
+    Fixture, //
+};
 use crate::{
     kernel_ext::{
         bindings::{
-            MEDIA_BUS_FMT_SBGGR8_1X8, MEDIA_BUS_FMT_SRGGB10_1X10 as RAW10,
-            MEDIA_BUS_FMT_SRGGB12_1X12 as RAW12, MEDIA_BUS_FMT_SRGGB8_1X8 as RAW8, V4L2_CID_VBLANK,
-            V4L2_SEL_FLAG_GE, V4L2_SEL_FLAG_KEEP_CONFIG, V4L2_SEL_FLAG_LE,
+            MEDIA_BUS_FMT_SBGGR8_1X8,
+            MEDIA_BUS_FMT_SRGGB10_1X10 as RAW10,
+            MEDIA_BUS_FMT_SRGGB12_1X12 as RAW12,
+            MEDIA_BUS_FMT_SRGGB8_1X8 as RAW8,
+            V4L2_CID_VBLANK,
+            V4L2_SEL_FLAG_GE,
+            V4L2_SEL_FLAG_KEEP_CONFIG,
+            V4L2_SEL_FLAG_LE, //
         },
-        v4l2_ctrls::Id,
-        v4l2_subdev_state::{Fraction, Rect},
+        media::v4l2::{
+            ctrls::Id,
+            subdev::state::{
+                Fraction,
+                Rect, //
+            }, //
+        }, //
     },
     sensor::readout::presets::PRESETS,
-    virtual_board::model::{StreamDescription, StreamState},
+    virtual_board::model::{
+        StreamDescription,
+        StreamState, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    time::{delay::fsleep, Delta},
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 const fn rect(left: i32, top: i32, width: u32, height: u32) -> Rect {

@@ -2,14 +2,31 @@
 
 //! Starting and stopping, and what goes over the bus for it.
 
-use super::fixture::{ensure, ensure_eq, overlay, Fixture};
+use super::fixture::{
+    ensure,
+    ensure_eq,
+    overlay,
+    Fixture, //
+};
 use crate::{
-    kernel_ext::{bindings, v4l2_ctrls::Id},
-    sensor::{Board, Config, Depth, Readout, Variant},
-    virtual_board::{
-        faults::{Fault, FaultKind},
-        model::StreamState,
+    kernel_ext::{
+        bindings,
+        media::v4l2::ctrls::Id, //
     },
+    sensor::{
+        Board,
+        Config,
+        Depth,
+        Readout,
+        Variant, //
+    },
+    virtual_board::{
+        faults::{
+            Fault,
+            FaultKind, //
+        },
+        model::StreamState, //
+    }, //
 };
 use kernel::prelude::*;
 

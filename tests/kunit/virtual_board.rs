@@ -2,14 +2,28 @@
 
 //! The board as tests read it: what it says must be what happened.
 
-use super::fixture::{ensure, ensure_eq, overlay, Fixture};
+use super::fixture::{
+    ensure,
+    ensure_eq,
+    overlay,
+    Fixture, //
+};
 use crate::{
-    kernel_ext::{bindings, v4l2_ctrls::Id},
-    virtual_board::{board::PulseCounters, model::StartedFrame},
+    kernel_ext::{
+        bindings,
+        media::v4l2::ctrls::Id, //
+    },
+    virtual_board::{
+        board::PulseCounters,
+        model::StartedFrame, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    time::{delay::fsleep, Delta},
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 /// Starts of frames in a line: numbers and times go on without a gap.

@@ -5,9 +5,19 @@
 use crate::{
     kernel_ext::{
         bindings,
-        v4l2_ctrls::{Name, Range},
+        media::v4l2::ctrls::{
+            Name,
+            Range, //
+        }, //
     },
-    sensor::{Channel, Config, ControlChange, Limits, Quantity, Synchronisation},
+    sensor::{
+        Channel,
+        Config,
+        ControlChange,
+        Limits,
+        Quantity,
+        Synchronisation, //
+    }, //
 };
 use kernel::prelude::*;
 

@@ -2,10 +2,16 @@
 
 //! Link frequencies that cannot be made, and what can be made instead.
 
-use core::fmt;
-use core::ops::RangeInclusive;
-
-use super::{dividers, pll, ClockTree, Inck};
+use super::{
+    dividers,
+    pll,
+    ClockTree,
+    Inck, //
+};
+use core::{
+    fmt,
+    ops::RangeInclusive, //
+};
 
 /// Multipliers that can lead into the range of a PLL: its limits over those of the comparison
 /// frequency.
@@ -25,7 +31,7 @@ pub struct Unreachable {
 }
 
 impl Unreachable {
-    pub(super) fn nearest(inck: Inck, link_freq: u64) -> Self {
+    pub(crate) fn nearest(inck: Inck, link_freq: u64) -> Self {
         let mut below = None;
         let mut above = None;
         for (link_divider, pre_divider) in dividers() {

@@ -2,12 +2,27 @@
 
 //! Changes of a configuration, one quantity at a time.
 
-use super::super::black_level::BlackLevel;
-use super::super::gain::{AnalogueGain, DigitalGain};
-use super::super::sync::Synchronisation;
-use super::super::test_pattern::{Channel, TestPattern};
-use super::super::timing::long;
-use super::{Config, ConfigError, Limits, Quantity};
+use super::{
+    Config,
+    ConfigError,
+    Limits,
+    Quantity, //
+};
+use crate::sensor::{
+    setting::{
+        black_level::BlackLevel,
+        gain::{
+            AnalogueGain,
+            DigitalGain, //
+        },
+        sync::Synchronisation,
+        test_pattern::{
+            Channel,
+            TestPattern, //
+        }, //
+    },
+    timing::long, //
+};
 
 /// One change of a [`Config`], in the units of the V4L2 control of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

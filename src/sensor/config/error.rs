@@ -2,9 +2,8 @@
 
 //! Why a change cannot be made.
 
-use core::fmt;
-
 use super::Limits;
+use core::fmt;
 
 /// What a value that is out of range was meant for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

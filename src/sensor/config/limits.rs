@@ -2,14 +2,37 @@
 
 //! Present ranges of everything that can be set, and the widest that they can ever be.
 
-use super::super::black_level::BlackLevel;
-use super::super::board::Board;
-use super::super::gain::{AnalogueGain, DigitalGain};
-use super::super::readout::{Depth, Readout, ACTIVE, OUTPUT_MIN};
-use super::super::sync::Synchronisation;
-use super::super::test_pattern::{TestColours, TestPattern};
-use super::super::timing::{self, long};
-use super::{Config, ConfigError, Quantity, EXPOSURE_DEFAULT};
+use super::{
+    Config,
+    ConfigError,
+    Quantity, //
+    EXPOSURE_DEFAULT,
+};
+use crate::sensor::{
+    board::Board,
+    readout::{
+        Depth,
+        Readout, //
+        ACTIVE,
+        OUTPUT_MIN,
+    },
+    setting::{
+        black_level::BlackLevel,
+        gain::{
+            AnalogueGain,
+            DigitalGain, //
+        },
+        sync::Synchronisation,
+        test_pattern::{
+            TestColours,
+            TestPattern, //
+        }, //
+    },
+    timing::{
+        self,
+        long, //
+    }, //
+};
 
 /// What a control may be set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +53,7 @@ impl Limits {
     /// Off (0) and on (1), on to start with.
     pub const ON: Self = Self::new(0, 1, 1);
     /// Places in [`Synchronisation::ALL`].
-    pub(super) const SYNCHRONISATION: Self = Self::new(
+    pub(crate) const SYNCHRONISATION: Self = Self::new(
         Synchronisation::Standalone.code(),
         Synchronisation::Sink.code(),
         Synchronisation::Standalone.code(),
@@ -56,7 +79,7 @@ impl Limits {
         self.min.saturating_add(nearest)
     }
 
-    pub(super) fn check(&self, quantity: Quantity, found: u32) -> Result<u32, ConfigError> {
+    pub(crate) fn check(&self, quantity: Quantity, found: u32) -> Result<u32, ConfigError> {
         let inside = (self.min..=self.max).contains(&found);
         let on_step = found.wrapping_sub(self.min) % self.step.max(1) == 0;
         if inside && on_step {
@@ -66,7 +89,7 @@ impl Limits {
         }
     }
 
-    pub(super) fn refuse(&self, quantity: Quantity, found: u32) -> ConfigError {
+    pub(crate) fn refuse(&self, quantity: Quantity, found: u32) -> ConfigError {
         ConfigError::OutOfRange {
             quantity,
             found,

@@ -5,11 +5,15 @@
 //! Numbers depend on the list of presets alone: they begin with 1, at 10 bits, and go on at 12 and then
 //! at 8 bits, which only some parts have. Names stay when a preset is added, numbers do not.
 
+use super::{
+    Depth,
+    Readout, //
+};
+use crate::sensor::{
+    board::Variant,
+    readout::presets::PRESETS, //
+};
 use core::ffi::CStr;
-
-use super::super::board::Variant;
-use super::presets::PRESETS;
-use super::{Depth, Readout};
 
 /// Depths in the order in which modes are numbered; those of each part come first.
 const DEPTHS: [Depth; 3] = [Depth::Ten, Depth::Twelve, Depth::Eight];

@@ -30,8 +30,18 @@
 //! crop, pixel by pixel. With [`CropFlags::keep_config`] it is the other way round: the picture keeps
 //! its size, and the crop is the nearest one that can give it.
 
-use super::presets::PRESETS;
-use super::{Binning, Depth, Readout, Rect, Scaling, Size, ACTIVE, CELL, OUTPUT_MIN};
+use super::{
+    Binning,
+    Depth,
+    Readout,
+    Rect,
+    Scaling,
+    Size, //
+    ACTIVE,
+    CELL,
+    OUTPUT_MIN,
+};
+use crate::sensor::readout::presets::PRESETS;
 
 /// How far a picture can shrink, in 16ths: the scaler's limit behind binning.
 const SHRINK_MAX: u16 = Scaling::M_MAX * 2;

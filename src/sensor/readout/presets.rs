@@ -4,7 +4,15 @@
 //!
 //! They hold no register values: a preset is what [`Readout::new`] can do as well.
 
-use super::{Binning, Depth, Readout, Rect, Scaling, Size, ACTIVE};
+use super::{
+    Binning,
+    Depth,
+    Readout,
+    Rect,
+    Scaling,
+    Size, //
+    ACTIVE,
+};
 
 /// A ready-made readout, at any depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

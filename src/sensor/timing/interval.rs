@@ -7,11 +7,20 @@
 //! shortest line that is long enough. Lines shorter than the one to start with, which two lanes have
 //! room for but no public program uses, are left to who sets the horizontal blanking.
 
-use super::super::board::Link;
-use super::super::readout::Readout;
 use super::{
-    frame_length_default, frame_length_floor, line_length_default, long, saturating_u32, Interval,
-    Timing, LINE_LENGTH_MAX, LINE_LENGTH_STEP,
+    frame_length_default,
+    frame_length_floor,
+    line_length_default,
+    long,
+    saturating_u32,
+    Interval,
+    Timing, //
+    LINE_LENGTH_MAX,
+    LINE_LENGTH_STEP,
+};
+use crate::sensor::{
+    board::Link,
+    readout::Readout, //
 };
 
 /// Rates in frames per second to offer, beside the fastest and the slowest.

@@ -2,14 +2,23 @@
 
 //! When frames start.
 
+use super::{
+    neighbours::xvs::{
+        XvsTap,
+        XvsWire, //
+    },
+    picture::frame::Frame,
+    power::Line,
+    program::{
+        stream::StreamDescription,
+        sync::SyncRole, //
+    },
+    sensor::{
+        Sensor,
+        StreamState, //
+    }, //
+};
 use core::ops::DerefMut;
-
-use super::frame::Frame;
-use super::power::Line;
-use super::sensor::{Sensor, StreamState};
-use super::stream::StreamDescription;
-use super::sync::SyncRole;
-use super::xvs::{XvsTap, XvsWire};
 
 /// Frame starts that are made up for one by one when nobody has looked for a while. What lies
 /// further back is counted, and not simulated.

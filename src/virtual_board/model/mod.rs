@@ -47,52 +47,73 @@
 //! [`StreamState::Faulted`]: it sends no more frames until it is put into standby (0x0100 = 0),
 //! reset or powered off, and the rules are judged anew at the next start.
 
-mod access;
-mod bayer;
-mod clock_tree;
-mod defects;
-mod frame;
 mod frame_clock;
-mod hold;
-mod light;
-mod link;
-mod manufacturer;
-mod pack;
-mod patterns;
+mod neighbours;
+mod picture;
 mod power;
-mod ratio;
-mod readout;
-mod register_file;
+mod program;
 mod registers;
-mod render;
-mod rules;
-mod scene;
 mod sensor;
-mod srgb;
-mod stream;
-mod sync;
-mod tca6408;
-mod tca9548;
-mod timing;
 mod violations;
-mod xvs;
 
-pub use bayer::{BayerOrder, Colour};
-pub use defects::{Defect, DEFECTS};
-pub use frame::{DigitalGains, Frame, FrameSettings};
-pub use frame_clock::{FrameClock, StartedFrame};
-pub use light::REFERENCE_EXPOSURE_NS;
-pub use pack::MemoryFormat;
-pub use patterns::Pattern;
-pub use power::{Line, PowerEvent};
-pub use readout::{Readout, ARRAY_HEIGHT, ARRAY_WIDTH};
-pub use register_file::{StorageTooSmall, STORAGE_BYTES};
-pub use render::{Renderer, RENDERER_WORDS};
-pub use scene::Scene;
-pub use sensor::{Ack, Config, Sensor, StreamState, SECOND_ADDRESS};
-pub use stream::StreamDescription;
-pub use sync::SyncRole;
-pub use tca6408::Tca6408;
-pub use tca9548::{Tca9548, CHANNELS};
-pub use violations::{Finding, Violation, Violations};
-pub use xvs::{XvsTap, XvsWire};
+pub use frame_clock::{
+    FrameClock,
+    StartedFrame, //
+};
+pub use neighbours::tca6408::Tca6408;
+pub use neighbours::tca9548::{
+    Tca9548, //
+    CHANNELS,
+};
+pub use neighbours::xvs::{
+    XvsTap,
+    XvsWire, //
+};
+pub use picture::defects::{
+    Defect, //
+    DEFECTS,
+};
+pub use picture::frame::{
+    DigitalGains,
+    Frame,
+    FrameSettings, //
+};
+pub use picture::light::REFERENCE_EXPOSURE_NS;
+pub use picture::pack::MemoryFormat;
+pub use picture::patterns::Pattern;
+pub use picture::render::{
+    Renderer, //
+    RENDERER_WORDS,
+};
+pub use picture::scene::Scene;
+pub use power::{
+    Line,
+    PowerEvent, //
+};
+pub use program::bayer::{
+    BayerOrder,
+    Colour, //
+};
+pub use program::readout::{
+    Readout, //
+    ARRAY_HEIGHT,
+    ARRAY_WIDTH,
+};
+pub use program::stream::StreamDescription;
+pub use program::sync::SyncRole;
+pub use registers::file::{
+    StorageTooSmall, //
+    STORAGE_BYTES,
+};
+pub use sensor::{
+    Ack,
+    Config,
+    Sensor,
+    StreamState, //
+    SECOND_ADDRESS,
+};
+pub use violations::{
+    Finding,
+    Violation,
+    Violations, //
+};

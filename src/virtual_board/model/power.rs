@@ -7,12 +7,15 @@
 //! Waiting times are those that Raspberry Pi's imx477.c gives for the same silicon family: 600
 //! us from XCLR to the first register access, 8 ms to streaming.
 
-use super::violations::{Finding, Violation};
+use super::violations::{
+    Finding,
+    Violation, //
+};
 
 /// Time from XCLR high to the first access on the bus, in ns.
-pub(super) const ACCESS_SETTLE_NS: u64 = 600_000;
+pub(crate) const ACCESS_SETTLE_NS: u64 = 600_000;
 /// Time from XCLR high to streaming, in ns.
-pub(super) const STREAM_SETTLE_NS: u64 = 8_000_000;
+pub(crate) const STREAM_SETTLE_NS: u64 = 8_000_000;
 
 const EVENTS: usize = 32;
 
@@ -70,7 +73,7 @@ pub struct PowerEvent {
 
 /// The state of the lines and the newest changes.
 #[derive(Clone, Debug)]
-pub(super) struct Power {
+pub(crate) struct Power {
     lines: u8,
     xclr_high_ns: u64,
     log: [Option<PowerEvent>; EVENTS],
@@ -79,7 +82,7 @@ pub(super) struct Power {
 }
 
 impl Power {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             lines: 0,
             xclr_high_ns: 0,
@@ -89,7 +92,7 @@ impl Power {
     }
 
     /// Sets a line. Returns false if that changed nothing; each rule broken goes to `report`.
-    pub(super) fn set(
+    pub(crate) fn set(
         &mut self,
         line: Line,
         on: bool,
@@ -147,33 +150,33 @@ impl Power {
     }
 
     /// Whether a line is on.
-    pub(super) const fn is_on(&self, line: Line) -> bool {
+    pub(crate) const fn is_on(&self, line: Line) -> bool {
         self.lines & line.bit() != 0
     }
 
     /// Everything that the sensor needs to run is there.
-    pub(super) const fn running(&self) -> bool {
+    pub(crate) const fn running(&self) -> bool {
         self.lines == RUNNING
     }
 
     /// The sensor keeps its registers: supplied and out of reset.
-    pub(super) const fn retains_registers(&self) -> bool {
+    pub(crate) const fn retains_registers(&self) -> bool {
         let needed = SUPPLIES | Line::Xclr.bit();
         self.lines & needed == needed
     }
 
     /// Running, and long enough for `settle_ns` to have passed since XCLR rose.
-    pub(super) const fn settled(&self, settle_ns: u64, now_ns: u64) -> bool {
+    pub(crate) const fn settled(&self, settle_ns: u64, now_ns: u64) -> bool {
         self.running() && self.since_xclr(now_ns) >= settle_ns
     }
 
     /// Time since XCLR rose, in ns.
-    pub(super) const fn since_xclr(&self, now_ns: u64) -> u64 {
+    pub(crate) const fn since_xclr(&self, now_ns: u64) -> u64 {
         now_ns.saturating_sub(self.xclr_high_ns)
     }
 
     /// The newest changes, oldest first.
-    pub(super) fn events(&self) -> impl Iterator<Item = PowerEvent> + '_ {
+    pub(crate) fn events(&self) -> impl Iterator<Item = PowerEvent> + '_ {
         let (newer, older) = self
             .log
             .split_at_checked(self.changes % EVENTS)

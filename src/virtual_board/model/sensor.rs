@@ -2,17 +2,44 @@
 
 //! The sensor as its pins see it: lines, bus, frames.
 
+use super::{
+    picture::frame::{
+        Frame,
+        FrameSettings, //
+    },
+    power::{
+        Line,
+        Power,
+        PowerEvent,
+        ACCESS_SETTLE_NS,
+        STREAM_SETTLE_NS, //
+    },
+    program::{
+        rules::{
+            Program,
+            Registers, //
+        },
+        stream::StreamDescription, //
+    },
+    registers::{
+        access::Access,
+        file::{
+            RegisterFile,
+            StorageTooSmall, //
+        },
+        hold::{
+            Hold, //
+            HOLD_LIMIT_FRAMES,
+        },
+        map::*, //
+    },
+    violations::{
+        Finding,
+        Violation,
+        Violations, //
+    }, //
+};
 use core::ops::DerefMut;
-
-use super::access::Access;
-use super::frame::{Frame, FrameSettings};
-use super::hold::{Hold, HOLD_LIMIT_FRAMES};
-use super::power::{Line, Power, PowerEvent, ACCESS_SETTLE_NS, STREAM_SETTLE_NS};
-use super::register_file::{RegisterFile, StorageTooSmall};
-use super::registers::*;
-use super::rules::{Program, Registers};
-use super::stream::StreamDescription;
-use super::violations::{Finding, Violation, Violations};
 
 /// The second (broadcast) bus address, if 0x3010 enables it.
 pub const SECOND_ADDRESS: u8 = 0x36;

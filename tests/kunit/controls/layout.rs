@@ -5,17 +5,35 @@
 use crate::{
     kernel_ext::{
         bindings::{
-            MEDIA_BUS_FMT_SBGGR10_1X10, MEDIA_BUS_FMT_SBGGR12_1X12, MEDIA_BUS_FMT_SGBRG10_1X10,
-            MEDIA_BUS_FMT_SGBRG12_1X12, MEDIA_BUS_FMT_SGRBG10_1X10, MEDIA_BUS_FMT_SGRBG12_1X12,
-            MEDIA_BUS_FMT_SRGGB10_1X10, MEDIA_BUS_FMT_SRGGB12_1X12, V4L2_CID_HFLIP, V4L2_CID_VFLIP,
-            V4L2_CTRL_FLAG_GRABBED, V4L2_CTRL_FLAG_MODIFY_LAYOUT,
+            MEDIA_BUS_FMT_SBGGR10_1X10,
+            MEDIA_BUS_FMT_SBGGR12_1X12,
+            MEDIA_BUS_FMT_SGBRG10_1X10,
+            MEDIA_BUS_FMT_SGBRG12_1X12,
+            MEDIA_BUS_FMT_SGRBG10_1X10,
+            MEDIA_BUS_FMT_SGRBG12_1X12,
+            MEDIA_BUS_FMT_SRGGB10_1X10,
+            MEDIA_BUS_FMT_SRGGB12_1X12,
+            V4L2_CID_HFLIP,
+            V4L2_CID_VFLIP,
+            V4L2_CTRL_FLAG_GRABBED,
+            V4L2_CTRL_FLAG_MODIFY_LAYOUT, //
         },
-        v4l2_ctrls::Id,
-        v4l2_subdev::Operations,
+        media::v4l2::{
+            ctrls::Id,
+            subdev::Operations, //
+        }, //
     },
     sensor::regs,
-    tests::fixture::{ensure, ensure_eq, overlay, Fixture},
-    virtual_board::model::{BayerOrder, StreamState},
+    tests::fixture::{
+        ensure,
+        ensure_eq,
+        overlay,
+        Fixture, //
+    },
+    virtual_board::model::{
+        BayerOrder,
+        StreamState, //
+    }, //
 };
 use kernel::prelude::*;
 

@@ -2,19 +2,31 @@
 
 //! Frames and exposures of more lines than a register holds, and how their streams stop.
 
-use super::{EXPOSURE, VBLANK};
+use super::{
+    EXPOSURE,
+    VBLANK, //
+};
 use crate::{
     driver::Imx412,
-    kernel_ext::v4l2_subdev::Subdev,
+    kernel_ext::media::v4l2::subdev::Subdev,
     sensor::regs,
     tests::{
-        fixture::{ensure, ensure_eq, overlay, Fixture},
-        stream::four_lanes,
-    },
+        fixture::{
+            ensure,
+            ensure_eq,
+            overlay,
+            Fixture, //
+        },
+        stream::four_lanes, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    time::{Delta, Instant, Monotonic},
+    time::{
+        Delta,
+        Instant,
+        Monotonic, //
+    }, //
 };
 
 /// The longest frame without a shift.

@@ -2,21 +2,38 @@
 
 //! The menu of sensor modes.
 
-use super::{EXPOSURE, HBLANK, TEST_PATTERN, VBLANK};
+use super::{
+    EXPOSURE,
+    HBLANK,
+    TEST_PATTERN,
+    VBLANK, //
+};
 use crate::{
     kernel_ext::{
         bindings::{
-            MEDIA_BUS_FMT_SRGGB10_1X10 as RAW10, MEDIA_BUS_FMT_SRGGB12_1X12 as RAW12,
-            MEDIA_BUS_FMT_SRGGB8_1X8 as RAW8, V4L2_CID_FSM_IMX412_SENSOR_MODE,
+            MEDIA_BUS_FMT_SRGGB10_1X10 as RAW10,
+            MEDIA_BUS_FMT_SRGGB12_1X12 as RAW12,
+            MEDIA_BUS_FMT_SRGGB8_1X8 as RAW8,
+            V4L2_CID_FSM_IMX412_SENSOR_MODE, //
         },
-        v4l2_ctrls::Id,
-        v4l2_subdev_state::Rect,
+        media::v4l2::{
+            ctrls::Id,
+            subdev::state::Rect, //
+        }, //
     },
-    sensor::{readout::presets::PRESETS, Depth},
+    sensor::{
+        readout::presets::PRESETS,
+        Depth, //
+    },
     tests::{
-        fixture::{ensure, ensure_eq, overlay, Fixture},
-        stream::four_lanes,
-    },
+        fixture::{
+            ensure,
+            ensure_eq,
+            overlay,
+            Fixture, //
+        },
+        stream::four_lanes, //
+    }, //
 };
 use kernel::prelude::*;
 

@@ -3,14 +3,35 @@
 //! Synchronisation, and a sensor that stays powered for others on its XVS.
 
 use crate::{
-    kernel_ext::{bindings::V4L2_CID_FSM_IMX412_SYNCHRONISATION, pm_runtime, v4l2_ctrls::Id},
-    sensor::{regs, Board, Config, Synchronisation, Variant},
-    tests::fixture::{ensure, ensure_eq, overlay, Fixture},
-    virtual_board::faults::{Fault, FaultKind},
+    kernel_ext::{
+        bindings::V4L2_CID_FSM_IMX412_SYNCHRONISATION,
+        media::v4l2::ctrls::Id,
+        pm_runtime, //
+    },
+    sensor::{
+        regs,
+        Board,
+        Config,
+        Synchronisation,
+        Variant, //
+    },
+    tests::fixture::{
+        ensure,
+        ensure_eq,
+        overlay,
+        Fixture, //
+    },
+    virtual_board::faults::{
+        Fault,
+        FaultKind, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    time::{delay::fsleep, Delta},
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 const SYNCHRONISATION: Id = Id(V4L2_CID_FSM_IMX412_SYNCHRONISATION);

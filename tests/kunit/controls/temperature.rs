@@ -5,16 +5,29 @@
 use crate::{
     kernel_ext::{
         bindings::{
-            V4L2_CID_FSM_IMX412_TEMPERATURE, V4L2_CTRL_FLAG_READ_ONLY, V4L2_CTRL_FLAG_VOLATILE,
+            V4L2_CID_FSM_IMX412_TEMPERATURE,
+            V4L2_CTRL_FLAG_READ_ONLY,
+            V4L2_CTRL_FLAG_VOLATILE, //
         },
-        v4l2_ctrls::Id,
+        media::v4l2::ctrls::Id, //
     },
-    tests::fixture::{ensure, ensure_eq, overlay, Fixture},
-    virtual_board::faults::{Fault, FaultKind},
+    tests::fixture::{
+        ensure,
+        ensure_eq,
+        overlay,
+        Fixture, //
+    },
+    virtual_board::faults::{
+        Fault,
+        FaultKind, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    time::{delay::fsleep, Delta},
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 const TEMPERATURE: Id = Id(V4L2_CID_FSM_IMX412_TEMPERATURE);

@@ -2,11 +2,22 @@
 
 //! Several controls in one call, in any order: one change, cut to what all of it allows.
 
-use super::{ANALOGUE_GAIN, DIGITAL_GAIN, EXPOSURE, HBLANK, LINK_FREQ, VBLANK};
+use super::{
+    ANALOGUE_GAIN,
+    DIGITAL_GAIN,
+    EXPOSURE,
+    HBLANK,
+    LINK_FREQ,
+    VBLANK, //
+};
 use crate::{
-    kernel_ext::v4l2_ctrls::Id,
+    kernel_ext::media::v4l2::ctrls::Id,
     sensor::regs,
-    tests::fixture::{ensure_eq, overlay, Fixture},
+    tests::fixture::{
+        ensure_eq,
+        overlay,
+        Fixture, //
+    }, //
 };
 use kernel::prelude::*;
 

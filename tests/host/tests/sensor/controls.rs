@@ -4,7 +4,7 @@
 
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
-    program, temperature, BayerOrder, Board, Config, ControlChange, Depth, Known, Readout,
+    program, setting::temperature, BayerOrder, Board, Config, ControlChange, Depth, Known, Readout,
     RegisterImage, Synchronisation, Variant, WriteLimit,
 };
 use proptest::prelude::*;

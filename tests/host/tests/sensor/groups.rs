@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use imx412_host::sensor::group::{self, Target};
 use imx412_host::sensor::regs::{self, Phase};
+use imx412_host::sensor::wire::group::{self, Target};
 use imx412_host::sensor::{
     program, Board, Burst, Config, ControlChange, Depth, Known, Readout, RegisterImage,
     Synchronisation, Variant, WriteLimit,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
-    blocks, program, Config, ControlChange, Depth, Known, Readout, RegisterImage, WriteLimit,
+    part::blocks, program, Config, ControlChange, Depth, Known, Readout, RegisterImage, WriteLimit,
 };
 use proptest::prelude::*;
 

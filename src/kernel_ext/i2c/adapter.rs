@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! I2C adapters: the side of the bus that performs transfers.
+//!
+//! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h)
+
+use crate::kernel_ext::bindings;
+use core::{
+    marker::PhantomPinned,
+    ptr::addr_of_mut,
+    slice, //
+};
+use kernel::{
+    device::{
+        property::FwNode,
+        Bound,
+        Device, //
+    },
+    error::to_result,
+    ffi::{
+        c_int,
+        c_ulong, //
+    },
+    prelude::*,
+    sync::aref::ARef,
+    types::Opaque,
+    ThisModule, //
+};
+
+/// One message of a transfer.
+///
+/// # Invariants
+///
+/// `buf` is valid for reads and writes of `len` bytes.
+#[repr(transparent)]
+pub struct Message(bindings::i2c_msg);
+
+impl Message {
+    /// The address of the target: 7 bits, or 10 bits when [`Message::is_ten_bit`].
+    pub fn address(&self) -> u16 {
+        self.0.addr
+    }
+
+    /// Whether the address has ten bits.
+    pub fn is_ten_bit(&self) -> bool {
+        u32::from(self.0.flags) & bindings::I2C_M_TEN != 0
+    }
+
+    /// Whether the target sends the bytes.
+    pub fn is_read(&self) -> bool {
+        u32::from(self.0.flags) & bindings::I2C_M_RD != 0
+    }
+
+    /// The bytes that were sent, or the space for those that are to be received.
+    pub fn data(&self) -> &[u8] {
+        if self.0.len == 0 {
+            return &[];
+        }
+        // SAFETY: By the type invariant, and `len` is not 0.
+        unsafe { slice::from_raw_parts(self.0.buf, usize::from(self.0.len)) }
+    }
+
+    /// The space for received bytes.
+    pub fn data_mut(&mut self) -> &mut [u8] {
+        if self.0.len == 0 {
+            return &mut [];
+        }
+        // SAFETY: By the type invariant, and `len` is not 0. The I2C core gives the adapter the only
+        // access to the buffer for the time of the transfer.
+        unsafe { slice::from_raw_parts_mut(self.0.buf, usize::from(self.0.len)) }
+    }
+}
+
+/// What performs the transfers of an adapter. The I2C core makes SMBus commands of them, too.
+pub trait Algorithm: Send + Sync + 'static {
+    /// Performs the messages in order, under the bus lock. May sleep.
+    ///
+    /// Returns how many messages were performed. Errors are those of
+    /// Documentation/i2c/fault-codes.rst: `ENXIO` for an address without answer, `EAGAIN` for a lost
+    /// arbitration, `ETIMEDOUT`, `EIO`.
+    fn transfer(&self, messages: &mut [Message]) -> Result<usize>;
+}
+
+/// The limits of an adapter's hardware; the I2C core refuses what exceeds them.
+#[derive(Clone, Copy, Default)]
+pub struct Limits {
+    /// Most bytes in one write message, address of a register included.
+    pub max_write_bytes: Option<u16>,
+    /// Most bytes in one read message.
+    pub max_read_bytes: Option<u16>,
+}
+
+/// A registered adapter.
+///
+/// Registering it creates clients for the child nodes of its firmware node; dropping it removes
+/// all its clients and waits until nobody uses it any more.
+///
+/// # Examples
+///
+/// An adapter on which nobody answers:
+///
+/// ```ignore
+/// struct Empty;
+///
+/// impl Algorithm for Empty {
+///     fn transfer(&self, _messages: &mut [Message]) -> Result<usize> {
+///         Err(ENXIO)
+///     }
+/// }
+///
+/// let node = dev.fwnode().and_then(|node| node.get_child_by_name(c"i2c")).ok_or(ENODEV)?;
+/// let limits = Limits { max_write_bytes: Some(10), ..Limits::default() };
+/// let adapter = KBox::pin_init(
+///     Adapter::new(dev, node, c"my adapter", limits, Empty, module),
+///     GFP_KERNEL,
+/// )?;
+/// ```
+///
+/// # Invariants
+///
+/// `adapter` is registered, from the end of construction to the drop; `quirks`, `algorithm` and
+/// `fwnode` do not change meanwhile.
+#[pin_data(PinnedDrop)]
+pub struct Adapter<T: Algorithm> {
+    algorithm: T,
+    quirks: bindings::i2c_adapter_quirks,
+    // The adapter's device refers to it without counting.
+    fwnode: ARef<FwNode>,
+    #[pin]
+    adapter: Opaque<bindings::i2c_adapter>,
+    #[pin]
+    _pin: PhantomPinned,
+}
+
+// SAFETY: An adapter may be removed from any thread, and `Algorithm` is `Send`.
+unsafe impl<T: Algorithm> Send for Adapter<T> {}
+// SAFETY: No method of a shared `Adapter` touches the C structure; `Algorithm` is `Sync`.
+unsafe impl<T: Algorithm> Sync for Adapter<T> {}
+
+impl<T: Algorithm> Adapter<T> {
+    const ALGORITHM: bindings::i2c_algorithm = bindings::i2c_algorithm {
+        __bindgen_anon_1: bindings::i2c_algorithm__bindgen_ty_1 {
+            xfer: Some(Self::xfer_callback),
+        },
+        functionality: Some(Self::functionality_callback),
+        ..pin_init::zeroed()
+    };
+
+    /// Registers an adapter called `name` below `parent`, described by `fwnode`.
+    pub fn new<'a>(
+        parent: &'a Device<Bound>,
+        fwnode: ARef<FwNode>,
+        name: &'a CStr,
+        limits: Limits,
+        algorithm: T,
+        module: &'static ThisModule,
+    ) -> impl PinInit<Self, Error> + 'a
+    where
+        T: 'a,
+    {
+        let raw_fwnode: *mut bindings::fwnode_handle =
+            core::ptr::from_ref::<FwNode>(&fwnode).cast_mut().cast();
+
+        try_pin_init!(&this in Self {
+            algorithm,
+            quirks: bindings::i2c_adapter_quirks {
+                max_write_len: limits.max_write_bytes.unwrap_or(0),
+                max_read_len: limits.max_read_bytes.unwrap_or(0),
+                ..Default::default()
+            },
+            fwnode,
+            adapter <- Opaque::try_ffi_init(|adapter: *mut bindings::i2c_adapter| {
+                // SAFETY: `adapter` is valid for writes; an adapter of zeros is a valid value.
+                unsafe { adapter.write(pin_init::zeroed()) };
+                // SAFETY: `adapter` was just initialised and is not shared yet. `this` points to the
+                // structure under construction, whose fields above are initialised and stay where
+                // they are, because the structure is pinned.
+                unsafe {
+                    (*adapter).owner = module.as_ptr();
+                    (*adapter).algo = &Self::ALGORITHM;
+                    (*adapter).algo_data = addr_of_mut!((*this.as_ptr()).algorithm).cast();
+                    (*adapter).quirks = &raw const (*this.as_ptr()).quirks;
+                    (*adapter).dev.parent = core::ptr::from_ref(parent).cast_mut().cast();
+                    for (to, from) in (*adapter).name.iter_mut().zip(name.to_bytes().iter().take(47)) {
+                        *to = *from;
+                    }
+                    bindings::device_set_node(&raw mut (*adapter).dev, raw_fwnode);
+                }
+                // SAFETY: `adapter` has its owner, parent, name and algorithm, and stays pinned until
+                // `drop` removes it.
+                to_result(unsafe { bindings::i2c_add_adapter(adapter) })
+            }),
+            _pin: PhantomPinned,
+        })
+    }
+
+    extern "C" fn xfer_callback(
+        adapter: *mut bindings::i2c_adapter,
+        messages: *mut bindings::i2c_msg,
+        count: c_int,
+    ) -> c_int {
+        // SAFETY: `new` put a pointer to the `T` there, which lives as long as the adapter is
+        // registered; transfers happen only in that time.
+        let algorithm = unsafe { &*(*adapter).algo_data.cast::<T>() };
+        let Ok(count) = usize::try_from(count) else {
+            return EINVAL.to_errno();
+        };
+        if count == 0 {
+            return 0;
+        }
+
+        // SAFETY: The I2C core passes `count` messages, for the adapter alone to use. `Message` is
+        // transparent over `i2c_msg`; its invariant is what the core demands of its callers.
+        let messages = unsafe { slice::from_raw_parts_mut(messages.cast::<Message>(), count) };
+        match algorithm.transfer(messages) {
+            Ok(done) => c_int::try_from(done).unwrap_or(c_int::MAX),
+            Err(error) => error.to_errno(),
+        }
+    }
+
+    extern "C" fn functionality_callback(_adapter: *mut bindings::i2c_adapter) -> u32 {
+        bindings::I2C_FUNC_I2C | bindings::I2C_FUNC_SMBUS_EMUL
+    }
+}
+
+#[pinned_drop]
+impl<T: Algorithm> PinnedDrop for Adapter<T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: By the type invariant, the adapter is registered.
+        unsafe { bindings::i2c_del_adapter(self.adapter.get()) };
+        forget_suppliers(&self.fwnode);
+    }
+}
+
+/// Makes the driver core look for the suppliers of all devices below `node` again when devices are made
+/// for them.
+///
+/// It does so once for each node, and the links that it finds go with the device. The clients of an
+/// adapter that comes back, and those behind its muxes, are new devices: without links their
+/// suppliers could go before them.
+fn forget_suppliers(node: &FwNode) {
+    for child in node.children() {
+        let raw: *mut bindings::fwnode_handle =
+            core::ptr::from_ref::<FwNode>(&child).cast_mut().cast();
+
+        // SAFETY: `FwNode` is transparent over `fwnode_handle`, so `raw` is valid while `child` is
+        // borrowed. Flags are changed by atomic operations alone.
+        unsafe {
+            bindings::clear_bit(
+                bindings::FWNODE_FLAG_LINKS_ADDED as c_ulong,
+                &raw mut (*raw).flags,
+            )
+        };
+        // As deep as a device tree is.
+        forget_suppliers(&child);
+    }
+}

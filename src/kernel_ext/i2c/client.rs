@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! I2C client drivers with power management, and raw transfers.
+//!
+//! `kernel::i2c` registers drivers and names clients, but has no `dev_pm_ops` and no transfers yet.
+//!
+//! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h)
+
+use crate::kernel_ext::bindings;
+use core::marker::PhantomData;
+use kernel::{
+    device::{
+        self,
+        CoreInternal,
+        Device, //
+    },
+    driver,
+    error::{
+        from_result,
+        to_result, //
+    },
+    i2c::{
+        self,
+        I2cClient, //
+    },
+    prelude::*,
+    sync::aref::ARef,
+    types::Opaque, //
+};
+
+/// An I2C driver whose device is powered on demand.
+///
+/// The callbacks are called by runtime PM, never concurrently for one device, and at system sleep
+/// for a device that is awake then.
+pub trait PowerManaged: i2c::Driver {
+    /// Powers the device down. On an error it stays up, and `EBUSY` or `EAGAIN` mean "try later".
+    fn runtime_suspend(data: Pin<&Self::Data<'_>>) -> Result;
+
+    /// Powers the device up.
+    fn runtime_resume(data: Pin<&Self::Data<'_>>) -> Result;
+}
+
+/// Registers `T` like [`i2c::Adapter`] and hooks up its power management.
+///
+/// # Examples
+///
+/// ```ignore
+/// kernel::module_driver!(<T>, kernel_ext::i2c::Adapter<T>, {
+///     type: MyDriver,
+///     name: "my_driver",
+///     // ...
+/// });
+/// ```
+pub struct Adapter<T: PowerManaged>(PhantomData<T>);
+
+// SAFETY: As for `i2c::Adapter<T>`, to which registration is left: the same C type, the same data,
+// the same offset.
+unsafe impl<T: PowerManaged> driver::DriverLayout for Adapter<T> {
+    type DriverType = bindings::i2c_driver;
+    type DriverData<'bound> = T::Data<'bound>;
+    const DEVICE_DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::i2c_driver, driver);
+}
+
+// SAFETY: `unregister` undoes what `register` did through the same `i2c::Adapter<T>`.
+unsafe impl<T: PowerManaged> driver::RegistrationOps for Adapter<T> {
+    unsafe fn register(
+        drv: &Opaque<Self::DriverType>,
+        name: &'static CStr,
+        module: &'static ThisModule,
+    ) -> Result {
+        // SAFETY: `drv` is not registered yet, so nobody else sees the field; the table is static.
+        unsafe { (*drv.get()).driver.pm = &raw const Self::PM_OPS.0 };
+
+        // SAFETY: Passes on what the caller guarantees. `i2c::Adapter` leaves `driver.pm` alone.
+        unsafe { <i2c::Adapter<T> as driver::RegistrationOps>::register(drv, name, module) }
+    }
+
+    unsafe fn unregister(drv: &Opaque<Self::DriverType>) {
+        // SAFETY: Passes on what the caller guarantees.
+        unsafe { <i2c::Adapter<T> as driver::RegistrationOps>::unregister(drv) }
+    }
+}
+
+/// `dev_pm_ops` in a static.
+struct PmOps(bindings::dev_pm_ops);
+
+#[cfg(CONFIG_PM_SLEEP)]
+const SYSTEM_SLEEP_OPS: bindings::dev_pm_ops = bindings::dev_pm_ops {
+    suspend: Some(bindings::pm_runtime_force_suspend),
+    resume: Some(bindings::pm_runtime_force_resume),
+    freeze: Some(bindings::pm_runtime_force_suspend),
+    thaw: Some(bindings::pm_runtime_force_resume),
+    poweroff: Some(bindings::pm_runtime_force_suspend),
+    restore: Some(bindings::pm_runtime_force_resume),
+    ..pin_init::zeroed()
+};
+
+#[cfg(not(CONFIG_PM_SLEEP))]
+const SYSTEM_SLEEP_OPS: bindings::dev_pm_ops = pin_init::zeroed();
+
+impl<T: PowerManaged> Adapter<T> {
+    // As C's `DEFINE_RUNTIME_DEV_PM_OPS()`: system sleep powers an awake device down and up again
+    // through its runtime callbacks.
+    const PM_OPS: &'static PmOps = &PmOps(bindings::dev_pm_ops {
+        runtime_suspend: Some(Self::runtime_suspend_callback),
+        runtime_resume: Some(Self::runtime_resume_callback),
+        ..SYSTEM_SLEEP_OPS
+    });
+
+    /// Whether `dev` is bound to this driver, with its data stored.
+    ///
+    /// # Safety
+    ///
+    /// `dev` must be a valid device whose lock is held.
+    pub unsafe fn is_bound(dev: *mut bindings::device) -> bool {
+        // SAFETY: By the requirement above. The power management of a driver tells whose it is.
+        unsafe {
+            (*dev)
+                .driver
+                .as_ref()
+                .is_some_and(|drv| core::ptr::eq(drv.pm, &Self::PM_OPS.0))
+                && !bindings::dev_get_drvdata(dev).is_null()
+        }
+    }
+
+    extern "C" fn runtime_suspend_callback(dev: *mut bindings::device) -> i32 {
+        // SAFETY: Runtime PM calls this for devices of this driver.
+        unsafe { Self::with_data(dev, T::runtime_suspend) }
+    }
+
+    extern "C" fn runtime_resume_callback(dev: *mut bindings::device) -> i32 {
+        // SAFETY: Runtime PM calls this for devices of this driver.
+        unsafe { Self::with_data(dev, T::runtime_resume) }
+    }
+
+    /// Calls `f` with the driver's data, or returns `-EBUSY` while probe has not stored it yet.
+    ///
+    /// # Safety
+    ///
+    /// `dev` must be a device that this driver binds or has bound, in a callback of runtime PM.
+    unsafe fn with_data(
+        dev: *mut bindings::device,
+        f: impl FnOnce(Pin<&T::Data<'_>>) -> Result,
+    ) -> i32 {
+        from_result(|| {
+            // SAFETY: `dev` is valid by the requirement above.
+            if unsafe { bindings::dev_get_drvdata(dev) }.is_null() {
+                return Err(EBUSY);
+            }
+            // SAFETY: `dev` is valid, and `Device` is transparent over `struct device`.
+            let dev = unsafe { &*dev.cast::<Device<CoreInternal<'_>>>() };
+
+            // SAFETY: The data is not null, so `i2c::Adapter<T>` stored a `T::Data`. It is dropped
+            // after runtime PM was disabled by its own `pm_runtime::Enabled`, which waits for
+            // running callbacks: it is valid during this one.
+            f(unsafe { dev.drvdata_borrow::<T::Data<'_>>() })?;
+            Ok(0)
+        })
+    }
+}
+
+/// One message of a transfer.
+#[repr(transparent)]
+pub struct Message<'a>(bindings::i2c_msg, PhantomData<&'a mut [u8]>);
+
+impl<'a> Message<'a> {
+    /// Writes `data` to the device.
+    pub fn write(client: &I2cClient, data: &'a [u8]) -> Result<Self> {
+        // The core does not write through `buf` without `I2C_M_RD`.
+        Self::new(client, data.as_ptr().cast_mut(), data.len(), 0)
+    }
+
+    /// Writes `data` to everything that answers to the 7-bit `address`.
+    pub fn write_to(address: u16, data: &'a [u8]) -> Result<Self> {
+        // The core does not write through `buf` without `I2C_M_RD`.
+        Self::to(address, data.as_ptr().cast_mut(), data.len(), 0)
+    }
+
+    /// Reads as many bytes as `data` has from the device.
+    pub fn read(client: &I2cClient, data: &'a mut [u8]) -> Result<Self> {
+        Self::new(
+            client,
+            data.as_mut_ptr(),
+            data.len(),
+            bindings::I2C_M_RD as u16,
+        )
+    }
+
+    fn new(client: &I2cClient, buf: *mut u8, len: usize, flags: u16) -> Result<Self> {
+        // SAFETY: `client` is valid, and its address never changes.
+        Self::to(unsafe { (*raw_client(client)).addr }, buf, len, flags)
+    }
+
+    fn to(addr: u16, buf: *mut u8, len: usize, flags: u16) -> Result<Self> {
+        Ok(Self(
+            bindings::i2c_msg {
+                addr,
+                flags,
+                len: u16::try_from(len)?,
+                buf,
+            },
+            PhantomData,
+        ))
+    }
+}
+
+fn raw_client<Ctx: device::DeviceContext>(client: &I2cClient<Ctx>) -> *mut bindings::i2c_client {
+    // CAST: `I2cClient` is `#[repr(transparent)]` over `struct i2c_client`.
+    core::ptr::from_ref(client).cast_mut().cast()
+}
+
+/// The bus of a client, to put messages on.
+///
+/// Holding it delays the removal of the adapter: a driver drops it when it unbinds.
+///
+/// # Invariants
+///
+/// `adapter_dev` is the device embedded in the adapter of `client`.
+pub struct Bus {
+    client: ARef<I2cClient>,
+    // `i2c_del_adapter()` waits for the last reference to this device, so the adapter stays valid.
+    _adapter_dev: ARef<Device>,
+}
+
+impl Bus {
+    /// The bus of `client`, which must be able to do plain I2C transfers.
+    ///
+    /// Fails with `EOPNOTSUPP` on an adapter that can do SMBus only.
+    pub fn new(client: &I2cClient<device::Bound>) -> Result<Self> {
+        // SAFETY: `client` is valid; the adapter of a client never changes.
+        let adapter = unsafe { (*raw_client(client)).adapter };
+
+        // SAFETY: The client is bound, hence its adapter and the adapter's algorithm are valid.
+        let functionality = unsafe {
+            match (*(*adapter).algo).functionality {
+                Some(functionality) => functionality(adapter),
+                None => 0,
+            }
+        };
+        if functionality & bindings::I2C_FUNC_I2C == 0 {
+            return Err(EOPNOTSUPP);
+        }
+        Ok(Self {
+            client: ARef::from(&**client),
+            // SAFETY: The adapter is valid, and so is the device embedded in it.
+            _adapter_dev: unsafe { Device::get_device(&raw mut (*adapter).dev) },
+        })
+    }
+
+    fn adapter(&self) -> *mut bindings::i2c_adapter {
+        // SAFETY: `client` is valid, and its adapter is kept by the type invariant.
+        unsafe { (*raw_client(&self.client)).adapter }
+    }
+
+    /// The client whose bus this is.
+    pub fn client(&self) -> &I2cClient {
+        &self.client
+    }
+
+    /// The client's address.
+    pub fn address(&self) -> u16 {
+        // SAFETY: `client` is valid, and its address never changes.
+        unsafe { (*raw_client(&self.client)).addr }
+    }
+
+    /// The number of the adapter, which no other has meanwhile.
+    pub fn adapter_number(&self) -> i32 {
+        // SAFETY: The adapter is valid by the type invariant, and its number never changes.
+        unsafe { (*self.adapter()).nr }
+    }
+
+    /// The longest write that the adapter takes in one message, in bytes, if it has a limit.
+    pub fn max_write_len(&self) -> Option<u16> {
+        // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
+        unsafe { (*self.adapter()).quirks.as_ref() }
+            .map(|quirks| quirks.max_write_len)
+            .filter(|&len| len != 0)
+    }
+
+    /// How many writes the adapter takes in one transfer, if it has a limit.
+    pub fn max_writes(&self) -> Option<usize> {
+        // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
+        let quirks = unsafe { (*self.adapter()).quirks.as_ref() }?;
+
+        if quirks.flags & bindings::I2C_AQ_COMB != 0 {
+            // Several messages are for a write and what it asks for.
+            return Some(1);
+        }
+        usize::try_from(quirks.max_num_msgs)
+            .ok()
+            .filter(|&count| count != 0)
+    }
+
+    /// Puts `messages` on the bus as one transfer, with repeated starts between them.
+    ///
+    /// Fails with what the adapter reports, or with `EIO` when it did fewer messages than given
+    /// without saying why.
+    pub fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
+        let count = i32::try_from(messages.len())?;
+
+        // SAFETY: The adapter is valid by the type invariant. `Message` is transparent over `struct
+        // i2c_msg`, and the borrows in it keep the buffers valid during the call.
+        let done =
+            unsafe { bindings::i2c_transfer(self.adapter(), messages.as_mut_ptr().cast(), count) };
+        to_result(done)?;
+        if done != count {
+            return Err(EIO);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Making the controls of a [`Handler`](super::Handler).
+//!
+//! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
+
+use super::{
+    Id,
+    Range, //
+};
+use crate::kernel_ext::{
+    bindings,
+    media::v4l2::fwnode::Mounting, //
+};
+use core::ptr::NonNull;
+use kernel::{
+    error::to_result,
+    ffi::{
+        c_char,
+        c_int,
+        c_ulong, //
+    },
+    prelude::*, //
+};
+
+type Entries = KVec<(Id, NonNull<bindings::v4l2_ctrl>)>;
+
+/// What the controls of a handler point to, and so must live as long as it does.
+pub(crate) struct Parts {
+    menus: KVec<KVec<i64>>,
+    names: KVec<KVec<*const c_char>>,
+    cluster: KVec<*mut bindings::v4l2_ctrl>,
+}
+
+impl Parts {
+    pub(crate) const fn new() -> Self {
+        Self {
+            menus: KVec::new(),
+            names: KVec::new(),
+            cluster: KVec::new(),
+        }
+    }
+}
+
+/// How a control is told apart.
+#[derive(Clone, Copy)]
+pub struct Name {
+    id: Id,
+    // `None` for a standard control, which V4L2 names.
+    name: Option<&'static CStr>,
+}
+
+impl Name {
+    /// A control of V4L2 (`V4L2_CID_*` of `linux/v4l2-controls.h`), with its name.
+    pub const fn standard(id: u32) -> Self {
+        Self {
+            id: Id(id),
+            name: None,
+        }
+    }
+
+    /// A control of the driver's own.
+    pub const fn private(id: u32, name: &'static CStr) -> Self {
+        Self {
+            id: Id(id),
+            name: Some(name),
+        }
+    }
+
+    /// The control.
+    pub const fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// Adds the controls of a [`Handler`](super::Handler).
+///
+/// # Invariants
+///
+/// `raw` is an initialised handler that nobody else knows yet; it, `entries` and `parts` go together.
+pub struct Builder<'a> {
+    raw: *mut bindings::v4l2_ctrl_handler,
+    ops: &'static bindings::v4l2_ctrl_ops,
+    entries: &'a mut Entries,
+    parts: &'a mut Parts,
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) const COUNT_HINT: u32 = 32;
+
+    /// # Safety
+    ///
+    /// `raw` must be an initialised handler that nobody else knows yet, with no controls. `entries`
+    /// and `parts` must live as long as it does.
+    pub(crate) unsafe fn new(
+        raw: *mut bindings::v4l2_ctrl_handler,
+        ops: &'static bindings::v4l2_ctrl_ops,
+        entries: &'a mut Entries,
+        parts: &'a mut Parts,
+    ) -> Self {
+        // INVARIANT: By the requirement above.
+        Self {
+            raw,
+            ops,
+            entries,
+            parts,
+        }
+    }
+
+    fn add(&mut self, id: Id, ctrl: *mut bindings::v4l2_ctrl) -> Result {
+        let Some(ctrl) = NonNull::new(ctrl) else {
+            // SAFETY: `raw` is an initialised handler. A control that could not be made leaves the
+            // reason in it.
+            to_result(unsafe { (*self.raw).error })?;
+            return Err(EINVAL);
+        };
+
+        self.entries.push((id, ctrl), GFP_KERNEL)?;
+        Ok(())
+    }
+
+    /// Adds the control that `config` describes.
+    fn custom(&mut self, name: Name, config: bindings::v4l2_ctrl_config) -> Result {
+        let config = bindings::v4l2_ctrl_config {
+            ops: self.ops,
+            id: name.id.0,
+            // For a standard control the core fills in name, type and flags.
+            name: name
+                .name
+                .map_or(core::ptr::null(), |name| name.as_char_ptr()),
+            ..config
+        };
+
+        // SAFETY: `raw` is an initialised handler by the type invariant. `config` is valid; what it
+        // points to is static or among `parts`.
+        let ctrl =
+            unsafe { bindings::v4l2_ctrl_new_custom(self.raw, &config, core::ptr::null_mut()) };
+
+        self.add(name.id, ctrl)
+    }
+
+    /// Adds a control that applications may set, to the cluster.
+    fn writable(&mut self, name: Name, config: bindings::v4l2_ctrl_config) -> Result {
+        self.custom(name, config)?;
+
+        let ctrl = self.last(name.id)?;
+
+        self.parts.cluster.push(ctrl.as_ptr(), GFP_KERNEL)?;
+        Ok(())
+    }
+
+    /// The control that was added last, which must be `id`.
+    fn last(&self, id: Id) -> Result<NonNull<bindings::v4l2_ctrl>> {
+        match self.entries.last() {
+            Some((last, ctrl)) if *last == id => Ok(*ctrl),
+            _ => Err(EINVAL),
+        }
+    }
+
+    /// Adds an integer that applications may set.
+    pub fn integer(&mut self, name: Name, range: Range) -> Result {
+        self.writable(
+            name,
+            bindings::v4l2_ctrl_config {
+                type_ops: UNCUT,
+                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
+                ..config(range)
+            },
+        )
+    }
+
+    /// Adds a switch that applications may set.
+    pub fn boolean(&mut self, name: Name, default: bool) -> Result {
+        let range = Range {
+            min: 0,
+            max: 1,
+            step: 1,
+            default: default.into(),
+        };
+
+        self.writable(
+            name,
+            bindings::v4l2_ctrl_config {
+                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_BOOLEAN,
+                ..config(range)
+            },
+        )
+    }
+
+    /// Adds a menu of names that applications may set.
+    ///
+    /// An empty name stands for an item that there is not.
+    pub fn menu(
+        &mut self,
+        name: Name,
+        items: impl Iterator<Item = &'static CStr>,
+        default: u32,
+    ) -> Result {
+        let mut names = KVec::new();
+        let mut first_item = None;
+
+        for item in items {
+            if first_item.is_none() && !item.to_bytes().is_empty() {
+                first_item = Some(names.len());
+            }
+            names.push(item.as_char_ptr(), GFP_KERNEL)?;
+        }
+        let first_item = first_item.ok_or(EINVAL)?;
+        let last = names.len().checked_sub(1).ok_or(EINVAL)?;
+
+        names.push(core::ptr::null(), GFP_KERNEL)?;
+        let first = names.as_ptr();
+
+        // The names are static. Moving the vector leaves its elements where they are.
+        self.parts.names.push(names, GFP_KERNEL)?;
+        self.writable(
+            name,
+            bindings::v4l2_ctrl_config {
+                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_MENU,
+                qmenu: first,
+                ..config(menu_range(first_item, last, default)?)
+            },
+        )
+    }
+
+    /// Adds a menu of integers that applications may set.
+    pub fn integer_menu(&mut self, name: Name, values: KVec<i64>, default: u32) -> Result {
+        let last = values.len().checked_sub(1).ok_or(EINVAL)?;
+        let first = values.as_ptr();
+
+        // Moving the vector leaves its elements where they are.
+        self.parts.menus.push(values, GFP_KERNEL)?;
+        self.writable(
+            name,
+            bindings::v4l2_ctrl_config {
+                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER_MENU,
+                qmenu_int: first,
+                ..config(menu_range(0, last, default)?)
+            },
+        )
+    }
+
+    /// Adds an integer whose value is asked of the driver each time, and that nobody sets.
+    pub fn volatile(&mut self, name: Name, range: Range) -> Result {
+        self.custom(
+            name,
+            bindings::v4l2_ctrl_config {
+                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
+                flags: bindings::V4L2_CTRL_FLAG_VOLATILE | bindings::V4L2_CTRL_FLAG_READ_ONLY,
+                ..config(range)
+            },
+        )
+    }
+
+    /// Adds a standard integer that only the driver changes, by
+    /// [`Locked::publish`](super::Locked::publish).
+    pub fn read_only(&mut self, id: Id, range: Range) -> Result {
+        // SAFETY: `raw` is an initialised handler. Without operations nothing is called back.
+        let ctrl = unsafe {
+            bindings::v4l2_ctrl_new_std(
+                self.raw,
+                core::ptr::null(),
+                id.0,
+                range.min,
+                range.max,
+                range.step,
+                range.default,
+            )
+        };
+        self.add(id, ctrl)?;
+        self.flag_last(id, bindings::V4L2_CTRL_FLAG_READ_ONLY)
+    }
+
+    /// Says of the control that was added last, `id`, that setting it changes the layout of frames,
+    /// for which applications then have to ask again.
+    pub fn modifies_layout(&mut self, id: Id) -> Result {
+        self.flag_last(id, bindings::V4L2_CTRL_FLAG_MODIFY_LAYOUT)
+    }
+
+    fn flag_last(&mut self, id: Id, flag: u32) -> Result {
+        let ctrl = self.last(id)?.as_ptr();
+
+        // SAFETY: A valid control of the handler, which nobody else knows yet.
+        unsafe { (*ctrl).flags |= flag as c_ulong };
+        Ok(())
+    }
+
+    /// Adds `V4L2_CID_UNIT_CELL_SIZE`: the size of a photosite in nanometres.
+    pub fn unit_cell_size(&mut self, width: u32, height: u32) -> Result {
+        let area = bindings::v4l2_area { width, height };
+        let ptr = || bindings::v4l2_ctrl_ptr {
+            p_const: (&raw const area).cast(),
+        };
+
+        // SAFETY: `raw` is an initialised handler, which copies the area.
+        let ctrl = unsafe {
+            bindings::v4l2_ctrl_new_std_compound(
+                self.raw,
+                core::ptr::null(),
+                bindings::V4L2_CID_UNIT_CELL_SIZE,
+                ptr(),
+                ptr(),
+                ptr(),
+            )
+        };
+        self.add(Id(bindings::V4L2_CID_UNIT_CELL_SIZE), ctrl)
+    }
+
+    /// Adds `V4L2_CID_CAMERA_ORIENTATION` and `V4L2_CID_CAMERA_SENSOR_ROTATION` as firmware gives
+    /// them.
+    pub fn mounting(&mut self, mounting: &Mounting) -> Result {
+        // SAFETY: `raw` is an initialised handler.
+        to_result(unsafe {
+            bindings::v4l2_ctrl_new_fwnode_properties(
+                self.raw,
+                core::ptr::null(),
+                &raw const mounting.raw,
+            )
+        })
+    }
+
+    /// Ties the writable controls together.
+    pub(crate) fn finish(self) -> Result {
+        // SAFETY: `raw` is an initialised handler.
+        to_result(unsafe { (*self.raw).error })?;
+
+        let cluster = &mut self.parts.cluster;
+        let count = u32::try_from(cluster.len())?;
+
+        if count > 1 {
+            // SAFETY: The controls are valid and of this handler, whose parts include the array that
+            // they point to from here on. Its elements stay where they are.
+            unsafe { bindings::v4l2_ctrl_cluster(count, cluster.as_mut_ptr()) };
+        }
+        Ok(())
+    }
+}
+
+/// A description with nothing but a range.
+fn config(range: Range) -> bindings::v4l2_ctrl_config {
+    bindings::v4l2_ctrl_config {
+        min: range.min,
+        max: range.max,
+        step: range.step,
+        def: range.default,
+        ..Default::default()
+    }
+}
+
+/// The range of a menu, which has no step.
+fn menu_range(first: usize, last: usize, default: u32) -> Result<Range> {
+    Ok(Range {
+        min: i64::try_from(first)?,
+        max: i64::try_from(last)?,
+        step: 0,
+        default: default.into(),
+    })
+}
+
+/// V4L2's own treatment of integers, but for the range: the driver sees what is asked for.
+const UNCUT: &bindings::v4l2_ctrl_type_ops = &bindings::v4l2_ctrl_type_ops {
+    equal: Some(bindings::v4l2_ctrl_type_op_equal),
+    init: Some(bindings::v4l2_ctrl_type_op_init),
+    // The core has these two as well, but does not export them.
+    minimum: Some(minimum),
+    maximum: Some(maximum),
+    log: Some(bindings::v4l2_ctrl_type_op_log),
+    validate: Some(accept),
+};
+
+extern "C" fn accept(_ctrl: *const bindings::v4l2_ctrl, _value: bindings::v4l2_ctrl_ptr) -> c_int {
+    0
+}
+
+extern "C" fn minimum(
+    ctrl: *const bindings::v4l2_ctrl,
+    index: u32,
+    value: bindings::v4l2_ctrl_ptr,
+) {
+    // SAFETY: V4L2 calls this with a valid control, of 32 bits as it is in a table for such alone,
+    // and with room for its value at `index`.
+    unsafe { *value.p_s32.add(index as usize) = (*ctrl).minimum as i32 };
+}
+
+extern "C" fn maximum(
+    ctrl: *const bindings::v4l2_ctrl,
+    index: u32,
+    value: bindings::v4l2_ctrl_ptr,
+) {
+    // SAFETY: As in `minimum()`.
+    unsafe { *value.p_s32.add(index as usize) = (*ctrl).maximum as i32 };
+}

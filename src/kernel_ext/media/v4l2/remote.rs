@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Sub-devices of other drivers, as a receiver sees them.
+//!
+//! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
+
+use super::video_device::VideoEntity;
+use crate::kernel_ext::bindings;
+use core::ptr::NonNull;
+use kernel::{
+    error::to_result,
+    ffi::c_ulong,
+    prelude::*,
+    sync::{
+        new_mutex,
+        Mutex, //
+    },
+    types::Opaque, //
+};
+
+/// The frame format on a pad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PadFormat {
+    /// `MEDIA_BUS_FMT_*`.
+    pub code: u32,
+    /// Pixels per line.
+    pub width: u32,
+    /// Lines.
+    pub height: u32,
+}
+
+/// A sub-device that another driver offers.
+///
+/// # Examples
+///
+/// ```ignore
+/// let format = slot.with(|sensor| sensor.active_format(sensor.source_pad()?)).ok_or(ENODEV)??;
+/// ```
+///
+/// # Invariants
+///
+/// A reference to it means that the sub-device is registered with a V4L2 device of ours.
+#[repr(transparent)]
+pub struct RemoteSubdev(Opaque<bindings::v4l2_subdev>);
+
+/// The type of pad flags is wider than that of the constant.
+const PAD_SOURCE: c_ulong = bindings::MEDIA_PAD_FL_SOURCE as c_ulong;
+
+/// Stream 0, the only one of a pad without multiplexed streams.
+const STREAM_0: u64 = 1;
+
+impl RemoteSubdev {
+    /// # Safety
+    ///
+    /// `raw` must be registered with a V4L2 device of the caller's, throughout `'a`.
+    pub(crate) unsafe fn from_raw<'a>(raw: *mut bindings::v4l2_subdev) -> &'a Self {
+        // SAFETY: By the requirement above; the type is transparent.
+        unsafe { &*raw.cast() }
+    }
+
+    fn as_raw(&self) -> *mut bindings::v4l2_subdev {
+        self.0.get()
+    }
+
+    /// The name that user space sees.
+    pub fn name(&self) -> &CStr {
+        // SAFETY: A registered sub-device has a NUL-terminated name in its 52 bytes, which does not
+        // change.
+        unsafe { CStr::from_char_ptr((*self.as_raw()).name.as_ptr()) }
+    }
+
+    /// The pads of the entity; they do not change once a sub-device is registered.
+    fn pads(&self) -> &[bindings::media_pad] {
+        // SAFETY: The entity is initialised, so that `pads` holds `num_pads` pads, or none.
+        unsafe {
+            let entity = &raw const (*self.as_raw()).entity;
+            if (*entity).pads.is_null() {
+                return &[];
+            }
+            core::slice::from_raw_parts((*entity).pads, usize::from((*entity).num_pads))
+        }
+    }
+
+    /// The index of the first source pad; `ENXIO` when there is none.
+    pub fn source_pad(&self) -> Result<u32> {
+        self.pads()
+            .iter()
+            .find(|pad| pad.flags & PAD_SOURCE != 0)
+            .map(|pad| u32::from(pad.index))
+            .ok_or(ENXIO)
+    }
+
+    /// Links `pad` to the pad of a video node, for good.
+    pub fn link_to(&self, pad: u32, video: &VideoEntity) -> Result {
+        let pad = u16::try_from(pad).map_err(|_| EINVAL)?;
+
+        // SAFETY: Both entities are initialised and registered with the same media device.
+        to_result(unsafe {
+            bindings::media_create_pad_link(
+                &raw mut (*self.as_raw()).entity,
+                pad,
+                video.as_raw(),
+                0,
+                bindings::MEDIA_LNK_FL_ENABLED | bindings::MEDIA_LNK_FL_IMMUTABLE,
+            )
+        })
+    }
+
+    /// The pad operation table, and the table of wrappers by which all calls go: they check
+    /// arguments and lock the active state.
+    fn pad_ops(
+        &self,
+    ) -> Option<(
+        &bindings::v4l2_subdev_pad_ops,
+        &'static bindings::v4l2_subdev_pad_ops,
+    )> {
+        // SAFETY: Operation tables are valid while the sub-device is registered; the wrappers are
+        // static.
+        unsafe {
+            let ops = (*self.as_raw()).ops.as_ref()?.pad.as_ref()?;
+            let wrappers = bindings::v4l2_subdev_call_wrappers.pad.as_ref()?;
+            Some((ops, wrappers))
+        }
+    }
+
+    /// The active format of `pad`. Takes the lock of the sub-device's state.
+    pub fn active_format(&self, pad: u32) -> Result<PadFormat> {
+        let (ops, wrappers) = self.pad_ops().ok_or(ENOTTY)?;
+        ops.get_fmt.ok_or(ENOTTY)?;
+        let get_fmt = wrappers.get_fmt.ok_or(ENOTTY)?;
+
+        let mut format = bindings::v4l2_subdev_format {
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+            pad,
+            ..Default::default()
+        };
+        // SAFETY: The sub-device implements the operation; without a state the wrapper locks and
+        // passes the active one.
+        to_result(unsafe { get_fmt(self.as_raw(), core::ptr::null_mut(), &mut format) })?;
+        Ok(PadFormat {
+            code: format.format.code,
+            width: format.format.width,
+            height: format.format.height,
+        })
+    }
+
+    /// The CSI-2 data lanes that `pad` uses at present; `None` when the sub-device does not tell.
+    pub fn csi2_lanes(&self, pad: u32) -> Option<u32> {
+        let (ops, wrappers) = self.pad_ops()?;
+        ops.get_mbus_config?;
+        let get_mbus_config = wrappers.get_mbus_config?;
+
+        let mut config = bindings::v4l2_mbus_config::default();
+        // SAFETY: The sub-device implements the operation; `config` is valid for writing.
+        let ret = unsafe { get_mbus_config(self.as_raw(), pad, &mut config) };
+        if ret != 0 || config.type_ != bindings::v4l2_mbus_type_V4L2_MBUS_CSI2_DPHY {
+            return None;
+        }
+        // SAFETY: The bus is CSI-2 D-PHY, for which this member of the union is set.
+        let csi2 = unsafe { config.bus.mipi_csi2.as_ref() };
+        Some(csi2.num_data_lanes.into())
+    }
+
+    /// The link frequency of `pad` in Hz. A sub-device that has only a pixel rate gets it from
+    /// `bits_per_pixel` and `lanes`.
+    pub fn link_frequency(&self, pad: u32, bits_per_pixel: u32, lanes: u32) -> Result<u64> {
+        let pad = self
+            .pads()
+            .get(usize::try_from(pad).map_err(|_| EINVAL)?)
+            .ok_or(EINVAL)?;
+
+        // SAFETY: `pad` belongs to a registered sub-device.
+        let frequency =
+            unsafe { bindings::v4l2_get_link_freq(pad, bits_per_pixel, lanes.saturating_mul(2)) };
+        u64::try_from(frequency).map_err(|_| {
+            kernel::error::Error::from_errno(i32::try_from(frequency).unwrap_or(EINVAL.to_errno()))
+        })
+    }
+
+    /// The value of a control (`V4L2_CID_*`) of an integer type; `None` when there is no such
+    /// control. Takes the lock of the control handler.
+    pub fn control(&self, id: u32) -> Option<i64> {
+        // SAFETY: The handler is null, which `v4l2_ctrl_find()` takes, or lives as long as the
+        // registration.
+        let control = unsafe { bindings::v4l2_ctrl_find((*self.as_raw()).ctrl_handler, id) };
+        let control = NonNull::new(control)?;
+
+        // SAFETY: Controls live as long as their handler, and their type does not change.
+        unsafe {
+            match (*control.as_ptr()).type_ {
+                bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 => {
+                    Some(bindings::v4l2_ctrl_g_ctrl_int64(control.as_ptr()))
+                }
+                bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER
+                | bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_MENU
+                | bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER_MENU
+                | bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_BOOLEAN => {
+                    Some(bindings::v4l2_ctrl_g_ctrl(control.as_ptr()).into())
+                }
+                _ => None,
+            }
+        }
+    }
+
+    /// Starts the stream of `pad`.
+    pub fn enable_stream(&self, pad: u32) -> Result {
+        // SAFETY: The sub-device is registered; the function checks the pad.
+        to_result(unsafe { bindings::v4l2_subdev_enable_streams(self.as_raw(), pad, STREAM_0) })
+    }
+
+    /// Stops the stream of `pad`.
+    pub fn disable_stream(&self, pad: u32) -> Result {
+        // SAFETY: The sub-device is registered; the function checks the pad.
+        to_result(unsafe { bindings::v4l2_subdev_disable_streams(self.as_raw(), pad, STREAM_0) })
+    }
+}
+
+/// The pointer in a [`SourceSlot`].
+struct Occupant(NonNull<bindings::v4l2_subdev>);
+
+// SAFETY: Sub-devices may be called from any thread.
+unsafe impl Send for Occupant {}
+
+/// Where a receiver finds the sub-device that feeds it, for as long as there is one.
+///
+/// Users and the sub-device's departure exclude each other, so that nobody calls into a driver
+/// that is gone.
+#[pin_data]
+pub struct SourceSlot {
+    #[pin]
+    occupant: Mutex<Option<Occupant>>,
+}
+
+impl SourceSlot {
+    /// An empty slot.
+    pub fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            occupant <- new_mutex!(None, "SourceSlot::occupant"),
+        })
+    }
+
+    /// Calls `f` with the sub-device, which stays until `f` returns; `None` when there is none.
+    ///
+    /// `f` may sleep, and must not use the slot.
+    pub fn with<R>(&self, f: impl FnOnce(&RemoteSubdev) -> R) -> Option<R> {
+        let occupant = self.occupant.lock();
+
+        occupant.as_ref().map(|subdev| {
+            // SAFETY: `fill` demands that the slot is cleared before the sub-device goes, for which
+            // the lock is needed that is held here.
+            f(unsafe { RemoteSubdev::from_raw(subdev.0.as_ptr()) })
+        })
+    }
+
+    /// Puts a sub-device in.
+    ///
+    /// # Safety
+    ///
+    /// `subdev` must be registered with the receiver's V4L2 device until [`SourceSlot::clear`] has
+    /// returned.
+    pub(crate) unsafe fn fill(&self, subdev: NonNull<bindings::v4l2_subdev>) {
+        *self.occupant.lock() = Some(Occupant(subdev));
+    }
+
+    /// Empties the slot, and waits for those who use the sub-device.
+    pub(crate) fn clear(&self) {
+        *self.occupant.lock() = None;
+    }
+}
+
+/// The active format of `pad`, if it is the pad of a sub-device; `EINVAL` otherwise.
+///
+/// # Safety
+///
+/// `pad` must be the pad of a registered entity, whose sub-device stays registered during the call.
+pub(crate) unsafe fn source_format(pad: *const bindings::media_pad) -> Result<PadFormat> {
+    // SAFETY: `pad` and its entity are valid by the requirement above. An entity of this type is part
+    // of a `v4l2_subdev`.
+    let (subdev, index) = unsafe {
+        let entity = (*pad).entity;
+        if (*entity).obj_type != bindings::media_entity_type_MEDIA_ENTITY_TYPE_V4L2_SUBDEV {
+            return Err(EINVAL);
+        }
+        let subdev = kernel::container_of!(entity, bindings::v4l2_subdev, entity);
+        (RemoteSubdev::from_raw(subdev), u32::from((*pad).index))
+    };
+    subdev.active_format(index)
+}

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Camera sensors as V4L2 sub-devices.
+//!
+//! A [`Subdev`] is a sub-device with one source pad, a control handler whose lock is also the lock of
+//! the active state, and a driver's [`Operations`]. A [`Registration`] offers it to receivers.
+//!
+//! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
+
+pub mod deferred;
+pub mod group;
+mod ops;
+pub mod state;
+
+use super::ctrls::{
+    Builder,
+    Controls,
+    Handler,
+    Locked, //
+};
+use crate::kernel_ext::bindings;
+use core::{
+    marker::PhantomPinned,
+    mem::ManuallyDrop,
+    sync::atomic::{
+        AtomicBool,
+        Ordering, //
+    }, //
+};
+use deferred::Link;
+use group::Group;
+use kernel::{
+    container_of,
+    device::Device,
+    error::to_result,
+    prelude::*,
+    static_lock_class,
+    sync::{
+        aref::ARef,
+        Arc, //
+    },
+    types::Opaque, //
+};
+pub use ops::{
+    BusConfig,
+    FrameSizes,
+    SelectionFlags,
+    Which, //
+};
+use state::{
+    Format,
+    Fraction,
+    Rect,
+    State, //
+};
+
+/// What a sensor driver does.
+///
+/// All functions but those that say otherwise are called with the lock of the state that they are
+/// given, which for the active state is the lock of the controls.
+pub trait Operations: Controls + Send + Sync + Sized + 'static {
+    /// Fills a new state with the format, crop and frame interval to start with.
+    fn init_state(&self, state: &mut State) -> Result;
+
+    /// The `index`th media bus code; `EINVAL` past the last one.
+    fn media_bus_code(&self, state: &mut State, index: u32) -> Result<u32>;
+
+    /// The `index`th frame size of `code`; `EINVAL` past the last one and for an unknown code.
+    fn frame_size(&self, state: &mut State, code: u32, index: u32) -> Result<FrameSizes>;
+
+    /// Makes `format` what the sensor can do, and stores it in `state`.
+    ///
+    /// For the active state, `which` brings the controls along that may have to follow.
+    fn set_format(&self, state: &mut State, which: Which<'_>, format: &mut Format) -> Result;
+
+    /// The rectangle of a selection target (`V4L2_SEL_TGT_*`); `EINVAL` for one that there is not.
+    fn selection(&self, state: &mut State, target: u32) -> Result<Rect>;
+
+    /// Makes `rect` what the sensor can do for a selection target, and stores it in `state` with what
+    /// follows from it; `EINVAL` for a target that cannot be set.
+    fn set_selection(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        target: u32,
+        flags: SelectionFlags,
+        rect: &mut Rect,
+    ) -> Result;
+
+    /// The `index`th frame interval for frames of a code and size, in seconds; `EINVAL` past the last
+    /// one, and for a code or size that there is not.
+    fn offered_frame_interval(
+        &self,
+        state: &mut State,
+        code: u32,
+        size: (u32, u32),
+        index: u32,
+    ) -> Result<Fraction>;
+
+    /// The time from one frame to the next, in seconds.
+    fn frame_interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction>;
+
+    /// Makes `interval` what the sensor can do, and stores it in `state`.
+    fn set_frame_interval(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        interval: &mut Fraction,
+    ) -> Result;
+
+    /// Starts the stream.
+    fn enable_streams(&self, controls: &Locked<'_>) -> Result;
+
+    /// Stops the stream.
+    fn disable_streams(&self, controls: &Locked<'_>) -> Result;
+
+    /// The bus as it is set up at present. Called with no lock held.
+    fn bus_config(&self) -> Result<BusConfig>;
+
+    /// Prints what helps with a bug report. Called with no lock held.
+    fn log_status(&self);
+
+    /// The device is being unbound: nothing of it may be used from here on. Called with no lock
+    /// held, while other functions may still run.
+    fn unbind(&self);
+}
+
+/// A sensor's sub-device.
+///
+/// # Invariants
+///
+/// After [`Subdev::new`] all C structures are initialised, and stay so until `Drop`.
+#[pin_data(PinnedDrop)]
+pub struct Subdev<T: Operations> {
+    #[pin]
+    pub(crate) raw: Opaque<bindings::v4l2_subdev>,
+    #[pin]
+    pad: Opaque<bindings::media_pad>,
+    #[pin]
+    pub(crate) handler: Handler,
+    #[pin]
+    pub(crate) inner: T,
+    // Registered with a receiver's `v4l2_device`, and not yet released by it.
+    pub(crate) exposed: AtomicBool,
+    pub(crate) deferred: Link,
+    group: Option<Arc<Group<T>>>,
+    dev: ARef<Device>,
+    #[pin]
+    _pin: PhantomPinned,
+}
+
+// SAFETY: A sub-device may be used and freed from any thread; `T` is `Send`.
+unsafe impl<T: Operations> Send for Subdev<T> {}
+// SAFETY: The C structures are guarded by their own locks; `T` is `Sync`.
+unsafe impl<T: Operations> Sync for Subdev<T> {}
+
+impl<T: Operations> Subdev<T> {
+    /// Makes the sub-device of `dev`, named after its driver and bus address as usual for I2C.
+    ///
+    /// `controls` adds the controls; then [`Operations::init_state`] is called. With a `group` the
+    /// sub-device uses its lock.
+    pub fn new(
+        dev: &Device,
+        module: &'static ThisModule,
+        name: &CStr,
+        group: Option<Arc<Group<T>>>,
+        controls: impl FnOnce(&mut Builder<'_>) -> Result,
+        inner: impl PinInit<T, Error>,
+    ) -> Result<Pin<KBox<Self>>> {
+        let this = KBox::try_pin_init(
+            try_pin_init!(Self {
+                raw <- Opaque::ffi_init(|slot: *mut bindings::v4l2_subdev| {
+                    // SAFETY: `slot` is valid for writing, and pinned from here on.
+                    unsafe {
+                        slot.write(Default::default());
+                        bindings::v4l2_subdev_init(slot, Self::OPS);
+                    }
+                }),
+                pad <- Opaque::ffi_init(|slot: *mut bindings::media_pad| {
+                    // SAFETY: `slot` is valid for writing.
+                    unsafe {
+                        slot.write(bindings::media_pad {
+                            flags: bindings::MEDIA_PAD_FL_SOURCE as kernel::ffi::c_ulong,
+                            ..Default::default()
+                        })
+                    }
+                }),
+                handler <- Handler::new(
+                    Self::CTRL_OPS,
+                    group.as_ref().map(|group| group.lock().clone()),
+                    controls,
+                ),
+                inner <- inner,
+                exposed: AtomicBool::new(false),
+                deferred: Link::new(),
+                group,
+                dev: dev.into(),
+                _pin: PhantomPinned,
+            }? Error),
+            GFP_KERNEL,
+        )?;
+
+        this.finalize(module, name)?;
+        Ok(this)
+    }
+
+    /// Fills in what `v4l2_i2c_subdev_init()` would, but for the client's driver data, which is
+    /// rust/kernel's, and initialises the entity and the active state.
+    fn finalize(&self, module: &'static ThisModule, name: &CStr) -> Result {
+        let sd = self.raw.get();
+        let dev: *mut bindings::device = core::ptr::from_ref::<Device>(&self.dev).cast_mut().cast();
+
+        // SAFETY: `sd` was initialised by `v4l2_subdev_init()` and nobody else knows it yet. The
+        // pad, the handler and the device live as long as it does.
+        unsafe {
+            (*sd).owner = module.as_ptr();
+            (*sd).dev = dev;
+            (*sd).flags |= bindings::V4L2_SUBDEV_FL_IS_I2C
+                | bindings::V4L2_SUBDEV_FL_HAS_DEVNODE
+                | bindings::V4L2_SUBDEV_FL_HAS_EVENTS;
+            (*sd).internal_ops = Self::INTERNAL_OPS;
+            (*sd).ctrl_handler = self.handler.as_raw();
+            (*sd).state_lock = (*self.handler.as_raw()).lock;
+            (*sd).entity.function = bindings::MEDIA_ENT_F_CAM_SENSOR;
+            bindings::snprintf(
+                (*sd).name.as_mut_ptr(),
+                (*sd).name.len(),
+                c"%s %s".as_char_ptr(),
+                name.as_char_ptr(),
+                self.dev.name().as_char_ptr(),
+            );
+            to_result(bindings::media_entity_pads_init(
+                &raw mut (*sd).entity,
+                1,
+                self.pad.get(),
+            ))?;
+            to_result(bindings::__v4l2_subdev_init_finalize(
+                sd,
+                c"kernel_ext::media::v4l2::subdev::State".as_char_ptr(),
+                static_lock_class!().as_ptr(),
+            ))
+        }
+    }
+
+    /// What the driver put in.
+    pub fn inner(&self) -> &T {
+        &self.inner
+    }
+
+    /// Calls `f` with the controls locked.
+    pub fn with_controls<R>(&self, f: impl FnOnce(&Locked<'_>) -> R) -> R {
+        let lock = self.handler.as_raw();
+
+        // SAFETY: The handler is initialised, so `lock` points to its mutex.
+        unsafe { bindings::mutex_lock((*lock).lock) };
+        // SAFETY: The lock was just taken, and this is not inside of a control operation.
+        let result = f(&unsafe { self.handler.assume_locked(false) });
+        // SAFETY: Taken above.
+        unsafe { bindings::mutex_unlock((*lock).lock) };
+        result
+    }
+
+    fn leave_group(&self) {
+        if let Some(group) = &self.group {
+            group.leave(self);
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `sd` must be the C structure inside of a `Subdev<T>` that outlives `'a`.
+    pub(crate) unsafe fn from_raw<'a>(sd: *mut bindings::v4l2_subdev) -> &'a Self {
+        // SAFETY: By the requirement above; `Opaque` is transparent.
+        unsafe { &*container_of!(Opaque::cast_from(sd).cast_mut(), Self, raw) }
+    }
+
+    /// # Safety
+    ///
+    /// `ctrl` must be a control of the handler inside of a `Subdev<T>` that outlives `'a`.
+    pub(crate) unsafe fn from_ctrl<'a>(ctrl: *mut bindings::v4l2_ctrl) -> &'a Self {
+        // SAFETY: By the requirement above the handler is a field of a live `Subdev<T>`.
+        unsafe { &*container_of!(Handler::from_raw((*ctrl).handler), Self, handler) }
+    }
+}
+
+#[pinned_drop]
+impl<T: Operations> PinnedDrop for Subdev<T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: Nobody refers to the sub-device any more. Cleaning up is allowed at any time
+        // after `v4l2_subdev_init()`.
+        unsafe { bindings::v4l2_subdev_cleanup(self.raw.get()) };
+    }
+}
+
+/// A sub-device that receivers can find.
+///
+/// Dropping it takes the sub-device away from its receiver. Should an application have its device
+/// node open at that time, which the C side does not wait for, the memory is kept for it until the
+/// module is unloaded, see [`deferred`].
+///
+/// # Invariants
+///
+/// The sub-device was registered and not unregistered yet. It is a member of the group that it was
+/// made for.
+pub struct Registration<T: Operations> {
+    subdev: ManuallyDrop<Pin<KBox<Subdev<T>>>>,
+}
+
+impl<T: Operations> Registration<T> {
+    /// Registers a sensor, so that its receiver can bind to it.
+    ///
+    /// Also finds the flash and the privacy LED that belong to it. Applications may use the sensor
+    /// before this returns.
+    pub fn new(subdev: Pin<KBox<Subdev<T>>>, module: &'static ThisModule) -> Result<Self> {
+        if let Some(group) = &subdev.group {
+            // SAFETY: It was made for this group. It leaves below, or when `Self` is dropped.
+            unsafe { group.join(&subdev) }?;
+        }
+        // SAFETY: The sub-device is initialised, and pinned until it is freed.
+        to_result(unsafe {
+            bindings::__v4l2_async_register_subdev_sensor(subdev.raw.get(), module.as_ptr())
+        })
+        .inspect_err(|_| subdev.leave_group())?;
+        // INVARIANT: Registered, and joined.
+        Ok(Self {
+            subdev: ManuallyDrop::new(subdev),
+        })
+    }
+
+    /// The sub-device.
+    pub fn subdev(&self) -> &Subdev<T> {
+        &self.subdev
+    }
+}
+
+impl<T: Operations> Drop for Registration<T> {
+    fn drop(&mut self) {
+        self.subdev.leave_group();
+        // SAFETY: Registered by the type invariant.
+        unsafe { bindings::v4l2_async_unregister_subdev(self.subdev.raw.get()) };
+        self.subdev.inner.unbind();
+
+        // SAFETY: Taken once, here.
+        let subdev = unsafe { ManuallyDrop::take(&mut self.subdev) };
+
+        // `v4l2_subdev_release()` has run, in the call above, unless the node is open.
+        if subdev.exposed.load(Ordering::Acquire) {
+            deferred::defer(subdev);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Sub-devices that change together.
+//!
+//! The members of a [`Group`] share one lock for all that V4L2 locks in them: controls and active
+//! states. Whoever holds it for one member may change the others.
+//!
+//! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
+
+use super::{
+    Operations,
+    Subdev, //
+};
+use crate::kernel_ext::{
+    bindings,
+    media::v4l2::ctrls::Locked, //
+};
+use core::{
+    cell::UnsafeCell,
+    ptr::{
+        self,
+        NonNull, //
+    }, //
+};
+use kernel::{
+    prelude::*,
+    static_lock_class,
+    sync::Arc,
+    types::Opaque, //
+};
+
+/// A lock for the controls of several handlers.
+#[pin_data]
+pub(crate) struct SharedLock {
+    #[pin]
+    raw: Opaque<bindings::mutex>,
+}
+
+// SAFETY: A mutex may be used and freed from any thread.
+unsafe impl Send for SharedLock {}
+// SAFETY: A mutex is there to be shared.
+unsafe impl Sync for SharedLock {}
+
+impl SharedLock {
+    fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            raw <- Opaque::ffi_init(|slot: *mut bindings::mutex| {
+                // SAFETY: `slot` is valid for writing and pinned from here on; name and class are
+                // static.
+                unsafe {
+                    bindings::__mutex_init(
+                        slot,
+                        c"kernel_ext::media::v4l2::subdev::group::Group".as_char_ptr(),
+                        static_lock_class!().as_ptr(),
+                    )
+                }
+            }),
+        })
+    }
+
+    /// The C mutex, for a handler to point to.
+    pub(crate) fn as_raw(&self) -> *mut bindings::mutex {
+        self.raw.get()
+    }
+}
+
+/// Sub-devices of one driver that share their lock.
+///
+/// A sub-device is made for its group, see [`Subdev::new`], and is a member while it is registered.
+///
+/// # Examples
+///
+/// ```ignore
+/// group.others(controls, |other, controls| {
+///     controls.publish(EXPOSURE, other.exposure_range(), other.exposure())
+/// })?;
+/// ```
+///
+/// # Invariants
+///
+/// `members` is touched with `lock` held only. Each member is valid, and its handler's lock is
+/// `lock`.
+pub struct Group<T: Operations> {
+    lock: Arc<SharedLock>,
+    members: UnsafeCell<KVec<NonNull<Subdev<T>>>>,
+}
+
+// SAFETY: The members are `Send` and `Sync`, and the list of them is protected by `lock`.
+unsafe impl<T: Operations> Send for Group<T> {}
+// SAFETY: As above.
+unsafe impl<T: Operations> Sync for Group<T> {}
+
+impl<T: Operations> Group<T> {
+    /// A group without members.
+    pub fn new() -> Result<Arc<Self>> {
+        // INVARIANT: There are no members.
+        let this = Self {
+            lock: Arc::pin_init(SharedLock::new(), GFP_KERNEL)?,
+            members: UnsafeCell::new(KVec::new()),
+        };
+
+        Ok(Arc::new(this, GFP_KERNEL)?)
+    }
+
+    pub(crate) fn lock(&self) -> &Arc<SharedLock> {
+        &self.lock
+    }
+
+    /// Calls `f` with every member but the one that `locked` belongs to, until it fails.
+    ///
+    /// `EINVAL` if `locked` is not of a member of this group.
+    pub fn others(
+        &self,
+        locked: &Locked<'_>,
+        mut f: impl FnMut(&T, &Locked<'_>) -> Result,
+    ) -> Result {
+        if !ptr::eq(locked.mutex(), self.lock.as_raw()) {
+            return Err(EINVAL);
+        }
+        // SAFETY: `locked` shows that the lock is held, by this thread and until after this returns.
+        // Nobody changes the list meanwhile: that takes the lock, too.
+        let members = unsafe { &*self.members.get() };
+
+        for member in members {
+            // SAFETY: Members are valid by the type invariant, and stay so while the lock is held:
+            // they leave the group, which takes it, before they are freed.
+            let member = unsafe { member.as_ref() };
+
+            if !locked.is_of(&member.handler) {
+                // SAFETY: The member's lock is the group's, which is held. No control operation of
+                // this member is under way: it would hold the lock.
+                let locked = unsafe { member.handler.assume_locked(false) };
+
+                f(&member.inner, &locked)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes `subdev` a member.
+    ///
+    /// # Safety
+    ///
+    /// `subdev` must be one that was made for this group. It must leave before it is freed.
+    pub(crate) unsafe fn join(&self, subdev: &Subdev<T>) -> Result {
+        self.with_members(|members| {
+            // INVARIANT: By the requirements above.
+            members.push(NonNull::from(subdev), GFP_KERNEL)
+        })?;
+        Ok(())
+    }
+
+    /// `subdev` is no member any more. When this returns nobody reaches it through the group.
+    pub(crate) fn leave(&self, subdev: &Subdev<T>) {
+        self.with_members(|members| {
+            members.retain(|member| !ptr::eq(member.as_ptr(), subdev));
+        });
+    }
+
+    fn with_members<R>(&self, f: impl FnOnce(&mut KVec<NonNull<Subdev<T>>>) -> R) -> R {
+        // SAFETY: The mutex is initialised.
+        unsafe { bindings::mutex_lock(self.lock.as_raw()) };
+        // SAFETY: The lock is held until the reference is gone.
+        let result = f(unsafe { &mut *self.members.get() });
+        // SAFETY: Taken above.
+        unsafe { bindings::mutex_unlock(self.lock.as_raw()) };
+        result
+    }
+}

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Video nodes that capture frames into memory.
+//!
+//! C header: [`include/media/v4l2-dev.h`](srctree/include/media/v4l2-dev.h)
+
+use super::{
+    device::V4l2Device,
+    ioctl::{
+        self,
+        Formats, //
+    },
+    remote::PadFormat, //
+};
+use crate::kernel_ext::{
+    bindings,
+    media::videobuf2::{
+        self,
+        Buffer, //
+    }, //
+};
+use core::{
+    marker::PhantomPinned,
+    ops::Deref,
+    ptr::NonNull, //
+};
+use kernel::{
+    container_of,
+    error::to_result,
+    ffi::{
+        c_int,
+        c_ulong, //
+    },
+    prelude::*,
+    static_lock_class,
+    sync::{
+        aref::{
+            ARef,
+            AlwaysRefCounted, //
+        },
+        Arc,
+        ArcBorrow, //
+    },
+    types::{
+        ForeignOwnable,
+        Opaque, //
+    },
+    ThisModule, //
+};
+
+/// What a capture driver does.
+pub trait Capture: Formats + Send + Sync + Sized + 'static {
+    /// Checks that frames of `source` fit the format of the node, when a stream is about to start.
+    /// `EPIPE` means that they do not.
+    fn validate_link(&self, source: PadFormat) -> Result;
+
+    /// Bytes of a frame in the format of the node.
+    fn image_size(&self) -> u32;
+
+    /// Takes a buffer to fill.
+    fn queue_buffer(&self, buffer: Buffer);
+
+    /// Starts to fill buffers. After an error all buffers must have been given back with
+    /// [`Buffer::requeue`].
+    fn start_streaming(this: ArcBorrow<'_, Self>, video: &VideoDevice<Self>) -> Result;
+
+    /// Stops, and gives all buffers back.
+    fn stop_streaming(&self);
+}
+
+/// The entity of a video node, as the other end of a link.
+///
+/// # Invariants
+///
+/// Part of a [`VideoDevice`] whose entity was initialised.
+#[repr(transparent)]
+pub struct VideoEntity(Opaque<bindings::media_entity>);
+
+impl VideoEntity {
+    pub(crate) fn as_raw(&self) -> *mut bindings::media_entity {
+        self.0.get()
+    }
+}
+
+/// A video node with its buffer queue.
+///
+/// Reference counted: it lives until the last file is closed, which may be long after its
+/// [`Registration`] is gone.
+///
+/// # Invariants
+///
+/// `vdev` was registered, its release callback is [`VideoDevice::release_callback`], and the object
+/// lives in a [`KBox`] that the callback frees. `queue`, `lock`, `pad` and `fops` are what `vdev`
+/// refers to.
+#[pin_data]
+pub struct VideoDevice<T: Capture> {
+    driver: Arc<T>,
+    // Referred to by `vdev`.
+    _device: ARef<V4l2Device>,
+    fops: bindings::v4l2_file_operations,
+    #[pin]
+    pad: Opaque<bindings::media_pad>,
+    #[pin]
+    lock: Opaque<bindings::mutex>,
+    #[pin]
+    queue: Opaque<bindings::vb2_queue>,
+    #[pin]
+    vdev: Opaque<bindings::video_device>,
+    #[pin]
+    _pin: PhantomPinned,
+}
+
+// SAFETY: The last reference may be dropped on any thread; `Capture` is `Send` and `Sync`.
+unsafe impl<T: Capture> Send for VideoDevice<T> {}
+// SAFETY: The C structures bring their own locks.
+unsafe impl<T: Capture> Sync for VideoDevice<T> {}
+
+// SAFETY: The count is that of the embedded `struct device`, whose release ends in
+// `release_callback`, which frees the object.
+unsafe impl<T: Capture> AlwaysRefCounted for VideoDevice<T> {
+    fn inc_ref(&self) {
+        // SAFETY: The device is valid, and a shared reference means that its count is not zero.
+        unsafe { bindings::get_device(&raw mut (*self.vdev.get()).dev) };
+    }
+
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        // SAFETY: The caller owns a reference to a valid object.
+        unsafe { bindings::put_device(&raw mut (*obj.as_ref().vdev.get()).dev) };
+    }
+}
+
+impl<T: Capture> VideoDevice<T> {
+    const ENTITY_OPS: bindings::media_entity_operations = bindings::media_entity_operations {
+        link_validate: Some(Self::link_validate_callback),
+        ..pin_init::zeroed()
+    };
+
+    fn new(
+        device: &ARef<V4l2Device>,
+        name: &CStr,
+        driver: Arc<T>,
+        module: &'static ThisModule,
+    ) -> Result<Pin<KBox<Self>>> {
+        KBox::pin_init(
+            try_pin_init!(&this in Self {
+                driver,
+                _device: device.clone(),
+                fops: bindings::v4l2_file_operations {
+                    owner: module.as_ptr(),
+                    open: Some(bindings::v4l2_fh_open),
+                    release: Some(bindings::vb2_fop_release),
+                    mmap: Some(bindings::vb2_fop_mmap),
+                    poll: Some(bindings::vb2_fop_poll),
+                    unlocked_ioctl: Some(bindings::video_ioctl2),
+                    ..pin_init::zeroed()
+                },
+                pad <- Opaque::ffi_init(|pad: *mut bindings::media_pad| {
+                    // SAFETY: `pad` is valid for writes.
+                    unsafe {
+                        pad.write(pin_init::zeroed());
+                        (*pad).flags = (bindings::MEDIA_PAD_FL_SINK
+                            | bindings::MEDIA_PAD_FL_MUST_CONNECT)
+                            as c_ulong;
+                    }
+                }),
+                lock <- Opaque::ffi_init(|lock: *mut bindings::mutex| {
+                    // SAFETY: `lock` is valid for writes; name and class are static.
+                    unsafe {
+                        bindings::__mutex_init(
+                            lock,
+                            c"VideoDevice::lock".as_char_ptr(),
+                            static_lock_class!().as_ptr(),
+                        )
+                    };
+                }),
+                queue <- Opaque::try_ffi_init(|queue: *mut bindings::vb2_queue| {
+                    // SAFETY: `queue` is valid for writes, and zeros are a valid value. `this` is
+                    // the structure under construction, which is pinned; the addresses of its
+                    // fields do not change.
+                    let queue = unsafe {
+                        queue.write_bytes(0, 1);
+                        (*queue).lock = (*this.as_ptr()).lock.get();
+                        (*queue).drv_priv = this.as_ptr().cast();
+                        &mut *queue
+                    };
+                    videobuf2::Callbacks::<T>::describe(queue);
+                    // SAFETY: All fields that the function asks for are set.
+                    to_result(unsafe { bindings::vb2_queue_init(queue) })
+                }),
+                vdev <- Opaque::try_ffi_init(|vdev: *mut bindings::video_device| {
+                    // SAFETY: As for `queue`.
+                    let vdev = unsafe {
+                        vdev.write_bytes(0, 1);
+                        let this = this.as_ptr();
+                        (*vdev).fops = &raw const (*this).fops;
+                        (*vdev).lock = (*this).lock.get();
+                        (*vdev).queue = (*this).queue.get();
+                        &mut *vdev
+                    };
+                    for (to, from) in vdev.name.iter_mut().zip(name.to_bytes().iter().take(63)) {
+                        *to = *from;
+                    }
+                    vdev.v4l2_dev = device.as_raw();
+                    vdev.ioctl_ops = &ioctl::Callbacks::<T>::OPS;
+                    vdev.release = Some(Self::release_callback);
+                    vdev.device_caps = bindings::V4L2_CAP_VIDEO_CAPTURE
+                        | bindings::V4L2_CAP_STREAMING
+                        | bindings::V4L2_CAP_IO_MC;
+                    vdev.entity.ops = &Self::ENTITY_OPS;
+                    // SAFETY: The entity is zeroed but for its operations; the pad is initialised
+                    // and lives as long.
+                    to_result(unsafe {
+                        bindings::media_entity_pads_init(
+                            &mut vdev.entity,
+                            1,
+                            (*this.as_ptr()).pad.get(),
+                        )
+                    })
+                }),
+                _pin: PhantomPinned,
+            }? Error),
+            GFP_KERNEL,
+        )
+    }
+
+    /// The driver.
+    pub fn driver(&self) -> &Arc<T> {
+        &self.driver
+    }
+
+    /// The entity, to link it with others.
+    pub fn entity(&self) -> &VideoEntity {
+        // SAFETY: The entity is initialised and lives as long as `self`; `VideoEntity` is
+        // transparent.
+        unsafe { &*(&raw const (*self.vdev.get()).entity).cast() }
+    }
+
+    /// Whether buffers are allocated, so that the format must not change. Called under the lock of
+    /// the node, as all ioctls are.
+    pub(crate) fn has_buffers(&self) -> bool {
+        // SAFETY: The queue is initialised by the type invariant.
+        unsafe { (*self.queue.get()).is_busy() != 0 }
+    }
+
+    /// Marks the stream as broken: user space gets `EIO` when it waits for a buffer, until it stops
+    /// and starts the stream.
+    pub fn fail_stream(&self) {
+        // SAFETY: The queue is initialised by the type invariant.
+        unsafe { bindings::vb2_queue_error(self.queue.get()) };
+    }
+
+    /// Starts the media pipeline that ends at this node: validates its links and locks them.
+    ///
+    /// Fails with what [`Capture::validate_link`] returned, `EPIPE` when there is no source, `EBUSY`.
+    pub fn start_pipeline(&self) -> Result<Pipeline<T>> {
+        let vdev = self.vdev.get();
+
+        // SAFETY: The node is registered; `pipe` is its own.
+        to_result(unsafe { bindings::video_device_pipeline_start(vdev, &raw mut (*vdev).pipe) })?;
+        // INVARIANT: Just started.
+        Ok(Pipeline { video: self.into() })
+    }
+
+    /// # Safety
+    ///
+    /// `vdev` must be part of a `VideoDevice<T>`, throughout `'a`.
+    pub(crate) unsafe fn from_raw<'a>(vdev: *mut bindings::video_device) -> &'a Self {
+        let vdev = Opaque::cast_from(vdev);
+        // SAFETY: By the requirement above.
+        unsafe { &*container_of!(vdev, Self, vdev) }
+    }
+
+    extern "C" fn link_validate_callback(link: *mut bindings::media_link) -> c_int {
+        // SAFETY: The media core passes a link whose sink is the pad of a node of ours, and whose
+        // source is a pad of a registered entity. The C function checks that the latter is a
+        // sub-device.
+        unsafe {
+            let sink = (*link).__bindgen_anon_2.sink;
+            let entity = (*sink).entity;
+            let vdev = container_of!(entity, bindings::video_device, entity);
+            let source = (*link).__bindgen_anon_1.source;
+
+            match super::remote::source_format(source)
+                .and_then(|format| Self::from_raw(vdev).driver.validate_link(format))
+            {
+                Ok(()) => 0,
+                Err(error) => error.to_errno(),
+            }
+        }
+    }
+
+    extern "C" fn release_callback(vdev: *mut bindings::video_device) {
+        let vdev = Opaque::cast_from(vdev);
+        // SAFETY: By the type invariant, `vdev` is a field of a `VideoDevice<T>`.
+        let this = unsafe { container_of!(vdev, Self, vdev) };
+        // SAFETY: By the type invariant the object is in a box that `Registration::new` gave up. The
+        // last reference is gone.
+        drop(unsafe { Pin::<KBox<Self>>::from_foreign(this.cast_mut().cast()) });
+    }
+}
+
+/// A media pipeline that is started; dropping it stops it.
+///
+/// # Invariants
+///
+/// The pipeline of `video` was started by this object.
+pub struct Pipeline<T: Capture> {
+    video: ARef<VideoDevice<T>>,
+}
+
+impl<T: Capture> Pipeline<T> {
+    /// The node at its end.
+    pub fn video(&self) -> &VideoDevice<T> {
+        &self.video
+    }
+}
+
+impl<T: Capture> Drop for Pipeline<T> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the pipeline is started.
+        unsafe { bindings::video_device_pipeline_stop(self.video.vdev.get()) };
+    }
+}
+
+/// Keeps a video node registered.
+///
+/// Dropping it stops a stream that runs, and makes all further calls by user space fail with
+/// `ENODEV`.
+///
+/// # Examples
+///
+/// ```ignore
+/// // `driver` is an `Arc` of a type that implements `Capture` and `Formats`.
+/// let video = Registration::new(&device, c"my camera", driver, module)?;
+/// ```
+pub struct Registration<T: Capture> {
+    video: ARef<VideoDevice<T>>,
+}
+
+impl<T: Capture> Registration<T> {
+    /// Creates a node `/dev/videoN` called `name` (at most 63 bytes are used).
+    pub fn new(
+        device: &ARef<V4l2Device>,
+        name: &CStr,
+        driver: Arc<T>,
+        module: &'static ThisModule,
+    ) -> Result<Self> {
+        let video = VideoDevice::new(device, name, driver, module)?;
+
+        // SAFETY: All fields are set up; after an error the C function leaves nothing behind that
+        // refers to the node, and the box frees it.
+        to_result(unsafe {
+            bindings::__video_register_device(
+                video.vdev.get(),
+                bindings::vfl_devnode_type_VFL_TYPE_VIDEO,
+                -1,
+                1,
+                module.as_ptr(),
+            )
+        })?;
+
+        let raw = video.into_foreign().cast::<VideoDevice<T>>();
+        // SAFETY: `into_foreign` of a box returns the address of its content, never null. The
+        // registration set the count to one, which the `ARef` now owns.
+        // INVARIANT: Registered above, and in a box that was given up.
+        let video = unsafe { ARef::from_raw(NonNull::new_unchecked(raw)) };
+        Ok(Self { video })
+    }
+}
+
+impl<T: Capture> Deref for Registration<T> {
+    type Target = ARef<VideoDevice<T>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.video
+    }
+}
+
+impl<T: Capture> Drop for Registration<T> {
+    fn drop(&mut self) {
+        let vdev = self.video.vdev.get();
+
+        // The C function drops the registration's reference, which `self.video` owns: take another
+        // for that.
+        self.video.inc_ref();
+        // SAFETY: The node is registered, and unregistered nowhere else.
+        unsafe { bindings::vb2_video_unregister_device(vdev) };
+    }
+}

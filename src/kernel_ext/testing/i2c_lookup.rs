@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! I2C clients, found by their place in the device tree: for tests.
+//!
+//! C headers: [`include/linux/device/bus.h`](srctree/include/linux/device/bus.h),
+//! [`include/linux/of.h`](srctree/include/linux/of.h)
+
+use crate::kernel_ext::{
+    bindings,
+    i2c::client::{
+        Adapter,
+        PowerManaged, //
+    }, //
+};
+use core::ptr::NonNull;
+use kernel::{
+    device::{
+        CoreInternal,
+        Device, //
+    },
+    prelude::*,
+    sync::aref::ARef, //
+};
+
+/// The client at `path` of the device tree, if there is one.
+pub fn find(path: &CStr) -> Option<ARef<Device>> {
+    // SAFETY: `path` is NUL-terminated. The node comes with a reference.
+    let node = NonNull::new(unsafe {
+        bindings::of_find_node_opts_by_path(path.as_char_ptr(), core::ptr::null_mut())
+    })?;
+    // SAFETY: `i2c_bus_type` is a registered bus; `device_match_of_node()` takes a node, which is
+    // valid until the reference is given back.
+    let dev = unsafe {
+        let dev = bindings::bus_find_device(
+            &raw const bindings::i2c_bus_type,
+            core::ptr::null_mut(),
+            node.as_ptr().cast(),
+            Some(bindings::device_match_of_node),
+        );
+
+        bindings::of_node_put(node.as_ptr());
+        dev
+    };
+
+    // SAFETY: `bus_find_device()` took a reference for us; `Device` is transparent.
+    NonNull::new(dev).map(|dev| unsafe { ARef::from_raw(dev.cast()) })
+}
+
+fn as_raw(dev: &Device) -> *mut bindings::device {
+    core::ptr::from_ref(dev).cast_mut().cast()
+}
+
+/// Calls `f` with what `T` keeps for `dev`, which can't be unbound meanwhile.
+///
+/// `None` if `T` is not bound to it.
+pub fn with_bound<T: PowerManaged, R>(
+    dev: &Device,
+    f: impl FnOnce(Pin<&T::Data<'_>>) -> R,
+) -> Option<R> {
+    let raw = as_raw(dev);
+
+    // SAFETY: `raw` is valid. Its mutex is what `device_lock()` takes.
+    unsafe { bindings::mutex_lock(&raw mut (*raw).mutex) };
+    // SAFETY: With the lock held the driver and its data do not change.
+    let bound = unsafe { Adapter::<T>::is_bound(raw) };
+    let result = bound.then(|| {
+        // SAFETY: `raw` is valid, and bound to `T`, which stored a `T::Data`; it stays so while
+        // the lock is held.
+        f(unsafe { (*raw.cast::<Device<CoreInternal<'_>>>()).drvdata_borrow::<T::Data<'_>>() })
+    });
+    // SAFETY: Taken above.
+    unsafe { bindings::mutex_unlock(&raw mut (*raw).mutex) };
+    result
+}
+
+/// Whether a probe of `dev` was deferred, and is still to be tried again.
+pub fn is_deferred(dev: &Device) -> bool {
+    let raw = as_raw(dev);
+
+    // SAFETY: `raw` is valid and registered, so that it has its private part. The answer is a
+    // snapshot: the list belongs to the driver core, which may change it at any time.
+    unsafe {
+        let list = &raw const (*(*raw).p).deferred_probe;
+
+        !core::ptr::eq((&raw const (*list).next).read_volatile(), list)
+    }
+}
+
+/// Unbinds `dev` from its driver, as writing to sysfs does.
+pub fn unbind(dev: &Device) {
+    // SAFETY: `dev` is valid.
+    unsafe { bindings::device_release_driver(as_raw(dev)) };
+}
+
+/// Probes `dev`. Whether a driver was bound is up to the caller to find out.
+pub fn probe(dev: &Device) {
+    // SAFETY: `dev` is valid and registered. The result does not tell success from failure.
+    let _ = unsafe { bindings::device_attach(as_raw(dev)) };
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What tests need: they find devices, apply overlays and act as applications.
+
+pub mod i2c_lookup;
+pub mod of_overlay;
+pub mod v4l2_user;
+pub mod v4l2_user_state;

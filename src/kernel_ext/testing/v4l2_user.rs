@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! A sub-device, used as an application or a receiver would: for tests.
+//!
+//! C headers: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h),
+//! [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
+
+use crate::kernel_ext::{
+    bindings,
+    media::v4l2::{
+        ctrls::{
+            Id,
+            Range, //
+        },
+        subdev::{
+            state::Rect,
+            Operations,
+            Subdev, //
+        }, //
+    }, //
+};
+use kernel::{
+    error::{
+        from_err_ptr,
+        to_result, //
+    },
+    prelude::*,
+    static_lock_class, //
+};
+
+/// Media bus code, width and height.
+pub type Triple = (u32, u32, u32);
+
+impl<T: Operations> Subdev<T> {
+    /// Sets controls together, as `VIDIOC_S_EXT_CTRLS` does.
+    pub fn user_set_controls(&self, values: &[(Id, i32)]) -> Result {
+        self.with_ext_controls(values, |handler, all| {
+            // SAFETY: The handler is initialised; `all` and the controls in it are valid. The device
+            // node is only asked for its name, in messages for debugging.
+            unsafe {
+                bindings::v4l2_s_ext_ctrls(
+                    core::ptr::null_mut(),
+                    handler,
+                    (*self.raw.get()).devnode,
+                    core::ptr::null_mut(),
+                    all,
+                )
+            }
+        })
+        .map(|_| ())
+    }
+
+    /// What controls would become if they were set together, as `VIDIOC_TRY_EXT_CTRLS` tells.
+    pub fn user_try_controls(&self, values: &[(Id, i32)]) -> Result<KVec<i32>> {
+        self.with_ext_controls(values, |handler, all| {
+            // SAFETY: As in `user_set_controls()`.
+            unsafe {
+                bindings::v4l2_try_ext_ctrls(
+                    handler,
+                    (*self.raw.get()).devnode,
+                    core::ptr::null_mut(),
+                    all,
+                )
+            }
+        })
+    }
+
+    /// The smallest and the largest value of a control, as `VIDIOC_G_EXT_CTRLS` gives them.
+    pub fn user_extremes(&self, id: Id) -> Result<(i32, i32)> {
+        let extreme = |which| {
+            let values = self.with_ext_controls(&[(id, 0)], |handler, all| {
+                // SAFETY: As in `user_set_controls()`. All members of the union are numbers.
+                unsafe {
+                    *all.__bindgen_anon_1.which.as_mut() = which;
+                    bindings::v4l2_g_ext_ctrls(
+                        handler,
+                        (*self.raw.get()).devnode,
+                        core::ptr::null_mut(),
+                        all,
+                    )
+                }
+            })?;
+
+            values.first().copied().ok_or(EINVAL)
+        };
+
+        Ok((
+            extreme(bindings::V4L2_CTRL_WHICH_MIN_VAL)?,
+            extreme(bindings::V4L2_CTRL_WHICH_MAX_VAL)?,
+        ))
+    }
+
+    /// Calls `ioctl` with these controls, and returns the values that it left in them.
+    fn with_ext_controls(
+        &self,
+        values: &[(Id, i32)],
+        ioctl: impl FnOnce(*mut bindings::v4l2_ctrl_handler, &mut bindings::v4l2_ext_controls) -> i32,
+    ) -> Result<KVec<i32>> {
+        let mut controls = KVec::with_capacity(values.len(), GFP_KERNEL)?;
+
+        for (id, value) in values {
+            let mut control = bindings::v4l2_ext_control {
+                id: id.0,
+                ..Default::default()
+            };
+            // SAFETY: The control is zeroed but for its number; plain values go here.
+            unsafe { *(&raw mut control.__bindgen_anon_1).cast::<i32>() = *value };
+            controls.push(control, GFP_KERNEL)?;
+        }
+        let mut all = bindings::v4l2_ext_controls {
+            count: u32::try_from(controls.len())?,
+            controls: controls.as_mut_ptr(),
+            ..Default::default()
+        };
+
+        to_result(ioctl(self.handler.as_raw(), &mut all))?;
+
+        let mut values = KVec::with_capacity(controls.len(), GFP_KERNEL)?;
+
+        for control in &controls {
+            // SAFETY: All bytes of the union are initialised, and plain values are here.
+            let value = unsafe { *(&raw const control.__bindgen_anon_1).cast::<i32>() };
+
+            values.push(value, GFP_KERNEL)?;
+        }
+        Ok(values)
+    }
+
+    /// The value of a control, as `VIDIOC_G_CTRL` gives it.
+    pub fn user_control(&self, id: Id) -> Result<i32> {
+        let mut control = bindings::v4l2_control {
+            id: id.0,
+            ..Default::default()
+        };
+
+        // SAFETY: The handler is initialised and `control` is valid.
+        to_result(unsafe { bindings::v4l2_g_ctrl(self.handler.as_raw(), &mut control) })?;
+        Ok(control.value)
+    }
+
+    /// The value of a control of 64 bits.
+    pub fn user_wide_control(&self, id: Id) -> Result<i64> {
+        // SAFETY: The handler is initialised.
+        let ctrl = unsafe { bindings::v4l2_ctrl_find(self.handler.as_raw(), id.0) };
+
+        if ctrl.is_null() {
+            return Err(EINVAL);
+        }
+        // SAFETY: A control lives as long as its handler. The function checks its type.
+        Ok(unsafe { bindings::v4l2_ctrl_g_ctrl_int64(ctrl) })
+    }
+
+    /// The range of a control, as `VIDIOC_QUERY_EXT_CTRL` gives it.
+    pub fn user_range(&self, id: Id) -> Result<Range> {
+        let query = self.query(id)?;
+
+        Ok(Range {
+            min: query.minimum,
+            max: query.maximum,
+            step: query.step,
+            default: query.default_value,
+        })
+    }
+
+    /// The flags of a control (`V4L2_CTRL_FLAG_*`), as `VIDIOC_QUERY_EXT_CTRL` gives them.
+    pub fn user_flags(&self, id: Id) -> Result<u32> {
+        Ok(self.query(id)?.flags)
+    }
+
+    fn query(&self, id: Id) -> Result<bindings::v4l2_query_ext_ctrl> {
+        let mut query = bindings::v4l2_query_ext_ctrl {
+            id: id.0,
+            ..Default::default()
+        };
+
+        // SAFETY: The handler is initialised and `query` is valid.
+        to_result(unsafe { bindings::v4l2_query_ext_ctrl(self.handler.as_raw(), &mut query) })?;
+        Ok(query)
+    }
+
+    /// Calls a pad operation with the active state and its lock held.
+    fn with_active_state(
+        &self,
+        operation: impl FnOnce(
+            &bindings::v4l2_subdev_pad_ops,
+            *mut bindings::v4l2_subdev,
+            *mut bindings::v4l2_subdev_state,
+        ) -> Option<i32>,
+    ) -> Result {
+        let sd = self.raw.get();
+
+        // SAFETY: The sub-device is initialised: it has an active state with a lock, and tables of
+        // operations.
+        let ret = unsafe {
+            let state = (*sd).active_state;
+
+            bindings::mutex_lock((*state).lock);
+            let ret = operation(&*(*(*sd).ops).pad, sd, state);
+            bindings::mutex_unlock((*state).lock);
+            ret
+        };
+        to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))
+    }
+
+    /// The media bus codes that are offered.
+    pub fn user_codes(&self) -> Result<KVec<u32>> {
+        let mut codes = KVec::new();
+
+        loop {
+            let mut code = bindings::v4l2_subdev_mbus_code_enum {
+                which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+                index: u32::try_from(codes.len())?,
+                ..Default::default()
+            };
+
+            let result = self.with_active_state(|ops, sd, state| {
+                // SAFETY: The operation of this sub-device, with its locked state; `code` is valid.
+                Some(unsafe { ops.enum_mbus_code?(sd, state, &mut code) })
+            });
+            match result {
+                Ok(()) => codes.push(code.code, GFP_KERNEL)?,
+                Err(EINVAL) => return Ok(codes),
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    /// The active format of the only pad.
+    pub fn user_format(&self) -> Result<Triple> {
+        let mut format = Self::format_request((0, 0, 0));
+
+        self.with_active_state(|ops, sd, state| {
+            // SAFETY: As in `user_set_format()`.
+            Some(unsafe { ops.get_fmt?(sd, state, &mut format) })
+        })?;
+        Ok(triple(&format.format))
+    }
+
+    /// Sets the active format of the only pad and returns what it became.
+    pub fn user_set_format(&self, format: Triple) -> Result<Triple> {
+        let mut format = Self::format_request(format);
+
+        self.with_active_state(|ops, sd, state| {
+            // SAFETY: The operation of this sub-device, with its locked state; `format` is valid.
+            Some(unsafe { ops.set_fmt?(sd, state, &mut format) })
+        })?;
+        Ok(triple(&format.format))
+    }
+
+    /// What a format would become, as an application that tries it out for the first time sees it.
+    pub fn user_try_format(&self, format: Triple) -> Result<Triple> {
+        let mut format = bindings::v4l2_subdev_format {
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_TRY,
+            ..Self::format_request(format)
+        };
+        let sd = self.raw.get();
+
+        // SAFETY: The sub-device is initialised. The state that is made here is locked for the call,
+        // and freed behind it.
+        let ret = unsafe {
+            let state = from_err_ptr(bindings::__v4l2_subdev_state_alloc(
+                sd,
+                c"kernel_ext::v4l2_subdev_user".as_char_ptr(),
+                static_lock_class!().as_ptr(),
+            ))?;
+
+            bindings::mutex_lock((*state).lock);
+            let ret = (*(*(*sd).ops).pad)
+                .set_fmt
+                .map(|set_fmt| set_fmt(sd, state, &mut format));
+            bindings::mutex_unlock((*state).lock);
+            bindings::__v4l2_subdev_state_free(state);
+            ret
+        };
+
+        to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))?;
+        Ok(triple(&format.format))
+    }
+
+    fn format_request((code, width, height): Triple) -> bindings::v4l2_subdev_format {
+        bindings::v4l2_subdev_format {
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+            format: bindings::v4l2_mbus_framefmt {
+                code,
+                width,
+                height,
+                ..Default::default()
+            },
+            ..Default::default()
+        }
+    }
+
+    /// The active crop of the only pad.
+    pub fn user_crop(&self) -> Result<Rect> {
+        let mut selection = bindings::v4l2_subdev_selection {
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+            target: bindings::V4L2_SEL_TGT_CROP,
+            ..Default::default()
+        };
+
+        self.with_active_state(|ops, sd, state| {
+            // SAFETY: As in `user_set_format`.
+            Some(unsafe { ops.get_selection?(sd, state, &mut selection) })
+        })?;
+        Ok((&selection.r).into())
+    }
+
+    /// Sets the active crop of the only pad and returns what it became.
+    pub fn user_set_crop(&self, rect: Rect, flags: u32) -> Result<Rect> {
+        let mut selection = bindings::v4l2_subdev_selection {
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+            target: bindings::V4L2_SEL_TGT_CROP,
+            flags,
+            r: rect.into(),
+            ..Default::default()
+        };
+
+        self.with_active_state(|ops, sd, state| {
+            // SAFETY: As in `user_set_format`.
+            Some(unsafe { ops.set_selection?(sd, state, &mut selection) })
+        })?;
+        Ok((&selection.r).into())
+    }
+
+    /// Starts the stream, as a receiver does.
+    pub fn user_enable(&self) -> Result {
+        // SAFETY: The sub-device is initialised.
+        to_result(unsafe { bindings::v4l2_subdev_enable_streams(self.raw.get(), 0, 1) })
+    }
+
+    /// Stops the stream, as a receiver does.
+    pub fn user_disable(&self) -> Result {
+        // SAFETY: The sub-device is initialised.
+        to_result(unsafe { bindings::v4l2_subdev_disable_streams(self.raw.get(), 0, 1) })
+    }
+
+    /// Whether a receiver has bound to the sub-device.
+    pub fn user_is_bound(&self) -> bool {
+        // SAFETY: The sub-device is initialised.
+        unsafe { !(*self.raw.get()).entity.graph_obj.mdev.is_null() }
+    }
+}
+
+fn triple(format: &bindings::v4l2_mbus_framefmt) -> Triple {
+    (format.code, format.width, format.height)
+}

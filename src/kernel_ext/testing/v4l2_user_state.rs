@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! States of a sub-device, active or to try, used as an application would: for tests.
+//!
+//! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
+
+use super::v4l2_user::Triple;
+use crate::kernel_ext::{
+    bindings,
+    media::v4l2::subdev::{
+        state::Fraction,
+        Operations,
+        Subdev, //
+    }, //
+};
+use kernel::{
+    error::{
+        from_err_ptr,
+        to_result, //
+    },
+    prelude::*,
+    static_lock_class, //
+};
+
+/// What an application that has opened the sub-device works on.
+///
+/// # Invariants
+///
+/// `raw` is a state of `subdev`: the active one, or one that this owns.
+pub struct UserState<'a, T: Operations> {
+    subdev: &'a Subdev<T>,
+    raw: *mut bindings::v4l2_subdev_state,
+    which: u32,
+}
+
+impl<T: Operations> Subdev<T> {
+    /// The active state.
+    pub fn user_active(&self) -> UserState<'_, T> {
+        UserState {
+            subdev: self,
+            // INVARIANT: That is the active state.
+            // SAFETY: The sub-device is initialised.
+            raw: unsafe { (*self.raw.get()).active_state },
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
+        }
+    }
+
+    /// A new state to try things in, as each open device node has one.
+    pub fn user_try(&self) -> Result<UserState<'_, T>> {
+        // SAFETY: The sub-device is initialised; the name and the class are static.
+        let raw = from_err_ptr(unsafe {
+            bindings::__v4l2_subdev_state_alloc(
+                self.raw.get(),
+                c"kernel_ext::testing::v4l2_user_state::UserState".as_char_ptr(),
+                static_lock_class!().as_ptr(),
+            )
+        })?;
+
+        Ok(UserState {
+            subdev: self,
+            // INVARIANT: Just made for this.
+            raw,
+            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_TRY,
+        })
+    }
+}
+
+impl<T: Operations> UserState<'_, T> {
+    /// Calls a pad operation with the state's lock held.
+    fn call(
+        &self,
+        operation: impl FnOnce(
+            &bindings::v4l2_subdev_pad_ops,
+            *mut bindings::v4l2_subdev,
+            *mut bindings::v4l2_subdev_state,
+        ) -> Option<i32>,
+    ) -> Result {
+        let sd = self.subdev.raw.get();
+
+        // SAFETY: By the type invariant; the sub-device is initialised and has tables of operations.
+        let ret = unsafe {
+            bindings::mutex_lock((*self.raw).lock);
+            let ret = operation(&*(*(*sd).ops).pad, sd, self.raw);
+            bindings::mutex_unlock((*self.raw).lock);
+            ret
+        };
+        to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))
+    }
+
+    /// Sets the format of the only pad and returns what it became.
+    pub fn set_format(&self, (code, width, height): Triple) -> Result<Triple> {
+        let mut raw = bindings::v4l2_subdev_format {
+            which: self.which,
+            format: bindings::v4l2_mbus_framefmt {
+                code,
+                width,
+                height,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+
+        self.call(|ops, sd, state| {
+            // SAFETY: The operation of this sub-device, with its locked state; `raw` is valid.
+            Some(unsafe { ops.set_fmt?(sd, state, &mut raw) })
+        })?;
+        Ok((raw.format.code, raw.format.width, raw.format.height))
+    }
+
+    /// The frame interval of the only pad.
+    pub fn interval(&self) -> Result<Fraction> {
+        let mut raw = bindings::v4l2_subdev_frame_interval {
+            which: self.which,
+            ..Default::default()
+        };
+
+        self.call(|ops, sd, state| {
+            // SAFETY: As in `set_format`.
+            Some(unsafe { ops.get_frame_interval?(sd, state, &mut raw) })
+        })?;
+        Ok((&raw.interval).into())
+    }
+
+    /// Sets the frame interval of the only pad and returns what it became.
+    pub fn set_interval(&self, interval: Fraction) -> Result<Fraction> {
+        let mut raw = bindings::v4l2_subdev_frame_interval {
+            which: self.which,
+            interval: interval.into(),
+            ..Default::default()
+        };
+
+        self.call(|ops, sd, state| {
+            // SAFETY: As in `set_format`.
+            Some(unsafe { ops.set_frame_interval?(sd, state, &mut raw) })
+        })?;
+        Ok((&raw.interval).into())
+    }
+
+    /// The `index`th frame interval that is offered for a format.
+    pub fn offered_interval(&self, (code, width, height): Triple, index: u32) -> Result<Fraction> {
+        let mut raw = bindings::v4l2_subdev_frame_interval_enum {
+            which: self.which,
+            index,
+            code,
+            width,
+            height,
+            ..Default::default()
+        };
+
+        self.call(|ops, sd, state| {
+            // SAFETY: As in `set_format`.
+            Some(unsafe { ops.enum_frame_interval?(sd, state, &mut raw) })
+        })?;
+        Ok((&raw.interval).into())
+    }
+}
+
+impl<T: Operations> Drop for UserState<'_, T> {
+    fn drop(&mut self) {
+        if self.which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_TRY {
+            // SAFETY: Owned by the type invariant, and used for the last time.
+            unsafe { bindings::__v4l2_subdev_state_free(self.raw) };
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the sensor sends for black.
+
+use crate::sensor::readout::Depth;
+
+/// A black level, which stays the same light at every depth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlackLevel {
+    /// On the scale of 12 bits, as the register takes it.
+    twelve_bits: u16,
+}
+
+impl BlackLevel {
+    /// 16 of 8 bits, 64 of 10 bits, 256 of 12 bits (FRAMOS fr_imx412.c).
+    pub const DEFAULT: Self = Self { twelve_bits: 256 };
+    /// 63 of 8 bits, 255 of 10 bits, 1023 of 12 bits (fr_imx412.c).
+    pub const MAX: Self = Self { twelve_bits: 1023 };
+
+    /// The level that is `level` in a picture of `depth`, or `None` above [`Self::MAX`].
+    pub fn new(level: u32, depth: Depth) -> Option<Self> {
+        let twelve_bits = u16::try_from(level)
+            .ok()?
+            .checked_mul(1 << missing_bits(depth))?;
+        (twelve_bits <= Self::MAX.twelve_bits).then_some(Self { twelve_bits })
+    }
+
+    /// What it is in a picture of `depth`, rounded down.
+    pub const fn at(self, depth: Depth) -> u16 {
+        self.twelve_bits >> missing_bits(depth)
+    }
+
+    /// The value as the register takes it.
+    pub const fn code(self) -> u16 {
+        self.twelve_bits
+    }
+}
+
+/// Bits that the register counts beyond those of the picture.
+const fn missing_bits(depth: Depth) -> u32 {
+    match depth {
+        Depth::Eight => 4,
+        Depth::Ten => 2,
+        Depth::Twelve => 0,
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What can be set.
+
+pub mod black_level;
+pub mod gain;
+pub mod orientation;
+pub mod sync;
+pub mod temperature;
+pub mod test_pattern;

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the registers should hold, and how it differs from what they are known to hold.
+
+use super::{
+    burst::{
+        Bursts,
+        WriteLimit, //
+    },
+    known::Known, //
+};
+use crate::sensor::{
+    part::blocks::Block,
+    regs::{
+        self,
+        Phase,
+        Register, //
+    }, //
+};
+use core::mem;
+
+/// A byte of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When it is written.
+    pub phase: Phase,
+    /// Where to.
+    pub address: u16,
+    /// The byte.
+    pub value: u8,
+}
+
+impl Entry {
+    const EMPTY: Self = Self {
+        phase: Phase::Stop,
+        address: 0,
+        value: 0,
+    };
+
+    fn key(&self) -> (Phase, u16) {
+        (self.phase, self.address)
+    }
+}
+
+/// Each of `bytes` with its address, the first of which is `first`.
+pub(crate) fn addressed(first: u16, bytes: &[u8]) -> impl Iterator<Item = (u16, u8)> + use<'_> {
+    let mut next = first;
+    bytes.iter().map(move |&byte| {
+        let address = next;
+        next = next.wrapping_add(1);
+        (address, byte)
+    })
+}
+
+/// A register program: bytes sorted by phase and address.
+#[derive(Clone, Debug)]
+pub struct RegisterImage {
+    entries: [Entry; RegisterImage::CAPACITY],
+    len: usize,
+}
+
+impl RegisterImage {
+    /// The most bytes that an image can hold; no program needs as many.
+    pub const CAPACITY: usize = 384;
+
+    /// An image of nothing.
+    pub const fn new() -> Self {
+        Self {
+            entries: [Entry::EMPTY; Self::CAPACITY],
+            len: 0,
+        }
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Sets the bytes of a register, to be written in the phase that it is marked with.
+    ///
+    /// A register narrower than `value` takes its low bytes; a read-only one none.
+    pub fn set(&mut self, register: &Register, value: u32) {
+        if let Some(phase) = register.phase() {
+            self.set_in(phase, register, value);
+        }
+    }
+
+    /// Sets the bytes of a register, to be written in `phase`.
+    pub fn set_in(&mut self, phase: Phase, register: &Register, value: u32) {
+        let bytes = value.to_be_bytes();
+        let unused = bytes.len().saturating_sub(usize::from(register.bytes));
+        for (address, byte) in addressed(register.address, bytes.get(unused..).unwrap_or(&[])) {
+            self.put(phase, address, byte);
+        }
+    }
+
+    /// Sets a block of manufacturer registers, to be written in `phase`.
+    pub fn set_block(&mut self, phase: Phase, block: Block) {
+        for &(first, bytes) in block {
+            for (address, byte) in addressed(first, bytes) {
+                self.put(phase, address, byte);
+            }
+        }
+    }
+
+    fn put(&mut self, phase: Phase, address: u16, value: u8) {
+        let entry = Entry {
+            phase,
+            address,
+            value,
+        };
+        match self
+            .entries()
+            .binary_search_by_key(&entry.key(), Entry::key)
+        {
+            Ok(at) => {
+                if let Some(held) = self.entries.get_mut(at) {
+                    *held = entry;
+                }
+            }
+            Err(at) => {
+                if let Some(tail) = self.entries.get_mut(at..=self.len) {
+                    let mut moved = entry;
+                    for slot in tail {
+                        mem::swap(slot, &mut moved);
+                    }
+                    self.len = self.len.saturating_add(1);
+                }
+            }
+        }
+    }
+
+    /// Its bytes, by phase and address.
+    pub fn entries(&self) -> &[Entry] {
+        self.entries.get(..self.len).unwrap_or(&[])
+    }
+
+    /// The bytes of one phase, by address.
+    pub(crate) fn entries_of(&self, phase: Phase) -> &[Entry] {
+        let entries = self.entries();
+        let start = entries.partition_point(|entry| entry.phase < phase);
+        let end = entries.partition_point(|entry| entry.phase <= phase);
+        entries.get(start..end).unwrap_or(&[])
+    }
+
+    /// Whether it has this byte, in the same phase.
+    pub(crate) fn contains(&self, entry: &Entry) -> bool {
+        let at = self
+            .entries()
+            .binary_search_by_key(&entry.key(), Entry::key);
+        at.is_ok_and(|at| self.entries().get(at) == Some(entry))
+    }
+
+    /// What must be written for a sensor that holds `known` to hold this.
+    pub fn diff<'a>(&'a self, known: &'a Known) -> Diff<'a> {
+        Diff { image: self, known }
+    }
+}
+
+impl Default for RegisterImage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The bytes of an image that the sensor is not known to hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Diff<'a> {
+    image: &'a RegisterImage,
+    known: &'a Known,
+}
+
+impl<'a> Diff<'a> {
+    /// What the sensor is to hold.
+    pub(crate) const fn image(&self) -> &'a RegisterImage {
+        self.image
+    }
+
+    /// What the sensor is known to hold.
+    pub(crate) const fn known(&self) -> &'a Known {
+        self.known
+    }
+
+    /// The bytes, by phase and address.
+    pub fn entries(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
+        let known = self.known;
+        self.image
+            .entries()
+            .iter()
+            .filter(move |entry| !known.holds(entry))
+    }
+
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.entries().next().is_none()
+    }
+
+    /// Whether it has a byte that must not be written while streaming.
+    pub fn needs_standby(&self) -> bool {
+        self.entries().any(|entry| entry.phase.needs_standby())
+    }
+
+    /// Whether the sensor must be stopped first, by going through the same configuration without
+    /// streaming.
+    pub fn needs_stop(&self) -> bool {
+        self.starts() && self.known.may_stream() && self.needs_standby()
+    }
+
+    /// Whether the sensor streams before and after: the change must then be held together.
+    pub fn is_live(&self) -> bool {
+        let mode = self.known.get(regs::MODE_SEL.address);
+        self.starts() && mode.is_some_and(|mode| mode != 0)
+    }
+
+    /// Whether the image ends in streaming.
+    fn starts(&self) -> bool {
+        let last = self.image.entries().last();
+        last.is_some_and(|entry| entry.phase == Phase::Start)
+    }
+
+    /// The writes that carry it, none longer than `limit`.
+    ///
+    /// A stop comes first, a start last; a live change is wrapped in a group hold.
+    pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
+        Bursts::new(self.image.entries(), self.known, self.is_live(), limit)
+    }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Programs on their way to the sensor.
+
+pub mod burst;
+pub mod group;
+pub mod image;
+pub mod known;

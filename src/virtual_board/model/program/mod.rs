@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What a register program amounts to, and whether the part can do it.
+
+pub(super) mod bayer;
+pub(super) mod clock_tree;
+pub(super) mod link;
+pub(super) mod ratio;
+pub(super) mod readout;
+pub(super) mod rules;
+pub(super) mod stream;
+pub(super) mod sync;
+pub(super) mod timing;

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What a register program must be like for the sensor to stream it.
+
+use super::{
+    clock_tree::Clocks,
+    link::Link,
+    readout::Readout,
+    sync::SyncRole,
+    timing::Timing, //
+};
+use crate::virtual_board::model::{
+    registers::{
+        hold::Latched,
+        manufacturer,
+        map::*, //
+    },
+    sensor::Config,
+    violations::{
+        Finding,
+        Violation, //
+    }, //
+};
+
+/// Highest analogue gain code: 1024 / (1024 - 978) = 22.26x.
+const ANALOGUE_GAIN_MAX: u16 = 978;
+/// 1x.
+const DIGITAL_GAIN_MIN: u16 = 0x0100;
+/// On the 12-bit scale (FRAMOS: 255 at 10 bits, 1023 at 12).
+const BLACK_LEVEL_MAX: u16 = 1023;
+/// PN9.
+const TEST_PATTERN_MAX: u16 = 4;
+
+/// The registers as the present frame sees them.
+#[derive(Clone, Copy)]
+pub(crate) struct Registers<'a> {
+    file: &'a [u8],
+    latched: &'a Latched,
+}
+
+impl<'a> Registers<'a> {
+    /// `file` in order of addresses, except for what is in `latched`.
+    pub(crate) const fn new(file: &'a [u8], latched: &'a Latched) -> Self {
+        Self { file, latched }
+    }
+
+    pub(crate) fn u8(&self, address: u16) -> u8 {
+        self.latched
+            .get(address)
+            .or_else(|| self.file.get(usize::from(address)).copied())
+            .unwrap_or(0)
+    }
+
+    pub(crate) fn u16(&self, address: u16) -> u16 {
+        u16::from_be_bytes([self.u8(address), self.u8(address.wrapping_add(1))])
+    }
+
+    pub(crate) fn u32(&self, address: u16) -> u32 {
+        u32::from(self.u16(address)) << 16 | u32::from(self.u16(address.wrapping_add(2)))
+    }
+}
+
+/// What the registers amount to, with the parts that rules and pictures both need.
+pub(crate) struct Program {
+    pub(crate) clocks: Option<Clocks>,
+    pub(crate) link: Link,
+    pub(crate) readout: Readout,
+    pub(crate) timing: Timing,
+    pub(crate) sync: SyncRole,
+}
+
+impl Program {
+    /// Reads the registers and reports every rule that they break.
+    pub(crate) fn check(
+        registers: &Registers<'_>,
+        config: &Config,
+        report: &mut impl FnMut(Finding),
+    ) -> Self {
+        check_exck(registers, config.inck_hz, report);
+        let clocks = Clocks::new(registers, config.inck_hz, report);
+        let link = Link::new(registers);
+        link.check(registers, config.raw8, report);
+        if let Some(clocks) = &clocks {
+            link.check_bit_rate(registers, clocks, report);
+        }
+        let readout = Readout::new(registers);
+        readout.check(registers, report);
+        manufacturer::check(
+            readout.binned(),
+            link.bits(),
+            |address| registers.u8(address),
+            report,
+        );
+        if registers.u8(DOL_ENABLE) != 0 {
+            report(Finding::new(Violation::DolNotEmulated, 1, 0));
+        }
+        let correction = registers.u16(MAP_COUP_CORR_EN);
+        if !matches!(correction, 0x0000 | 0x0101) {
+            report(Finding::new(
+                Violation::DefectCorrectionInvalid,
+                correction.into(),
+                0x0101,
+            ));
+        }
+
+        let program = Self {
+            clocks,
+            link,
+            readout,
+            timing: Timing::new(registers),
+            sync: SyncRole::new(registers, report),
+        };
+        program.check_frame(registers, report);
+        program
+    }
+
+    /// Reports the rules that can break from one frame to the next.
+    fn check_frame(&self, registers: &Registers<'_>, report: &mut impl FnMut(Finding)) {
+        self.timing.check(
+            registers,
+            &self.readout,
+            &self.link,
+            self.clocks.as_ref(),
+            report,
+        );
+
+        let gain = registers.u16(ANA_GAIN_GLOBAL);
+        if gain > ANALOGUE_GAIN_MAX {
+            report(Finding::new(
+                Violation::AnalogueGainInvalid,
+                gain.into(),
+                ANALOGUE_GAIN_MAX.into(),
+            ));
+        }
+        for address in [DIG_GAIN_GR, DIG_GAIN_R, DIG_GAIN_B, DIG_GAIN_GB] {
+            let gain = registers.u16(address);
+            if gain < DIGITAL_GAIN_MIN {
+                report(Finding::new(
+                    Violation::DigitalGainInvalid,
+                    gain.into(),
+                    DIGITAL_GAIN_MIN.into(),
+                ));
+            }
+        }
+        let black_level = registers.u16(MANUAL_DATA_PEDESTAL_VALUE);
+        if registers.u8(MANUAL_DATA_PEDESTAL_EN) == 1 && black_level > BLACK_LEVEL_MAX {
+            report(Finding::new(
+                Violation::BlackLevelInvalid,
+                black_level.into(),
+                BLACK_LEVEL_MAX.into(),
+            ));
+        }
+        let pattern = registers.u16(TP_MODE);
+        if pattern > TEST_PATTERN_MAX {
+            report(Finding::new(
+                Violation::TestPatternInvalid,
+                pattern.into(),
+                TEST_PATTERN_MAX.into(),
+            ));
+        }
+    }
+}
+
+fn check_exck(registers: &Registers<'_>, inck_hz: u32, report: &mut impl FnMut(Finding)) {
+    let written = u64::from(registers.u16(EXCK_FREQ));
+    let expected = u64::from(inck_hz).saturating_mul(256) / 1_000_000;
+    // 19.2 MHz is 0x1333 in every source: rounded down; up would be as good.
+    let exact = u64::from(inck_hz).saturating_mul(256) % 1_000_000 == 0;
+    if written != expected && (exact || written != expected.saturating_add(1)) {
+        report(Finding::new(Violation::ExckFreqWrong, written, expected));
+    }
+}

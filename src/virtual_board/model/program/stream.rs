@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What a receiver may expect on the link.
+
+use super::{
+    bayer::BayerOrder,
+    sync::SyncRole, //
+};
+
+/// What the registers say about the stream: what a receiver compares with what the driver
+/// advertised.
+///
+/// Everything here is computed from the register file and the real INCK. Frame and line length,
+/// exposure and flips can change from frame to frame; the description is that of the frame that
+/// the sensor sends now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamDescription {
+    /// Pixels per line.
+    pub width: u32,
+    /// Lines of image data.
+    pub height: u32,
+    /// Bits per pixel on the link: 8, 10 or 12.
+    pub bits: u32,
+    /// The order of colours.
+    pub bayer_order: BayerOrder,
+    /// CSI-2 data lanes: 2 or 4.
+    pub lanes: u32,
+    /// Bits per second and lane, to the nearest integer.
+    pub lane_rate_bps: u64,
+    /// Half the lane rate, what V4L2_CID_LINK_FREQ means, in Hz to the nearest integer.
+    pub link_freq_hz: u64,
+    /// VT pixel rate, what V4L2_CID_PIXEL_RATE means, in Hz to the nearest integer. It is the
+    /// clock that counts `line_length`.
+    pub pixel_rate_hz: u64,
+    /// Line length in pck.
+    pub line_length: u32,
+    /// Frame length in lines, FLL_LSHIFT and the automatic extension (0x0350) included.
+    pub frame_length: u32,
+    /// Integration time in whole lines, CIT_LSHIFT included; the sensor adds FINE_INTEG_TIME.
+    pub exposure_lines: u32,
+    /// Frame start to frame start in ns, rounded down.
+    pub frame_period_ns: u64,
+    /// From a frame start until all of its lines have been read, with the least blanking, in ns
+    /// rounded down.
+    pub readout_ns: u64,
+    /// The analogue crop in coordinates of the active array: left, top, width, height.
+    pub analogue_crop: (u32, u32, u32, u32),
+    /// Embedded data lines before the image (data type 0x12): 0 or 2.
+    pub embedded_lines: u32,
+    /// The clock lane stops between frames (0xE000 = 1).
+    pub clock_stops_in_blanking: bool,
+    /// Whether frame starts are sent to, or wait for, the XVS pin: then the owner of the model
+    /// decides when they come.
+    pub sync: SyncRole,
+    /// When 0x0100 was set, in ns.
+    pub started_ns: u64,
+    /// Counts stream starts since the model was made: a change tells of a restart that happened
+    /// between two looks.
+    pub epoch: u32,
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Line, frame and integration time.
+//!
+//! * line time = LLP / VT pixel rate
+//! * frame time = FLL * LLP / VT pixel rate
+//! * integration time = (CIT * LLP + FINE_INTEG_TIME) / VT pixel rate
+//!
+//! CIT_LSHIFT and FLL_LSHIFT shift CIT and FLL, each its own, as FRAMOS uses them on the IMX412
+//! (Raspberry Pi's driver for the IMX477 has one shift for both). With FRM_LENGTH_CTL = 1 a frame
+//! grows to hold its exposure.
+
+use super::{
+    clock_tree::Clocks,
+    link::Link,
+    readout::Readout,
+    rules::Registers, //
+};
+use crate::virtual_board::model::{
+    registers::map::*,
+    violations::{
+        Finding,
+        Violation, //
+    }, //
+};
+
+/// Lines between the end of the longest exposure and the end of the frame (mainline, Intel,
+/// FRAMOS, Raspberry Pi).
+const EXPOSURE_MARGIN_LINES: u32 = 22;
+/// Least vertical blanking (FRAMOS: "determined from the default register value and empirically
+/// confirmed").
+const BLANKING_MIN_LINES: u32 = 52;
+/// Most a length can be shifted left (Raspberry Pi).
+const SHIFT_MAX: u8 = 7;
+
+/// Shortest line in pck: what published programs never go below, whatever the clock and the
+/// crop.
+const LINE_MIN_10_BIT: u32 = 4512;
+const LINE_MIN_12_BIT: u32 = 6224;
+const LINE_MIN_BINNED_10_BIT: u32 = 2976;
+
+/// The timing of one frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    /// pck.
+    pub(crate) line_length: u32,
+    /// Lines, shift and automatic extension included.
+    pub(crate) frame_length: u32,
+    /// Lines, shift included.
+    pub(crate) coarse: u32,
+    /// pck.
+    fine: u32,
+}
+
+impl Timing {
+    pub(crate) fn new(registers: &Registers<'_>) -> Self {
+        let shifted = |length: u16, shift: u16| {
+            u32::from(registers.u16(length)) << registers.u8(shift).min(SHIFT_MAX)
+        };
+        let coarse = shifted(COARSE_INTEG_TIME, CIT_LSHIFT);
+        let written = shifted(FRM_LENGTH_LINES, FLL_LSHIFT);
+        let frame_length = if registers.u8(FRM_LENGTH_CTL) == 1 {
+            written.max(coarse.saturating_add(EXPOSURE_MARGIN_LINES))
+        } else {
+            written
+        };
+        Self {
+            line_length: registers.u16(LINE_LENGTH_PCK).into(),
+            frame_length,
+            coarse,
+            fine: registers.u16(FINE_INTEG_TIME).into(),
+        }
+    }
+
+    /// Frame start to frame start, ns, rounded down.
+    pub(crate) fn frame_period_ns(&self, clocks: &Clocks) -> u64 {
+        let pck = u64::from(self.line_length).saturating_mul(self.frame_length.into());
+        clocks.pixel_rate.duration_ns(pck)
+    }
+
+    /// What the shortest frame of this readout takes, ns, rounded down.
+    pub(crate) fn readout_ns(&self, readout: &Readout, clocks: &Clocks) -> u64 {
+        let lines = readout.lines_read().saturating_add(BLANKING_MIN_LINES);
+        let pck = u64::from(self.line_length).saturating_mul(lines.into());
+        clocks.pixel_rate.duration_ns(pck)
+    }
+
+    /// Integration time, ns, rounded down.
+    pub(crate) fn exposure_ns(&self, clocks: &Clocks) -> u64 {
+        let pck = u64::from(self.line_length)
+            .saturating_mul(self.coarse.into())
+            .saturating_add(self.fine.into());
+        clocks.pixel_rate.duration_ns(pck)
+    }
+
+    /// Checks the lengths against what the readout and the link need.
+    pub(crate) fn check(
+        &self,
+        registers: &Registers<'_>,
+        readout: &Readout,
+        link: &Link,
+        clocks: Option<&Clocks>,
+        report: &mut impl FnMut(Finding),
+    ) {
+        let mut broke = |violation, value: u32, limit: u32| {
+            report(Finding::new(violation, value.into(), limit.into()));
+        };
+
+        for address in [CIT_LSHIFT, FLL_LSHIFT] {
+            let shift = registers.u8(address);
+            if shift > SHIFT_MAX {
+                broke(
+                    Violation::LengthShiftInvalid,
+                    shift.into(),
+                    SHIFT_MAX.into(),
+                );
+            }
+        }
+
+        let line_min = match (readout.binned(), link.bits()) {
+            // Raspberry Pi's experiments put the break near 5930 pck in 12 bit, binned too.
+            (_, 12) => LINE_MIN_12_BIT,
+            (true, _) => LINE_MIN_BINNED_10_BIT,
+            (false, _) => LINE_MIN_10_BIT,
+        };
+        if self.line_length < line_min {
+            broke(Violation::LineTooShortForAdc, self.line_length, line_min);
+        }
+        if let Some(line_min) =
+            clocks.and_then(|clocks| link.line_too_short(self.line_length, readout.width(), clocks))
+        {
+            broke(Violation::LineTooShortForLink, self.line_length, line_min);
+        }
+
+        let frame_min = readout.lines_read().saturating_add(BLANKING_MIN_LINES);
+        if self.frame_length < frame_min {
+            broke(Violation::FrameTooShort, self.frame_length, frame_min);
+        }
+        let coarse_max = self.frame_length.saturating_sub(EXPOSURE_MARGIN_LINES);
+        if self.coarse > coarse_max {
+            broke(Violation::ExposureBeyondFrame, self.coarse, coarse_max);
+        }
+        if self.coarse == 0 {
+            broke(Violation::ExposureZero, 0, 1);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Frames on their way from the sensor to buffers.
+
+use super::{
+    referee::Shown,
+    Receiver, //
+};
+use crate::{
+    kernel_ext::media::videobuf2::{
+        Buffer,
+        FrameStamp, //
+    },
+    virtual_board::model::{
+        Finding,
+        StartedFrame,
+        StreamState,
+        SyncRole, //
+    }, //
+};
+use kernel::{
+    dev_err,
+    prelude::*,
+    sync::{
+        Arc,
+        ArcBorrow, //
+    },
+    time::{
+        hrtimer::{
+            HrTimerCallback,
+            HrTimerCallbackContext,
+            HrTimerPointer,
+            HrTimerRestart,
+            RelativeMode, //
+        },
+        Delta,
+        Monotonic, //
+    },
+    workqueue::WorkItem, //
+};
+
+kernel::impl_has_hr_timer! {
+    impl HasHrTimer<Self> for Receiver {
+        mode: RelativeMode<Monotonic>, field: self.timer
+    }
+}
+
+kernel::workqueue::impl_has_work! {
+    impl HasWork<Self> for Receiver { self.work }
+}
+
+/// How often to look whether a sensor that waits for others was started.
+const START_POLL_NS: u64 = 2_000_000;
+
+/// What the receiver sees when it looks at the link.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack alone, and mostly holds a frame"
+)]
+enum Look {
+    /// A frame has started that was not seen before; `missed` came and went before it.
+    Frame { started: StartedFrame, missed: u32 },
+    /// Nothing yet; the next frame starts in so many ns.
+    Wait(u64),
+    /// The sensor has broken a rule.
+    Fault(Finding),
+    /// The sensor is in standby.
+    Silence,
+}
+
+impl HrTimerCallback for Receiver {
+    type Pointer<'a> = Arc<Self>;
+
+    fn run(this: ArcBorrow<'_, Self>, _ctx: HrTimerCallbackContext<'_, Self>) -> HrTimerRestart {
+        // Work that is queued already looks at this frame, too.
+        let _ = this.queue.enqueue::<Arc<Self>, 0>(this.into());
+        HrTimerRestart::NoRestart
+    }
+}
+
+impl WorkItem for Receiver {
+    type Pointer = Arc<Self>;
+
+    fn run(this: Arc<Self>) {
+        while let Some(expected) = this.expected() {
+            match this.look(expected) {
+                Look::Frame { started, missed } => {
+                    if this.judge_late().is_err() {
+                        return this.end();
+                    }
+                    this.receive(&started, missed);
+                }
+                Look::Wait(delay_ns) => return this.arm(delay_ns),
+                Look::Fault(finding) => return this.fail(finding),
+                // The sensor was started by nobody yet, but has been told to wait for that.
+                Look::Silence if this.board.awaits_others() => return this.arm(START_POLL_NS),
+                Look::Silence => return,
+            }
+        }
+    }
+}
+
+impl Receiver {
+    /// Begins to wait for frames.
+    pub(crate) fn expect_frame(this: Arc<Self>) {
+        // It cannot be queued already: streams stop with a flush.
+        let _ = this.clone().queue.enqueue::<Arc<Self>, 0>(this);
+    }
+
+    /// The sequence number of the next frame; `None` when the stream has been stopped.
+    fn expected(&self) -> Option<u32> {
+        Some(self.engine.lock().stream.as_ref()?.expected)
+    }
+
+    fn look(&self, expected: u32) -> Look {
+        self.board.with(|state, now_ns| {
+            let stream = match state.sensor.stream() {
+                StreamState::Streaming(stream) => stream,
+                StreamState::Standby => return Look::Silence,
+                StreamState::Faulted(finding) => return Look::Fault(finding),
+            };
+            let latest = state.clock.latest().and_then(|started| {
+                let missed = started.sequence.wrapping_sub(expected);
+                // Half of the range of numbers lies ahead, the other half was seen.
+                (missed < u32::MAX / 2).then_some((started, missed))
+            });
+            match latest {
+                Some((started, missed)) => Look::Frame { started, missed },
+                None if stream.sync == SyncRole::Sink => {
+                    Look::Wait(self.board.xvs().next_pulse(now_ns))
+                }
+                None => Look::Wait(state.clock.next_ns().saturating_sub(now_ns)),
+            }
+        })
+    }
+
+    /// Renders a frame into the next buffer, if there is one.
+    fn receive(&self, started: &StartedFrame, missed: u32) {
+        let buffer = {
+            let mut engine = self.engine.lock();
+            let Some(stream) = &mut engine.stream else {
+                return;
+            };
+            stream.expected = started.sequence.wrapping_add(1);
+            engine.buffers.remove(0).ok()
+        };
+        let delivered = buffer.is_some_and(|buffer| self.deliver(started, buffer));
+
+        self.board.with(|state, _| {
+            state.dropped = state
+                .dropped
+                .saturating_add(missed.into())
+                .saturating_add((!delivered).into());
+            state.delivered = state.delivered.saturating_add(delivered.into());
+        });
+    }
+
+    fn deliver(&self, started: &StartedFrame, mut buffer: Buffer) -> bool {
+        let format = *self.format.lock();
+        let filled = match &mut *self.picture.lock() {
+            Some(picture) => picture
+                .image(&started.frame, &format)
+                .and_then(|image| buffer.fill(image)),
+            None => Err(ENODATA),
+        };
+
+        match filled {
+            Ok(()) => {
+                buffer.deliver(FrameStamp {
+                    sequence: started.sequence,
+                    start_ns: started.start_ns,
+                });
+                true
+            }
+            Err(error) => {
+                dev_err!(
+                    self.board.device(),
+                    "frame {} is lost: {:?}\n",
+                    started.sequence,
+                    error
+                );
+                false
+            }
+        }
+    }
+
+    /// Counts the frames that have started and that nobody will look at any more.
+    pub(crate) fn count_unseen(&self, expected: u32) {
+        if let Look::Frame { missed, .. } = self.look(expected) {
+            self.board.with(|state, _| {
+                state.dropped = state
+                    .dropped
+                    .saturating_add(u64::from(missed))
+                    .saturating_add(1);
+            });
+        }
+    }
+
+    /// Looks again after `delay_ns`.
+    fn arm(self: Arc<Self>, delay_ns: u64) {
+        let delay = Delta::from_nanos(i64::try_from(delay_ns).unwrap_or(i64::MAX));
+        let mut engine = self.engine.lock();
+
+        if let Some(stream) = &mut engine.stream {
+            // Cancelled before it is started again: a handle cancels when it is dropped.
+            stream.timer = None;
+            stream.timer = Some(self.clone().start(delay));
+        }
+    }
+
+    /// Ends a stream whose sensor broke a rule.
+    fn fail(&self, finding: Finding) {
+        dev_err!(self.board.device(), "stream broken: {}\n", Shown(finding));
+        self.end();
+    }
+
+    /// Judges a stream that had not started when the driver was asked.
+    fn judge_late(&self) -> Result {
+        let unjudged = self
+            .engine
+            .lock()
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.unjudged.take());
+
+        unjudged.map_or(Ok(()), |advertised| self.judge(&advertised))
+    }
+
+    /// Tells who waits for frames that there are no more.
+    fn end(&self) {
+        if let Some(stream) = &self.engine.lock().stream {
+            stream.pipeline.video().fail_stream();
+        }
+    }
+}

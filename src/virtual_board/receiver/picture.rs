@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Frames as pictures.
+
+use super::formats::Format;
+use crate::{
+    kernel_ext::media::v4l2::ioctl::PixelFormat,
+    virtual_board::model::{
+        Frame,
+        FrameSettings,
+        MemoryFormat,
+        Renderer,
+        Scene, //
+        RENDERER_WORDS,
+    }, //
+};
+use kernel::{
+    alloc::KVVec,
+    dev_info,
+    dev_warn,
+    device::Device,
+    firmware::Firmware,
+    prelude::*, //
+};
+
+/// What the sensor looks at.
+const SCENE: &CStr = c"fsm-imx412/scene.raw";
+
+/// Renders frames, and remembers the last one: as long as nothing changes, a frame costs no more
+/// than its copy.
+pub(crate) struct Picture {
+    scene: Option<Firmware>,
+    renderer: Renderer<KVVec<u16>>,
+    rendered: Option<(FrameSettings, PixelFormat)>,
+    image: KVVec<u8>,
+}
+
+impl Picture {
+    /// Looks for a scene in the firmware directories; without one there is a gradient.
+    pub(crate) fn new(dev: &Device) -> Result<Self> {
+        let scene = Firmware::request_nowarn(SCENE, dev).ok();
+        match &scene {
+            Some(scene) if scene.size() < Scene::MOSAIC_BYTES => dev_warn!(
+                dev,
+                "{} has {} bytes of {}: the rest is black\n",
+                SCENE,
+                scene.size(),
+                Scene::MOSAIC_BYTES
+            ),
+            Some(_) => dev_info!(dev, "the scene is {}\n", SCENE),
+            None => dev_info!(dev, "no {}: the scene is a gradient\n", SCENE),
+        }
+
+        Ok(Self {
+            scene,
+            renderer: Renderer::new(KVVec::from_elem(0, RENDERER_WORDS, GFP_KERNEL)?),
+            rendered: None,
+            image: KVVec::new(),
+        })
+    }
+
+    /// The bytes of a frame in `format`.
+    pub(crate) fn image(&mut self, frame: &Frame, format: &PixelFormat) -> Result<&[u8]> {
+        let wanted = (frame.settings, *format);
+        if self.rendered != Some(wanted) {
+            self.render(frame, format)?;
+            self.rendered = Some(wanted);
+        }
+        Ok(&self.image)
+    }
+
+    fn render(&mut self, frame: &Frame, format: &PixelFormat) -> Result {
+        let memory = Format::find(format.fourcc).map_or(MemoryFormat::Words, |f| f.memory);
+        let size = usize::try_from(format.size)?;
+        let row_bytes = usize::try_from(format.bytes_per_line)?.max(1);
+
+        self.rendered = None;
+        if self.image.len() != size {
+            // Freed first: two frames of 24 MB are a lot for a small guest.
+            self.image = KVVec::new();
+            self.image = KVVec::from_elem(0, size, GFP_KERNEL)?;
+        }
+
+        let scene = match &self.scene {
+            Some(scene) => Scene::Mosaic(scene.data()),
+            None => Scene::Gradient,
+        };
+        self.renderer.prepare(&frame.settings);
+        for (y, row) in (0u32..).zip(self.image.chunks_exact_mut(row_bytes)) {
+            self.renderer.render_row(scene, y, memory, row);
+        }
+        Ok(())
+    }
+}

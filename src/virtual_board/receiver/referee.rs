@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Does the driver say what the sensor does?
+//!
+//! A real receiver sets up its PHY and its line buffers by what the driver advertises, and shows
+//! garbage, or nothing, when the sensor does something else. This one compares the two.
+
+use super::formats::Format;
+use crate::{
+    kernel_ext::{
+        bindings,
+        media::v4l2::remote::RemoteSubdev, //
+    },
+    virtual_board::model::{
+        Finding,
+        StreamDescription,
+        StreamState, //
+    }, //
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+macro_rules! mismatch_kinds {
+    ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
+        /// Why the receiver refuses a stream.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum MismatchKind {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl MismatchKind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in kebab case, as debugfs shows it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+mismatch_kinds! {
+    /// The driver reports success, and the sensor sends no frames.
+    NotStreaming => "advertised-stream-missing",
+    /// The sensor is in breach of one of its own rules.
+    Faulted => "advertised-stream-faulted",
+    /// The width of the active format is not that of the frames.
+    Width => "advertised-width-wrong",
+    /// The height of the active format is not that of the frames.
+    Height => "advertised-height-wrong",
+    /// The media bus code stands for another depth.
+    Depth => "advertised-depth-wrong",
+    /// The media bus code stands for another order of colours.
+    BayerOrder => "advertised-bayer-order-wrong",
+    /// The sensor drives more or fewer lanes.
+    Lanes => "advertised-lanes-wrong",
+    /// The sensor drives more or fewer lanes than the board has.
+    BoardLanes => "board-lanes-wrong",
+    /// V4L2_CID_LINK_FREQ is not half the lane rate.
+    LinkFrequency => "advertised-link-freq-wrong",
+    /// V4L2_CID_PIXEL_RATE is not the rate of the pixel clock.
+    PixelRate => "advertised-pixel-rate-wrong",
+    /// Width + V4L2_CID_HBLANK is not the line length.
+    LineLength => "advertised-hblank-wrong",
+    /// Height + V4L2_CID_VBLANK is not the frame length.
+    FrameLength => "advertised-vblank-wrong",
+}
+
+/// A finding of the model, for kernel messages: the model knows only the `Display` of `core`.
+pub(crate) struct Shown(pub(crate) Finding);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        core::fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// A difference between what the driver says and what the registers say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    pub(crate) kind: MismatchKind,
+    /// What the driver says.
+    pub(crate) advertised: u64,
+    /// What the registers say.
+    pub(crate) actual: u64,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: driver says {}, registers say {}",
+            self.kind.name(),
+            self.advertised,
+            self.actual
+        )
+    }
+}
+
+/// What the driver says about the stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Advertised {
+    width: u32,
+    height: u32,
+    code: u32,
+    lanes: Option<u32>,
+    link_frequency: u64,
+    pixel_rate: Option<i64>,
+    hblank: Option<i64>,
+    vblank: Option<i64>,
+}
+
+impl Advertised {
+    /// Asks the driver. `board_lanes` is how many lanes the board connects.
+    pub(crate) fn ask(sensor: &RemoteSubdev, pad: u32, board_lanes: u32) -> Result<Self> {
+        let format = sensor.active_format(pad)?;
+        let lanes = sensor.csi2_lanes(pad);
+        let bits = Format::of_code(format.code).ok_or(EPIPE)?.bits;
+
+        Ok(Self {
+            width: format.width,
+            height: format.height,
+            code: format.code,
+            lanes,
+            link_frequency: sensor.link_frequency(pad, bits, lanes.unwrap_or(board_lanes))?,
+            pixel_rate: sensor.control(bindings::V4L2_CID_PIXEL_RATE),
+            hblank: sensor.control(bindings::V4L2_CID_HBLANK),
+            vblank: sensor.control(bindings::V4L2_CID_VBLANK),
+        })
+    }
+
+    /// The same for a stream that starts later, with the blanking that the controls will have then.
+    pub(crate) fn with_any_blanking(self) -> Self {
+        Self {
+            hblank: None,
+            vblank: None,
+            ..self
+        }
+    }
+
+    /// Compares with what the sensor sends.
+    pub(crate) fn compare(&self, actual: &StreamState, board_lanes: u32) -> Result<(), Mismatch> {
+        match actual {
+            StreamState::Streaming(stream) => self.compare_stream(stream, board_lanes),
+            StreamState::Standby => Err(mismatch(MismatchKind::NotStreaming, 1, 0)),
+            StreamState::Faulted(finding) => Err(mismatch(
+                MismatchKind::Faulted,
+                finding.limit,
+                finding.value,
+            )),
+        }
+    }
+
+    fn compare_stream(&self, stream: &StreamDescription, board_lanes: u32) -> Result<(), Mismatch> {
+        let (bits, order) = match Format::of_code(self.code) {
+            Some(format) => (format.bits, Some(format.order)),
+            None => (0, None),
+        };
+        let total = |size: u32, blank: Option<i64>, actual: u32| match blank {
+            Some(blank) => u64::from(size).saturating_add_signed(blank),
+            None => actual.into(),
+        };
+
+        same(MismatchKind::Width, self.width, stream.width)?;
+        same(MismatchKind::Height, self.height, stream.height)?;
+        same(MismatchKind::Depth, bits, stream.bits)?;
+        if order != Some(stream.bayer_order) {
+            return Err(mismatch(
+                MismatchKind::BayerOrder,
+                order.map_or(0, |order| order as u64),
+                stream.bayer_order as u64,
+            ));
+        }
+        same(
+            MismatchKind::Lanes,
+            self.lanes.unwrap_or(stream.lanes),
+            stream.lanes,
+        )?;
+        same(MismatchKind::BoardLanes, board_lanes, stream.lanes)?;
+        same(
+            MismatchKind::LinkFrequency,
+            self.link_frequency,
+            stream.link_freq_hz,
+        )?;
+        same(
+            MismatchKind::PixelRate,
+            self.pixel_rate.map_or(0, |rate| rate.unsigned_abs()),
+            stream.pixel_rate_hz,
+        )?;
+        same(
+            MismatchKind::LineLength,
+            total(self.width, self.hblank, stream.line_length),
+            u64::from(stream.line_length),
+        )?;
+        same(
+            MismatchKind::FrameLength,
+            total(self.height, self.vblank, stream.frame_length),
+            u64::from(stream.frame_length),
+        )
+    }
+}
+
+fn mismatch(kind: MismatchKind, advertised: u64, actual: u64) -> Mismatch {
+    Mismatch {
+        kind,
+        advertised,
+        actual,
+    }
+}
+
+fn same<T: Into<u64> + PartialEq>(
+    kind: MismatchKind,
+    advertised: T,
+    actual: T,
+) -> Result<(), Mismatch> {
+    if advertised == actual {
+        return Ok(());
+    }
+    Err(mismatch(kind, advertised.into(), actual.into()))
+}

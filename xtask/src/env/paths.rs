@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Where the project keeps what it makes.
+
+use anyhow::{Context, Result};
+use rustix::fs::FlockOperation;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// The checkout and the cache. Both are absolute, as they are bind-mounted at the same path in the
+/// tree.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// The checkout xtask was built from.
+    pub repo: PathBuf,
+    /// `${XDG_CACHE_HOME:-~/.cache}/fsm-imx412`: survives `make clean`, shared by all checkouts.
+    pub cache: PathBuf,
+}
+
+impl Paths {
+    /// Finds both folders and creates the cache.
+    ///
+    /// # Errors
+    ///
+    /// Neither `XDG_CACHE_HOME` nor `HOME` is set, or the cache cannot be created.
+    pub fn find() -> Result<Self> {
+        let repo = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .canonicalize()
+            .context("the checkout xtask was built in has moved: run `cargo clean` first")?;
+        let base = std::env::var_os("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+            .context("neither XDG_CACHE_HOME nor HOME says where to keep the environment")?;
+        let cache = base.join("fsm-imx412");
+        fs::create_dir_all(&cache).with_context(|| format!("cannot create {}", cache.display()))?;
+        Ok(Self {
+            repo,
+            cache: cache.canonicalize()?,
+        })
+    }
+
+    /// A path below `build/` in the checkout; its parent is created.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be created.
+    pub fn build(&self, name: &str) -> Result<PathBuf> {
+        let path = self.repo.join("build").join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .with_context(|| format!("cannot create {}", parent.display()))?;
+        }
+        Ok(path)
+    }
+
+    /// The same, as an empty folder.
+    ///
+    /// # Errors
+    ///
+    /// The old content cannot be removed or the folder not be created.
+    pub fn empty_build_dir(&self, name: &str) -> Result<PathBuf> {
+        let path = self.build(name)?;
+        remove(&path)?;
+        fs::create_dir_all(&path)?;
+        Ok(path)
+    }
+
+    /// Lets one xtask at a time fill `build/`.
+    ///
+    /// # Errors
+    ///
+    /// The lock file cannot be made.
+    pub fn lock_build(&self) -> Result<File> {
+        lock(&self.build("lock")?, "this checkout's build folder")
+    }
+}
+
+/// Takes the lock that `path` stands for, and says so if somebody else has it: it is released when
+/// the file is dropped or the process ends.
+///
+/// # Errors
+///
+/// The lock file cannot be made.
+pub fn lock(path: &Path, holder: &str) -> Result<File> {
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        eprintln!("waiting for another run: {holder}");
+        rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
+    }
+    Ok(file)
+}
+
+/// Removes a file or a folder with all its content; nothing there is fine.
+///
+/// # Errors
+///
+/// What is there cannot be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(data) if data.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+    };
+    removed.with_context(|| format!("cannot remove {}", path.display()))
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The table of boards in `docs/boards.md`, written from the list that everything else uses.
+
+use super::boards::{Board, Port, BOARDS};
+use crate::env::paths::Paths;
+use anyhow::{Context, Result};
+use std::fs;
+
+const FILE: &str = "docs/boards.md";
+const BEGIN: &str = "<!-- boards: written by `make docs-boards` -->\n";
+const END: &str = "<!-- end of boards -->\n";
+
+/// Brings the documentation up to date.
+///
+/// # Errors
+///
+/// The file has no place for the table, or cannot be written.
+pub fn update(paths: &Paths) -> Result<()> {
+    let path = paths.repo.join(FILE);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {FILE}"))?;
+    fs::write(&path, updated(&text)?).with_context(|| format!("cannot write {FILE}"))
+}
+
+fn updated(text: &str) -> Result<String> {
+    let parts = text
+        .split_once(BEGIN)
+        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, after) = parts.with_context(|| format!("{FILE} has no place for the table"))?;
+    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", table()))
+}
+
+fn table() -> String {
+    let mut text = String::from(
+        "| board | adapter | ports: lanes, inputs of the receiver | link up to | today | needs |
+\
+         |---|---|---|---|---|---|
+",
+    );
+    for board in BOARDS {
+        text += &row(board);
+    }
+    text
+}
+
+fn row(board: &Board) -> String {
+    let ports: Vec<String> = board.ports.iter().map(port).collect();
+    format!(
+        "| {} `{}` | {} | {} | {} MHz | {} | {} |
+",
+        board.title,
+        board.name,
+        board.adapter,
+        ports.join("<br>"),
+        board.link_max_hz / 1_000_000,
+        board.receiver.state(),
+        board.needs,
+    )
+}
+
+fn port(port: &Port) -> String {
+    let lanes: Vec<String> = port.lanes.iter().map(u8::to_string).collect();
+    format!("{}: {}, {}", port.name, lanes.join(" or "), port.wiring)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_documentation_has_the_present_table() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(FILE);
+        let text = fs::read_to_string(path).unwrap();
+        assert!(
+            updated(&text).unwrap() == text,
+            "{FILE} is out of date: run make docs-boards"
+        );
+    }
+
+    #[test]
+    fn an_old_table_is_replaced() {
+        let old = format!("before\n{BEGIN}old\n{END}after\n");
+        let new = updated(&old).unwrap();
+        assert!(new.starts_with("before\n") && new.ends_with("after\n"));
+        assert!(new.contains("| Jetson Nano B01 `jetson-nano`") && !new.contains("old\n"));
+        assert!(updated("nothing").is_err());
+    }
+}

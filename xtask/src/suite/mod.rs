@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! `make test`: every kind of test, counted together.
+
+mod check;
+mod e2e;
+mod host;
+mod install;
+mod kunit;
+mod overlays;
+mod pattern;
+mod readout;
+mod tally;
+
+use crate::env::paths::Paths;
+use crate::env::progress::print;
+use crate::run::setup::{self, Environment};
+use anyhow::{anyhow, Result};
+use clap::ValueEnum;
+use std::thread::{self, ScopedJoinHandle};
+use tally::Tally;
+
+/// A kind of test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Suite {
+    /// The sensor as pure Rust, the emulated sensor, xtask: cargo test
+    Host,
+    /// Formatting, lints, warnings
+    Check,
+    /// Overlays for boards, in the kernel's device trees
+    Overlays,
+    /// KUnit in a guest with a kernel of our own configuration
+    Kunit,
+    /// The modules on Debian's kernel, driven from user space
+    E2e,
+    /// What boards are given: dkms, modules that Debian's kernel lacks
+    Install,
+}
+
+/// What runs beside each other: a guest keeps one processor busy, so builds and another guest have
+/// the second. Who is done with the rest takes end-to-end guests from the other.
+const LANES: [&[Suite]; 2] = [
+    &[
+        Suite::Host,
+        Suite::Check,
+        Suite::Overlays,
+        Suite::Kunit,
+        Suite::Install,
+        Suite::E2e,
+    ],
+    &[Suite::E2e],
+];
+
+/// Runs the named kinds, all if none is named. The last line counts the tests.
+///
+/// # Errors
+///
+/// The environment cannot be prepared. A test that cannot be run counts as failed instead.
+pub fn run(paths: &Paths, wanted: &[Suite]) -> Result<u8> {
+    let wanted = if wanted.is_empty() {
+        Suite::value_variants()
+    } else {
+        wanted
+    };
+    let environment = match wanted {
+        [Suite::Host] => None,
+        _ => Some(setup::environment(paths)?),
+    };
+    let _lock = paths.lock_build()?;
+    let lanes = LANES.map(|lane| lane.iter().copied().filter(|suite| wanted.contains(suite)));
+    let taken = e2e::Taken::default();
+    let tallies = thread::scope(|scope| {
+        let running =
+            lanes.map(|lane| scope.spawn(|| run_lane(paths, environment.as_ref(), lane, &taken)));
+        running.map(ScopedJoinHandle::join)
+    });
+    let mut total = Tally::default();
+    for tally in tallies {
+        total.merge(tally.map_err(|_| anyhow!("a lane of tests panicked"))?);
+    }
+    total.report();
+    print(&total.to_string());
+    Ok(u8::from(!total.is_good()))
+}
+
+fn run_lane(
+    paths: &Paths,
+    environment: Option<&Environment>,
+    lane: impl Iterator<Item = Suite>,
+    taken: &e2e::Taken,
+) -> Tally {
+    let mut tally = Tally::default();
+    for suite in lane {
+        let result = match (suite, environment) {
+            (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
+            (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
+            (Suite::Kunit, Some(environment)) => kunit::run(environment, &mut tally),
+            (Suite::E2e, Some(environment)) => e2e::run(environment, taken, &mut tally),
+            (Suite::Install, Some(environment)) => install::run(environment, &mut tally),
+            _ => host::run(paths, &mut tally),
+        };
+        if let Err(error) = result {
+            tally.fail(&format!("{suite:?} could not run"), &format!("{error:#}"));
+        }
+    }
+    tally
+}
