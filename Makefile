@@ -74,8 +74,9 @@ uninstall: ## Remove it from every kernel
 .PHONY: dtbs
 dtbs: ## Compile the overlays for boards into build/dtbs (KDIR=... with this machine's gcc and dtc)
 ifdef KDIR
-	@mkdir -p build/dtbs
-	@for overlay in dts/*.dtso; do \
+	@rm -rf build/dtbs
+	@scripts/overlay-sources.sh build/dtbs
+	@for overlay in dts/*.dtso build/dtbs/*.dtso; do \
 		name=$$(basename $$overlay .dtso); \
 		scripts/compile-overlay.sh '$(KDIR)/include' $$overlay build/dtbs/$$name.dtbo || exit; \
 		echo build/dtbs/$$name.dtbo; \

@@ -4,7 +4,7 @@
 # Builds the modules that a board needs and Debian's kernel lacks, from the kernel's own source.
 #
 # Usage: board-modules.sh BOARD FOLDER [KERNEL [SOURCE]]
-#   BOARD    a name of board-modules.list
+#   BOARD    a name of dts/boards.list
 #   FOLDER   where the modules go, with a README that tells how to install them
 #   KERNEL   what the kernel's modules are built against; the running kernel's headers if absent
 #   SOURCE   the kernel's source, unpacked or as an archive; that of Debian's package if absent
@@ -17,9 +17,10 @@ scripts=$(dirname "$(realpath "$0")")
 board=$1 folder=$2
 kernel=${3:-/lib/modules/$(uname -r)/build}
 
-line=$(grep -x -e "$board" -e "$board .*" "$scripts/board-modules.list") ||
-	fail "there is no board $board. Boards: $(sed '/^#/d; s/ .*//' "$scripts/board-modules.list" | paste -s -d ' ')"
-modules=${line#"$board"}
+list=$scripts/../dts/boards.list
+grep -q -x "board $board" "$list" ||
+	fail "there is no board $board. Boards: $(sed -n 's/^board //p' "$list" | paste -s -d ' ')"
+modules=$(sed -n "/^board $board\$/,/^\$/s/^modules //p" "$list")
 if [ -z "$modules" ]; then
 	echo "Debian's kernel has everything that $board needs: nothing to build."
 	exit

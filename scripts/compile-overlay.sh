@@ -6,9 +6,9 @@
 
 set -e
 include=$1 source=$2 result=$3
-folder=$(dirname "$source")
+includes=$(dirname "$(realpath "$0")")/../dts
 ${CPP:-gcc -E} -nostdinc -undef -D__DTS__ -x assembler-with-cpp \
-	-I "$include" -I "$folder" "$source" -o "$result.dts"
+	-I "$include" -I "$includes" "$source" -o "$result.dts"
 # -@ keeps labels, as in every overlay that the kernel builds. A graph of one port here has others
 # in the base tree or in another overlay.
 ${DTC:-dtc} -@ -Wno-graph_child_address -I dts -O dtb -o "$result" "$result.dts"

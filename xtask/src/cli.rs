@@ -87,7 +87,7 @@ pub fn run() -> Result<u8> {
         Command::Dtbs => dtbs(&paths),
         Command::Overlays { docs: true } => docs::update(&paths).map(|()| 0),
         Command::Overlays { docs: false } => {
-            print(&list::table());
+            print(&list::table()?);
             Ok(0)
         }
         Command::MergedDtb(request) => merged_dtb(&paths, &request),
@@ -128,7 +128,7 @@ fn dtbs(paths: &Paths) -> Result<u8> {
     let environment = setup::environment(paths)?;
     let _lock = paths.lock_build()?;
     for compiled in build::compile(&environment)? {
-        compiled.quiet().context(compiled.source.clone())?;
+        compiled.quiet().context(compiled.name.clone())?;
         if let Some(result) = compiled.result {
             print(&result.display().to_string());
         }

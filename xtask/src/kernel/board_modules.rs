@@ -10,20 +10,8 @@ use crate::run::setup::Environment;
 use anyhow::Result;
 use std::path::PathBuf;
 
-/// Which board needs which: one line for each, the board's name first.
-const LIST: &str = include_str!("../../../scripts/board-modules.list");
 /// Lines that the script prints, roughly.
 const EXPECTED_LINES: u64 = 25;
-
-/// Every board with the names of its modules, which may be none.
-pub fn boards() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
-    LIST.lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
-            let mut words = line.split_whitespace();
-            Some((words.next()?, words.collect()))
-        })
-}
 
 /// Builds a board's modules into `build/board-modules/<board>` and returns that folder. There is no
 /// such folder if the board needs none.
@@ -46,30 +34,4 @@ pub fn build(environment: &Environment, board: &str) -> Result<PathBuf> {
     command::logged("building the board's modules", script, &log, &progress)?;
     progress.finish();
     Ok(folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-
-    #[test]
-    fn the_list_has_the_boards_that_have_overlays() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../dts");
-        let overlays: Vec<String> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".dtso") && !name.starts_with("qemu-virt-"))
-            .collect();
-        let is_for = |overlay: &str, board: &str| overlay.starts_with(&format!("{board}-"));
-        for overlay in &overlays {
-            assert!(
-                boards().any(|(board, _)| is_for(overlay, board)),
-                "{overlay}"
-            );
-        }
-        for (board, _) in boards() {
-            assert!(overlays.iter().any(|name| is_for(name, board)), "{board}");
-        }
-    }
 }

@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The boards that have overlays. What is listed, checked and documented of them is here and
-//! nowhere else; how they are wired is in `dts/`.
+//! The boards that have overlays, as `dts/boards.list` has them: what is listed, checked and
+//! documented of them comes from there.
 
+use anyhow::{bail, ensure, Context, Result};
 use std::fmt::{self, Display};
+use std::sync::OnceLock;
+
+/// The list's path in the checkout.
+const FILE: &str = "dts/boards.list";
+const LIST: &str = include_str!("../../../dts/boards.list");
 
 /// A board with an adapter for sensor modules.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Board {
     /// What its overlays' names begin with.
     pub name: &'static str,
-    /// What its maker calls it.
+    /// Its maker's name for it.
     pub title: &'static str,
     /// FRAMOS' processor adapter.
     pub adapter: &'static str,
     /// The kernel's device trees that the overlays are made for, the most common one first.
-    pub trees: &'static [&'static str],
-    /// Where modules are plugged in.
-    pub ports: &'static [Port],
+    pub trees: Vec<&'static str>,
+    /// Where sensor modules are plugged in.
+    pub ports: Vec<Port>,
     /// What they send to.
     pub receiver: Receiver,
     /// The fastest link that receiver and carrier board take, in Hz: half the bit rate of a lane.
     pub link_max_hz: u64,
-    /// What a stream needs beside the overlay, on Debian's kernel.
-    pub needs: &'static str,
+    /// The kernel modules that it takes and Debian's kernel lacks.
+    pub modules: Vec<&'static str>,
 }
 
 /// A connector for one module.
@@ -31,14 +37,14 @@ pub struct Board {
 pub struct Port {
     pub name: &'static str,
     /// The numbers of data lanes that can be chosen from.
-    pub lanes: &'static [u8],
+    pub lanes: Vec<u8>,
     /// Number of the receiver's input.
     pub input: u8,
     /// What the SoC's documentation calls it, and what is special about it.
     pub wiring: &'static str,
 }
 
-/// What receives the pictures.
+/// What receives the images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receiver {
     /// `tegra-video`, in the kernel's staging area.
@@ -50,6 +56,16 @@ pub enum Receiver {
 }
 
 impl Receiver {
+    /// The one whose driver has this name.
+    fn named(driver: &str) -> Option<Self> {
+        match driver {
+            "tegra-video" => Some(Self::Tegra210),
+            "qcom-camss" => Some(Self::Msm8916),
+            "none" => Some(Self::Missing),
+            _ => None,
+        }
+    }
+
     /// What can be expected of the overlay, in the words of `make overlays`.
     pub fn state(self) -> &'static str {
         match self {
@@ -68,9 +84,9 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// The source, relative to the checkout.
-    pub fn source(&self) -> String {
-        format!("dts/{self}.dtso")
+    /// The compiled overlay, relative to the checkout.
+    pub fn file(&self) -> String {
+        format!("build/{}/{self}.dtbo", super::build::FOLDER)
     }
 }
 
@@ -85,6 +101,44 @@ impl Display for Overlay {
 }
 
 impl Board {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            title: "",
+            adapter: "",
+            trees: Vec::new(),
+            ports: Vec::new(),
+            receiver: Receiver::Missing,
+            link_max_hz: 0,
+            modules: Vec::new(),
+        }
+    }
+
+    fn complete(&self) -> Result<()> {
+        let missing = [
+            ("title", self.title.is_empty()),
+            ("adapter", self.adapter.is_empty()),
+            ("trees", self.trees.is_empty()),
+            ("port", self.ports.is_empty()),
+            ("link-max", self.link_max_hz == 0),
+        ];
+        for (key, missing) in missing {
+            ensure!(!missing, "{FILE}: {} has no {key}", self.name);
+        }
+        Ok(())
+    }
+
+    /// What a stream needs in addition to the overlay, on Debian's kernel.
+    pub fn needs(&self) -> String {
+        let modules = self.modules.join(" and ");
+        match (self.receiver, self.modules.is_empty()) {
+            (Receiver::Missing, true) => "a driver for the SoC's receiver".into(),
+            (Receiver::Missing, false) => format!("a driver for the SoC's receiver, {modules}"),
+            (_, true) => "nothing".into(),
+            (_, false) => format!("{modules}, which Debian does not build"),
+        }
+    }
+
     /// Its overlays.
     pub fn overlays(&'static self) -> impl Iterator<Item = Overlay> {
         self.ports.iter().flat_map(move |port| {
@@ -125,195 +179,125 @@ impl Board {
     }
 }
 
-/// All overlays of all boards.
-pub fn overlays() -> impl Iterator<Item = Overlay> {
-    BOARDS.iter().flat_map(Board::overlays)
-}
-
-/// 1.5 Gbit/s in a lane.
-const MBPS_1500: u64 = 750_000_000;
-/// 2.5 Gbit/s in a lane.
-const MBPS_2500: u64 = 1_250_000_000;
-/// The CSID clocks of MSM8916 have steps of 100 and 200 MHz and take a quarter of the link frequency
-/// with 5 % on top (`drivers/media/platform/qcom/camss/camss-csid.c`).
-const MSM8916_MAX: u64 = 761_904_761;
-
-const NO_RECEIVER: &str = "a driver for the SoC's receiver";
-const TEGRA_VIDEO: &str = "tegra-video, which Debian does not build";
-
-const fn port(name: &'static str, lanes: &'static [u8], input: u8, wiring: &'static str) -> Port {
-    Port {
-        name,
-        lanes,
-        input,
-        wiring,
-    }
-}
-
-/// J5 to J8 of the boards on which J7 and J8 have two lanes.
-const P2597: &[Port] = &[
-    port("j5", &[2, 4], 0, "CSI-A, CSI-B"),
-    port("j6", &[2, 4], 2, "CSI-C, CSI-D"),
-    port("j7", &[2], 4, "CSI-E"),
-    port("j8", &[2], 5, "CSI-F"),
-];
-
-/// J5 to J8 of a Jetson AGX.
-const AGX: &[Port] = &[
-    port("j5", &[2, 4], 0, "CSI-A, CSI-B"),
-    port("j6", &[2, 4], 2, "CSI-C, CSI-D"),
-    port("j7", &[2, 4], 4, "CSI-E, CSI-F"),
-    port("j8", &[2, 4], 6, "CSI-G, CSI-H"),
-];
-
-const XAVIER_TREES: &[&str] = &["nvidia/tegra194-p2972-0000"];
-const ORIN_TREES: &[&str] = &["nvidia/tegra234-p3737-0000+p3701-0000"];
-
 /// The boards, in the order of the documentation.
-pub const BOARDS: &[Board] = &[
-    Board {
-        name: "jetson-nano",
-        title: "Jetson Nano B01",
-        adapter: "FPA-A/NVN",
-        trees: &["nvidia/tegra210-p3450-0000"],
-        ports: &[
-            port("cam0", &[2], 0, "CSI-A"),
-            port("cam1", &[2], 4, "CSI-E"),
-        ],
-        receiver: Receiver::Tegra210,
-        link_max_hz: MBPS_1500,
-        needs: "tegra-video and i2c-mux-gpio, which Debian does not build",
-    },
-    Board {
-        name: "jetson-tx1",
-        title: "Jetson TX1",
-        adapter: "FPA-4.A/TXA",
-        trees: &["nvidia/tegra210-p2371-2180"],
-        ports: P2597,
-        receiver: Receiver::Tegra210,
-        link_max_hz: MBPS_1500,
-        needs: TEGRA_VIDEO,
-    },
-    Board {
-        name: "dragonboard-410c",
-        title: "DragonBoard 410c",
-        adapter: "FPA-2.A/96B",
-        trees: &["qcom/apq8016-sbc"],
-        ports: &[
-            port("j3", &[2, 4], 0, "CSIPHY 0"),
-            port("j4", &[2], 1, "CSIPHY 1"),
-        ],
-        receiver: Receiver::Msm8916,
-        link_max_hz: MSM8916_MAX,
-        needs: "nothing",
-    },
-    Board {
-        name: "jetson-tx2",
-        title: "Jetson TX2",
-        adapter: "FPA-4.A/TXA",
-        trees: &["nvidia/tegra186-p2771-0000"],
-        ports: P2597,
-        receiver: Receiver::Missing,
-        link_max_hz: MBPS_1500,
-        needs: NO_RECEIVER,
-    },
-    Board {
-        name: "jetson-agx-xavier-txa",
-        title: "Jetson AGX Xavier",
-        adapter: "FPA-4.A/TXA",
-        trees: XAVIER_TREES,
-        ports: AGX,
-        receiver: Receiver::Missing,
-        link_max_hz: MBPS_1500,
-        needs: NO_RECEIVER,
-    },
-    Board {
-        name: "jetson-agx-xavier-agx",
-        title: "Jetson AGX Xavier",
-        adapter: "FPA-4.A/AGX",
-        trees: XAVIER_TREES,
-        ports: AGX,
-        receiver: Receiver::Missing,
-        link_max_hz: MBPS_1500,
-        needs: NO_RECEIVER,
-    },
-    Board {
-        name: "jetson-xavier-nx",
-        title: "Jetson Xavier NX",
-        adapter: "FPA-A/NVN",
-        trees: &[
-            "nvidia/tegra194-p3509-0000+p3668-0000",
-            "nvidia/tegra194-p3509-0000+p3668-0001",
-        ],
-        ports: &[
-            port("cam0", &[2], 0, "CSI-A"),
-            port("cam1", &[2], 2, "CSI-C"),
-        ],
-        receiver: Receiver::Missing,
-        link_max_hz: MBPS_2500,
-        needs: "a driver for the SoC's receiver, i2c-mux-gpio",
-    },
-    Board {
-        name: "jetson-agx-orin-txa",
-        title: "Jetson AGX Orin",
-        adapter: "FPA-4.A/TXA",
-        trees: ORIN_TREES,
-        ports: AGX,
-        receiver: Receiver::Missing,
-        link_max_hz: MBPS_2500,
-        needs: NO_RECEIVER,
-    },
-    Board {
-        name: "jetson-agx-orin-agx",
-        title: "Jetson AGX Orin",
-        adapter: "FPA-4.A/AGX",
-        trees: ORIN_TREES,
-        ports: AGX,
-        receiver: Receiver::Missing,
-        link_max_hz: MBPS_2500,
-        needs: NO_RECEIVER,
-    },
-    Board {
-        name: "jetson-orin-nano",
-        title: "Jetson Orin Nano, Orin NX",
-        adapter: "FPA-A/P22",
-        trees: &[
-            "nvidia/tegra234-p3768-0000+p3767-0005",
-            "nvidia/tegra234-p3768-0000+p3767-0000",
-        ],
-        ports: &[
-            port("cam0", &[2], 1, "CSI-B, lane polarity 6"),
-            port("cam1", &[2, 4], 2, "CSI-C, CSI-D"),
-        ],
-        receiver: Receiver::Missing,
-        link_max_hz: MBPS_2500,
-        needs: "a driver for the SoC's receiver, i2c-mux-gpio",
-    },
-];
+///
+/// # Errors
+///
+/// A line of the list cannot be read; the message names it.
+pub fn boards() -> Result<&'static [Board]> {
+    static BOARDS: OnceLock<Vec<Board>> = OnceLock::new();
+    if let Some(boards) = BOARDS.get() {
+        return Ok(boards);
+    }
+    let boards = read(LIST)?;
+    Ok(BOARDS.get_or_init(|| boards))
+}
+
+/// All overlays of all boards.
+///
+/// # Errors
+///
+/// As [`boards`].
+pub fn overlays() -> Result<impl Iterator<Item = Overlay>> {
+    Ok(boards()?.iter().flat_map(Board::overlays))
+}
+
+fn read(list: &'static str) -> Result<Vec<Board>> {
+    let mut boards = Vec::new();
+    for (number, line) in list.lines().enumerate() {
+        read_line(line, &mut boards).with_context(|| format!("{FILE}:{}: {line}", number + 1))?;
+    }
+    for board in &boards {
+        board.complete()?;
+    }
+    Ok(boards)
+}
+
+fn read_line(line: &'static str, boards: &mut Vec<Board>) -> Result<()> {
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(());
+    }
+    let (key, value) = line.split_once(' ').context("there is no value")?;
+    if key == "board" {
+        ensure!(
+            boards.iter().all(|board| board.name != value),
+            "this board was there before"
+        );
+        boards.push(Board::new(value));
+        return Ok(());
+    }
+    let board = boards.last_mut().context("no board was named before")?;
+    match key {
+        "title" => board.title = value,
+        "adapter" => board.adapter = value.split(' ').next().unwrap_or_default(),
+        // The overlays' sources alone need it.
+        "include" => {}
+        "trees" => board.trees = value.split(' ').collect(),
+        "receiver" => board.receiver = Receiver::named(value).context("no such receiver")?,
+        "link-max" => board.link_max_hz = value.parse()?,
+        "modules" => board.modules = value.split(' ').collect(),
+        "port" => board.ports.push(read_port(value)?),
+        _ => bail!("no such key"),
+    }
+    Ok(())
+}
+
+fn read_port(value: &'static str) -> Result<Port> {
+    let mut words = value.splitn(4, ' ');
+    let mut word = || words.next().context("a word is missing");
+    Ok(Port {
+        name: word()?,
+        lanes: word()?
+            .split(',')
+            .map(str::parse)
+            .collect::<Result<_, _>>()?,
+        input: word()?.parse()?,
+        wiring: word()?,
+    })
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
     use std::fs;
-    use std::path::Path;
+    use std::process::Command;
+
+    const BOARD: &str = "board b\ntitle t\nadapter a\ntrees t\nlink-max 1\nport cam0 2 0 CSI-A\n";
 
     #[test]
-    fn every_overlay_has_its_file_and_every_file_its_board() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dts");
-        let files: BTreeSet<String> = fs::read_dir(folder)
+    fn a_line_that_is_not_understood_is_named() {
+        assert_eq!(read(BOARD).unwrap().len(), 1);
+        for (line, word) in [
+            ("colour blue", "dts/boards.list:1: colour blue"),
+            ("board b\ncolour blue", "dts/boards.list:2: colour blue"),
+            ("board b\nport cam0 2 CSI-A", "dts/boards.list:2: port"),
+            ("board b\nboard b", "dts/boards.list:2: board b"),
+            ("board b\nreceiver none\ntitle t", "b has no adapter"),
+        ] {
+            let error = format!("{:#}", read(line).unwrap_err());
+            assert!(error.contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_script_that_boards_use_makes_the_same_overlays() {
+        let folder = std::env::temp_dir().join(format!("overlay-sources-{}", std::process::id()));
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/overlay-sources.sh");
+        let status = Command::new("sh").arg(script).arg(&folder).status();
+        assert!(status.unwrap().success());
+        let made: BTreeSet<String> = fs::read_dir(&folder)
             .unwrap()
-            .map(|entry| format!("dts/{}", entry.unwrap().file_name().to_string_lossy()))
-            // The machine without hardware has no board here.
-            .filter(|name| name.ends_with(".dtso") && !name.starts_with("dts/qemu-"))
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
-        let listed: BTreeSet<String> = overlays().map(|overlay| overlay.source()).collect();
-        assert_eq!(files, listed);
+        fs::remove_dir_all(&folder).unwrap();
+        let listed = overlays().unwrap().map(|overlay| format!("{overlay}.dtso"));
+        assert_eq!(made, listed.collect());
     }
 
     #[test]
     fn combinations_fill_every_port_in_both_orders() {
-        let nano: Vec<String> = BOARDS[0]
+        let nano: Vec<String> = boards().unwrap()[0]
             .combinations()
             .iter()
             .map(|overlays| {
@@ -331,7 +315,7 @@ mod tests {
                 "jetson-nano-cam1-2lane+jetson-nano-cam0-2lane",
             ]
         );
-        let tx1 = BOARDS[1].combinations();
+        let tx1 = boards().unwrap()[1].combinations();
         assert_eq!(tx1.len(), 4);
         assert!(tx1.iter().all(|overlays| overlays.len() == 4));
     }

@@ -3,7 +3,7 @@
 //! Compiles overlays and base trees, and merges them, all in the Debian tree and with as few visits
 //! to it as can be.
 
-use super::boards::{Overlay, BOARDS};
+use super::boards::{boards, Overlay};
 use crate::env::command;
 use crate::env::progress::Progress;
 use crate::run::setup::Environment;
@@ -15,17 +15,20 @@ use std::path::{Path, PathBuf};
 /// Where compiled overlays go, below `build/`.
 pub const FOLDER: &str = "dtbs";
 
-/// `$1` checkout, `$2` folder with `dt-bindings/`, `$3` results, then names of overlays. Each gets a
-/// log; one that fails leaves no result.
+/// `$1` checkout, `$2` folder with `dt-bindings/`, `$3` results: sources for the boards, and compiled
+/// overlays. Each gets a log; one that fails leaves no result.
 const COMPILE: &str = r#"
 repo=$1 include=$2 results=$3
-shift 3
-for name; do
+"$repo/scripts/overlay-sources.sh" "$results" || exit
+for source in "$repo"/dts/*.dtso "$results"/*.dtso; do
+	name=$(basename "$source" .dtso)
 	echo "$name"
-	"$repo/scripts/compile-overlay.sh" "$include" "$repo/dts/$name.dtso" "$results/$name.dtbo" \
+	"$repo/scripts/compile-overlay.sh" "$include" "$source" "$results/$name.dtbo" \
 		>"$results/$name.log" 2>&1 || rm -f "$results/$name.dtbo"
 done
 "#;
+/// Overlays that it compiles, roughly.
+const EXPECTED: u64 = 70;
 
 /// `$1` kernel source, `$2` results, then trees. As the kernel compiles them, labels kept.
 const TREES: &str = r#"
@@ -58,8 +61,8 @@ done <"$2"
 /// An overlay that was compiled, or why it was not.
 #[derive(Debug)]
 pub struct Compiled {
-    /// The source, relative to the checkout.
-    pub source: String,
+    /// Its name: `jetson-nano-cam0-2lane`.
+    pub name: String,
     /// What the compiler printed.
     pub log: String,
     /// The compiled overlay, if there is one.
@@ -79,7 +82,7 @@ impl Compiled {
     }
 }
 
-/// Compiles all overlays in `dts/` into `build/dtbs`.
+/// Compiles all overlays, those for boards and those in `dts/`, into `build/dtbs`.
 ///
 /// # Errors
 ///
@@ -88,44 +91,39 @@ impl Compiled {
 pub fn compile(environment: &Environment) -> Result<Vec<Compiled>> {
     let Environment { paths, tree, found } = environment;
     let folder = paths.empty_build_dir(FOLDER)?;
-    let names = names(&paths.repo.join("dts"))?;
-    let progress = Progress::start("overlays", names.len() as u64);
+    let progress = Progress::start("overlays", EXPECTED);
     let mut shell = tree.command(&paths.repo, "sh")?;
     shell
         .args(["-c", COMPILE, "compile"])
         .arg(&paths.repo)
         .arg(found.source.join("include"))
-        .arg(&folder)
-        .args(&names);
+        .arg(&folder);
     let log = paths.build("logs/overlays.log")?;
     command::logged("compiling overlays", shell, &log, &progress)?;
     progress.finish();
-    names
+    names(&folder)?
         .into_iter()
         .map(|name| {
-            let result = compiled(&folder, &name);
+            let result = folder.join(format!("{name}.dtbo"));
             Ok(Compiled {
                 log: read(&folder.join(format!("{name}.log")))?,
-                source: format!("dts/{name}.dtso"),
+                name,
                 result: result.exists().then_some(result),
             })
         })
         .collect()
 }
 
+/// The overlays that the compiler was given: each has left a log.
 fn names(folder: &Path) -> Result<BTreeSet<String>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut names = BTreeSet::new();
     for entry in entries {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        names.extend(name.strip_suffix(".dtso").map(str::to_owned));
+        names.extend(name.strip_suffix(".log").map(str::to_owned));
     }
     Ok(names)
-}
-
-fn compiled(folder: &Path, name: &str) -> PathBuf {
-    folder.join(format!("{name}.dtbo"))
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -171,9 +169,9 @@ impl Trees {
     pub fn prepare(environment: &Environment) -> Result<Self> {
         let Environment { paths, tree, found } = environment;
         let source = paths.empty_build_dir("overlays-check/source")?;
-        let names: BTreeSet<&str> = BOARDS
+        let names: BTreeSet<&str> = boards()?
             .iter()
-            .flat_map(|board| board.trees)
+            .flat_map(|board| &board.trees)
             .copied()
             .collect();
         let progress = Progress::start("base trees", names.len() as u64);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The table of boards in `docs/boards.md`, written from the list that everything else uses.
+//! The table of boards in `docs/boards.md`, written from `dts/boards.list`.
 
-use super::boards::{Board, Port, BOARDS};
+use super::boards::{boards, Board, Port};
 use crate::env::paths::Paths;
 use anyhow::{Context, Result};
 use std::fs;
@@ -27,20 +27,20 @@ fn updated(text: &str) -> Result<String> {
         .split_once(BEGIN)
         .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
     let (before, after) = parts.with_context(|| format!("{FILE} has no place for the table"))?;
-    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", table()))
+    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", table()?))
 }
 
-fn table() -> String {
+fn table() -> Result<String> {
     let mut text = String::from(
         "| board | adapter | ports: lanes, inputs of the receiver | link up to | today | needs |
 \
          |---|---|---|---|---|---|
 ",
     );
-    for board in BOARDS {
+    for board in boards()? {
         text += &row(board);
     }
-    text
+    Ok(text)
 }
 
 fn row(board: &Board) -> String {
@@ -54,7 +54,7 @@ fn row(board: &Board) -> String {
         ports.join("<br>"),
         board.link_max_hz / 1_000_000,
         board.receiver.state(),
-        board.needs,
+        board.needs(),
     )
 }
 

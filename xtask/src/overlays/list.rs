@@ -3,13 +3,18 @@
 //! `make overlays`: what there is to choose from.
 
 use super::boards::{overlays, Overlay};
+use anyhow::Result;
 
 const HEAD: [&str; 6] = ["BOARD", "PORT", "LANES", "FILE", "STATE", "NEEDS"];
 
 /// A table with a line for each overlay.
-pub fn table() -> String {
+///
+/// # Errors
+///
+/// The list of boards cannot be read.
+pub fn table() -> Result<String> {
     let rows: Vec<[String; 6]> = std::iter::once(HEAD.map(str::to_owned))
-        .chain(overlays().map(|overlay| row(&overlay)))
+        .chain(overlays()?.map(|overlay| row(&overlay)))
         .collect();
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
     let widths: [usize; 6] = std::array::from_fn(width);
@@ -21,7 +26,7 @@ pub fn table() -> String {
             .collect();
         cells.join("  ").trim_end().to_owned()
     };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    Ok(rows.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 fn row(overlay: &Overlay) -> [String; 6] {
@@ -30,9 +35,9 @@ fn row(overlay: &Overlay) -> [String; 6] {
         board.name.to_owned(),
         port.name.to_owned(),
         lanes.to_string(),
-        overlay.source(),
+        overlay.file(),
         board.receiver.state().to_owned(),
-        board.needs.to_owned(),
+        board.needs(),
     ]
 }
 
@@ -42,8 +47,8 @@ mod tests {
 
     #[test]
     fn a_line_for_each_overlay() {
-        let table = table();
-        assert_eq!(table.lines().count(), 1 + overlays().count());
+        let table = table().unwrap();
+        assert_eq!(table.lines().count(), 1 + overlays().unwrap().count());
         let nano = table.lines().nth(1).unwrap();
         let words: Vec<&str> = nano.split_whitespace().take(5).collect();
         assert_eq!(
@@ -52,7 +57,7 @@ mod tests {
                 "jetson-nano",
                 "cam0",
                 "2",
-                "dts/jetson-nano-cam0-2lane.dtso",
+                "build/dtbs/jetson-nano-cam0-2lane.dtbo",
                 "streams"
             ]
         );

@@ -2,7 +2,7 @@
 
 //! `make merged-dtb`: a board's tree with cameras in it, for boot chains that apply no overlays.
 
-use super::boards::{Board, Overlay, BOARDS};
+use super::boards::{boards, Board, Overlay};
 use super::build::{self, Merge};
 use super::rules::{self, Subject};
 use super::tree::Tree;
@@ -36,8 +36,9 @@ impl Request {
     ///
     /// There is no such board, port or number of lanes; the message names those that are.
     fn overlays(&self) -> Result<(&'static Board, Vec<Overlay>)> {
-        let Some(board) = BOARDS.iter().find(|board| board.name == self.board) else {
-            let names: Vec<&str> = BOARDS.iter().map(|board| board.name).collect();
+        let boards = boards()?;
+        let Some(board) = boards.iter().find(|board| board.name == self.board) else {
+            let names: Vec<&str> = boards.iter().map(|board| board.name).collect();
             bail!("no board {}; there are {}", self.board, names.join(", "));
         };
         let mut overlays: Vec<Overlay> = Vec::new();
@@ -102,8 +103,8 @@ pub fn make(environment: &Environment, request: &Request) -> Result<PathBuf> {
     let (board, overlays) = request.overlays()?;
     let base = request.base(board, &found.binaries)?;
     for compiled in build::compile(environment)? {
-        if overlays.iter().any(|one| one.source() == compiled.source) {
-            compiled.quiet().context(compiled.source)?;
+        if overlays.iter().any(|one| one.to_string() == compiled.name) {
+            compiled.quiet().context(compiled.name)?;
         }
     }
     let merge = Merge {

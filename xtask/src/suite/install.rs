@@ -7,6 +7,7 @@
 use super::e2e;
 use super::tally::Tally;
 use crate::kernel::{board_modules, dkms};
+use crate::overlays::boards::boards;
 use crate::picture::scene;
 use crate::run::board::Board;
 use crate::run::setup::Environment;
@@ -33,10 +34,11 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         "install: dkms builds the driver, and only that, from what it is given",
         driver,
     );
-    for (board, wanted) in board_modules::boards() {
-        let built = board_modules::build(environment, board)
-            .and_then(|folder| take(&folder, &wanted, &mut modules));
-        tally.judge(&format!("install: modules for {board} build"), built);
+    for board in boards()? {
+        let built = board_modules::build(environment, board.name)
+            .and_then(|folder| take(&folder, &board.modules, &mut modules));
+        let name = format!("install: modules for {} build", board.name);
+        tally.judge(&name, built);
     }
 
     // The guest would run xtask's own build of the driver and call it dkms'.

@@ -4,7 +4,7 @@
 //! judged there.
 
 use super::tally::Tally;
-use crate::overlays::boards::{Board, Overlay, BOARDS};
+use crate::overlays::boards::{boards, Board, Overlay};
 use crate::overlays::build::{self, Merge, Origin, Trees};
 use crate::overlays::gaps::{Gap, GAPS};
 use crate::overlays::rules::{self, Subject};
@@ -29,7 +29,7 @@ struct Trial {
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     for compiled in build::compile(environment)? {
         tally.judge(
-            &format!("{} compiles without a warning", compiled.source),
+            &format!("{} compiles without a warning", compiled.name),
             compiled.quiet(),
         );
     }
@@ -46,7 +46,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
 fn trials(environment: &Environment, trees: &Trees) -> Result<Vec<Trial>> {
     let results = environment.paths.empty_build_dir("overlays-check/merged")?;
     let mut trials = Vec::new();
-    for board in BOARDS {
+    for board in boards()? {
         for overlay in board.overlays() {
             trials.push(Trial {
                 name: format!("{overlay} is whole in every base tree"),
@@ -76,7 +76,7 @@ fn merges(board: &Board, overlays: &[Overlay], trees: &Trees, results: &Path) ->
     let names: Vec<String> = overlays.iter().map(short).collect();
     let file = format!("{}-{}.dtb", board.name, names.join("-"));
     let mut merges = Vec::new();
-    for tree in board.trees {
+    for tree in &board.trees {
         for origin in Origin::ALL {
             merges.push(Merge {
                 base: trees.path(origin, tree),
@@ -123,7 +123,7 @@ fn schemas(
         schemas.bindings(environment),
     );
 
-    let full: Vec<(&Board, &Merge)> = BOARDS
+    let full: Vec<(&Board, &Merge)> = boards()?
         .iter()
         .flat_map(|board| fullest(board, trees, trials))
         .collect();

@@ -103,7 +103,7 @@ fn inck_hz(tree: &Tree, sensor: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overlays::boards::BOARDS;
+    use crate::overlays::boards::boards;
     use crate::overlays::tree::build::node;
     use crate::overlays::tree::Node;
 
@@ -121,7 +121,7 @@ mod tests {
             .with("clock-frequency", &[inck]);
         let bus = node("i2c").text("status", status).holding([camera]);
         let merged = symbols(node("").holding([clock, bus]));
-        let overlays: Vec<Overlay> = BOARDS[0].overlays().take(1).collect();
+        let overlays: Vec<Overlay> = boards().unwrap()[0].overlays().take(1).collect();
         problems(&Subject {
             base: &Tree::default(),
             merged: &merged,
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn no_sensor_or_one_that_was_there_before() {
         let merged = symbols(node("").holding([node("i2c").holding([node("camera@1a")])]));
-        let overlays: Vec<Overlay> = BOARDS[0].overlays().collect();
+        let overlays: Vec<Overlay> = boards().unwrap()[0].overlays().collect();
         let subject = Subject {
             base: &merged,
             merged: &merged,
