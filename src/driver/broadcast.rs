@@ -162,24 +162,24 @@ impl Imx412 {
         self.place.is_some() && config.broadcast()
     }
 
-    /// Takes over `next`, and what `follow` makes of the configurations of the other members.
+    /// Takes over `next`, and what `follow` makes of what the other members do.
     ///
     /// All of it reaches the sensors that listen in one frame. On an error all keep what they had.
     pub(super) fn configure_all(
         &self,
         locked: &Locked<'_>,
-        next: Config,
-        follow: impl Fn(&Config) -> Result<Config>,
+        next: (Config, Activity),
+        follow: impl Fn(&Config, Activity) -> Result<(Config, Activity)>,
     ) -> Result {
         let mut joint = Joint::new();
         // The others' locks are of the same class: this one's must not be held with them.
-        let prepared = self.sensor.lock().prepare(next, &mut joint);
+        let prepared = self.sensor.lock().prepare(next.0, next.1, &mut joint);
         let prepared = prepared.and_then(|()| {
             self.others(locked, |other, _| {
                 let mut sensor = other.sensor.lock();
-                let next = follow(sensor.config())?;
+                let (config, activity) = follow(sensor.config(), sensor.activity())?;
 
-                sensor.prepare(next, &mut joint)
+                sensor.prepare(config, activity, &mut joint)
             })
         });
         let result = prepared.and_then(|()| self.sensor.lock().send(&joint));
@@ -226,19 +226,23 @@ impl Imx412 {
             return Ok(());
         }
 
-        let start = |config: &Config| match config.activity() {
-            Activity::Armed => config.with_streaming(true),
-            Activity::Standby | Activity::Streaming => *config,
+        let start = |config: &Config, activity| match activity {
+            Activity::Armed => (*config, Activity::Streaming),
+            Activity::Standby | Activity::Streaming => (*config, activity),
         };
-        let next = start(self.sensor.lock().config());
+        let next = {
+            let sensor = self.sensor.lock();
 
-        self.configure_all(locked, next, |config| Ok(start(config)))
+            start(sensor.config(), sensor.activity())
+        };
+
+        self.configure_all(locked, next, |config, activity| Ok(start(config, activity)))
             .inspect_err(|_| {
                 // The write may have arrived although it was reported as failed.
                 let _ = self.others(locked, |other, _| {
                     let mut sensor = other.sensor.lock();
 
-                    if sensor.config().activity() == Activity::Armed {
+                    if sensor.activity() == Activity::Armed {
                         // An error leaves the sensor to the next start or stop, which writes again.
                         let _ = sensor.rearm();
                     }

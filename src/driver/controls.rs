@@ -204,10 +204,12 @@ impl Imx412 {
     /// Goes from `config` to `next`, with the other members of the group if it is of one.
     fn change(&self, config: &Config, next: Config, controls: &Locked<'_>) -> Result {
         if self.shares(&next) {
-            return self.configure_all(controls, next, |other| {
+            let activity = self.sensor.lock().activity();
+
+            return self.configure_all(controls, (next, activity), |other, activity| {
                 let shared = rows(false).filter(|row| row.scope == Scope::Live);
 
-                requested(other, shared, controls)
+                Ok((requested(other, shared, controls)?, activity))
             });
         }
 

@@ -54,6 +54,7 @@ pub(super) struct Hardware {
 /// must not be called with it held. Giving a [`Usage`] back may be.
 pub(super) struct Sensor {
     config: Config,
+    activity: Activity,
     // What was asked for by format and crop, whatever sensor mode was set after that.
     custom_readout: Readout,
     image: KBox<RegisterImage>,
@@ -66,7 +67,7 @@ pub(super) struct Sensor {
     // Keeps the power on while armed and streaming.
     streaming: Option<Usage>,
     // What a change of several sensors at once makes of this one, until it is known how that went.
-    pending: Option<Config>,
+    pending: Option<(Config, Activity)>,
 }
 
 impl Sensor {
@@ -74,6 +75,7 @@ impl Sensor {
     pub(super) fn new(config: Config, hardware: Hardware, always_on: bool) -> Result<Self> {
         Ok(Self {
             config,
+            activity: Activity::Standby,
             custom_readout: *config.readout(),
             image: KBox::new(RegisterImage::new(), GFP_KERNEL)?,
             known: KBox::new(Known::new(), GFP_KERNEL)?,
@@ -98,6 +100,11 @@ impl Sensor {
     /// What the sensor does, or will do when it streams.
     pub(super) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// How far it is with that.
+    pub(super) fn activity(&self) -> Activity {
+        self.activity
     }
 
     /// Whether it streams, or is armed to do so with others.
@@ -143,7 +150,7 @@ impl Sensor {
     /// On an error the old one stays in force.
     pub(super) fn configure(&mut self, next: Config) -> Result {
         if self.is_streaming() {
-            self.apply(&next)?;
+            self.apply(&next, self.activity)?;
         }
         self.config = next;
         Ok(())
@@ -153,42 +160,50 @@ impl Sensor {
     ///
     /// On an error the sensor is in standby, or was powered down.
     pub(super) fn start(&mut self, usage: Usage) -> Result {
-        self.enter(self.config.with_streaming(true), usage)
+        self.enter(Activity::Streaming, usage)
     }
 
     /// Does all for [`Sensor::start`] but the last step, which [`Sensor::prepare`] then makes together
     /// with others. Ends like it.
     pub(super) fn arm(&mut self, usage: Usage) -> Result {
-        self.enter(self.config.armed(), usage)
+        self.enter(Activity::Armed, usage)
     }
 
-    fn enter(&mut self, next: Config, usage: Usage) -> Result {
+    fn enter(&mut self, next: Activity, usage: Usage) -> Result {
         self.ensure_standby()?;
         // Does nothing but after a stop that took the power, which runtime PM does not know of.
         self.power_on()?;
-        if let Err(error) = self.apply(&next) {
+        let config = self.config;
+
+        if let Err(error) = self.apply(&config, next) {
             // The write that starts the stream may have arrived although it was reported as failed.
             if self.ensure_standby().is_err() {
                 self.cut_off();
             }
             return Err(error);
         }
-        self.config = next;
+        self.activity = next;
         self.streaming = Some(usage);
         Ok(())
     }
 
-    /// Adds to `joint` what it takes to get to `next`, which [`Sensor::conclude`] takes over.
+    /// Adds to `joint` what it takes to get to `activity` with `config`, which [`Sensor::conclude`]
+    /// takes over.
     ///
     /// A sensor that does not listen to others needs nothing: it gets its program when it starts.
-    pub(super) fn prepare(&mut self, next: Config, joint: &mut Joint) -> Result {
+    pub(super) fn prepare(
+        &mut self,
+        config: Config,
+        activity: Activity,
+        joint: &mut Joint,
+    ) -> Result {
         if self.is_streaming() {
             let hardware = self.hardware.as_ref().ok_or(ENODEV)?;
 
-            program::compose_into(&next, &mut self.image);
+            program::compose_into(&config, activity, &mut self.image);
             joint.add(hardware.bus.address(), &self.image, &self.known)?;
         }
-        self.pending = Some(next);
+        self.pending = Some((config, activity));
         Ok(())
     }
 
@@ -200,7 +215,7 @@ impl Sensor {
     /// Ends what [`Sensor::prepare`] began, with the result of sending it. On an error the old
     /// configuration stays in force.
     pub(super) fn conclude(&mut self, result: Result) {
-        let Some(next) = self.pending.take() else {
+        let Some((config, activity)) = self.pending.take() else {
             return;
         };
 
@@ -209,7 +224,8 @@ impl Sensor {
                 if self.is_streaming() {
                     self.known.commit_all(&self.image);
                 }
-                self.config = next;
+                self.config = config;
+                self.activity = activity;
             }
             Err(_) if self.is_streaming() => self.known.forget_difference(&self.image),
             Err(_) => {}
@@ -218,10 +234,10 @@ impl Sensor {
 
     /// Puts a sensor back where [`Sensor::arm`] left it, after a start with others that failed.
     pub(super) fn rearm(&mut self) -> Result {
-        let armed = self.config.armed();
+        let config = self.config;
 
-        self.apply(&armed)?;
-        self.config = armed;
+        self.apply(&config, Activity::Armed)?;
+        self.activity = Activity::Armed;
         Ok(())
     }
 
@@ -240,7 +256,7 @@ impl Sensor {
     pub(super) fn stop(&mut self) -> Result {
         let result = self.halt();
 
-        self.config = self.config.with_streaming(false);
+        self.activity = Activity::Standby;
         self.streaming = None;
         if result.is_err() {
             self.cut_off();
@@ -266,7 +282,7 @@ impl Sensor {
         let frame = Delta::from_micros(i64::try_from(frame_us).unwrap_or(i64::MAX));
 
         self.park()?;
-        if self.config.activity() == Activity::Armed {
+        if self.activity == Activity::Armed {
             return Ok(());
         }
         if frame <= PATIENCE {
@@ -283,7 +299,9 @@ impl Sensor {
 
     /// Brings the sensor to its program without streaming, which parks the outputs.
     fn park(&mut self) -> Result {
-        self.apply(&self.config.with_streaming(false))
+        let config = self.config;
+
+        self.apply(&config, Activity::Standby)
     }
 
     /// Resets the sensor, which ends whatever it does.
@@ -308,11 +326,11 @@ impl Sensor {
         self.hardware = None;
     }
 
-    /// Brings the sensor from what it is known to hold to the program of `next`.
-    fn apply(&mut self, next: &Config) -> Result {
+    /// Brings the sensor from what it is known to hold to `activity` with `config`.
+    fn apply(&mut self, config: &Config, activity: Activity) -> Result {
         let hardware = self.hardware.as_ref().ok_or(ENODEV)?;
 
-        program::compose_into(next, &mut self.image);
+        program::compose_into(config, activity, &mut self.image);
 
         let diff = self.image.diff(&self.known);
         let live = diff.is_live();

@@ -62,17 +62,6 @@ pub use limits::Limits;
 /// Exposure to start with, in lines (mainline imx412.c).
 const EXPOSURE_DEFAULT: u32 = 0x0648;
 
-/// How far a sensor is on its way to frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activity {
-    /// In standby, with its outputs parked. It answers to its own address alone.
-    Standby,
-    /// In standby, and only the start of the stream is missing, and what goes with it on XVS.
-    Armed,
-    /// Sending frames.
-    Streaming,
-}
-
 /// What the sensor is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -90,11 +79,10 @@ pub struct Config {
     defect_correction: bool,
     synchronisation: Synchronisation,
     broadcast: bool,
-    activity: Activity,
 }
 
 impl Config {
-    /// The full frame at 10 bits over the board's first link, not streaming.
+    /// The full frame at 10 bits over the board's first link.
     pub fn default_for(board: &Board) -> Self {
         let config = Self {
             link: board.default_link(),
@@ -112,7 +100,6 @@ impl Config {
             defect_correction: true,
             synchronisation: board.synchronisation(),
             broadcast: false,
-            activity: Activity::Standby,
         };
         config.retimed()
     }
@@ -157,24 +144,6 @@ impl Config {
         .with_exposure_clamped()
     }
 
-    /// Starts or stops streaming.
-    pub fn with_streaming(self, streaming: bool) -> Self {
-        let activity = if streaming {
-            Activity::Streaming
-        } else {
-            Activity::Standby
-        };
-        Self { activity, ..self }
-    }
-
-    /// Goes as far as the last step ahead of streaming.
-    pub fn armed(self) -> Self {
-        Self {
-            activity: Activity::Armed,
-            ..self
-        }
-    }
-
     /// Timing anew, after what it depends on has changed.
     fn retimed(self) -> Self {
         let line_length = timing::line_length_default(&self.readout, &self.link);
@@ -212,16 +181,6 @@ impl Config {
     /// How the array is read.
     pub const fn readout(&self) -> &Readout {
         &self.readout
-    }
-
-    /// What the sensor is doing.
-    pub const fn activity(&self) -> Activity {
-        self.activity
-    }
-
-    /// Whether the sensor sends frames.
-    pub fn streaming(&self) -> bool {
-        self.activity == Activity::Streaming
     }
 
     /// Coarse integration time in lines.

@@ -12,7 +12,8 @@
 //!         config.with_readout(readout)                   for a part of the array
 //!         config.with_frame_interval(interval)           the nearest that is possible
 //!         config.with(ControlChange::Exposure(1000))?    a new valid value, dependent values follow
-//!             program::compose_into(&config, &mut image) cannot fail
+//!             program::compose_into(&config, activity, &mut image)
+//!                                                    cannot fail
 //!                 image.diff(&known)                     what the sensor does not hold yet
 //!                     .bursts(limit)                     one bus write each, group hold included
 //!                         known.commit(&burst)           once the write was acknowledged
@@ -22,8 +23,7 @@
 //! [`wire::group::writes`] does the same for several sensors at once.
 //!
 //! A stop comes first in a program and a start last. Where [`Diff::needs_stop`] says so, the sensor is
-//! streaming and must not be: apply the same configuration with
-//! [`with_streaming(false)`](Config::with_streaming) before it. After the supplies were off,
+//! streaming and must not be: apply the same configuration with [`Activity::Standby`] before it. After the supplies were off,
 //! [`Known::reset`].
 //!
 //! Nothing here does I/O, allocates, panics or uses floating point; `core` is the only import, so
@@ -31,6 +31,7 @@
 //!
 //! [`RegisterImage`] and [`Known`] take about 1.5 KiB each: keep them on the heap and reuse them.
 
+pub mod activity;
 pub mod board;
 pub mod clock;
 pub mod config;
@@ -42,6 +43,7 @@ pub mod setting;
 pub mod timing;
 pub mod wire;
 
+pub use activity::Activity;
 pub use board::{
     Board,
     BoardError,
@@ -54,7 +56,6 @@ pub use clock::{
     Inck, //
 };
 pub use config::{
-    Activity,
     Config,
     ConfigError,
     ControlChange,

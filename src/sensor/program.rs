@@ -3,15 +3,13 @@
 //! From a configuration to the register program that brings it about.
 
 use super::{
+    activity::Activity,
     clock::{
         Pll,
         VT_PIXEL_DIVIDER,
         VT_SYNC_DIVIDER, //
     },
-    config::{
-        Activity,
-        Config, //
-    },
+    config::Config,
     part::blocks,
     readout::{
         Binning,
@@ -33,11 +31,12 @@ const UNUSED_PLL: Pll = Pll {
     multiplier: 350,
 };
 
-/// Fills `image` with the program of `config`, whatever it held before.
-pub fn compose_into(config: &Config, image: &mut RegisterImage) {
+/// Fills `image` with the program that brings a sensor with `config` to `activity`, whatever the image
+/// held before.
+pub fn compose_into(config: &Config, activity: Activity, image: &mut RegisterImage) {
     image.clear();
     image.set(&regs::GRP_PARAM_HOLD, 0);
-    second_address(config, image);
+    second_address(config, activity, image);
     image.set(&regs::TEMP_SEN_CTL, 1);
     input_clock(config, image);
     image.set_block(Phase::Global, blocks::GLOBAL);
@@ -47,17 +46,17 @@ pub fn compose_into(config: &Config, image: &mut RegisterImage) {
     link(config, image);
     geometry(config, image);
     single_exposure(config, image);
-    synchronisation(config, image);
+    synchronisation(config, activity, image);
     levels(config, image);
     defects(config, image);
     frame_timing(config, image);
     gains(config, image);
     test_pattern(config, image);
-    mode(config, image);
+    mode(activity, image);
 }
 
-fn mode(config: &Config, image: &mut RegisterImage) {
-    if config.streaming() {
+fn mode(activity: Activity, image: &mut RegisterImage) {
+    if activity.is_streaming() {
         image.set(&regs::MODE_SEL, 1);
     } else {
         image.set_in(Phase::Stop, &regs::MODE_SEL, 0);
@@ -167,8 +166,8 @@ fn single_exposure(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::DOL_VC_3RD, 0);
 }
 
-fn synchronisation(config: &Config, image: &mut RegisterImage) {
-    let recipe = config.synchronisation().recipe(config.streaming());
+fn synchronisation(config: &Config, activity: Activity, image: &mut RegisterImage) {
+    let recipe = config.synchronisation().recipe(activity.is_streaming());
     image.set(&regs::MC_MODE, u32::from(recipe.multi_camera));
     image.set(&regs::MASTER_SLAVE_SEL, u32::from(recipe.master));
     image.set(&regs::XVS_IO_CTRL, u32::from(recipe.drives_xvs));
@@ -191,11 +190,11 @@ fn defects(config: &Config, image: &mut RegisterImage) {
 }
 
 /// A sensor in standby is left alone: it would take changes over that others are meant to get.
-fn second_address(config: &Config, image: &mut RegisterImage) {
+fn second_address(config: &Config, activity: Activity, image: &mut RegisterImage) {
     // With the acknowledgement, or a controller would report that nobody is there. It may come from
     // several sensors at once: all pull the line to the same level.
-    let armed = config.activity() != Activity::Standby;
-    let joined = u32::from(config.broadcast() && armed);
+    let listens = activity != Activity::Standby;
+    let joined = u32::from(config.broadcast() && listens);
     image.set(&regs::SLAVE_ADD_EN_2ND, joined);
     image.set(&regs::SLAVE_ADD_ACKEN_2ND, joined);
 }

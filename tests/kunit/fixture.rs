@@ -19,6 +19,7 @@ use crate::{
     },
     sensor::{
         program,
+        Activity,
         Config,
         RegisterImage, //
     },
@@ -199,11 +200,11 @@ impl Fixture {
         matches!(self.board.stream(), StreamState::Streaming(_))
     }
 
-    /// Fails unless the register file holds the whole program of `config`.
-    pub(crate) fn expect_program(&self, config: &Config) -> Result {
+    /// Fails unless the register file holds the whole program of `config` at `activity`.
+    pub(crate) fn expect_program(&self, config: &Config, activity: Activity) -> Result {
         let mut image = KBox::new(RegisterImage::new(), GFP_KERNEL)?;
 
-        program::compose_into(config, &mut image);
+        program::compose_into(config, activity, &mut image);
         for entry in image.entries() {
             let found = self.board.register(entry.address);
 

@@ -14,6 +14,7 @@ use crate::{
         media::v4l2::ctrls::Id, //
     },
     sensor::{
+        Activity,
         Board,
         Config,
         Depth,
@@ -50,10 +51,10 @@ fn expect_stream(overlay: &[u8], config: Config) -> Result {
     fixture.with_subdev(|subdev| {
         subdev.user_enable()?;
         ensure!(fixture.is_streaming());
-        fixture.expect_program(&config.with_streaming(true))?;
+        fixture.expect_program(&config, Activity::Streaming)?;
         subdev.user_disable()?;
         ensure!(!fixture.is_streaming());
-        fixture.expect_program(&config)
+        fixture.expect_program(&config, Activity::Standby)
     })?;
     ensure_eq!(fixture.board.violations(), 0);
     Ok(())
@@ -121,7 +122,7 @@ mod tests {
         fixture.with_subdev(|subdev| {
             ensure_eq!(subdev.user_set_format(format)?, format);
             subdev.user_enable()?;
-            fixture.expect_program(&config.with_streaming(true))?;
+            fixture.expect_program(&config, Activity::Streaming)?;
             // Nobody may change it now.
             let other = (bindings::MEDIA_BUS_FMT_SRGGB10_1X10, 4056, 3040);
             ensure_eq!(subdev.user_set_format(other), Err(EBUSY));
@@ -178,7 +179,7 @@ mod tests {
                 // The next one is none the worse for it.
                 subdev.user_enable()?;
                 ensure!(fixture.is_streaming());
-                fixture.expect_program(&config.with_streaming(true))?;
+                fixture.expect_program(&config, Activity::Streaming)?;
                 subdev.user_disable()?;
                 Ok(true)
             })?;
@@ -208,7 +209,7 @@ mod tests {
             ensure!(fixture.is_powered_down()?);
             // The next start is one from cold.
             subdev.user_enable()?;
-            fixture.expect_program(&config.with_streaming(true))?;
+            fixture.expect_program(&config, Activity::Streaming)?;
             subdev.user_disable()
         })
     }

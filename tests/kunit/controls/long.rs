@@ -9,7 +9,10 @@ use super::{
 use crate::{
     driver::Imx412,
     kernel_ext::media::v4l2::subdev::Subdev,
-    sensor::regs,
+    sensor::{
+        regs,
+        Activity, //
+    },
     tests::{
         fixture::{
             ensure,
@@ -133,7 +136,7 @@ mod tests {
 
             subdev.user_set_controls(&[(VBLANK, vblank), (EXPOSURE, exposure)])?;
             subdev.user_enable()?;
-            fixture.expect_program(&config.with_streaming(true))?;
+            fixture.expect_program(&config, Activity::Streaming)?;
             subdev.user_disable()
         })?;
         ensure_eq!(fixture.board.violations(), 0);

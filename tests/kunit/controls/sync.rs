@@ -10,6 +10,7 @@ use crate::{
     },
     sensor::{
         regs,
+        Activity,
         Board,
         Config,
         Synchronisation,
@@ -129,19 +130,19 @@ mod tests {
         let fixture = Fixture::new(overlay!("always-on-source"))?;
         let config = source()?;
 
-        fixture.expect_program(&config)?;
+        fixture.expect_program(&config, Activity::Standby)?;
         fsleep(IDLE);
         ensure!(!fixture.is_powered_down()?);
         ensure!(pm_runtime::Usage::if_in_use(&*fixture.client()?).is_some());
 
         fixture.with_subdev(|subdev| {
             subdev.user_enable()?;
-            fixture.expect_program(&config.with_streaming(true))?;
+            fixture.expect_program(&config, Activity::Streaming)?;
             subdev.user_disable()
         })?;
         fsleep(IDLE);
         ensure!(!fixture.is_powered_down()?);
-        fixture.expect_program(&config)?;
+        fixture.expect_program(&config, Activity::Standby)?;
 
         fixture.unbind()?;
         ensure!(fixture.is_powered_down()?);
@@ -163,9 +164,9 @@ mod tests {
             subdev.user_disable()?;
             ensure!(!fixture.is_streaming());
             ensure!(!fixture.is_powered_down()?);
-            fixture.expect_program(&config)?;
+            fixture.expect_program(&config, Activity::Standby)?;
             subdev.user_enable()?;
-            fixture.expect_program(&config.with_streaming(true))?;
+            fixture.expect_program(&config, Activity::Streaming)?;
             subdev.user_disable()
         })
     }

@@ -68,7 +68,7 @@ fn run(cli: Cli) -> Result<()> {
 
 fn show(show: &Show) -> Result<()> {
     let config = show.request.config()?;
-    let mut report = Report::of(&config);
+    let mut report = Report::of(&config, show.request.activity());
     if show.explain {
         report.reasons = explain::reasons(&config);
     }

@@ -3,7 +3,7 @@
 //! The register program, register by register.
 
 use imx412_host::sensor::regs::{self, Phase};
-use imx412_host::sensor::{program, Config, RegisterImage};
+use imx412_host::sensor::{program, Activity, Config, RegisterImage};
 use serde::Serialize;
 
 /// One register of a program.
@@ -23,10 +23,11 @@ pub struct Write {
     pub meaning: &'static str,
 }
 
-/// The program of a configuration, in the order in which it is written.
-pub fn writes(config: &Config) -> Vec<Write> {
+/// The program that brings a sensor with a configuration to an activity, in the order in which it is
+/// written.
+pub fn writes(config: &Config, activity: Activity) -> Vec<Write> {
     let mut image = RegisterImage::new();
-    program::compose_into(config, &mut image);
+    program::compose_into(config, activity, &mut image);
     let mut writes: Vec<Write> = Vec::new();
     for entry in image.entries() {
         let register = regs::find(entry.address);

@@ -6,7 +6,7 @@ use std::fmt;
 
 use imx412_host::sensor::clock::Pll;
 use imx412_host::sensor::readout::Rect;
-use imx412_host::sensor::{BayerOrder, Config, Inck, Limits, Synchronisation};
+use imx412_host::sensor::{Activity, BayerOrder, Config, Inck, Limits, Synchronisation};
 use serde::Serialize;
 
 use crate::explain::Reason;
@@ -123,7 +123,7 @@ fn pll_use(inck: Inck, pll: Pll, output_hz: u64) -> PllUse {
 
 impl Report {
     /// What `config` amounts to, without reasons.
-    pub fn of(config: &Config) -> Self {
+    pub fn of(config: &Config, activity: Activity) -> Self {
         let link = config.link();
         let tree = link.tree();
         let readout = config.readout();
@@ -190,7 +190,7 @@ impl Report {
             },
             broadcast: config.broadcast(),
             reasons: Vec::new(),
-            registers: writes(config),
+            registers: writes(config, activity),
         }
     }
 }

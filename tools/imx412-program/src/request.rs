@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE};
 use imx412_host::sensor::{
-    timing::long, Board, Config, ControlChange, Depth, Interval, Limits, Readout, Scaling,
-    Synchronisation, Variant,
+    timing::long, Activity, Board, Config, ControlChange, Depth, Interval, Limits, Readout,
+    Scaling, Synchronisation, Variant,
 };
 
 /// Pixels, as in 3840x2160.
@@ -131,10 +131,17 @@ impl Request {
     /// What cannot be done and why, with the nearest that can.
     pub fn config(&self) -> Result<Config> {
         let board = self.board()?;
-        let config = Config::default_for(&board)
-            .with_readout(self.readout(&board)?)
-            .with_streaming(!self.standby);
+        let config = Config::default_for(&board).with_readout(self.readout(&board)?);
         self.switched(self.timed(config)?)
+    }
+
+    /// Where the program ends.
+    pub fn activity(&self) -> Activity {
+        if self.standby {
+            Activity::Standby
+        } else {
+            Activity::Streaming
+        }
     }
 
     fn board(&self) -> Result<Board> {

@@ -4,8 +4,8 @@
 
 use imx412_host::sensor::timing::FINE_INTEGRATION_PCK;
 use imx412_host::sensor::{
-    program, BayerOrder, Board, Burst, Config, Known, RegisterImage, Synchronisation, Variant,
-    WriteLimit,
+    program, Activity, BayerOrder, Board, Burst, Config, Known, RegisterImage, Synchronisation,
+    Variant, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
     Ack, BayerOrder as PartOrder, Config as Part, Frame, Line, Sensor, StreamState, SyncRole,
@@ -13,7 +13,7 @@ use imx412_host::virtual_board::model::{
 };
 use proptest::prelude::*;
 
-use super::strategies::{configured, live_step, step};
+use super::strategies::{activity, configured, live_step, step};
 
 const ADDRESS: u8 = 0x1a;
 const MS: u64 = 1_000_000;
@@ -45,12 +45,12 @@ impl Bench {
         }
     }
 
-    /// Brings the sensor to `config`, by way of standby where that is needed.
-    fn apply(&mut self, config: &Config) {
-        program::compose_into(config, &mut self.image);
+    /// Brings the sensor to `activity` with `config`, by way of standby where that is needed.
+    fn apply(&mut self, config: &Config, activity: Activity) {
+        program::compose_into(config, activity, &mut self.image);
         if self.image.diff(&self.known).needs_stop() {
-            self.apply(&config.with_streaming(false));
-            program::compose_into(config, &mut self.image);
+            self.apply(config, Activity::Standby);
+            program::compose_into(config, activity, &mut self.image);
         }
         self.send();
     }
@@ -143,8 +143,7 @@ proptest! {
     ) {
         let limit = WriteLimit::new(limit).expect("at least 3");
         let mut bench = Bench::new(&board, limit);
-        let config = config.with_streaming(true);
-        bench.apply(&config);
+        bench.apply(&config, Activity::Streaming);
         check(&bench.next_frame(), &config)?;
         prop_assert_eq!(bench.sensor.violations().total(), 0);
     }
@@ -158,12 +157,12 @@ proptest! {
     ) {
         let limit = WriteLimit::new(limit).expect("at least 3");
         let mut bench = Bench::new(&board, limit);
-        let mut config = config.with_streaming(true);
-        bench.apply(&config);
+        let mut config = config;
+        bench.apply(&config, Activity::Streaming);
         let first = bench.next_frame();
         for step in &steps {
             config = step.apply(&board, config);
-            bench.apply(&config);
+            bench.apply(&config, Activity::Streaming);
             let frame = bench.next_frame();
             check(&frame, &config)?;
             prop_assert_eq!(frame.stream.epoch, first.stream.epoch, "the stream was restarted");
@@ -175,15 +174,15 @@ proptest! {
     #[test]
     fn every_change_keeps_the_rules(
         (board, config) in configured(),
-        steps in prop::collection::vec(step(), 1..10),
+        steps in prop::collection::vec((step(), activity()), 1..10),
     ) {
         let mut bench = Bench::new(&board, WriteLimit::UNLIMITED);
         let mut config = config;
-        bench.apply(&config);
-        for step in &steps {
+        bench.apply(&config, Activity::Standby);
+        for (step, activity) in &steps {
             config = step.apply(&board, config);
-            bench.apply(&config);
-            if config.streaming() {
+            bench.apply(&config, *activity);
+            if activity.is_streaming() {
                 check(&bench.next_frame(), &config)?;
             } else {
                 prop_assert_eq!(bench.sensor.stream(), StreamState::Standby);

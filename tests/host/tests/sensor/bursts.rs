@@ -5,21 +5,16 @@
 use std::collections::BTreeMap;
 
 use imx412_host::sensor::regs::{self, Latch, Phase};
-use imx412_host::sensor::{program, Burst, Config, Known, RegisterImage, WriteLimit};
+use imx412_host::sensor::{Activity, Burst, Config, Known, RegisterImage, WriteLimit};
 use proptest::prelude::*;
 
-use super::decode::Registers;
-use super::strategies::{configured, step, Step};
+use super::decode::{image_of, Registers};
+use super::strategies::{activity, configured, step, Step};
+use Activity::{Standby, Streaming};
 
 /// Every limit worth telling apart, and some without effect.
 fn limits() -> impl Iterator<Item = usize> {
     (3..=Burst::MAX_WIRE + 2).chain([255, 4096, usize::MAX])
-}
-
-fn image_of(config: &Config) -> RegisterImage {
-    let mut image = RegisterImage::new();
-    program::compose_into(config, &mut image);
-    image
 }
 
 fn bursts(image: &RegisterImage, known: &Known, limit: usize) -> Vec<Burst> {
@@ -34,11 +29,11 @@ fn write(registers: &mut Registers, wire: &[u8]) {
     registers.extend((first..).zip(data.iter().copied()));
 }
 
-/// What a sensor holds and is known to hold after the program of `config` went to it.
-fn programmed(config: &Config) -> (Known, Registers) {
+/// What a sensor holds and is known to hold that was brought to `activity` with `config`.
+fn programmed(config: &Config, activity: Activity) -> (Known, Registers) {
     let mut known = Known::new();
     let mut registers = BTreeMap::from([(0x0100, 0), (0x0104, 0)]);
-    for burst in bursts(&image_of(config), &known.clone(), 4096) {
+    for burst in bursts(&image_of(config, activity), &known.clone(), 4096) {
         write(&mut registers, burst.wire());
         known.commit(&burst);
     }
@@ -62,7 +57,7 @@ fn a_limit_below_one_register_is_refused() {
 #[test]
 fn a_cold_start_takes_few_messages() {
     let (_, config) = example();
-    let image = image_of(&config.with_streaming(true));
+    let image = image_of(&config, Streaming);
     let bytes = image.diff(&Known::new()).entries().count();
     let count = |limit| bursts(&image, &Known::new(), limit).len();
     assert_eq!(count(3), bytes);
@@ -84,7 +79,7 @@ fn example() -> (imx412_host::sensor::Board, Config) {
 #[test]
 fn a_burst_names_its_first_register_and_carries_the_rest() {
     let (_, config) = example();
-    let image = image_of(&config);
+    let image = image_of(&config, Standby);
     let known = Known::new();
     let all = bursts(&image, &known, 10);
     let lanes = all
@@ -101,14 +96,14 @@ fn a_burst_names_its_first_register_and_carries_the_rest() {
 fn a_small_gap_of_known_bytes_is_bridged_and_a_large_one_is_not() {
     use imx412_host::sensor::{Channel, ControlChange};
     let (_, config) = example();
-    let (known, _) = programmed(&config);
+    let (known, _) = programmed(&config, Standby);
     let change = |channels: &[Channel]| {
         let config = channels.iter().fold(config, |config, &channel| {
             config
                 .with(ControlChange::TestColour(channel, 0x0AAA))
                 .expect("a colour")
         });
-        bursts(&image_of(&config), &known, 4096)
+        bursts(&image_of(&config, Standby), &known, 4096)
     };
     // Two bytes between red and blue cost less than a message.
     let near = change(&[Channel::Red, Channel::Blue]);
@@ -134,13 +129,12 @@ fn phases_are_not_joined() {
 fn a_change_while_streaming_is_one_group_hold() {
     use imx412_host::sensor::ControlChange;
     let (_, config) = example();
-    let streaming = config.with_streaming(true);
-    let (known, _) = programmed(&streaming);
-    let next = streaming
+    let (known, _) = programmed(&config, Streaming);
+    let next = config
         .with(ControlChange::VerticalBlanking(1000))
         .and_then(|config| config.with(ControlChange::Exposure(3000)))
         .expect("valid changes");
-    let wires: Vec<Vec<u8>> = bursts(&image_of(&next), &known, 4096)
+    let wires: Vec<Vec<u8>> = bursts(&image_of(&next, Streaming), &known, 4096)
         .iter()
         .map(|burst| burst.wire().to_vec())
         .collect();
@@ -154,18 +148,18 @@ fn a_change_while_streaming_is_one_group_hold() {
         ]
     );
     // Nothing to change, nothing to hold.
-    assert_eq!(bursts(&image_of(&streaming), &known, 4096), []);
+    assert_eq!(bursts(&image_of(&config, Streaming), &known, 4096), []);
 }
 
 #[test]
 fn starting_and_stopping_are_not_held() {
     let (_, config) = example();
-    let (known, _) = programmed(&config);
-    let start = bursts(&image_of(&config.with_streaming(true)), &known, 4096);
+    let (known, _) = programmed(&config, Standby);
+    let start = bursts(&image_of(&config, Streaming), &known, 4096);
     assert_eq!(start.len(), 1);
     assert_eq!(start[0].wire(), [0x01, 0x00, 1]);
-    let (known, _) = programmed(&config.with_streaming(true));
-    let stop = bursts(&image_of(&config), &known, 4096);
+    let (known, _) = programmed(&config, Streaming);
+    let stop = bursts(&image_of(&config, Standby), &known, 4096);
     assert_eq!(stop.len(), 1);
     assert_eq!(stop[0].wire(), [0x01, 0x00, 0]);
 }
@@ -175,22 +169,21 @@ fn starting_and_stopping_are_not_held() {
 fn an_interrupted_hold_is_released_first() {
     use imx412_host::sensor::ControlChange;
     let (_, config) = example();
-    let streaming = config.with_streaming(true);
-    let (mut known, _) = programmed(&streaming);
-    let next = streaming
+    let (mut known, _) = programmed(&config, Streaming);
+    let next = config
         .with(ControlChange::Exposure(99))
         .expect("an exposure");
-    for burst in bursts(&image_of(&next), &known.clone(), 4096) {
+    for burst in bursts(&image_of(&next, Streaming), &known.clone(), 4096) {
         known.forget(&burst);
     }
 
-    let again = bursts(&image_of(&next), &known, 4096);
+    let again = bursts(&image_of(&next, Streaming), &known, 4096);
     assert!(is_hold(&again[0], 0) && is_hold(&again[1], 1));
     assert_eq!(again[2].wire(), [0x02, 0x02, 0, 99]);
     assert!(is_hold(&again[3], 0));
     assert_eq!(again.len(), 4);
 
-    let stopped = bursts(&image_of(&next.with_streaming(false)), &known, 4096);
+    let stopped = bursts(&image_of(&next, Standby), &known, 4096);
     assert_eq!(stopped[0].wire(), [1, 0, 0]);
     assert!(is_hold(&stopped[1], 0));
 }
@@ -201,10 +194,11 @@ proptest! {
     #[test]
     fn bursts_carry_the_difference_within_every_limit(
         (board, before) in configured(), steps in prop::collection::vec(step(), 0..6),
+        [from, to] in [activity(), activity()],
     ) {
         let after = steps.iter().fold(before, |config, step| step.apply(&board, config));
-        let (known, held) = programmed(&before);
-        let image = image_of(&after);
+        let (known, held) = programmed(&before, from);
+        let image = image_of(&after, to);
         let difference: Registers =
             image.diff(&known).entries().map(|entry| (entry.address, entry.value)).collect();
 
@@ -233,8 +227,10 @@ proptest! {
     }
 
     #[test]
-    fn without_known_bytes_bursts_are_the_difference_in_its_order((_, config) in configured()) {
-        let image = image_of(&config);
+    fn without_known_bytes_bursts_are_the_difference_in_its_order(
+        (_, config) in configured(), activity in activity(),
+    ) {
+        let image = image_of(&config, activity);
         let known = Known::new();
         let expected: Vec<_> =
             image.diff(&known).entries().map(|entry| (entry.address, entry.value)).collect();
@@ -246,8 +242,8 @@ proptest! {
     }
 
     #[test]
-    fn bursts_are_as_few_as_the_limit_allows((_, config) in configured()) {
-        let image = image_of(&config);
+    fn bursts_are_as_few_as_the_limit_allows((_, config) in configured(), activity in activity()) {
+        let image = image_of(&config, activity);
         let known = Known::new();
         for limit in limits() {
             let room = limit.min(Burst::MAX_WIRE) - 2;
@@ -270,13 +266,14 @@ proptest! {
     fn phases_and_holds_are_kept(
         (board, before) in configured(),
         steps in prop::collection::vec(step(), 0..6),
+        [from, to] in [activity(), activity()],
         limit in 3usize..100,
     ) {
         let after = steps.iter().fold(before, |config, step| step.apply(&board, config));
-        let (known, _) = programmed(&before);
-        let image = image_of(&after);
+        let (known, _) = programmed(&before, from);
+        let image = image_of(&after, to);
         let bursts = bursts(&image, &known, limit);
-        let live = before.streaming() && after.streaming() && !bursts.is_empty();
+        let live = from.is_streaming() && to.is_streaming() && !bursts.is_empty();
         let holds: Vec<_> =
             bursts.iter().filter(|burst| burst.address() == regs::GRP_PARAM_HOLD.address).collect();
         let ahead = image.diff(&known).entries().any(|entry| entry.phase < Phase::Live);
@@ -312,12 +309,13 @@ proptest! {
     fn an_interrupted_transfer_is_made_good(
         (board, before) in configured(),
         steps in prop::collection::vec(step(), 1..6),
+        [from, to] in [activity(), activity()],
         arrived in 0usize..400,
         limit in 3usize..100,
     ) {
         let after = steps.iter().fold(before, |config: Config, step: &Step| step.apply(&board, config));
-        let (mut known, mut registers) = programmed(&before);
-        let image = image_of(&after);
+        let (mut known, mut registers) = programmed(&before, from);
+        let image = image_of(&after, to);
         for (at, burst) in bursts(&image, &known.clone(), limit).iter().enumerate() {
             if at < arrived {
                 write(&mut registers, burst.wire());

@@ -371,7 +371,6 @@ proptest! {
     #[test]
     fn every_board_starts_with_a_valid_configuration(board in board()) {
         let config = Config::default_for(&board);
-        prop_assert!(!config.streaming());
         prop_assert_eq!(config.link(), &board.default_link());
         prop_assert_eq!(config.horizontal_blanking(), config.horizontal_blanking_limits().default);
     }

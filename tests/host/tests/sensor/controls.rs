@@ -4,12 +4,12 @@
 
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
-    program, setting::temperature, BayerOrder, Board, Config, ControlChange, Depth, Known, Readout,
-    RegisterImage, Synchronisation, Variant, WriteLimit,
+    setting::temperature, Activity, BayerOrder, Board, Config, ControlChange, Depth, Known,
+    Readout, Synchronisation, Variant, WriteLimit,
 };
 use proptest::prelude::*;
 
-use super::decode::{registers_of, value};
+use super::decode::{image_of, registers_at, registers_of, value};
 use super::strategies::configured;
 
 fn board() -> Board {
@@ -37,14 +37,14 @@ fn sync(mode: Synchronisation) -> Config {
     )
 }
 
-/// The bytes that take a sensor from one configuration to the next, in the order of the bus.
-fn written(before: &Config, after: &Config) -> Vec<(u16, u8)> {
-    let mut image = RegisterImage::new();
+/// The bytes that take a sensor from one configuration and activity to the next, in the order of the
+/// bus.
+fn written(before: (&Config, Activity), after: (&Config, Activity)) -> Vec<(u16, u8)> {
     let mut known = Known::new();
-    program::compose_into(before, &mut image);
+    let image = image_of(before.0, before.1);
     let bursts: Vec<_> = image.diff(&known).bursts(WriteLimit::UNLIMITED).collect();
     bursts.iter().for_each(|burst| known.commit(burst));
-    program::compose_into(after, &mut image);
+    let image = image_of(after.0, after.1);
     let limit = WriteLimit::new(3).expect("one register at a time");
     let bursts: Vec<_> = image.diff(&known).bursts(limit).collect();
     bursts.iter().flat_map(|burst| burst.bytes()).collect()
@@ -123,9 +123,9 @@ fn synchronisation_is_as_raspberry_pi_s() {
         (Synchronisation::Source, [1, 1, 1, 1]),
         (Synchronisation::Sink, [1, 0, 0, 0]),
     ] {
-        let config = sync(mode).with_streaming(true);
+        let registers = registers_at(&sync(mode), Activity::Streaming);
         assert_eq!(
-            [0x3F0B, 0x3041, 0x3040, 0x4B81].map(|address| byte(&config, address)),
+            [0x3F0B, 0x3041, 0x3040, 0x4B81].map(|address| value(&registers, address, 1)),
             recipe,
             "{mode:?}"
         );
@@ -152,13 +152,13 @@ fn a_board_starts_with_its_own_synchronisation() {
 #[test]
 fn xvs_is_driven_within_a_stream_alone() {
     let source = sync(Synchronisation::Source);
-    let streaming = source.with_streaming(true);
+    let (standby, streaming) = ((&source, Activity::Standby), (&source, Activity::Streaming));
     assert_eq!(
-        written(&source, &streaming),
+        written(standby, streaming),
         [(0x3040, 1), (0x4B81, 1), (0x0100, 1)]
     );
     assert_eq!(
-        written(&streaming, &source),
+        written(streaming, standby),
         [(0x0100, 0), (0x3040, 0), (0x4B81, 0)]
     );
 }
@@ -166,19 +166,17 @@ fn xvs_is_driven_within_a_stream_alone() {
 /// FRAMOS fr_imx412.c and Intel kmb-imx412.c: 0x3010 listens, 0x3011 acknowledges.
 #[test]
 fn the_second_address_is_joined_and_left_at_once() {
-    for alone in [
-        default_config().armed(),
-        default_config().with_streaming(true),
-    ] {
-        let joined = with(alone, ControlChange::Broadcast(1));
-        assert!(joined.broadcast() && !alone.broadcast());
-        assert_eq!(written(&alone, &joined), [(0x3010, 1), (0x3011, 1)]);
-        assert_eq!(written(&joined, &alone), [(0x3010, 0), (0x3011, 0)]);
+    let alone = default_config();
+    let joined = with(alone, ControlChange::Broadcast(1));
+    assert!(joined.broadcast() && !alone.broadcast());
+    for activity in [Activity::Armed, Activity::Streaming] {
+        let (alone, joined) = ((&alone, activity), (&joined, activity));
+        assert_eq!(written(alone, joined), [(0x3010, 1), (0x3011, 1)]);
+        assert_eq!(written(joined, alone), [(0x3010, 0), (0x3011, 0)]);
     }
     // In standby it would take over what is meant for others.
-    let alone = default_config();
     assert_eq!(
-        written(&alone, &with(alone, ControlChange::Broadcast(1))),
+        written((&alone, Activity::Standby), (&joined, Activity::Standby)),
         []
     );
 }
@@ -186,11 +184,11 @@ fn the_second_address_is_joined_and_left_at_once() {
 /// What joins a group is in it before what the group is to do with it.
 #[test]
 fn the_second_address_comes_first() {
-    let start = default_config().with_streaming(true);
+    let start = default_config();
     let joined = with(start, ControlChange::Broadcast(1));
     let next = with(joined, ControlChange::Exposure(99));
     assert_eq!(
-        written(&start, &next),
+        written((&start, Activity::Streaming), (&next, Activity::Streaming)),
         [
             (0x3010, 1),
             (0x3011, 1),
@@ -241,7 +239,9 @@ proptest! {
     /// No program leaves XVS driven in standby.
     #[test]
     fn outputs_are_parked_in_standby((_, config) in configured()) {
-        let parked = config.with_streaming(false);
-        prop_assert_eq!((byte(&parked, 0x3040), byte(&parked, 0x4B81)), (0, 0));
+        for activity in [Activity::Standby, Activity::Armed] {
+            let parked = registers_at(&config, activity);
+            prop_assert_eq!((value(&parked, 0x3040, 1), value(&parked, 0x4B81, 1)), (0, 0));
+        }
     }
 }

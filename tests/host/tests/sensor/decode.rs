@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use imx412_host::sensor::{program, Config, RegisterImage};
+use imx412_host::sensor::{program, Activity, Config, RegisterImage};
 
 /// Registers and their bytes.
 pub type Registers = BTreeMap<u16, u8>;
@@ -17,11 +17,21 @@ pub struct Rates {
     pub fps: f64,
 }
 
-/// The program of a configuration.
-pub fn registers_of(config: &Config) -> Registers {
+/// The program that brings a sensor with a configuration to an activity.
+pub fn image_of(config: &Config, activity: Activity) -> RegisterImage {
     let mut image = RegisterImage::new();
-    program::compose_into(config, &mut image);
+    program::compose_into(config, activity, &mut image);
     image
+}
+
+/// The registers of a sensor in standby.
+pub fn registers_of(config: &Config) -> Registers {
+    registers_at(config, Activity::Standby)
+}
+
+/// The registers of a sensor that was brought to an activity.
+pub fn registers_at(config: &Config, activity: Activity) -> Registers {
+    image_of(config, activity)
         .entries()
         .iter()
         .map(|entry| (entry.address, entry.value))

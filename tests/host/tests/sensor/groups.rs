@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use imx412_host::sensor::regs::{self, Phase};
 use imx412_host::sensor::wire::group::{self, Target};
 use imx412_host::sensor::{
-    program, Board, Burst, Config, ControlChange, Depth, Known, Readout, RegisterImage,
+    program, Activity, Board, Burst, Config, ControlChange, Depth, Known, Readout, RegisterImage,
     Synchronisation, Variant, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
@@ -16,7 +16,7 @@ use imx412_host::virtual_board::model::{
 use proptest::prelude::*;
 
 use super::decode::Registers;
-use super::strategies::{board, step, Step};
+use super::strategies::{activity, board, step, Step};
 
 /// A member of a group.
 struct Member {
@@ -26,14 +26,14 @@ struct Member {
 }
 
 impl Member {
-    /// One that holds the program of `config`.
-    fn holding(config: &Config) -> Self {
+    /// One that was brought to `activity` with `config`.
+    fn holding(config: &Config, activity: Activity) -> Self {
         let mut member = Self {
             known: Known::new(),
             registers: BTreeMap::from([(0x0100, 0), (0x0104, 0)]),
             image: RegisterImage::new(),
         };
-        member.want(config);
+        member.want(config, activity);
         let bursts: Vec<_> = member
             .image
             .diff(&member.known)
@@ -43,8 +43,8 @@ impl Member {
         member
     }
 
-    fn want(&mut self, config: &Config) {
-        program::compose_into(config, &mut self.image);
+    fn want(&mut self, config: &Config, activity: Activity) {
+        program::compose_into(config, activity, &mut self.image);
     }
 
     fn receive(&mut self, burst: &Burst) {
@@ -83,26 +83,22 @@ fn with(config: Config, change: ControlChange) -> Config {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A member that listens to the others, streaming or about to.
-fn listening(config: Config, streaming: bool) -> Config {
-    if streaming {
-        config.with_streaming(true)
-    } else {
-        config.armed()
-    }
-}
-
 /// The configuration of a member, in a group.
 fn joined() -> Config {
     let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
     with(Config::default_for(&board), ControlChange::Broadcast(1))
 }
 
-/// The writes that take two members from one pair of configurations to the next.
-fn pair(before: [Config; 2], after: [Config; 2]) -> Vec<(Target, Vec<u8>)> {
-    let mut members = before.map(|config| Member::holding(&config));
-    for (member, config) in members.iter_mut().zip(&after) {
-        member.want(config);
+/// A member that streams with a configuration.
+fn streaming(config: Config) -> (Config, Activity) {
+    (config, Activity::Streaming)
+}
+
+/// The writes that take two members from one pair of configurations and activities to the next.
+fn pair(before: [(Config, Activity); 2], after: [(Config, Activity); 2]) -> Vec<(Target, Vec<u8>)> {
+    let mut members = before.map(|(config, activity)| Member::holding(&config, activity));
+    for (member, (config, activity)) in members.iter_mut().zip(&after) {
+        member.want(config, *activity);
     }
     writes(&members, WriteLimit::UNLIMITED)
         .into_iter()
@@ -116,14 +112,10 @@ const SECOND: Target = Target::Member(1);
 
 #[test]
 fn what_both_need_goes_out_once_in_one_hold() {
-    let before = joined().with_streaming(true);
-    let gain = with(before, ControlChange::AnalogueGain(500));
-    let after = [
-        with(gain, ControlChange::Exposure(1000)),
-        with(gain, ControlChange::Exposure(2000)),
-    ];
+    let gain = with(joined(), ControlChange::AnalogueGain(500));
+    let after = [1000, 2000].map(|lines| streaming(with(gain, ControlChange::Exposure(lines))));
     assert_eq!(
-        pair([before; 2], after),
+        pair([streaming(joined()); 2], after),
         [
             (ALL, vec![0x01, 0x04, 1]),
             (FIRST, vec![0x02, 0x02, 0x03, 0xE8]),
@@ -136,8 +128,8 @@ fn what_both_need_goes_out_once_in_one_hold() {
 
 #[test]
 fn the_same_change_is_one_transfer_for_all() {
-    let before = joined().with_streaming(true);
-    let after = with(before, ControlChange::Exposure(1000));
+    let before = streaming(joined());
+    let after = streaming(with(joined(), ControlChange::Exposure(1000)));
     assert_eq!(
         pair([before; 2], [after; 2]),
         [
@@ -162,8 +154,9 @@ fn the_same_change_is_one_transfer_for_all() {
 #[test]
 fn a_stream_starts_and_stops_with_one_write() {
     let sync = |sync: Synchronisation| with(joined(), ControlChange::Synchronisation(sync.code()));
-    let armed = [Synchronisation::Source, Synchronisation::Sink].map(|role| sync(role).armed());
-    let streaming = armed.map(|config| config.with_streaming(true));
+    let configs = [Synchronisation::Source, Synchronisation::Sink].map(sync);
+    let armed = configs.map(|config| (config, Activity::Armed));
+    let streaming = configs.map(streaming);
     assert_eq!(
         pair(armed, streaming),
         [
@@ -191,7 +184,7 @@ fn members_join_before_they_are_addressed_together() {
         image: RegisterImage::new(),
     });
     for member in &mut members {
-        member.want(&joined().with_streaming(true));
+        member.want(&joined(), Activity::Streaming);
     }
     let writes = writes(&members, WriteLimit::UNLIMITED);
     let first_of_all = writes.iter().position(|(target, _)| *target == ALL);
@@ -218,18 +211,27 @@ fn members_join_before_they_are_addressed_together() {
 /// alone needs no group.
 #[test]
 fn who_cannot_act_together_is_written_to_alone() {
-    let streaming = joined().with_streaming(true);
-    let left = with(streaming, ControlChange::Broadcast(0));
-    let slow = |config| with(config, ControlChange::VerticalBlanking(1000));
+    let left = with(joined(), ControlChange::Broadcast(0));
+    let slow = |(config, activity)| {
+        (
+            with(config, ControlChange::VerticalBlanking(1000)),
+            activity,
+        )
+    };
+    let (left, standby, streaming) = (
+        streaming(left),
+        (joined(), Activity::Standby),
+        streaming(joined()),
+    );
     let only_own = |writes: Vec<(Target, Vec<u8>)>| writes.iter().all(|(target, _)| *target != ALL);
 
     let writes = pair([streaming, left], [streaming, left].map(slow));
     assert!(writes.len() == 6 && only_own(writes));
-    let writes = pair([streaming, joined()], [streaming, joined()].map(slow));
+    let writes = pair([streaming, standby], [streaming, standby].map(slow));
     assert!(writes.len() == 4 && only_own(writes));
 
-    let mut alone = [Member::holding(&streaming)];
-    alone[0].want(&slow(streaming));
+    let mut alone = [Member::holding(&streaming.0, streaming.1)];
+    alone[0].want(&slow(streaming).0, Activity::Streaming);
     let writes = self::writes(&alone, WriteLimit::UNLIMITED);
     assert!(writes.iter().all(|(target, _)| *target == FIRST));
     assert_eq!(self::writes(&[], WriteLimit::UNLIMITED), []);
@@ -239,8 +241,8 @@ fn who_cannot_act_together_is_written_to_alone() {
 #[test]
 fn a_streaming_member_gets_no_more_than_it_needs() {
     let twelve = joined().with_readout(Readout::full_frame(Depth::Twelve));
-    let before = [joined(), twelve.with_streaming(true)];
-    let writes = pair(before, [twelve.with_streaming(true); 2]);
+    let before = [(joined(), Activity::Standby), streaming(twelve)];
+    let writes = pair(before, [streaming(twelve); 2]);
     assert!(!writes.is_empty());
     assert!(writes.iter().all(|(target, _)| *target == FIRST));
 }
@@ -248,10 +250,12 @@ fn a_streaming_member_gets_no_more_than_it_needs() {
 /// A change that was interrupted leaves a hold; the next one releases it before it takes its own.
 #[test]
 fn an_interrupted_hold_is_released_for_all() {
-    let before = joined().with_streaming(true);
-    let mut members = [before; 2].map(|config| Member::holding(&config));
+    let mut members = [(); 2].map(|()| Member::holding(&joined(), Activity::Streaming));
     for member in &mut members {
-        member.want(&with(before, ControlChange::Exposure(1000)));
+        member.want(
+            &with(joined(), ControlChange::Exposure(1000)),
+            Activity::Streaming,
+        );
     }
     for (_, burst) in writes(&members, WriteLimit::UNLIMITED) {
         members
@@ -275,6 +279,11 @@ fn group() -> impl Strategy<Value = (Board, Vec<Vec<Step>>, Vec<(usize, Step)>)>
         let next = prop::collection::vec((0..members * 2, step()), 0..6);
         (board(), prop::collection::vec(own, members), next)
     })
+}
+
+/// A member that hears what is meant for all.
+fn listening() -> impl Strategy<Value = Activity> {
+    prop_oneof![Just(Activity::Armed), Just(Activity::Streaming)]
 }
 
 fn configs(board: &Board, own: &[Vec<Step>], next: &[(usize, Step)]) -> Vec<[Config; 2]> {
@@ -301,15 +310,20 @@ proptest! {
     /// images, and get nothing on the way that they neither need nor have.
     #[test]
     fn every_member_ends_up_with_its_image(
-        (board, own, next) in group(), joined in prop::bool::weighted(0.9), limit in 3usize..80,
+        (board, own, next) in group(),
+        activities in prop::collection::vec([activity(), activity()], 4),
+        joined in prop::bool::weighted(0.9),
+        limit in 3usize..80,
     ) {
         let limit = WriteLimit::new(limit).expect("at least 3");
         let join = |config| with(config, ControlChange::Broadcast(joined.into()));
         let configs = configs(&board, &own, &next);
         let mut members: Vec<_> =
-            configs.iter().map(|[before, _]| Member::holding(before)).collect();
-        for (member, [_, after]) in members.iter_mut().zip(&configs) {
-            member.want(&join(*after));
+            configs.iter().zip(&activities).map(|([before, _], [from, _])| {
+                Member::holding(before, *from)
+            }).collect();
+        for ((member, [_, after]), [_, to]) in members.iter_mut().zip(&configs).zip(&activities) {
+            member.want(&join(*after), *to);
         }
         let writes = writes(&members, limit);
         for (place, member) in members.iter().enumerate() {
@@ -330,16 +344,17 @@ proptest! {
 
     /// Nothing that is needed by all is written to each, and for no member do phases go backwards.
     #[test]
-    fn common_bytes_go_out_once_and_phases_in_order((board, own, next) in group()) {
+    fn common_bytes_go_out_once_and_phases_in_order(
+        (board, own, next) in group(), [from, to] in [listening(), listening()],
+    ) {
         let join = |config| with(config, ControlChange::Broadcast(1));
         let configs = configs(&board, &own, &next);
-        let streaming = configs[0].map(|config| config.streaming());
         let mut members: Vec<_> = configs
             .iter()
-            .map(|[before, _]| Member::holding(&listening(join(*before), streaming[0])))
+            .map(|[before, _]| Member::holding(&join(*before), from))
             .collect();
         for (member, [_, after]) in members.iter_mut().zip(&configs) {
-            member.want(&listening(join(*after), streaming[1]));
+            member.want(&join(*after), to);
         }
         let writes = writes(&members, WriteLimit::UNLIMITED);
 
@@ -378,7 +393,7 @@ proptest! {
             .collect();
         let live = members.iter().flat_map(|m| m.image.diff(&m.known).entries().copied().collect::<Vec<_>>())
             .any(|entry| entry.phase == Phase::Live);
-        if streaming == [true, true] && live {
+        if [from, to] == [Activity::Streaming; 2] && live {
             prop_assert_eq!(holds.len(), 2);
             prop_assert!(holds.iter().all(|(_, (target, _))| *target == ALL));
             prop_assert_eq!(holds[1].0, writes.len() - 1);
@@ -393,7 +408,7 @@ proptest! {
         (board, own, next) in group(), limit in 3usize..80,
     ) {
         let limit = WriteLimit::new(limit).expect("at least 3");
-        let join = |config: Config| with(config, ControlChange::Broadcast(1)).with_streaming(true);
+        let join = |config: Config| with(config, ControlChange::Broadcast(1));
         let part = match board.variant() {
             Variant::Imx412 => Part::imx412(board.inck().hz()),
             Variant::Imx577 => Part::imx577(board.inck().hz()),
@@ -410,7 +425,7 @@ proptest! {
             })
             .collect();
         for (member, [_, after]) in members.iter_mut().zip(&configs) {
-            program::compose_into(&join(*after), &mut member.2);
+            program::compose_into(&join(*after), Activity::Streaming, &mut member.2);
         }
         let diffs: Vec<_> = members.iter().map(|(_, known, image)| image.diff(known)).collect();
         let writes: Vec<_> = group::writes(&diffs, limit).collect();

@@ -3,22 +3,23 @@
 //! What the sensor is known to hold.
 
 use imx412_host::sensor::{
-    program, Board, Burst, Config, ControlChange, Known, RegisterImage, Variant, WriteLimit,
+    Activity, Board, Burst, Config, ControlChange, Known, RegisterImage, Variant, WriteLimit,
 };
 
-fn streaming() -> Config {
+use super::decode;
+
+fn config() -> Config {
     let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
-    Config::default_for(&board).with_streaming(true)
+    Config::default_for(&board)
 }
 
+/// The program that ends in a stream.
 fn image_of(config: &Config) -> RegisterImage {
-    let mut image = RegisterImage::new();
-    program::compose_into(config, &mut image);
-    image
+    decode::image_of(config, Activity::Streaming)
 }
 
 fn program_bursts(known: &Known) -> Vec<Burst> {
-    let image = image_of(&streaming());
+    let image = image_of(&config());
     image.diff(known).bursts(WriteLimit::UNLIMITED).collect()
 }
 
@@ -105,7 +106,7 @@ fn a_sensor_of_unknown_mode_may_be_streaming() {
 /// A whole image at once, as a group of sensors gets it.
 #[test]
 fn an_image_is_known_as_a_whole_or_not() {
-    let config = streaming();
+    let config = config();
     let next = config
         .with(ControlChange::Exposure(1234))
         .expect("in range");

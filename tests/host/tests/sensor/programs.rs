@@ -6,22 +6,16 @@ use std::collections::BTreeSet;
 
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
-    part::blocks, program, Config, ControlChange, Depth, Known, Readout, RegisterImage, WriteLimit,
+    part::blocks, Activity, Config, ControlChange, Depth, Known, Readout, RegisterImage, WriteLimit,
 };
 use proptest::prelude::*;
 
-use super::decode::{registers_of, value};
-use super::strategies::{configured, live_step};
+use super::decode::{image_of, registers_of, value};
+use super::strategies::{activity, configured, live_step};
 
-fn image_of(config: &Config) -> RegisterImage {
-    let mut image = RegisterImage::new();
-    program::compose_into(config, &mut image);
-    image
-}
-
-/// A sensor that holds the program of `config`.
-fn holding(config: &Config) -> Known {
-    let image = image_of(config);
+/// A sensor that was brought to `activity` with `config`.
+fn holding(config: &Config, activity: Activity) -> Known {
+    let image = image_of(config, activity);
     let mut known = Known::new();
     let bursts: Vec<_> = image.diff(&known).bursts(WriteLimit::UNLIMITED).collect();
     bursts.iter().for_each(|burst| known.commit(burst));
@@ -95,14 +89,15 @@ fn gain_is_the_same_for_all_colours() {
 
 #[test]
 fn what_needs_standby_is_told_from_what_does_not() {
-    let streaming = default_config().with_streaming(true);
-    let known = holding(&streaming);
-    let check = |config: Config, standby: bool| {
-        let image = image_of(&config);
+    let streaming = default_config();
+    let known = holding(&streaming, Activity::Streaming);
+    let check_at = |config: Config, activity: Activity, standby: bool| {
+        let image = image_of(&config, activity);
         let diff = image.diff(&known);
         assert!(!diff.is_empty());
         assert_eq!(diff.needs_standby(), standby);
     };
+    let check = |config, standby| check_at(config, Activity::Streaming, standby);
     check(
         streaming.with(ControlChange::Exposure(100)).expect("valid"),
         false,
@@ -119,7 +114,7 @@ fn what_needs_standby_is_told_from_what_does_not() {
             .expect("valid"),
         false,
     );
-    check(streaming.with_streaming(false), false);
+    check_at(streaming, Activity::Standby, false);
     check(
         streaming.with_readout(Readout::full_frame(Depth::Twelve)),
         true,
@@ -132,12 +127,12 @@ fn what_needs_standby_is_told_from_what_does_not() {
 fn a_stop_is_needed_where_a_streaming_sensor_needs_standby() {
     let twelve = default_config().with_readout(Readout::full_frame(Depth::Twelve));
     for (before, after, stop) in [
-        (true, true, true),
-        (false, true, false),
-        (true, false, false),
+        (Activity::Streaming, Activity::Streaming, true),
+        (Activity::Standby, Activity::Streaming, false),
+        (Activity::Streaming, Activity::Standby, false),
     ] {
-        let known = holding(&default_config().with_streaming(before));
-        let image = image_of(&twelve.with_streaming(after));
+        let known = holding(&default_config(), before);
+        let image = image_of(&twelve, after);
         let diff = image.diff(&known);
         assert!(diff.needs_standby());
         assert_eq!(diff.needs_stop(), stop);
@@ -153,7 +148,7 @@ fn images_stay_small() {
 
 #[test]
 fn a_cold_start_leaves_out_what_reset_gives() {
-    let image = image_of(&default_config());
+    let image = image_of(&default_config(), Activity::Standby);
     let known = Known::new();
     let cold: Vec<_> = image
         .diff(&known)
@@ -168,8 +163,10 @@ fn a_cold_start_leaves_out_what_reset_gives() {
 proptest! {
     /// Order inside a phase carries no meaning, and no phase overrides another.
     #[test]
-    fn a_program_has_each_address_once_in_the_order_of_phases((_, config) in configured()) {
-        let image = image_of(&config);
+    fn a_program_has_each_address_once_in_the_order_of_phases(
+        (_, config) in configured(), activity in activity(),
+    ) {
+        let image = image_of(&config, activity);
         let addresses: BTreeSet<_> = image.entries().iter().map(|entry| entry.address).collect();
         prop_assert_eq!(addresses.len(), image.entries().len());
         for pair in image.entries().windows(2) {
@@ -178,7 +175,7 @@ proptest! {
         prop_assert!(image.entries().len() < RegisterImage::CAPACITY);
 
         // A start comes last, a stop first but for what takes effect at once.
-        let (mode, value) = if config.streaming() {
+        let (mode, value) = if activity.is_streaming() {
             (image.entries().last(), 1)
         } else {
             (image.entries().iter().find(|entry| entry.phase > Phase::AnyTime), 0)
@@ -195,8 +192,10 @@ proptest! {
     }
 
     #[test]
-    fn phases_follow_from_the_marks_of_the_map((_, config) in configured()) {
-        for entry in image_of(&config).entries() {
+    fn phases_follow_from_the_marks_of_the_map(
+        (_, config) in configured(), activity in activity(),
+    ) {
+        for entry in image_of(&config, activity).entries() {
             match regs::find(entry.address) {
                 Some(register) => {
                     if entry.phase != Phase::Stop {
@@ -220,13 +219,15 @@ proptest! {
     }
 
     #[test]
-    fn controls_never_need_standby((board, config) in configured(), step in live_step()) {
-        let known = holding(&config);
-        let next = image_of(&step.apply(&board, config));
+    fn controls_never_need_standby(
+        (board, config) in configured(), step in live_step(), activity in activity(),
+    ) {
+        let known = holding(&config, activity);
+        let next = image_of(&step.apply(&board, config), activity);
         let diff = next.diff(&known);
         prop_assert!(!diff.needs_standby());
         let at_any_time = [Phase::AnyTime, Phase::Live];
         prop_assert!(diff.entries().all(|entry| at_any_time.contains(&entry.phase)));
-        prop_assert_eq!(diff.is_live(), config.streaming());
+        prop_assert_eq!(diff.is_live(), activity.is_streaming());
     }
 }

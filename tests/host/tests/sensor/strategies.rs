@@ -6,8 +6,8 @@ use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, W
 use imx412_host::sensor::readout::presets::PRESETS;
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE, OUTPUT_MIN};
 use imx412_host::sensor::{
-    Board, Channel, Config, ControlChange, Depth, Inck, Interval, Limits, Readout, Scaling,
-    Synchronisation, Variant,
+    Activity, Board, Channel, Config, ControlChange, Depth, Inck, Interval, Limits, Readout,
+    Scaling, Synchronisation, Variant,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
@@ -180,7 +180,6 @@ pub enum Step {
     Synchronisation(Synchronisation),
     Broadcast(bool),
     FrameInterval(Interval),
-    Streaming(bool),
 }
 
 impl Step {
@@ -197,7 +196,6 @@ impl Step {
             // The part cannot do this one.
             Self::Readout(_) => return config,
             Self::FrameInterval(interval) => return config.with_frame_interval(*interval),
-            Self::Streaming(streaming) => return config.with_streaming(*streaming),
             Self::Exposure(place) => ControlChange::Exposure(pick(config.exposure_limits(), place)),
             Self::AnalogueGain(place) => {
                 ControlChange::AnalogueGain(pick(Config::analogue_gain_limits(), place))
@@ -299,8 +297,12 @@ pub fn step() -> impl Strategy<Value = Step> {
         2 => standby_step(),
         1 => any::<Index>().prop_map(Step::Link),
         2 => any_readout().prop_map(Step::Readout),
-        1 => any::<bool>().prop_map(Step::Streaming),
     ]
+}
+
+/// In standby or streaming.
+pub fn activity() -> impl Strategy<Value = Activity> {
+    select(&[Activity::Standby, Activity::Streaming][..])
 }
 
 /// A board and a configuration that some steps lead to.
