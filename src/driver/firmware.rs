@@ -88,10 +88,10 @@ fn synchronisation(dev: &Device) -> Result<Synchronisation> {
         .required_by(dev)
         .map_err(|e| dev_err_probe!(dev, e, "sony,sync-mode: it is no string\n"))?;
 
-    match found.to_bytes() {
-        b"standalone" => Ok(Synchronisation::Standalone),
-        b"source" => Ok(Synchronisation::Source),
-        b"sink" => Ok(Synchronisation::Sink),
+    match found.to_bytes_with_nul() {
+        b"standalone\0" => Ok(Synchronisation::Standalone),
+        b"source\0" => Ok(Synchronisation::Source),
+        b"sink\0" => Ok(Synchronisation::Sink),
         _ => Err(dev_err_probe!(
             dev,
             EINVAL,

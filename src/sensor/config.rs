@@ -160,7 +160,7 @@ impl Config {
     fn with_exposure_clamped(self) -> Self {
         let limits = self.exposure_limits();
         Self {
-            exposure: self.exposure.clamp(limits.min, limits.max),
+            exposure: self.exposure.max(limits.min).min(limits.max),
             ..self
         }
     }

@@ -32,6 +32,7 @@
 //! [`RegisterImage`] and [`Known`] take about 1.5 KiB each: keep them on the heap and reuse them.
 
 pub mod activity;
+mod arithmetic;
 pub mod board;
 pub mod clock;
 pub mod config;

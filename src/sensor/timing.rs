@@ -34,6 +34,13 @@ pub mod interval;
 pub mod long;
 
 use super::{
+    arithmetic::{
+        div_ceil,
+        gcd,
+        round_div,
+        saturating_u32,
+        up_to_multiple, //
+    },
     board::{
         Lanes,
         Link, //
@@ -128,8 +135,7 @@ impl Timing {
     /// Duration of a frame in us, rounded up.
     pub fn frame_time_us(&self) -> u64 {
         let pck = self.frame_pck();
-        pck.saturating_mul(1_000_000)
-            .div_ceil(self.pixel_rate.max(1))
+        div_ceil(pck.saturating_mul(1_000_000), self.pixel_rate)
     }
 
     /// What an exposure of `lines` collects light for, in ns, rounded to the nearest.
@@ -156,7 +162,7 @@ impl Timing {
     /// Duration of a line in INCK periods, rounded up.
     pub fn line_length_inck(&self, inck_hz: u32) -> u32 {
         let cycles = u64::from(self.line_length).saturating_mul(u64::from(inck_hz));
-        saturating_u32(cycles.div_ceil(self.pixel_rate.max(1)))
+        saturating_u32(div_ceil(cycles, self.pixel_rate))
     }
 }
 
@@ -188,17 +194,17 @@ pub fn line_of_converters(readout: &Readout) -> u32 {
 pub fn line_of_link(readout: &Readout, link: &Link) -> u32 {
     let bits = u64::from(readout.depth().bits());
     let line_bits = u64::from(readout.output().width).saturating_mul(bits);
-    let pixels = line_bits
-        .saturating_mul(link.tree().pixel_rate())
-        .div_ceil(link.total_rate().max(1));
+    let pixels = div_ceil(
+        line_bits.saturating_mul(link.tree().pixel_rate()),
+        link.total_rate(),
+    );
     saturating_u32(pixels).saturating_add(LINK_OVERHEAD_PCK)
 }
 
 /// `line`, or what the link needs if that is longer.
 fn line_length(line: u32, readout: &Readout, link: &Link) -> u32 {
-    line.max(line_of_link(readout, link))
-        .min(LINE_LENGTH_MAX)
-        .next_multiple_of(LINE_LENGTH_STEP)
+    let line = line.max(line_of_link(readout, link)).min(LINE_LENGTH_MAX);
+    up_to_multiple(line, LINE_LENGTH_STEP)
 }
 
 /// Shortest frame in lines for this readout.
@@ -225,20 +231,4 @@ pub fn frame_length_default(readout: &Readout, pixel_rate: u64, line_length: u32
         })
         .find(|length| (floor..=FRAME_LENGTH_MAX).contains(length))
         .unwrap_or(floor)
-}
-
-fn round_div(dividend: u64, divisor: u64) -> u64 {
-    let divisor = divisor.max(1);
-    dividend.saturating_add(divisor / 2) / divisor
-}
-
-fn saturating_u32(value: u64) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-fn gcd(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }

@@ -72,7 +72,7 @@ impl Limits {
     /// The allowed value nearest to `value`, of two the larger.
     pub fn nearest(&self, value: u32) -> u32 {
         let step = self.step.max(1);
-        let offset = value.clamp(self.min, self.max).saturating_sub(self.min);
+        let offset = value.max(self.min).min(self.max).saturating_sub(self.min);
         let span = self.max.saturating_sub(self.min);
         let whole = |offset: u32| offset.saturating_sub(offset.checked_rem(step).unwrap_or(0));
         let nearest = whole(offset.saturating_add(step / 2)).min(whole(span));
@@ -104,7 +104,7 @@ impl Config {
         let min = timing::EXPOSURE_MIN;
         let longest = self.frame_length.saturating_sub(timing::EXPOSURE_MARGIN);
         let max = long::at_most(longest).max(min);
-        Limits::new(min, max, EXPOSURE_DEFAULT.clamp(min, max))
+        Limits::new(min, max, EXPOSURE_DEFAULT.max(min).min(max))
     }
 
     /// Lines, from the readout's shortest frame on.

@@ -60,7 +60,8 @@ fn numbered() -> impl Iterator<Item = (usize, Readout)> {
     let modes = DEPTHS
         .into_iter()
         .flat_map(|depth| PRESETS.iter().map(move |preset| preset.readout(depth)));
-    (1..).zip(modes)
+    // A range with an end, as the counter of one without can overflow.
+    (1..usize::MAX).zip(modes)
 }
 
 /// The name that ends in the only NUL of `bytes`. Evaluated when compiled, alone.

@@ -12,13 +12,17 @@ use super::{
     frame_length_floor,
     line_length_default,
     long,
-    saturating_u32,
     Interval,
     Timing, //
     LINE_LENGTH_MAX,
     LINE_LENGTH_STEP,
 };
 use crate::sensor::{
+    arithmetic::{
+        div_ceil,
+        saturating_u32,
+        up_to_multiple, //
+    },
     board::Link,
     readout::Readout, //
 };
@@ -78,9 +82,8 @@ pub fn nearest(readout: &Readout, link: &Link, line_length: u32, wanted: Interva
 fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
     let pck = u64::from(wanted.numerator).saturating_mul(pixel_rate);
     let lines = u64::from(wanted.denominator).saturating_mul(u64::from(long::LINES_MAX));
-    saturating_u32(pck.div_ceil(lines.max(1)))
-        .min(LINE_LENGTH_MAX)
-        .next_multiple_of(LINE_LENGTH_STEP)
+    let line = saturating_u32(div_ceil(pck, lines)).min(LINE_LENGTH_MAX);
+    up_to_multiple(line, LINE_LENGTH_STEP)
 }
 
 /// The `index`th frame interval to offer for this readout on this link, the shortest first.

@@ -67,9 +67,8 @@ pub fn writes<'a>(
     limit: WriteLimit,
 ) -> impl Iterator<Item = (Target, Burst)> + use<'a> {
     let together = can_act_together(members);
-    let apart = members
-        .iter()
-        .enumerate()
+    let apart = (0..members.len())
+        .zip(members)
         .filter(move |_| !together)
         .flat_map(move |(place, member)| {
             member

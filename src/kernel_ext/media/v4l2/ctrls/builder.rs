@@ -200,7 +200,7 @@ impl<'a> Builder<'a> {
         let mut first_item = None;
 
         for item in items {
-            if first_item.is_none() && !item.to_bytes().is_empty() {
+            if first_item.is_none() && !item.is_empty() {
                 first_item = Some(names.len());
             }
             names.push(item.as_char_ptr(), GFP_KERNEL)?;
