@@ -9,6 +9,7 @@ mod demo;
 mod env;
 mod guest;
 mod kernel;
+mod object;
 mod overlays;
 #[allow(dead_code)]
 mod picture;

@@ -169,8 +169,12 @@ pub struct Job {
     pub limit: Duration,
 }
 
-/// The modules, built if nobody did so yet.
-fn modules_of(environment: &Environment) -> Result<Vec<PathBuf>> {
+/// The modules, built if this run of the program has not done so yet.
+///
+/// # Errors
+///
+/// They do not build.
+pub fn modules_of(environment: &Environment) -> Result<Vec<PathBuf>> {
     let Environment { paths, tree, found } = environment;
     // Who panicked while building has left nothing here.
     let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);

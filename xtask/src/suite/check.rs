@@ -2,6 +2,7 @@
 
 //! What can be told without running anything: formatting, lints, compilers' warnings, licences.
 
+use super::objects;
 use super::tally::Tally;
 use crate::env::command;
 use crate::env::paths::Paths;
@@ -44,7 +45,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         "modules build without a warning, clippy included",
         modules::build(paths, tree, &found.metadata, "clippy", &modules::STRICT),
     );
-    Ok(())
+    objects::run(environment, tally)
 }
 
 fn collect(folder: &Path, sources: &mut Vec<PathBuf>) -> Result<()> {

@@ -7,6 +7,7 @@ mod e2e;
 mod host;
 mod install;
 mod kunit;
+mod objects;
 mod overlays;
 mod pattern;
 mod readout;

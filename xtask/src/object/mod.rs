@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Built modules, looked at: what they call, and how much of the stack they take.
+
+pub mod calls;
+mod elf;
+mod exceptions;
+pub mod frames;
+pub mod panics;
+mod symbol;
