@@ -73,7 +73,7 @@ pub(super) fn add(
         }
     }
 
-    let modes = modes::names(board.variant()).iter().copied();
+    let modes = modes::names(board.part()).iter().copied();
     add.menu(
         SENSOR_MODE,
         // Initialisers have a method of this name, too.
@@ -115,7 +115,7 @@ fn mode_of(config: &Config, board: &Board) -> Result<u32> {
 /// It is the last one, so that whoever goes through the whole menu, as v4l2-compliance does, ends with
 /// the format that was there before, and with the ranges that belong to it.
 fn custom_mode(board: &Board) -> usize {
-    modes::names(board.variant()).len()
+    modes::names(board.part()).len()
 }
 
 /// The pixel rates of all links. Applications may take a range that they have read for lasting, as
@@ -194,7 +194,7 @@ impl Imx412 {
                 .map_err(|_| EINVAL)?;
         }
         if let Some(mode) = controls.asked(SENSOR_MODE.id())? {
-            let mode = modes::mode_readout(self.board.variant(), usize::try_from(mode)?);
+            let mode = modes::mode_readout(self.board.part(), usize::try_from(mode)?);
 
             next = next.with_readout(mode.unwrap_or(*sensor.custom_readout()));
         }

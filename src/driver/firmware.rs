@@ -13,8 +13,8 @@ use crate::{
     sensor::{
         Board,
         BoardError,
-        Synchronisation,
-        Variant, //
+        Part,
+        Synchronisation, //
     }, //
 };
 use kernel::{
@@ -38,7 +38,7 @@ pub(super) struct Firmware {
 
 impl Firmware {
     /// Reads the description of `dev`. What is wrong with it was reported when this fails.
-    pub(super) fn of(dev: &Device, variant: Variant) -> Result<Self> {
+    pub(super) fn of(dev: &Device, part: &'static Part) -> Result<Self> {
         let mounting = Mounting::of(dev)
             .map_err(|e| dev_err_probe!(dev, e, "orientation or rotation is out of range\n"))?;
         let endpoint = CsiEndpoint::first_of(dev).map_err(|error| match error {
@@ -56,13 +56,8 @@ impl Firmware {
         let inck =
             Clk::get(dev, None).map_err(|e| dev_err_probe!(dev, e, "clocks: cannot get INCK\n"))?;
         let inck_hz = u32::try_from(inck.rate().as_hz()).unwrap_or(u32::MAX);
-        let board = Board::new(
-            inck_hz,
-            endpoint.lanes(),
-            endpoint.link_frequencies(),
-            variant,
-        )
-        .map_err(|error| dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(&error)))?;
+        let board = Board::new(inck_hz, endpoint.lanes(), endpoint.link_frequencies(), part)
+            .map_err(|error| dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(&error)))?;
 
         Ok(Self {
             board: board.with_synchronisation(synchronisation(dev)?),

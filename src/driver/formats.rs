@@ -23,8 +23,8 @@ use crate::{
         },
         BayerOrder,
         Depth,
-        Readout,
-        Variant, //
+        Part,
+        Readout, //
     }, //
 };
 use kernel::{
@@ -67,9 +67,9 @@ pub(super) fn data_type_of(depth: Depth) -> u32 {
     }
 }
 
-/// The depth of a media bus code, whatever its order of colours, if the part has it.
-pub(super) fn depth_of(code: u32, variant: Variant) -> Option<Depth> {
-    let mut depths = variant.depths().iter().copied();
+/// Returns the depth of a media bus code, whatever its order of colours, if the sensor has it.
+pub(super) fn depth_of(code: u32, part: &Part) -> Option<Depth> {
+    let mut depths = part.depths.iter().copied();
 
     depths.find(|&depth| ORDERS.iter().any(|&order| code_of(depth, order) == code))
 }

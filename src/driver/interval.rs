@@ -63,7 +63,7 @@ impl Imx412 {
         (width, height): (u32, u32),
         index: u32,
     ) -> Result<Fraction> {
-        let depth = depth_of(code, self.board.variant()).ok_or(EINVAL)?;
+        let depth = depth_of(code, self.board.part()).ok_or(EINVAL)?;
         let crop = state.crop(SOURCE)?.try_into()?;
         let readout = negotiate::for_format(crop, width, height, depth);
         let output = readout.output();

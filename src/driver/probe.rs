@@ -25,8 +25,13 @@ use crate::{
         pm_runtime, //
     },
     sensor::{
+        part::{
+            WrongChip,
+            IMX412,
+            IMX577, //
+        },
         Config,
-        Variant, //
+        Part, //
     }, //
 };
 use kernel::{
@@ -35,6 +40,7 @@ use kernel::{
         Core,
         Device, //
     },
+    fmt,
     i2c::{
         self,
         I2cClient, //
@@ -47,15 +53,12 @@ use kernel::{
 /// How long an idle sensor stays powered, in ms.
 const AUTOSUSPEND_DELAY: i32 = 1000;
 
-/// Identification of the IMX412 and of the IMX577, which are one die.
-const CHIP_ID: u16 = 0x0577;
-
 kernel::of_device_table!(
     OF_TABLE,
     <Imx412Driver as i2c::Driver>::IdInfo,
     [
-        (of::DeviceId::new(c"sony,imx412"), Variant::Imx412),
-        (of::DeviceId::new(c"sony,imx577"), Variant::Imx577),
+        (of::DeviceId::new(c"sony,imx412"), &IMX412),
+        (of::DeviceId::new(c"sony,imx577"), &IMX577),
     ]
 );
 
@@ -78,11 +81,11 @@ impl Camera {
     /// On an error it is powered down, and why was reported.
     fn new(
         client: &I2cClient<Bound>,
-        variant: Variant,
+        part: &'static Part,
         module: &'static ThisModule,
     ) -> Result<Self> {
         let dev: &Device<Bound> = client.as_ref();
-        let firmware = Firmware::of(dev, variant)?;
+        let firmware = Firmware::of(dev, part)?;
         let bus = RegisterBus::new(client).map_err(|e| {
             dev_err_probe!(dev, e, "the I2C adapter cannot do plain I2C transfers\n")
         })?;
@@ -98,7 +101,7 @@ impl Camera {
         sensor
             .supply()
             .map_err(|e| dev_err_probe!(dev, e, "cannot power the sensor up\n"))?;
-        identify(dev, &sensor)?;
+        identify(dev, part, &sensor)?;
         sensor
             .power_on()
             .map_err(|e| dev_err_probe!(dev, e, "cannot bring the sensor to a known state\n"))?;
@@ -111,7 +114,7 @@ impl Camera {
         let subdev = Subdev::new(
             dev,
             module,
-            name(variant),
+            part.name,
             group,
             |add| {
                 controls::add(
@@ -142,16 +145,8 @@ impl Camera {
     }
 }
 
-/// The name of a part, as applications know it.
-fn name(variant: Variant) -> &'static CStr {
-    match variant {
-        Variant::Imx412 => c"imx412",
-        Variant::Imx577 => c"imx577",
-    }
-}
-
-/// Makes sure that the part is the one that the device tree names.
-fn identify(dev: &Device, sensor: &Sensor) -> Result {
+/// Makes sure that the sensor is the one that the device tree names.
+fn identify(dev: &Device, part: &'static Part, sensor: &Sensor) -> Result {
     let found = sensor.read_id().map_err(|e| {
         // What adapters return when nobody acknowledges the address, see
         // Documentation/i2c/fault-codes.rst.
@@ -166,36 +161,39 @@ fn identify(dev: &Device, sensor: &Sensor) -> Result {
         }
     })?;
 
-    if found == CHIP_ID {
+    if found == part.chip_id {
         return Ok(());
     }
-    let part = match found {
-        0x0477 => "an IMX477",
-        0x0378 => "an IMX378",
-        _ => "an unknown part",
+    let wrong = WrongChip {
+        found,
+        expected: part,
     };
-    Err(dev_err_probe!(
-        dev,
-        ENXIO,
-        "chip ID is {found:#06x} ({part}), expected {CHIP_ID:#06x} (IMX412 or IMX577): check compatible\n"
-    ))
+
+    Err(dev_err_probe!(dev, ENXIO, "{wrong}\n"))
+}
+
+// The kernel prints through a trait of its own.
+impl fmt::Display for WrongChip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        core::fmt::Display::fmt(self, f)
+    }
 }
 
 impl i2c::Driver for Imx412Driver {
-    type IdInfo = Variant;
+    type IdInfo = &'static Part;
     type Data<'bound> = Camera;
 
     const OF_ID_TABLE: Option<of::IdTable<Self::IdInfo>> = Some(&OF_TABLE);
 
     fn probe<'bound>(
         client: &'bound I2cClient<Core<'_>>,
-        variant: Option<&'bound Self::IdInfo>,
+        part: Option<&'bound Self::IdInfo>,
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
-        let variant = variant.copied().unwrap_or(Variant::Imx412);
+        let part = part.copied().unwrap_or(&IMX412);
 
         Camera::new(
             client,
-            variant,
+            part,
             kernel::module::this_module::<crate::LocalModule>(),
         )
     }

@@ -35,10 +35,10 @@ use crate::{
         pm_runtime::Usage, //
     },
     sensor::{
+        part::presets::PRESETS,
         readout::{
             self,
-            negotiate,
-            presets::PRESETS, //
+            negotiate, //
         },
         BayerOrder,
         Board,
@@ -106,14 +106,14 @@ impl Operations for Imx412 {
     }
 
     fn media_bus_code(&self, _state: &mut State, index: u32) -> Result<u32> {
-        let depths = self.board.variant().depths();
+        let depths = self.board.part().depths;
         let depth = depths.get(usize::try_from(index)?).ok_or(EINVAL)?;
 
         Ok(code_of(*depth, self.bayer_order()))
     }
 
     fn frame_size(&self, _state: &mut State, code: u32, index: u32) -> Result<FrameSizes> {
-        let depth = depth_of(code, self.board.variant()).ok_or(EINVAL)?;
+        let depth = depth_of(code, self.board.part()).ok_or(EINVAL)?;
 
         if code != code_of(depth, self.bayer_order()) {
             return Err(EINVAL);
@@ -128,7 +128,7 @@ impl Operations for Imx412 {
     }
 
     fn set_format(&self, state: &mut State, which: Which<'_>, format: &mut Format) -> Result {
-        let depth = depth_of(format.code(), self.board.variant());
+        let depth = depth_of(format.code(), self.board.part());
         let readout = negotiate::for_format(
             state.crop(SOURCE)?.try_into()?,
             format.width(),
@@ -306,7 +306,7 @@ impl Imx412 {
 
     /// The depth of who asks for none that there is.
     fn default_depth(&self) -> Depth {
-        let depths = self.board.variant().depths();
+        let depths = self.board.part().depths;
 
         depths.first().copied().unwrap_or(Depth::Ten)
     }
@@ -315,7 +315,7 @@ impl Imx412 {
     pub(super) fn readout_of(&self, state: &mut State) -> Result<Readout> {
         let crop = state.crop(SOURCE)?.try_into()?;
         let format = state.format(SOURCE)?;
-        let depth = depth_of(format.code(), self.board.variant()).ok_or(EINVAL)?;
+        let depth = depth_of(format.code(), self.board.part()).ok_or(EINVAL)?;
 
         Ok(negotiate::for_format(
             crop,

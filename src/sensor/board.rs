@@ -8,97 +8,20 @@ use super::{
         Inck,
         Unreachable, //
     },
-    readout::Depth,
+    link::{
+        Lanes,
+        Link, //
+    },
+    part::Part,
     setting::sync::Synchronisation, //
 };
 use core::fmt;
-
-/// Number of CSI-2 data lanes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lanes {
-    /// Two data lanes.
-    Two,
-    /// Four data lanes.
-    Four,
-}
-
-impl Lanes {
-    /// `count` lanes, or `None` if the part cannot send on that many.
-    pub const fn new(count: u32) -> Option<Self> {
-        match count {
-            2 => Some(Self::Two),
-            4 => Some(Self::Four),
-            _ => None,
-        }
-    }
-
-    /// The number of lanes.
-    pub const fn count(self) -> u8 {
-        match self {
-            Self::Two => 2,
-            Self::Four => 4,
-        }
-    }
-}
-
-/// Which of the two parts the firmware names; their chip identification is the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variant {
-    /// IMX412.
-    Imx412,
-    /// IMX577.
-    Imx577,
-}
-
-impl Variant {
-    /// The depths that the part can send, the one to start with first.
-    ///
-    /// 8 bits are on offer for the IMX577 alone (FRAMOS' drivers).
-    pub const fn depths(self) -> &'static [Depth] {
-        match self {
-            Self::Imx412 => &[Depth::Ten, Depth::Twelve],
-            Self::Imx577 => &[Depth::Ten, Depth::Twelve, Depth::Eight],
-        }
-    }
-}
-
-/// One way of running the link: a clock tree on a number of lanes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Link {
-    index: usize,
-    tree: ClockTree,
-    lanes: Lanes,
-}
-
-impl Link {
-    /// Place of its frequency in the list that [`Board::new`] was given.
-    pub const fn index(&self) -> usize {
-        self.index
-    }
-
-    /// The clock tree behind it.
-    pub const fn tree(&self) -> &ClockTree {
-        &self.tree
-    }
-
-    /// The lanes that it uses.
-    pub const fn lanes(&self) -> Lanes {
-        self.lanes
-    }
-
-    /// Bits per second over all lanes.
-    pub const fn total_rate(&self) -> u64 {
-        self.tree
-            .lane_rate()
-            .saturating_mul(self.lanes.count() as u64)
-    }
-}
 
 /// The sensor's surroundings.
 #[derive(Clone, Copy, Debug)]
 pub struct Board {
     lanes: Lanes,
-    variant: Variant,
+    part: &'static Part,
     synchronisation: Synchronisation,
     /// The first is always there; the others fill up from the front.
     trees: [Option<ClockTree>; Board::MAX_LINKS],
@@ -109,16 +32,16 @@ impl Board {
     /// The most link frequencies that a board can offer.
     pub const MAX_LINKS: usize = 8;
 
-    /// Checks what firmware says and solves the clock tree for each link frequency (in Hz).
+    /// Checks the firmware description and solves the clock tree for each link frequency (in Hz).
     ///
     /// # Errors
     ///
-    /// The first thing found that the part cannot do, with what it can do instead.
+    /// The first thing found that the sensor cannot do, with what it can do instead.
     pub fn new(
         inck_hz: u32,
         lanes: u32,
         link_freqs: &[u64],
-        variant: Variant,
+        part: &'static Part,
     ) -> Result<Self, BoardError> {
         let inck = Inck::new(inck_hz).ok_or(BoardError::Inck { found: inck_hz })?;
         let lanes = Lanes::new(lanes).ok_or(BoardError::Lanes { found: lanes })?;
@@ -129,14 +52,15 @@ impl Board {
 
         let mut trees = [None; Self::MAX_LINKS];
         for (slot, &link_freq) in trees.iter_mut().zip(link_freqs) {
-            *slot = Some(ClockTree::solve(inck, link_freq).map_err(BoardError::LinkFrequency)?);
+            *slot =
+                Some(ClockTree::solve(part, inck, link_freq).map_err(BoardError::LinkFrequency)?);
         }
         let [Some(first), ..] = trees else {
             return Err(BoardError::NoLinkFrequency);
         };
         Ok(Self {
             lanes,
-            variant,
+            part,
             synchronisation: Synchronisation::Standalone,
             trees,
             first,
@@ -161,9 +85,9 @@ impl Board {
         self.lanes
     }
 
-    /// The part that firmware names.
-    pub const fn variant(&self) -> Variant {
-        self.variant
+    /// Returns the sensor that firmware names.
+    pub const fn part(&self) -> &'static Part {
+        self.part
     }
 
     /// The input clock.

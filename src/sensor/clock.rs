@@ -16,15 +16,14 @@
 //!
 //! | quantity | limit | source |
 //! |---|---|---|
-//! | output of a PLL | 1.2 to 2.1 GHz | maintainer of raspberrypi imx477.c, raspberrypi/linux pull request 6208 |
-//! | pre-divider | 1 to 4 | 2, 3 and 4 are in public drivers; an INCK of 6 MHz needs 1 |
+//! | output of a PLL, lane rate, pre-divider, link divider | [`ClockLimits`] of the sensor | there |
 //! | INCK / pre-divider | 6 to 12 MHz | the range that public drivers use |
-//! | link divider | 1, 2, 4 | 1 and 2 in mainline imx412.c and raspberrypi imx477.c, 4 in other IMX577 tables |
-//! | sync and pixel dividers | 2 and 5 | every public driver |
+//! | sync divider | 2, in trees of public drivers also others | public drivers |
+//! | pixel divider | 5 | every public driver |
 //!
-//! They bound the multiplier to 100..=350. A lane rate between 1.05 and 1.2 Gbit/s cannot be made:
-//! the floor of the PLLs lies above it and their ceiling, halved, below. Both PLLs have the same
-//! limits, so the second one adds no link frequency: it sets the pixel rate free from the link.
+//! With a PLL output of 1.2 to 2.1 GHz they bound the multiplier to 100..=350, and a lane rate between
+//! 1.05 and 1.2 Gbit/s cannot be made: the floor of the PLLs lies above it and their ceiling, halved,
+//! below. The second PLL makes the pixel rate independent of the link.
 //!
 //! # Which of several solutions
 //!
@@ -32,35 +31,35 @@
 //!
 //! 1. a tree that a public driver runs as a whole, even where another has a higher pixel rate:
 //!    600 MHz from 24 MHz is mainline's one PLL with 480 million pixels per second;
-//! 2. the highest pixel rate, as long as the longest line that the part can count still holds the
-//!    widest picture at 12 bits over two lanes: only link frequencies below 157.5 MHz need less than
+//! 2. the highest pixel rate, as long as the longest line that the sensor can count still holds the
+//!    widest image at 12 bits over two lanes: only link frequencies below 157.5 MHz need less than
 //!    the 840 million that two PLLs give;
 //! 3. one PLL rather than two;
 //! 4. a setting of the video PLL that a public driver runs;
 //! 5. pre-dividers that public drivers use (1 is not among them);
 //! 6. the highest comparison frequencies.
 //!
-//! Two PLLs are known from programs for the IMX477 alone (raspberrypi imx477.c, NVIDIA
-//! nv_imx477.c), which shares the registers.
+//! Two PLLs are known from programs for the IMX477 (raspberrypi imx477.c, NVIDIA nv_imx477.c) and the
+//! IMX577.
 
 mod unreachable;
 
-use super::{
-    readout::{
-        Depth, //
-        ACTIVE,
-    },
-    timing, //
+use super::part::{
+    pll,
+    ClockLimits,
+    Depth,
+    KnownTree,
+    Part,
+    Pll,
+    Range, //
+    ACTIVE,
+    LINE_LENGTH_MAX,
 };
 use core::cmp::Reverse;
 pub use unreachable::Unreachable;
 
-const PLL_MIN_HZ: u64 = 1_200_000_000;
-const PLL_MAX_HZ: u64 = 2_100_000_000;
 const COMPARISON_MIN_HZ: u64 = 6_000_000;
 const COMPARISON_MAX_HZ: u64 = 12_000_000;
-const PRE_DIVIDERS: [u8; 4] = [1, 2, 3, 4];
-const LINK_DIVIDERS: [u8; 3] = [1, 2, 4];
 /// Fewest lanes that a link has.
 const LANES_MIN: u64 = 2;
 
@@ -91,18 +90,9 @@ impl Inck {
     }
 }
 
-/// Settings of one PLL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pll {
-    /// Divides INCK to the comparison frequency.
-    pub pre_divider: u8,
-    /// Multiplies the comparison frequency to the PLL's output.
-    pub multiplier: u16,
-}
-
 impl Pll {
-    /// Output in Hz, if it is whole and within the part's limits.
-    fn output_hz(self, inck: Inck) -> Option<u64> {
+    /// Returns the output in Hz, if it is whole and in `range`.
+    fn output_hz(self, inck: Inck, range: Range) -> Option<u64> {
         let inck_hz = u64::from(inck.hz());
         let pre_divider = u64::from(self.pre_divider);
         let slowest = COMPARISON_MIN_HZ.checked_mul(pre_divider)?;
@@ -111,12 +101,11 @@ impl Pll {
             inck_hz.checked_mul(u64::from(self.multiplier))?,
             pre_divider,
         )?;
-        let within = (slowest..=fastest).contains(&inck_hz)
-            && (PLL_MIN_HZ..=PLL_MAX_HZ).contains(&output_hz);
+        let within = (slowest..=fastest).contains(&inck_hz) && is_within(output_hz, range);
         within.then_some(output_hz)
     }
 
-    /// The highest multiplier behind this pre-divider that stays below `max_hz`.
+    /// Returns the highest multiplier behind this pre-divider that stays below `max_hz`.
     fn fastest(inck: Inck, pre_divider: u8, max_hz: u64) -> Option<Self> {
         let multiplier = max_hz
             .checked_mul(u64::from(pre_divider))?
@@ -125,66 +114,54 @@ impl Pll {
     }
 }
 
-const fn pll(pre_divider: u8, multiplier: u16) -> Pll {
-    Pll {
-        pre_divider,
-        multiplier,
-    }
-}
-
-/// A clock tree of a public driver: INCK, video PLL, link PLL if it has its own, link divider.
-type Program = (u32, Pll, Option<Pll>, u8);
-
-/// Clock trees of public drivers, best known first.
-const KNOWN_GOOD: [Program; 6] = [
-    // Intel kmb-imx412.c (2 lanes) and the Rockchip imx577.c.
-    (24_000_000, pll(4, 350), None, 1),
-    // Mainline imx412.c.
-    (24_000_000, pll(4, 200), None, 1),
-    // Intel kmb-imx412.c, DOL modes.
-    (24_000_000, pll(4, 242), None, 1),
-    // FRAMOS fr_imx412.c.
-    (27_000_000, pll(4, 311), None, 1),
-    // raspberrypi imx477.c, two programs.
-    (24_000_000, pll(4, 350), Some(pll(2, 150)), 2),
-    (24_000_000, pll(2, 175), Some(pll(2, 150)), 2),
-];
-
-/// A solved clock tree: every frequency in it is exact and within the part's limits.
+/// A solved clock tree: every frequency in it is exact and within the limits of the sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockTree {
     inck: Inck,
-    pll: Pll,
-    /// Of its own for the link, if there is one.
-    link_pll: Option<Pll>,
+    settings: KnownTree,
+    /// Whether a public driver runs it.
+    is_known_good: bool,
     /// Output of the video PLL.
     pll_hz: u64,
+    pixel_rate: u64,
     lane_rate: u64,
-    link_divider: u8,
 }
 
 impl ClockTree {
     /// Finds the settings that make exactly `link_freq` Hz (half the bit rate of a lane) from `inck`.
     ///
-    /// The module's documentation tells which of several solutions is chosen.
+    /// The documentation of the module says which of several solutions is chosen.
     ///
     /// # Errors
     ///
     /// [`Unreachable`] names the nearest link frequencies that can be made.
-    pub fn solve(inck: Inck, link_freq: u64) -> Result<Self, Unreachable> {
+    pub fn solve(part: &Part, inck: Inck, link_freq: u64) -> Result<Self, Unreachable> {
+        let known = |tree: &Self| tree.link_freq() == link_freq;
+        if let Some(tree) = Self::known_good(part, inck).find(known) {
+            return Ok(tree);
+        }
         let mut best: Option<Self> = None;
-        for tree in Self::candidates(inck, link_freq) {
-            if best.is_none_or(|held| tree.rank() < held.rank()) {
+        for tree in Self::candidates(part, inck, link_freq) {
+            if best.is_none_or(|held| tree.rank(part) < held.rank(part)) {
                 best = Some(tree);
             }
         }
-        best.ok_or_else(|| Unreachable::nearest(inck, link_freq))
+        best.ok_or_else(|| Unreachable::nearest(part, inck, link_freq))
     }
 
-    /// The trees worth a comparison: for every way to make exactly `link_freq`, the one with that PLL
-    /// alone and those with the fastest video PLL beside it.
-    fn candidates(inck: Inck, link_freq: u64) -> impl Iterator<Item = Self> {
-        dividers()
+    /// Returns the trees of public drivers for this INCK, best known first.
+    fn known_good(part: &Part, inck: Inck) -> impl Iterator<Item = Self> + use<'_> {
+        part.clocks
+            .known
+            .iter()
+            .filter(move |known| known.inck_hz == inck.hz())
+            .filter_map(move |known| Self::checked(&part.clocks, inck, *known))
+    }
+
+    /// Returns the trees worth a comparison: for every way to make exactly `link_freq`, the one with
+    /// only that PLL and those with the fastest video PLL in addition to it.
+    fn candidates(part: &Part, inck: Inck, link_freq: u64) -> impl Iterator<Item = Self> + use<'_> {
+        dividers(&part.clocks)
             .filter_map(move |(link_divider, pre_divider)| {
                 let scaled = link_freq
                     .checked_mul(2)?
@@ -197,122 +174,156 @@ impl ClockTree {
                 ))
             })
             .flat_map(move |(link_divider, link_pll)| {
-                let pll_max_hz = video_pll_max_hz(link_freq.saturating_mul(2));
-                let beside = PRE_DIVIDERS
-                    .into_iter()
-                    .filter_map(move |pre| Pll::fastest(inck, pre, pll_max_hz))
-                    .map(move |video| (video, Some(link_pll)));
-                core::iter::once((link_pll, None))
-                    .chain(beside)
-                    .filter_map(move |(video, link)| Self::checked(inck, video, link, link_divider))
+                Self::all_with(part, inck, link_pll, link_divider)
             })
     }
 
-    /// A tree of these settings, if it keeps to the part's limits and has whole frequencies.
-    fn checked(inck: Inck, pll: Pll, link_pll: Option<Pll>, link_divider: u8) -> Option<Self> {
-        let pll_hz = pll.output_hz(inck)?;
-        let link_hz = match link_pll {
-            Some(link_pll) => link_pll.output_hz(inck)?,
+    /// Returns the tree with only this PLL, and those with the fastest video PLL in addition to it.
+    fn all_with(
+        part: &Part,
+        inck: Inck,
+        link_pll: Pll,
+        link_divider: u8,
+    ) -> impl Iterator<Item = Self> + use<'_> {
+        let tree = move |video: Pll, link: Option<Pll>| {
+            let settings = KnownTree {
+                inck_hz: inck.hz(),
+                video,
+                video_divider: VT_SYNC_DIVIDER,
+                link,
+                link_divider,
+            };
+            Self::checked(&part.clocks, inck, settings)
+        };
+        let link_hz = u64::from(inck.hz())
+            .saturating_mul(u64::from(link_pll.multiplier))
+            .checked_div(u64::from(link_pll.pre_divider))
+            .unwrap_or(0);
+        let lane_rate = link_hz.checked_div(u64::from(link_divider)).unwrap_or(0);
+        let video_max_hz = video_pll_max_hz(part, lane_rate);
+        let two = part
+            .clocks
+            .pre_dividers
+            .iter()
+            .filter_map(move |&pre| Pll::fastest(inck, pre, video_max_hz))
+            .filter_map(move |video| tree(video, Some(link_pll)));
+        tree(link_pll, None).into_iter().chain(two)
+    }
+
+    /// Returns the tree of these settings, if it keeps to the limits and has whole frequencies.
+    fn checked(limits: &ClockLimits, inck: Inck, settings: KnownTree) -> Option<Self> {
+        let pll_hz = settings.video.output_hz(inck, limits.video_pll_hz)?;
+        let link_hz = match settings.link {
+            Some(link_pll) => link_pll.output_hz(inck, limits.link_pll_hz)?,
             None => pll_hz,
         };
-        let lane_rate = exact_div(link_hz, u64::from(link_divider))?;
+        let lane_rate = exact_div(link_hz, u64::from(settings.link_divider))?;
         exact_div(lane_rate, 2)?;
-        exact_div(pll_hz.checked_mul(VT_PIPES)?, VT_DIVIDER)?;
-        Some(Self {
+        let pixel_rate = exact_div(
+            pll_hz.checked_mul(VT_PIPES)?,
+            u64::from(settings.video_divider).checked_mul(u64::from(VT_PIXEL_DIVIDER))?,
+        )?;
+        is_within(lane_rate, limits.lane_rate).then_some(Self {
             inck,
-            pll,
-            link_pll,
+            settings,
+            is_known_good: limits.known.contains(&settings),
             pll_hz,
+            pixel_rate,
             lane_rate,
-            link_divider,
         })
     }
 
-    /// Order of preference among equal link frequencies, lowest first.
-    fn rank(&self) -> impl Ord {
-        let wanted = (self.inck.hz(), self.pll, self.link_pll, self.link_divider);
-        let known_good = KNOWN_GOOD
+    /// Returns the order of preference among equal link frequencies, lowest first.
+    fn rank(&self, part: &Part) -> impl Ord {
+        let known = part.clocks.known;
+        let known_pll = known
             .iter()
-            .position(|program| *program == wanted)
-            .unwrap_or(KNOWN_GOOD.len());
-        let known_pll = KNOWN_GOOD
-            .iter()
-            .position(|program| (program.0, program.1) == (wanted.0, wanted.1))
-            .unwrap_or(KNOWN_GOOD.len());
+            .position(|known| (known.inck_hz, known.video) == (self.inck.hz(), self.pll()))
+            .unwrap_or(known.len());
         let unusual = |pll: Pll| (pll.pre_divider == 1, pll.pre_divider);
         (
-            known_good,
             Reverse(self.pixel_rate()),
-            self.link_pll.is_some(),
+            self.link_pll().is_some(),
             known_pll,
-            unusual(self.pll),
-            self.link_pll.map(unusual),
+            unusual(self.pll()),
+            self.link_pll().map(unusual),
         )
     }
 
-    /// Whether a public driver runs exactly this tree.
-    pub fn is_known_good(&self) -> bool {
-        KNOWN_GOOD.contains(&(self.inck.hz(), self.pll, self.link_pll, self.link_divider))
+    /// Returns whether a public driver runs exactly this tree.
+    pub const fn is_known_good(&self) -> bool {
+        self.is_known_good
     }
 
-    /// The input clock.
+    /// Returns the input clock.
     pub const fn inck(&self) -> Inck {
         self.inck
     }
 
-    /// The settings of the video PLL, which is the only one unless [`ClockTree::link_pll`] says
-    /// otherwise.
+    /// Returns the settings of the video PLL, which is the only one unless there is a
+    /// [`ClockTree::link_pll`].
     pub const fn pll(&self) -> Pll {
-        self.pll
+        self.settings.video
     }
 
-    /// The settings of the link's own PLL, if it has one.
+    /// Returns the divider of the video timing system clock, IVT_SYCK_DIV.
+    pub const fn video_divider(&self) -> u8 {
+        self.settings.video_divider
+    }
+
+    /// Returns the settings of the PLL of the link, if it has its own.
     pub const fn link_pll(&self) -> Option<Pll> {
-        self.link_pll
+        self.settings.link
     }
 
-    /// Divides the output of the PLL that the link runs on to the bit rate of a lane.
+    /// Returns the divider from the output of the PLL that the link runs on to the bit rate of a lane.
     pub const fn link_divider(&self) -> u8 {
-        self.link_divider
+        self.settings.link_divider
     }
 
-    /// Output of the video PLL in Hz.
+    /// Returns the output of the video PLL in Hz.
     pub const fn pll_hz(&self) -> u64 {
         self.pll_hz
     }
 
-    /// Output in Hz of the PLL that the link runs on.
+    /// Returns the output in Hz of the PLL that the link runs on.
     pub fn link_pll_hz(&self) -> u64 {
-        self.lane_rate.saturating_mul(u64::from(self.link_divider))
+        self.lane_rate
+            .saturating_mul(u64::from(self.link_divider()))
     }
 
-    /// Pixels that the array's readout counts per second: the unit of line lengths.
+    /// Returns the pixels that the readout of the array counts per second: the unit of line lengths.
     pub const fn pixel_rate(&self) -> u64 {
-        self.pll_hz.saturating_mul(VT_PIPES) / VT_DIVIDER
+        self.pixel_rate
     }
 
-    /// Bit rate of one lane, in bit/s.
+    /// Returns the bit rate of one lane, in bit/s.
     pub const fn lane_rate(&self) -> u64 {
         self.lane_rate
     }
 
-    /// Frequency of the link's double data rate clock in Hz: half the bit rate of a lane.
+    /// Returns the frequency of the double data rate clock of the link in Hz: half the bit rate of a
+    /// lane.
     pub const fn link_freq(&self) -> u64 {
         self.lane_rate / 2
     }
 }
 
-/// The fastest video PLL with which a line of the widest picture at 12 bits over the fewest lanes can
-/// still be counted.
-fn video_pll_max_hz(lane_rate: u64) -> u64 {
+/// Returns the fastest video PLL with which a line of the widest image at 12 bits over the fewest lanes
+/// can still be counted.
+fn video_pll_max_hz(part: &Part, lane_rate: u64) -> u64 {
     let line_bits = u64::from(ACTIVE.size.width).saturating_mul(Depth::Twelve.bits().into());
-    let line_pck = u64::from(timing::LINE_LENGTH_MAX.saturating_sub(timing::LINK_OVERHEAD_PCK));
+    let line_pck = u64::from(LINE_LENGTH_MAX.saturating_sub(part.timing.link_overhead_pck));
     let pixel_rate_max = lane_rate
         .saturating_mul(LANES_MIN)
         .saturating_mul(line_pck)
         .checked_div(line_bits)
         .unwrap_or(u64::MAX);
-    (pixel_rate_max.saturating_mul(VT_DIVIDER) / VT_PIPES).min(PLL_MAX_HZ)
+    (pixel_rate_max.saturating_mul(VT_DIVIDER) / VT_PIPES).min(part.clocks.video_pll_hz.1)
+}
+
+fn is_within(hz: u64, (least, greatest): Range) -> bool {
+    (least..=greatest).contains(&hz)
 }
 
 /// The quotient, if there is no remainder.
@@ -321,8 +332,11 @@ fn exact_div(dividend: u64, divisor: u64) -> Option<u64> {
     (quotient.checked_mul(divisor)? == dividend).then_some(quotient)
 }
 
-fn dividers() -> impl Iterator<Item = (u8, u8)> {
-    LINK_DIVIDERS
-        .into_iter()
-        .flat_map(|link| PRE_DIVIDERS.into_iter().map(move |pre| (link, pre)))
+/// Link dividers and pre-dividers, in all combinations.
+fn dividers(limits: &ClockLimits) -> impl Iterator<Item = (u8, u8)> + use<'_> {
+    let pre_dividers = limits.pre_dividers;
+    limits
+        .link_dividers
+        .iter()
+        .flat_map(move |&link| pre_dividers.iter().map(move |&pre| (link, pre)))
 }

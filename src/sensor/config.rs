@@ -22,10 +22,9 @@ mod error;
 mod limits;
 
 use super::{
-    board::{
-        Board,
-        Link, //
-    },
+    board::Board,
+    link::Link,
+    part::Part,
     readout::{
         Depth,
         Readout, //
@@ -65,6 +64,7 @@ const EXPOSURE_DEFAULT: u32 = 0x0648;
 /// What the sensor is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
+    part: &'static Part,
     link: Link,
     readout: Readout,
     line_length: u32,
@@ -85,6 +85,7 @@ impl Config {
     /// The full frame at 10 bits over the board's first link.
     pub fn default_for(board: &Board) -> Self {
         let config = Self {
+            part: board.part(),
             link: board.default_link(),
             readout: Readout::full_frame(Depth::Ten),
             line_length: 0,
@@ -134,8 +135,13 @@ impl Config {
     /// The vertical blanking follows, and the horizontal blanking only where it must; see
     /// [`timing::interval`]. An interval without a duration stands for the one to start with.
     pub fn with_frame_interval(self, wanted: Interval) -> Self {
-        let lengths =
-            timing::interval::nearest(&self.readout, &self.link, self.line_length, wanted);
+        let lengths = timing::interval::nearest(
+            self.part,
+            &self.readout,
+            &self.link,
+            self.line_length,
+            wanted,
+        );
         Self {
             line_length: lengths.line,
             frame_length: lengths.frame,
@@ -146,9 +152,9 @@ impl Config {
 
     /// Timing anew, after what it depends on has changed.
     fn retimed(self) -> Self {
-        let line_length = timing::line_length_default(&self.readout, &self.link);
+        let line_length = timing::line_length_default(self.part, &self.readout, &self.link);
         let frame_length =
-            timing::frame_length_default(&self.readout, self.pixel_rate(), line_length);
+            timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line_length);
         Self {
             line_length,
             frame_length,
@@ -171,6 +177,11 @@ impl Config {
 
     fn height(&self) -> u32 {
         u32::from(self.readout.output().height)
+    }
+
+    /// Returns the sensor.
+    pub const fn part(&self) -> &'static Part {
+        self.part
     }
 
     /// The link in use.
@@ -265,7 +276,7 @@ impl Config {
 
     /// The `index`th frame interval to offer for this readout, the shortest first.
     pub fn offered_frame_interval(&self, index: usize) -> Option<Interval> {
-        timing::interval::offered(&self.readout, &self.link, index)
+        timing::interval::offered(self.part, &self.readout, &self.link, index)
     }
 
     /// Time from one frame to the next.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The Sony IMX412 (and its twin, the IMX577) as pure Rust.
+//! The Sony IMX412 and its family as pure Rust.
 //!
 //! Configuration is a value, registers are a pure function of it, and the bus carries the difference:
 //!
 //! ```text
-//! Board::new(inck_hz, lanes, &[link_freq], variant)      fixed at probe
+//! Board::new(inck_hz, lanes, &[link_freq], part)         fixed at probe
 //!     Config::default_for(&board)                        valid by construction
 //!         readout::negotiate::for_format(crop, 1920, 1080, depth)
 //!                                                        the readout for a picture, and for_crop()
@@ -32,10 +32,12 @@
 //! [`RegisterImage`] and [`Known`] take about 1.5 KiB each: keep them on the heap and reuse them.
 
 pub mod activity;
+pub mod area;
 mod arithmetic;
 pub mod board;
 pub mod clock;
 pub mod config;
+pub mod link;
 pub mod part;
 pub mod program;
 pub mod readout;
@@ -47,10 +49,7 @@ pub mod wire;
 pub use activity::Activity;
 pub use board::{
     Board,
-    BoardError,
-    Lanes,
-    Link,
-    Variant, //
+    BoardError, //
 };
 pub use clock::{
     ClockTree,
@@ -63,6 +62,11 @@ pub use config::{
     Limits,
     Quantity, //
 };
+pub use link::{
+    Lanes,
+    Link, //
+};
+pub use part::Part;
 pub use readout::{
     Depth,
     Readout,
@@ -85,11 +89,11 @@ pub use timing::{
 };
 pub use wire::burst::{
     Burst,
-    Bursts,
     WriteLimit, //
 };
-pub use wire::image::{
-    Diff,
-    RegisterImage, //
+pub use wire::diff::{
+    Bursts,
+    Diff, //
 };
+pub use wire::image::RegisterImage;
 pub use wire::known::Known;

@@ -4,13 +4,8 @@
 
 use super::{
     activity::Activity,
-    clock::{
-        Pll,
-        VT_PIXEL_DIVIDER,
-        VT_SYNC_DIVIDER, //
-    },
+    clock::VT_PIXEL_DIVIDER,
     config::Config,
-    part::blocks,
     readout::{
         Binning,
         Depth,
@@ -25,12 +20,6 @@ use super::{
     wire::image::RegisterImage, //
 };
 
-/// Settings of the second PLL, as public drivers write them where it is unused (mainline imx412.c).
-const UNUSED_PLL: Pll = Pll {
-    pre_divider: 2,
-    multiplier: 350,
-};
-
 /// Fills `image` with the program that brings a sensor with `config` to `activity`, whatever the image
 /// held before.
 pub fn compose_into(config: &Config, activity: Activity, image: &mut RegisterImage) {
@@ -39,8 +28,8 @@ pub fn compose_into(config: &Config, activity: Activity, image: &mut RegisterIma
     second_address(config, activity, image);
     image.set(&regs::TEMP_SEN_CTL, 1);
     input_clock(config, image);
-    image.set_block(Phase::Global, blocks::GLOBAL);
-    image.set_block(Phase::Quality, blocks::QUALITY);
+    image.set_block(Phase::Global, config.part().blocks.global);
+    image.set_block(Phase::Quality, config.part().blocks.quality);
     readout_settings(config, image);
     clock_tree(config, image);
     link(config, image);
@@ -66,30 +55,28 @@ fn mode(activity: Activity, image: &mut RegisterImage) {
 fn input_clock(config: &Config, image: &mut RegisterImage) {
     let inck = u64::from(config.link().tree().inck().hz());
     image.set(&regs::EXCK_FREQ, fixed_point(inck, 1 << 8));
-    image.set_block(Phase::Clock, blocks::SETTINGS_VERSION);
+    image.set_block(Phase::Clock, config.part().blocks.version);
 }
 
 fn readout_settings(config: &Config, image: &mut RegisterImage) {
     let readout = config.readout();
-    image.set_block(Phase::Readout, blocks::readout(readout.binning()));
-    image.set_block(
-        Phase::Readout,
-        blocks::converters(readout.binning(), readout.depth()),
-    );
-    image.set_block(Phase::Readout, blocks::COMMON);
+    let blocks = config.part().blocks.readout.iter();
+    for settings in blocks.filter(|block| block.is_for(readout.binning(), readout.depth())) {
+        image.set_block(Phase::Readout, settings.block);
+    }
 }
 
 fn clock_tree(config: &Config, image: &mut RegisterImage) {
     let tree = config.link().tree();
     let pll = tree.pll();
     image.set(&regs::IVT_PXCK_DIV, u32::from(VT_PIXEL_DIVIDER));
-    image.set(&regs::IVT_SYCK_DIV, u32::from(VT_SYNC_DIVIDER));
+    image.set(&regs::IVT_SYCK_DIV, u32::from(tree.video_divider()));
     image.set(&regs::IVT_PREPLLCK_DIV, u32::from(pll.pre_divider));
     image.set(&regs::IVT_PLL_MPY, u32::from(pll.multiplier));
     image.set(&regs::IOP_SYCK_DIV, u32::from(tree.link_divider()));
     let link_pll = tree.link_pll();
     image.set(&regs::PLL_MULT_DRIV, u32::from(link_pll.is_some()));
-    let link_pll = link_pll.unwrap_or(UNUSED_PLL);
+    let link_pll = link_pll.unwrap_or(config.part().clocks.unused_pll);
     image.set(&regs::IOP_PREPLLCK_DIV, u32::from(link_pll.pre_divider));
     image.set(&regs::IOP_PLL_MPY, u32::from(link_pll.multiplier));
     image.set(&regs::POWER_SAVE_ENABLE, 0);
@@ -132,7 +119,10 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
     let binned = readout.binning() != Binning::None;
     image.set(&regs::BINNING_MODE, u32::from(binned));
     image.set(&regs::BINNING_TYPE, (factor << 4) | factor);
-    image.set(&regs::BINNING_WEIGHTING, 0);
+    image.set(
+        &regs::BINNING_WEIGHTING,
+        u32::from(config.part().binning_weighting),
+    );
 
     let digital = readout.digital_crop();
     image.set(&regs::DIG_CROP_X_OFFSET, u32::from(digital.left));
@@ -219,8 +209,11 @@ fn gains(config: &Config, image: &mut RegisterImage) {
         &regs::ANA_GAIN_GLOBAL,
         u32::from(config.analogue_gain().code()),
     );
-    // One gain for all colours, said twice: through the switch and in each colour's register.
-    image.set(&regs::DPGA_USE_GLOBAL_GAIN, 1);
+    // One gain for all colours, by the switch where the sensor has it on and in the register of each.
+    image.set(
+        &regs::DPGA_USE_GLOBAL_GAIN,
+        u32::from(config.part().gains.global_digital),
+    );
     image.set(&regs::DIG_GAIN_GR, digital);
     image.set(&regs::DIG_GAIN_R, digital);
     image.set(&regs::DIG_GAIN_B, digital);

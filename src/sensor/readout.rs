@@ -22,204 +22,35 @@
 //!
 //! The scaler must come out even: 16 times the digital crop over M is a whole output size.
 //!
-//! [`presets`] holds the ready-made readouts and [`modes`] numbers them, [`negotiate`] finds the
-//! readout for what an application asks for.
-
-use core::fmt;
+//! [`modes`] numbers the ready-made readouts ([`Preset`]), [`negotiate`] finds the readout for what an
+//! application requests.
 
 pub mod modes;
 pub mod negotiate;
-pub mod presets;
 
-/// Width and height in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
-    /// Columns.
-    pub width: u16,
-    /// Lines.
-    pub height: u16,
-}
-
-impl Size {
-    /// A size of `width` by `height`.
-    pub const fn new(width: u16, height: u16) -> Self {
-        Self { width, height }
-    }
-
-    fn contains(self, other: Self) -> bool {
-        other.width <= self.width && other.height <= self.height
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}", self.width, self.height)
-    }
-}
-
-/// A rectangle; its origin is the top left corner of whatever it cuts from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rect {
-    /// First column.
-    pub left: u16,
-    /// First line.
-    pub top: u16,
-    /// Width and height.
-    pub size: Size,
-}
-
-impl Rect {
-    /// Last column, inclusive, as the sensor's address registers take it.
-    pub const fn right(&self) -> u16 {
-        self.left.saturating_add(self.size.width).saturating_sub(1)
-    }
-
-    /// Last line, inclusive, as the sensor's address registers take it.
-    pub const fn bottom(&self) -> u16 {
-        self.top.saturating_add(self.size.height).saturating_sub(1)
-    }
-
-    /// Whether the rectangle lies within a picture of `size`.
-    fn is_within(&self, size: Size) -> bool {
-        let ends = |start: u16, length: u16| start.checked_add(length);
-        ends(self.left, self.size.width).is_some_and(|end| end <= size.width)
-            && ends(self.top, self.size.height).is_some_and(|end| end <= size.height)
-    }
-
-    /// Whether position and size are multiples of these.
-    fn is_aligned(&self, position: u16, size: u16) -> bool {
-        is_multiple(self.left, position)
-            && is_multiple(self.top, position)
-            && is_multiple(self.size.width, size)
-            && is_multiple(self.size.height, size)
-    }
-}
-
-impl fmt::Display for Rect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "({}, {})/{}", self.left, self.top, self.size)
-    }
-}
-
-fn is_multiple(length: u16, step: u16) -> bool {
-    length.checked_rem(step) == Some(0)
-}
-
-/// Size of the whole pixel array, optically black pixels and margins included.
-pub const NATIVE: Size = Size::new(4072, 3176);
-
-/// The pixels that can be read out, in coordinates of [`NATIVE`].
-///
-/// The sensor's crop registers count from the corner of this rectangle.
-pub const ACTIVE: Rect = Rect {
-    left: 8,
-    top: 16,
-    size: Size::new(4056, 3040),
+pub use super::{
+    area::{
+        Binning,
+        Rect,
+        Scaling,
+        Size, //
+    },
+    part::{
+        presets::Preset,
+        Depth, //
+        ACTIVE,
+        NATIVE,
+    },
 };
+
+use super::area::is_multiple;
+use core::fmt;
 
 /// The smallest output. The part has no known limit; receivers have (mainline's lie between 1 and 64).
 pub const OUTPUT_MIN: Size = Size::new(64, 64);
 
-/// Bits per pixel on the link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
-    /// 8 bits, with the converters running at 10 bits; on the IMX577 alone.
-    Eight,
-    /// 10 bits, with the converters running at 10 bits.
-    Ten,
-    /// 12 bits, with the converters running at 12 bits.
-    Twelve,
-}
-
-impl Depth {
-    /// Number of bits.
-    pub const fn bits(self) -> u8 {
-        match self {
-            Self::Eight => 8,
-            Self::Ten => 10,
-            Self::Twelve => 12,
-        }
-    }
-
-    /// The steps in which an output can be wider.
-    pub const fn width_step(self) -> u16 {
-        match self {
-            Self::Ten => 4,
-            Self::Eight | Self::Twelve => 2,
-        }
-    }
-}
-
 /// The steps in which an output can be higher, and a crop be moved and sized.
 pub const CELL: u16 = 2;
-
-/// Adding up neighbouring pixels of one colour as they are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binning {
-    /// Every pixel on its own.
-    None,
-    /// Two by two.
-    TwoByTwo,
-}
-
-impl Binning {
-    /// Pixels that become one, in each direction.
-    pub const fn factor(self) -> u16 {
-        match self {
-            Self::None => 1,
-            Self::TwoByTwo => 2,
-        }
-    }
-
-    /// What `size` is before binning.
-    const fn multiplied(self, size: Size) -> Size {
-        let factor = self.factor();
-        Size::new(
-            size.width.saturating_mul(factor),
-            size.height.saturating_mul(factor),
-        )
-    }
-}
-
-/// Digital scaling by 16/M in both directions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scaling {
-    m: u16,
-}
-
-impl Scaling {
-    /// No scaling: 16/16.
-    pub const NONE: Self = Self { m: 16 };
-    /// Scaling by a third, the strongest of a public driver (FRAMOS fr_imx412.c).
-    pub const THIRD: Self = Self { m: 48 };
-    /// The largest M that is allowed here: an eighth. The part's own limit is not public; with binning
-    /// the full width comes down to 253 pixels, below any size in use.
-    pub const M_MAX: u16 = 128;
-
-    /// Scaling by 16/`m`, or `None` unless `m` lies in 16 to [`Scaling::M_MAX`].
-    pub const fn new(m: u16) -> Option<Self> {
-        if m >= Self::NONE.m && m <= Self::M_MAX {
-            Some(Self { m })
-        } else {
-            None
-        }
-    }
-
-    /// The ratio's denominator; the numerator is 16.
-    pub const fn m(self) -> u16 {
-        self.m
-    }
-
-    /// What becomes of `length` pixels, if that is a whole number.
-    fn shrink(self, length: u16) -> Option<u16> {
-        let sixteenths = u32::from(length).checked_mul(16)?;
-        let m = u32::from(self.m);
-        if sixteenths.checked_rem(m)? != 0 {
-            return None;
-        }
-        u16::try_from(sixteenths.checked_div(m)?).ok()
-    }
-}
 
 /// One way of reading the array. All its rectangles fit into each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -384,16 +215,6 @@ impl Readout {
     }
 }
 
-impl Size {
-    /// What binning makes of the size.
-    const fn divided(self, binning: Binning) -> Self {
-        match binning {
-            Binning::None => self,
-            Binning::TwoByTwo => Self::new(self.width / 2, self.height / 2),
-        }
-    }
-}
-
 /// Why the array cannot be read in a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadoutError {
@@ -433,6 +254,25 @@ pub enum ReadoutError {
     OutputTooSmall(Size),
 }
 
+impl Preset {
+    /// Returns the readout at a depth.
+    pub const fn readout(&self, depth: Depth) -> Readout {
+        let crop = self.crop();
+        Readout {
+            analogue_crop: crop,
+            binning: self.binning(),
+            digital_crop: Rect {
+                left: 0,
+                top: 0,
+                size: crop.size.divided(self.binning()),
+            },
+            scaling: self.scaling(),
+            output: self.output(),
+            depth,
+        }
+    }
+}
+
 impl fmt::Display for ReadoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -457,7 +297,7 @@ impl fmt::Display for ReadoutError {
             Self::NotWhole { cropped, scaling } => write!(
                 f,
                 "{cropped} scaled by 16/{} is not a whole number of pixels",
-                scaling.m
+                scaling.m()
             ),
             Self::OutputMisaligned { found, depth } => write!(
                 f,

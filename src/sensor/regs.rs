@@ -126,9 +126,6 @@ macro_rules! registers {
     };
 }
 
-/// Identification that both parts show.
-pub const CHIP_ID_VALUE: u16 = 0x0577;
-
 const ANY_TIME: Latch = Latch::Immediate(Phase::AnyTime);
 const CLOCK: Latch = Latch::Standby(Phase::Clock);
 const STRUCTURE: Latch = Latch::Standby(Phase::Structure);
@@ -136,7 +133,7 @@ const STRUCTURE: Latch = Latch::Standby(Phase::Structure);
 registers! {
     // Identification and general.
 
-    /// Identification: 0x0577 on the IMX412 and the IMX577, 0x0477 on the IMX477.
+    /// Identification, see [`Part::chip_id`](super::part::Part::chip_id).
     CHIP_ID = 0x0016, 2, Latch::ReadOnly;
     /// 0 standby, 1 streaming. A program that stops has it in [`Phase::Stop`].
     MODE_SEL = 0x0100, 1, Latch::Immediate(Phase::Start);
@@ -246,7 +243,8 @@ registers! {
     BINNING_MODE = 0x0900, 1, STRUCTURE;
     /// Pixels that become one, horizontally in the high four bits and vertically in the low.
     BINNING_TYPE = 0x0901, 1, STRUCTURE;
-    /// Weights of the pixels that become one: 0 in every program for the IMX412 and IMX577.
+    /// Weights of the pixels that become one, see
+    /// [`Part::binning_weighting`](super::part::Part::binning_weighting).
     BINNING_WEIGHTING = 0x0902, 1, STRUCTURE;
     /// Resolution of the converters: 0 is 10 bits, 1 is 12 bits.
     ADBIT_MODE = 0x3F0D, 1, STRUCTURE;

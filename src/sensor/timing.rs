@@ -9,16 +9,14 @@
 //!
 //! The rules are in [`line_length_floor`] and [`line_length_default`] and nowhere else:
 //!
-//! * The converters need 4512 pck at 10 bits, 6224 at 12 bits, and 2976 for 10 bits binned two by two.
-//!   Every public program keeps to that, at every pixel rate and crop (mainline imx412.c, Intel
-//!   kmb-imx412.c, FRAMOS fr_imx412.c). Binned at 12 bits it stays 6224: raspberrypi/linux pull request
-//!   6798 reports black pictures on the IMX477 below some 5930.
-//! * The link must carry the line's pixels, with [`LINK_OVERHEAD_PCK`] to spare for packet headers and
-//!   the change between low power and high speed.
+//! * The converters need a number of pck that depends on depth and binning, at every pixel rate and crop.
+//! * The link must carry the pixels of the line, with some pck to spare for packet headers and the change
+//!   between low power and high speed.
 //!
-//! The longer of the two is the shortest line, and on four lanes also the one to start with. On two
-//! lanes a line starts out twice as long as the converters need: so do all public programs for the
-//! IMX412 (kmb-imx412.c, fr_imx412.c), whatever the width of their output. Horizontal blanking can
+//! Both are [`TimingLimits`](super::part::TimingLimits) of the sensor. The longer of the two is the
+//! shortest line, and on four lanes also the one to start with. On two lanes a line of the IMX412 starts
+//! out twice as long as the converters need: so do all public programs for it (kmb-imx412.c,
+//! fr_imx412.c), whatever the width of their output. Horizontal blanking can
 //! be lowered from there to the shortest line: no program for the IMX412 shows that to work, the
 //! experiments of pull request 6798, on two lanes of an IMX477, do.
 //!
@@ -33,6 +31,13 @@
 pub mod interval;
 pub mod long;
 
+pub use super::part::{
+    EXPOSURE_MARGIN,
+    FINE_INTEGRATION_PCK,
+    FRAME_LENGTH_MAX,
+    LINE_LENGTH_MAX,
+    LINE_LENGTH_STEP, //
+};
 use super::{
     arithmetic::{
         div_ceil,
@@ -41,9 +46,13 @@ use super::{
         saturating_u32,
         up_to_multiple, //
     },
-    board::{
+    link::{
         Lanes,
         Link, //
+    },
+    part::{
+        ConverterLine,
+        Part, //
     },
     readout::{
         Binning,
@@ -51,27 +60,6 @@ use super::{
         Readout, //
     }, //
 };
-
-/// Integration that the sensor adds to the coarse time, in pck (kmb-imx412.c, fr_imx412.c).
-pub const FINE_INTEGRATION_PCK: u32 = 0x0790;
-/// Shortest exposure in lines (mainline imx412.c, kmb-imx412.c).
-pub const EXPOSURE_MIN: u32 = 8;
-/// Lines of a frame that an exposure cannot use (all public drivers).
-pub const EXPOSURE_MARGIN: u32 = 22;
-/// Fewest blank lines, "determined from the default register value and empirically confirmed" by
-/// FRAMOS.
-pub const VERTICAL_BLANKING_MIN: u32 = 52;
-/// Longest frame in lines that takes no shift (raspberrypi imx477.c); [`long`] has longer ones.
-pub const FRAME_LENGTH_MAX: u32 = 0xffdc;
-/// Longest line in pck (raspberrypi imx477.c).
-pub const LINE_LENGTH_MAX: u32 = 0xfff0;
-/// Line lengths are multiples of this: the array is read by four parallel pipes.
-pub const LINE_LENGTH_STEP: u32 = 4;
-/// What a line takes on the link beside its pixels, in pck.
-///
-/// The smallest margin of the public programs: the 1332x990 mode of raspberrypi imx477.c has a line
-/// of 6664 where its pixels take 6216.
-pub const LINK_OVERHEAD_PCK: u32 = 448;
 
 /// Frame rates to start with, the first that can be reached is taken.
 const NICE_RATES: [u32; 3] = [60, 30, 15];
@@ -166,56 +154,75 @@ impl Timing {
     }
 }
 
-/// Shortest line in pck for this readout on this link; see the module's documentation.
-pub fn line_length_floor(readout: &Readout, link: &Link) -> u32 {
-    line_length(line_of_converters(readout), readout, link)
+/// Returns the shortest line in pck for this readout on this link; see the documentation of the module.
+pub fn line_length_floor(part: &Part, readout: &Readout, link: &Link) -> u32 {
+    line_length(
+        line_of_converters(part, readout),
+        line_of_link(part.timing.link_overhead_pck, readout, link),
+    )
 }
 
-/// Line in pck to start with for this readout on this link; see the module's documentation.
-pub fn line_length_default(readout: &Readout, link: &Link) -> u32 {
-    let converters = line_of_converters(readout);
+/// Returns the line in pck to start with for this readout on this link; see the documentation of the
+/// module.
+pub fn line_length_default(part: &Part, readout: &Readout, link: &Link) -> u32 {
+    let converters = line_of_converters(part, readout);
     let proven = match link.lanes() {
         Lanes::Four => converters,
-        Lanes::Two => converters.saturating_mul(2),
+        Lanes::Two => converters.saturating_mul(part.timing.two_lanes_factor),
     };
-    line_length(proven, readout, link)
+    line_length(
+        proven,
+        line_of_link(part.timing.link_overhead_default_pck, readout, link),
+    )
 }
 
-/// What the converters need for a line, in pck.
-pub fn line_of_converters(readout: &Readout) -> u32 {
+/// Returns what the converters need for a line, in pck.
+pub fn line_of_converters(part: &Part, readout: &Readout) -> u32 {
+    let ConverterLine {
+        ten,
+        ten_binned,
+        twelve,
+    } = part.timing.converters;
     match (readout.depth(), readout.binning()) {
-        (Depth::Eight | Depth::Ten, Binning::None) => 4512,
-        (Depth::Eight | Depth::Ten, Binning::TwoByTwo) => 2976,
-        (Depth::Twelve, _) => 6224,
+        (Depth::Eight | Depth::Ten, Binning::None) => ten,
+        (Depth::Eight | Depth::Ten, Binning::TwoByTwo) => ten_binned,
+        (Depth::Twelve, _) => twelve,
     }
 }
 
-/// What the link needs for a line, in pck.
-pub fn line_of_link(readout: &Readout, link: &Link) -> u32 {
+/// Returns what the link needs for a line, in pck, where it needs `overhead_pck` in addition to the
+/// pixels.
+pub fn line_of_link(overhead_pck: u32, readout: &Readout, link: &Link) -> u32 {
     let bits = u64::from(readout.depth().bits());
     let line_bits = u64::from(readout.output().width).saturating_mul(bits);
     let pixels = div_ceil(
         line_bits.saturating_mul(link.tree().pixel_rate()),
         link.total_rate(),
     );
-    saturating_u32(pixels).saturating_add(LINK_OVERHEAD_PCK)
+    saturating_u32(pixels).saturating_add(overhead_pck)
 }
 
-/// `line`, or what the link needs if that is longer.
-fn line_length(line: u32, readout: &Readout, link: &Link) -> u32 {
-    let line = line.max(line_of_link(readout, link)).min(LINE_LENGTH_MAX);
-    up_to_multiple(line, LINE_LENGTH_STEP)
+/// Returns the longer of two lines, cut to what can be counted.
+fn line_length(converters: u32, link: u32) -> u32 {
+    up_to_multiple(converters.max(link).min(LINE_LENGTH_MAX), LINE_LENGTH_STEP)
 }
 
-/// Shortest frame in lines for this readout.
-pub fn frame_length_floor(readout: &Readout) -> u32 {
-    readout.lines_read().saturating_add(VERTICAL_BLANKING_MIN)
+/// Returns the shortest frame in lines for this readout.
+pub fn frame_length_floor(part: &Part, readout: &Readout) -> u32 {
+    readout
+        .lines_read()
+        .saturating_add(part.timing.vertical_blanking_min)
 }
 
-/// The frame length to start with: that of 60, 30 or 15 frames per second, whichever is the first
-/// that the line length allows, else the shortest.
-pub fn frame_length_default(readout: &Readout, pixel_rate: u64, line_length: u32) -> u32 {
-    let floor = frame_length_floor(readout);
+/// Returns the frame length to start with: that of 60, 30 or 15 frames per second, the first that the
+/// line length allows, else the shortest.
+pub fn frame_length_default(
+    part: &Part,
+    readout: &Readout,
+    pixel_rate: u64,
+    line_length: u32,
+) -> u32 {
+    let floor = frame_length_floor(part, readout);
     let timing = Timing {
         pixel_rate,
         line_length,

@@ -281,15 +281,15 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
 /// be there.
 fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Result<model::Config> {
     let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
-    let is_imx577 = fwnode::remote_device(endpoint).is_some_and(|sensor| {
-        let part = sensor.property_match_string(c"compatible", c"sony,imx577");
-        part.is_ok()
+    let part = fwnode::remote_device(endpoint).and_then(|sensor| {
+        let mut parts = model::Part::ALL.into_iter();
+
+        parts.find(|part| {
+            let index = sensor.property_match_string(c"compatible", part.compatible);
+            index.is_ok()
+        })
     });
-    let mut config = if is_imx577 {
-        model::Config::imx577(inck)
-    } else {
-        model::Config::imx412(inck)
-    };
+    let mut config = model::Config::new(part.unwrap_or(&model::IMX412), inck);
 
     if let Some(id) = fwnode
         .property_read::<u32>(c"fsm-imx412,chip-id")

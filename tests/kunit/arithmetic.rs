@@ -3,18 +3,18 @@
 //! The sensor's arithmetic on the machine that it runs on.
 
 use crate::sensor::{
+    part::IMX412,
     Board,
     BoardError,
     Config,
     Depth,
-    Readout,
-    Variant, //
+    Readout, //
 };
 use kernel::prelude::*;
 
 /// Frame rate in mHz at the shortest frame.
 fn fastest(inck: u32, lanes: u32, link_freq: u64, depth: Depth) -> Result<u64> {
-    let board = Board::new(inck, lanes, &[link_freq], Variant::Imx412).map_err(|_| EINVAL)?;
+    let board = Board::new(inck, lanes, &[link_freq], &IMX412).map_err(|_| EINVAL)?;
     let config = Config::default_for(&board).with_readout(Readout::full_frame(depth));
     let shortest = config.vertical_blanking_limits().min;
     let config = config
@@ -37,7 +37,7 @@ mod tests {
             (24_000_000, 1_050_000_000),
             (27_000_000, 1_049_625_000),
         ] {
-            let board = Board::new(inck, 4, &[link_freq], Variant::Imx412).map_err(|_| EINVAL)?;
+            let board = Board::new(inck, 4, &[link_freq], &IMX412).map_err(|_| EINVAL)?;
 
             assert_eq!(Config::default_for(&board).link_freq(), link_freq);
         }
@@ -57,8 +57,7 @@ mod tests {
 
     #[test]
     fn mainline_imx412_is_matched() -> Result {
-        let board =
-            Board::new(24_000_000, 4, &[600_000_000], Variant::Imx412).map_err(|_| EINVAL)?;
+        let board = Board::new(24_000_000, 4, &[600_000_000], &IMX412).map_err(|_| EINVAL)?;
         let config = Config::default_for(&board);
 
         assert_eq!(config.pixel_rate(), 480_000_000);
@@ -68,7 +67,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_reached_is_refused_with_what_can() -> Result {
-        let error = Board::new(24_000_000, 4, &[601_000_000], Variant::Imx412);
+        let error = Board::new(24_000_000, 4, &[601_000_000], &IMX412);
 
         let Err(BoardError::LinkFrequency(error)) = error else {
             return Err(EINVAL);

@@ -27,7 +27,7 @@ use crate::{
         },
         testing::v4l2_user_state::UserState, //
     },
-    sensor::readout::presets::PRESETS, //
+    sensor::part::presets::PRESETS, //
 };
 use kernel::prelude::*;
 

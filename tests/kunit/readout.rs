@@ -28,7 +28,7 @@ use crate::{
             }, //
         }, //
     },
-    sensor::readout::presets::PRESETS,
+    sensor::part::presets::PRESETS,
     virtual_board::model::{
         StreamDescription,
         StreamState, //

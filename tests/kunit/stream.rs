@@ -14,12 +14,12 @@ use crate::{
         media::v4l2::ctrls::Id, //
     },
     sensor::{
+        part::IMX412,
         Activity,
         Board,
         Config,
         Depth,
-        Readout,
-        Variant, //
+        Readout, //
     },
     virtual_board::{
         faults::{
@@ -33,13 +33,8 @@ use kernel::prelude::*;
 
 /// What the driver makes of tests/kunit/boards/four-lanes.dtso before anybody changes it.
 pub(super) fn four_lanes() -> Result<Config> {
-    let board = Board::new(
-        24_000_000,
-        4,
-        &[1_050_000_000, 600_000_000],
-        Variant::Imx412,
-    )
-    .map_err(|_| EINVAL)?;
+    let board =
+        Board::new(24_000_000, 4, &[1_050_000_000, 600_000_000], &IMX412).map_err(|_| EINVAL)?;
 
     Ok(Config::default_for(&board))
 }

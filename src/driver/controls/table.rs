@@ -93,7 +93,7 @@ impl Row {
             Kind::Level(limits, quantity) => Some(
                 Limits {
                     default: limits(config).default,
-                    ..Config::widest_limits(quantity)
+                    ..Config::widest_limits(config.part(), quantity)
                 }
                 .into(),
             ),

@@ -6,16 +6,16 @@ use super::{
     dividers,
     pll,
     ClockTree,
-    Inck, //
+    Inck,
+    Part, //
 };
 use core::{
     fmt,
     ops::RangeInclusive, //
 };
 
-/// Multipliers that can lead into the range of a PLL: its limits over those of the comparison
-/// frequency.
-const MULTIPLIERS: RangeInclusive<u16> = 100..=350;
+/// Multipliers that can lead into the range of a PLL: up to 2.1 GHz over the least comparison frequency.
+const MULTIPLIERS: RangeInclusive<u16> = 1..=350;
 
 /// A link frequency that the clock tree cannot make, with its nearest neighbours that it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +31,14 @@ pub struct Unreachable {
 }
 
 impl Unreachable {
-    pub(crate) fn nearest(inck: Inck, link_freq: u64) -> Self {
+    pub(crate) fn nearest(part: &Part, inck: Inck, link_freq: u64) -> Self {
         let mut below = None;
         let mut above = None;
-        for (link_divider, pre_divider) in dividers() {
+        for (link_divider, pre_divider) in dividers(&part.clocks) {
             for multiplier in MULTIPLIERS {
                 let pll = pll(pre_divider, multiplier);
-                let Some(tree) = ClockTree::checked(inck, pll, None, link_divider) else {
+                let mut trees = ClockTree::all_with(part, inck, pll, link_divider);
+                let Some(tree) = trees.next() else {
                     continue;
                 };
                 let reachable = tree.link_freq();

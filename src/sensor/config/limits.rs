@@ -10,6 +10,7 @@ use super::{
 };
 use crate::sensor::{
     board::Board,
+    part::Part,
     readout::{
         Depth,
         Readout, //
@@ -101,7 +102,7 @@ impl Limits {
 impl Config {
     /// Lines, up to the frame length less [`timing::EXPOSURE_MARGIN`].
     pub fn exposure_limits(&self) -> Limits {
-        let min = timing::EXPOSURE_MIN;
+        let min = self.part.timing.exposure_min;
         let longest = self.frame_length.saturating_sub(timing::EXPOSURE_MARGIN);
         let max = long::at_most(longest).max(min);
         Limits::new(min, max, EXPOSURE_DEFAULT.max(min).min(max))
@@ -110,10 +111,11 @@ impl Config {
     /// Lines, from the readout's shortest frame on.
     pub fn vertical_blanking_limits(&self) -> Limits {
         let height = self.height();
-        let line = timing::line_length_default(&self.readout, &self.link);
-        let default = timing::frame_length_default(&self.readout, self.pixel_rate(), line);
+        let line = timing::line_length_default(self.part, &self.readout, &self.link);
+        let default =
+            timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line);
         Limits::new(
-            timing::frame_length_floor(&self.readout).saturating_sub(height),
+            timing::frame_length_floor(self.part, &self.readout).saturating_sub(height),
             long::LINES_MAX.saturating_sub(height),
             default.saturating_sub(height),
         )
@@ -122,8 +124,8 @@ impl Config {
     /// Pixel clocks, from the shortest line of the readout on this link on.
     pub fn horizontal_blanking_limits(&self) -> Limits {
         let width = self.width();
-        let floor = timing::line_length_floor(&self.readout, &self.link);
-        let default = timing::line_length_default(&self.readout, &self.link);
+        let floor = timing::line_length_floor(self.part, &self.readout, &self.link);
+        let default = timing::line_length_default(self.part, &self.readout, &self.link);
         Limits {
             min: floor.saturating_sub(width),
             max: timing::LINE_LENGTH_MAX.saturating_sub(width),
@@ -190,23 +192,23 @@ impl Config {
     /// One change can move the limits of the next. Who checks several before the first is made has no
     /// present limits to go by, and takes these: a value outside will be refused whatever comes first.
     /// Their default is the one to start with.
-    pub fn widest_limits(quantity: Quantity) -> Limits {
+    pub fn widest_limits(part: &Part, quantity: Quantity) -> Limits {
         let height_min = u32::from(OUTPUT_MIN.height);
         match quantity {
             Quantity::Exposure => Limits::new(
-                timing::EXPOSURE_MIN,
+                part.timing.exposure_min,
                 long::at_most(long::LINES_MAX.saturating_sub(timing::EXPOSURE_MARGIN)),
                 EXPOSURE_DEFAULT,
             ),
             Quantity::VerticalBlanking => Limits::new(
-                timing::VERTICAL_BLANKING_MIN,
+                part.timing.vertical_blanking_min,
                 long::LINES_MAX.saturating_sub(height_min),
-                timing::VERTICAL_BLANKING_MIN,
+                part.timing.vertical_blanking_min,
             ),
             Quantity::HorizontalBlanking => {
                 // The widest picture leaves the least of a line, and the converters are at their
                 // fastest for it.
-                let full = timing::line_of_converters(&Readout::full_frame(Depth::Ten));
+                let full = timing::line_of_converters(part, &Readout::full_frame(Depth::Ten));
                 let min = full.saturating_sub(u32::from(ACTIVE.size.width));
                 Limits {
                     min,

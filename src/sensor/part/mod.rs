@@ -1,5 +1,325 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the part is.
+//! The sensors of the family: one static description each.
+//!
+//! Whatever differs between the sensors is a field of [`Part`]; no other module asks which sensor it
+//! deals with. What they have in common is a constant of this file, the list in
+//! [`presets`], or, for registers and rules, in the modules around this one.
 
-pub mod blocks;
+mod imx412;
+mod imx577;
+pub mod presets;
+
+pub use imx412::IMX412;
+pub use imx577::IMX577;
+
+use super::area::{
+    Binning,
+    Rect,
+    Size, //
+};
+use core::{
+    ffi::CStr,
+    fmt, //
+};
+
+/// Size of the pixel array in pixels, optically black ones and margins included (mainline binding
+/// sony,imx412, raspberrypi imx477.c).
+pub const NATIVE: Size = Size::new(4072, 3176);
+
+/// The pixels that can be read out, in coordinates of [`NATIVE`] (same sources).
+///
+/// The crop registers count from the corner of this rectangle.
+pub const ACTIVE: Rect = Rect {
+    left: 8,
+    top: 16,
+    size: Size::new(4056, 3040),
+};
+
+/// Integration in pck that the sensor adds to the coarse time (kmb-imx412.c, fr_imx412.c).
+pub const FINE_INTEGRATION_PCK: u32 = 0x0790;
+/// Lines of a frame that an exposure cannot use (all public drivers).
+pub const EXPOSURE_MARGIN: u32 = 22;
+/// Longest frame in lines that takes no shift (raspberrypi imx477.c).
+pub const FRAME_LENGTH_MAX: u32 = 0xffdc;
+/// Longest line in pck (raspberrypi imx477.c).
+pub const LINE_LENGTH_MAX: u32 = 0xfff0;
+/// Line lengths are multiples of this: the array is read by four parallel pipes.
+pub const LINE_LENGTH_STEP: u32 = 4;
+
+/// Bits per pixel on the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// 8 bits, with the converters running at 10 bits.
+    Eight,
+    /// 10 bits, with the converters running at 10 bits.
+    Ten,
+    /// 12 bits, with the converters running at 12 bits.
+    Twelve,
+}
+
+impl Depth {
+    /// Returns the number of bits.
+    pub const fn bits(self) -> u8 {
+        match self {
+            Self::Eight => 8,
+            Self::Ten => 10,
+            Self::Twelve => 12,
+        }
+    }
+
+    /// Returns the steps in pixels in which an output can be wider.
+    pub const fn width_step(self) -> u16 {
+        match self {
+            Self::Ten => 4,
+            Self::Eight | Self::Twelve => 2,
+        }
+    }
+}
+
+/// A sensor of the family.
+#[derive(Debug)]
+pub struct Part {
+    /// Name of the sub-device, as applications and libcamera's helpers look it up.
+    pub name: &'static CStr,
+    /// The same in capitals, as Sony writes it.
+    pub label: &'static str,
+    /// Value of CHIP_ID. Two sensors that are one die have the same.
+    pub chip_id: u16,
+    /// The depths that it sends, the one to start with first.
+    pub depths: &'static [Depth],
+    /// Limits of the clock tree.
+    pub clocks: ClockLimits,
+    /// Limits of line, frame and exposure.
+    pub timing: TimingLimits,
+    /// Limits of the gains.
+    pub gains: GainLimits,
+    /// How lengths of more than 16 bits are counted.
+    pub shifts: Shifts,
+    /// Value of BINNING_WEIGHTING.
+    pub binning_weighting: u8,
+    /// Manufacturer settings.
+    pub blocks: Blocks,
+}
+
+impl Part {
+    /// All sensors that the driver knows.
+    pub const ALL: [&'static Self; 2] = [&IMX412, &IMX577];
+
+    /// Returns the depth to start with.
+    pub fn default_depth(&self) -> Depth {
+        self.depths.first().copied().unwrap_or(Depth::Ten)
+    }
+}
+
+/// Each part exists once, and is told apart by its label.
+impl PartialEq for Part {
+    fn eq(&self, other: &Self) -> bool {
+        self.label == other.label
+    }
+}
+
+impl Eq for Part {}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label)
+    }
+}
+
+/// A chip identification other than that of the sensor that firmware names.
+#[derive(Clone, Copy, Debug)]
+pub struct WrongChip {
+    /// What CHIP_ID reads.
+    pub found: u16,
+    /// The sensor that firmware names.
+    pub expected: &'static Part,
+}
+
+impl fmt::Display for WrongChip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { found, expected } = self;
+        let parts = || Part::ALL.into_iter().filter(|part| part.chip_id == *found);
+
+        write!(f, "chip ID is {found:#06x} (")?;
+        let mut names = parts();
+        match names.next() {
+            None => f.write_str("an unknown sensor")?,
+            Some(first) => write!(f, "{first}")?,
+        }
+        names.try_for_each(|part| write!(f, " or {part}"))?;
+        write!(
+            f,
+            "), expected {:#06x} ({expected}): check compatible",
+            expected.chip_id
+        )?;
+        let mut separator = ", which is to be";
+        parts().try_for_each(|part| {
+            write!(f, "{separator} \"sony,")?;
+            separator = " or";
+            let mut name = part.label.bytes().map(|byte| byte.to_ascii_lowercase());
+            name.try_for_each(|byte| write!(f, "{}", char::from(byte)))?;
+            f.write_str("\"")
+        })
+    }
+}
+
+/// Settings of one PLL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pll {
+    /// Divides INCK to the comparison frequency.
+    pub pre_divider: u8,
+    /// Multiplies the comparison frequency to the output of the PLL.
+    pub multiplier: u16,
+}
+
+pub(super) const fn pll(pre_divider: u8, multiplier: u16) -> Pll {
+    Pll {
+        pre_divider,
+        multiplier,
+    }
+}
+
+/// The settings of a clock tree that a public driver runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownTree {
+    /// Input clock in Hz.
+    pub inck_hz: u32,
+    /// The video PLL.
+    pub video: Pll,
+    /// IVT_SYCK_DIV.
+    pub video_divider: u8,
+    /// The PLL of the link, if it has its own.
+    pub link: Option<Pll>,
+    /// IOP_SYCK_DIV.
+    pub link_divider: u8,
+}
+
+/// Least and greatest frequency in Hz, both allowed.
+pub type Range = (u64, u64);
+
+/// What the clock tree of a sensor can do.
+#[derive(Debug)]
+pub struct ClockLimits {
+    /// Output of the video PLL, whether or not the link runs on it.
+    pub video_pll_hz: Range,
+    /// Output of the PLL of the link, where it has its own.
+    pub link_pll_hz: Range,
+    /// Bit rate of a lane.
+    pub lane_rate: Range,
+    /// Values of IVT_PREPLLCK_DIV and IOP_PREPLLCK_DIV.
+    pub pre_dividers: &'static [u8],
+    /// Values of IOP_SYCK_DIV.
+    pub link_dividers: &'static [u8],
+    /// Trees of public drivers, best known first.
+    pub known: &'static [KnownTree],
+    /// What the registers of the second PLL hold where it is unused.
+    pub unused_pll: Pll,
+}
+
+/// What line, frame and exposure are limited by.
+#[derive(Debug)]
+pub struct TimingLimits {
+    /// What the converters need for a line, in pck.
+    pub converters: ConverterLine,
+    /// What a line takes on the link in addition to its pixels, in pck: headers, and the change between
+    /// low power and high speed. The smallest that a public program has.
+    pub link_overhead_pck: u32,
+    /// The same for the line to start with.
+    pub link_overhead_default_pck: u32,
+    /// On two lanes a line starts out this many times as long as the converters need.
+    pub two_lanes_factor: u32,
+    /// Fewest blank lines.
+    pub vertical_blanking_min: u32,
+    /// Shortest exposure in lines.
+    pub exposure_min: u32,
+}
+
+/// What the converters need for a line, in pck.
+#[derive(Debug)]
+pub struct ConverterLine {
+    /// At 10 bits, every pixel.
+    pub ten: u32,
+    /// At 10 bits, binned two by two.
+    pub ten_binned: u32,
+    /// At 12 bits, binned or not.
+    pub twelve: u32,
+}
+
+/// Codes of the gains.
+#[derive(Debug)]
+pub struct GainLimits {
+    /// Greatest code of the analogue gain, which is 1024 / (1024 - code).
+    pub analogue_max: u16,
+    /// Greatest code of the digital gain, in units of 1/256.
+    pub digital_max: u16,
+    /// Value of DPGA_USE_GLOBAL_GAIN.
+    pub global_digital: u8,
+}
+
+/// How frames and exposures of more lines than a register holds are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shifts {
+    /// CIT_LSHIFT shifts the exposure, FLL_LSHIFT the frame length.
+    Separate,
+    /// CIT_LSHIFT shifts both by the same number of bits; there is no FLL_LSHIFT.
+    Common,
+}
+
+/// Runs of values, each from an address on.
+pub type Block = &'static [(u16, &'static [u8])];
+
+/// Manufacturer settings: registers without a public meaning, as public drivers write them.
+#[derive(Debug)]
+pub struct Blocks {
+    /// Version of the settings.
+    pub version: Block,
+    /// For every readout.
+    pub global: Block,
+    /// Image quality.
+    pub quality: Block,
+    /// What depends on the readout.
+    pub readout: &'static [ReadoutBlock],
+    /// D-PHY timing for the link frequencies that have a table. The sensor computes it for all others.
+    pub dphy: &'static [DphyTable],
+}
+
+/// Settings for some readouts.
+#[derive(Debug)]
+pub struct ReadoutBlock {
+    /// The binnings that they are for.
+    pub binnings: &'static [Binning],
+    /// The depths that they are for.
+    pub depths: &'static [Depth],
+    /// The settings.
+    pub block: Block,
+}
+
+impl ReadoutBlock {
+    /// Returns whether the settings are for a readout.
+    pub fn is_for(&self, binning: Binning, depth: Depth) -> bool {
+        self.binnings.contains(&binning) && self.depths.contains(&depth)
+    }
+}
+
+/// Both binnings.
+const ANY_BINNING: &[Binning] = &[Binning::None, Binning::TwoByTwo];
+/// Every pixel.
+const FULL: &[Binning] = &[Binning::None];
+/// Binned two by two.
+const BINNED: &[Binning] = &[Binning::TwoByTwo];
+/// All depths.
+const ANY_DEPTH: &[Depth] = &[Depth::Eight, Depth::Ten, Depth::Twelve];
+/// The depths at which the converters run at 10 bits.
+const TEN_BIT_CONVERTERS: &[Depth] = &[Depth::Eight, Depth::Ten];
+/// The depth at which the converters run at 12 bits.
+const TWELVE_BIT_CONVERTERS: &[Depth] = &[Depth::Twelve];
+
+/// D-PHY timing for one link frequency.
+#[derive(Debug)]
+pub struct DphyTable {
+    /// The link frequency in Hz.
+    pub link_freq: u64,
+    /// The timing registers.
+    pub block: Block,
+}

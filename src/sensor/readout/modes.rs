@@ -3,19 +3,19 @@
 //! Sensor modes: the presets at each depth, by number and name.
 //!
 //! Numbers depend on the list of presets alone: they begin with 1, at 10 bits, and go on at 12 and then
-//! at 8 bits, which only some parts have. Names stay when a preset is added, numbers do not.
+//! at 8 bits, which only some sensors have. Names stay when a preset is added, numbers do not.
 
 use super::{
     Depth,
     Readout, //
 };
-use crate::sensor::{
-    board::Variant,
-    readout::presets::PRESETS, //
+use crate::sensor::part::{
+    presets::PRESETS,
+    Part, //
 };
 use core::ffi::CStr;
 
-/// Depths in the order in which modes are numbered; those of each part come first.
+/// Depths in the order in which modes are numbered; those of each sensor come first.
 const DEPTHS: [Depth; 3] = [Depth::Ten, Depth::Twelve, Depth::Eight];
 
 macro_rules! names {
@@ -36,23 +36,23 @@ static NAMES: [&CStr; 1 + PRESETS.len() * DEPTHS.len()] = names!(
     "800x600" "640x480" "640x360" "320x240"
 );
 
-/// The names of the modes of a part, by number.
-pub fn names(variant: Variant) -> &'static [&'static CStr] {
-    let modes = PRESETS.len().saturating_mul(variant.depths().len());
+/// Returns the names of the modes of a sensor, by number.
+pub fn names(part: &Part) -> &'static [&'static CStr] {
+    let modes = PRESETS.len().saturating_mul(part.depths.len());
     NAMES.get(..=modes).unwrap_or(&NAMES)
 }
 
-/// The number of the mode that reads the array like this, or `None` if there is none.
+/// Returns the number of the mode that reads the array like this, or `None` if there is none.
 pub fn mode_of(readout: &Readout) -> Option<usize> {
     numbered()
         .find(|(_, mode)| mode == readout)
         .map(|(number, _)| number)
 }
 
-/// The readout of the mode of this number, or `None` if the part has no such mode or it is 0.
-pub fn mode_readout(variant: Variant, number: usize) -> Option<Readout> {
+/// Returns the readout of the mode of this number, or `None` if the sensor has no such mode or it is 0.
+pub fn mode_readout(part: &Part, number: usize) -> Option<Readout> {
     numbered()
-        .find(|(found, mode)| *found == number && variant.depths().contains(&mode.depth()))
+        .find(|(found, mode)| *found == number && part.depths.contains(&mode.depth()))
         .map(|(_, mode)| mode)
 }
 
@@ -64,7 +64,7 @@ fn numbered() -> impl Iterator<Item = (usize, Readout)> {
     (1..usize::MAX).zip(modes)
 }
 
-/// The name that ends in the only NUL of `bytes`. Evaluated when compiled, alone.
+/// The name that ends in the only NUL of `bytes`. Evaluated at compile time only.
 const fn name(bytes: &'static str) -> &'static CStr {
     match CStr::from_bytes_with_nul(bytes.as_bytes()) {
         Ok(name) => name,

@@ -41,12 +41,12 @@ use super::{
     CELL,
     OUTPUT_MIN,
 };
-use crate::sensor::readout::presets::PRESETS;
+use crate::sensor::part::presets::PRESETS;
 
 /// How far a picture can shrink, in 16ths: the scaler's limit behind binning.
 const SHRINK_MAX: u16 = Scaling::M_MAX * 2;
 /// A picture that does not shrink.
-const SHRINK_MIN: u16 = Scaling::NONE.m;
+const SHRINK_MIN: u16 = Scaling::NONE.m();
 
 /// A rectangle that an application asks for, in coordinates of [`NATIVE`](super::NATIVE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,8 @@ use crate::sensor::{
         saturating_u32,
         up_to_multiple, //
     },
-    board::Link,
+    link::Link,
+    part::Part,
     readout::Readout, //
 };
 
@@ -45,17 +46,23 @@ pub struct Lengths {
 /// long frames ([`long`]) within a line.
 ///
 /// An interval without a duration stands for the one to start with.
-pub fn nearest(readout: &Readout, link: &Link, line_length: u32, wanted: Interval) -> Lengths {
+pub fn nearest(
+    part: &Part,
+    readout: &Readout,
+    link: &Link,
+    line_length: u32,
+    wanted: Interval,
+) -> Lengths {
     let pixel_rate = link.tree().pixel_rate();
-    let start = line_length_default(readout, link);
+    let start = line_length_default(part, readout, link);
     if wanted.numerator == 0 || wanted.denominator == 0 {
         return Lengths {
             line: start,
-            frame: frame_length_default(readout, pixel_rate, start),
+            frame: frame_length_default(part, readout, pixel_rate, start),
         };
     }
 
-    let frame_min = frame_length_floor(readout);
+    let frame_min = frame_length_floor(part, readout);
     let frame_at = |line: u32| {
         let timing = Timing {
             pixel_rate,
@@ -89,21 +96,21 @@ fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
 /// The `index`th frame interval to offer for this readout on this link, the shortest first.
 ///
 /// All are true ones: asked for where the lines have the length to start with, each is met exactly.
-pub fn offered(readout: &Readout, link: &Link, index: usize) -> Option<Interval> {
+pub fn offered(part: &Part, readout: &Readout, link: &Link, index: usize) -> Option<Interval> {
     let timing = |line: u32, frame: u32| Timing {
         pixel_rate: link.tree().pixel_rate(),
         line_length: line,
         frame_length: frame,
     };
-    let start = line_length_default(readout, link);
-    let fastest = timing(start, frame_length_floor(readout));
+    let start = line_length_default(part, readout, link);
+    let fastest = timing(start, frame_length_floor(part, readout));
     let slowest = timing(LINE_LENGTH_MAX, long::LINES_MAX);
     let between = RATES.into_iter().filter_map(|rate| {
         let wanted = Interval {
             numerator: 1,
             denominator: rate,
         };
-        let lengths = nearest(readout, link, start, wanted);
+        let lengths = nearest(part, readout, link, start, wanted);
         let found = timing(lengths.line, lengths.frame);
         (found.frame_pck() > fastest.frame_pck()).then_some(found)
     });

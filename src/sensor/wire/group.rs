@@ -17,16 +17,16 @@
 
 use super::{
     burst::{
-        cut,
-        skip,
         Burst,
-        Need,
         WriteLimit, //
     },
-    image::{
+    diff::{
+        cut,
+        skip,
         Diff,
-        Entry, //
+        Need, //
     },
+    image::Entry,
     known::Known, //
 };
 use crate::sensor::regs::{

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the registers should hold, and how it differs from what they are known to hold.
+//! What the registers are to hold.
 
-use super::{
-    burst::{
-        Bursts,
-        WriteLimit, //
-    },
-    known::Known, //
-};
 use crate::sensor::{
-    part::blocks::Block,
+    part::Block,
     regs::{
-        self,
         Phase,
         Register, //
     }, //
@@ -150,78 +142,10 @@ impl RegisterImage {
             .binary_search_by_key(&entry.key(), Entry::key);
         at.is_ok_and(|at| self.entries().get(at) == Some(entry))
     }
-
-    /// What must be written for a sensor that holds `known` to hold this.
-    pub fn diff<'a>(&'a self, known: &'a Known) -> Diff<'a> {
-        Diff { image: self, known }
-    }
 }
 
 impl Default for RegisterImage {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// The bytes of an image that the sensor is not known to hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Diff<'a> {
-    image: &'a RegisterImage,
-    known: &'a Known,
-}
-
-impl<'a> Diff<'a> {
-    /// What the sensor is to hold.
-    pub(crate) const fn image(&self) -> &'a RegisterImage {
-        self.image
-    }
-
-    /// What the sensor is known to hold.
-    pub(crate) const fn known(&self) -> &'a Known {
-        self.known
-    }
-
-    /// The bytes, by phase and address.
-    pub fn entries(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
-        let known = self.known;
-        self.image
-            .entries()
-            .iter()
-            .filter(move |entry| !known.holds(entry))
-    }
-
-    /// Whether nothing differs.
-    pub fn is_empty(&self) -> bool {
-        self.entries().next().is_none()
-    }
-
-    /// Whether it has a byte that must not be written while streaming.
-    pub fn needs_standby(&self) -> bool {
-        self.entries().any(|entry| entry.phase.needs_standby())
-    }
-
-    /// Whether the sensor must be stopped first, by going through the same configuration without
-    /// streaming.
-    pub fn needs_stop(&self) -> bool {
-        self.starts() && self.known.may_stream() && self.needs_standby()
-    }
-
-    /// Whether the sensor streams before and after: the change must then be held together.
-    pub fn is_live(&self) -> bool {
-        let mode = self.known.get(regs::MODE_SEL.address);
-        self.starts() && mode.is_some_and(|mode| mode != 0)
-    }
-
-    /// Whether the image ends in streaming.
-    fn starts(&self) -> bool {
-        let last = self.image.entries().last();
-        last.is_some_and(|entry| entry.phase == Phase::Start)
-    }
-
-    /// The writes that carry it, none longer than `limit`.
-    ///
-    /// A stop comes first, a start last; a live change is wrapped in a group hold.
-    pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
-        Bursts::new(self.image.entries(), self.known, self.is_live(), limit)
     }
 }

@@ -3,6 +3,7 @@
 //! Programs on their way to the sensor.
 
 pub mod burst;
+pub mod diff;
 pub mod group;
 pub mod image;
 pub mod known;

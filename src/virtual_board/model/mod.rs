@@ -20,7 +20,7 @@
 //! | debugfs | [`Sensor::registers`], [`Sensor::register_bytes`], [`Sensor::violations`], [`Sensor::power_events`] |
 //!
 //! ```ignore
-//! let mut sensor = Sensor::new(storage, Config::imx412(24_000_000))?;
+//! let mut sensor = Sensor::new(storage, Config::new(&IMX412, 24_000_000))?;
 //! sensor.set_line(Line::Avdd, true, now);
 //! // ... Dvdd, Dovdd, Inck, Xclr
 //! let ack = sensor.write(0x1a, &[0x01, 0x00, 0x01], now); // Ack::Nack before 600 us
@@ -49,6 +49,7 @@
 
 mod frame_clock;
 mod neighbours;
+mod part;
 mod picture;
 mod power;
 mod program;
@@ -68,6 +69,11 @@ pub use neighbours::tca9548::{
 pub use neighbours::xvs::{
     XvsTap,
     XvsWire, //
+};
+pub use part::{
+    Part,
+    IMX412,
+    IMX577, //
 };
 pub use picture::defects::{
     Defect, //

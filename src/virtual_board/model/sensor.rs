@@ -3,6 +3,7 @@
 //! The sensor as its pins see it: lines, bus, frames.
 
 use super::{
+    part::Part,
     picture::frame::{
         Frame,
         FrameSettings, //
@@ -49,33 +50,25 @@ pub const SECOND_ADDRESS: u8 = 0x36;
 pub struct Config {
     /// The frequency that INCK has when it runs, Hz.
     pub inck_hz: u32,
-    /// What the chip id register reads: 0x0577 on IMX412 and IMX577, 0x0477 on IMX477.
+    /// Which sensor it is.
+    pub part: &'static Part,
+    /// What the chip id register reads, usually that of the part.
     pub chip_id: u16,
     /// Bus address, 7 bit: 0x1a or 0x10, as SLASEL selects.
     pub i2c_address: u8,
-    /// The part sends RAW8 too, as the IMX577 does.
-    pub raw8: bool,
     /// What the temperature sensor reads, degrees Celsius.
     pub temperature: i8,
 }
 
 impl Config {
-    /// An IMX412 at 0x1a and 42 degrees.
-    pub const fn imx412(inck_hz: u32) -> Self {
+    /// A sensor at 0x1a and 42 degrees.
+    pub const fn new(part: &'static Part, inck_hz: u32) -> Self {
         Self {
             inck_hz,
-            chip_id: 0x0577,
+            part,
+            chip_id: part.chip_id,
             i2c_address: 0x1a,
-            raw8: false,
             temperature: 42,
-        }
-    }
-
-    /// An IMX577 at 0x1a and 42 degrees.
-    pub const fn imx577(inck_hz: u32) -> Self {
-        Self {
-            raw8: true,
-            ..Self::imx412(inck_hz)
         }
     }
 }
@@ -313,7 +306,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
 
     fn store(&mut self, register: u16, value: u8, now_ns: u64) {
         let streaming = self.state != StreamState::Standby;
-        match Access::of(register) {
+        match Access::of(self.config.part, register) {
             Access::ReadOnly => {
                 self.fault(Finding::new(
                     Violation::ReadOnlyWritten,

@@ -22,7 +22,7 @@ use crate::{
         }, //
     },
     sensor::{
-        readout::presets::PRESETS,
+        part::presets::PRESETS,
         Depth, //
     },
     tests::{

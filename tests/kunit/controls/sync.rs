@@ -9,12 +9,12 @@ use crate::{
         pm_runtime, //
     },
     sensor::{
+        part::IMX412,
         regs,
         Activity,
         Board,
         Config,
-        Synchronisation,
-        Variant, //
+        Synchronisation, //
     },
     tests::fixture::{
         ensure,
@@ -55,13 +55,8 @@ impl Fixture {
 
 /// What the driver makes of tests/kunit/boards/always-on-source.dtso.
 fn source() -> Result<Config> {
-    let board = Board::new(
-        24_000_000,
-        4,
-        &[1_050_000_000, 600_000_000],
-        Variant::Imx412,
-    )
-    .map_err(|_| EINVAL)?;
+    let board =
+        Board::new(24_000_000, 4, &[1_050_000_000, 600_000_000], &IMX412).map_err(|_| EINVAL)?;
 
     Ok(Config::default_for(
         &board.with_synchronisation(Synchronisation::Source),

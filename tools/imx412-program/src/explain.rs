@@ -3,7 +3,7 @@
 //! Why the values of a configuration are what they are.
 
 use imx412_host::sensor::clock::ClockTree;
-use imx412_host::sensor::readout::presets::PRESETS;
+use imx412_host::sensor::part::presets::PRESETS;
 use imx412_host::sensor::readout::Binning;
 use imx412_host::sensor::timing::{self, long};
 use imx412_host::sensor::{Config, Depth, Lanes, Readout, Scaling};
@@ -86,7 +86,11 @@ fn plls(tree: &ClockTree) -> String {
 }
 
 fn pixel_rate(tree: &ClockTree) -> String {
-    let from = format!("video PLL x 4 pipes / 2 / 5 = {}", tree.pixel_rate());
+    let from = format!(
+        "video PLL x 4 pipes / {} / 5 = {}",
+        tree.video_divider(),
+        tree.pixel_rate()
+    );
     match (tree.is_known_good(), tree.link_pll()) {
         (true, None) => format!("{from}, as in the known-good tree"),
         _ => format!("{from}, the highest that INCK and the link allow"),
@@ -96,9 +100,9 @@ fn pixel_rate(tree: &ClockTree) -> String {
 fn line(config: &Config) -> String {
     let readout = config.readout();
     let link = config.link();
-    let converters = timing::line_of_converters(readout);
-    let by_link = timing::line_of_link(readout, link);
-    let start = timing::line_length_default(readout, link);
+    let converters = timing::line_of_converters(config.part(), readout);
+    let by_link = timing::line_of_link(config.part().timing.link_overhead_pck, readout, link);
+    let start = timing::line_length_default(config.part(), readout, link);
     let length = config.timing().line_length;
     let mut why = format!(
         "the converters need {converters} pck at {} bits{}, the link {by_link} ({} for packets included)",
@@ -107,9 +111,9 @@ fn line(config: &Config) -> String {
             (Binning::TwoByTwo, Depth::Eight | Depth::Ten) => " binned",
             _ => "",
         },
-        timing::LINK_OVERHEAD_PCK,
+        config.part().timing.link_overhead_pck,
     );
-    if link.lanes() == Lanes::Two {
+    if link.lanes() == Lanes::Two && config.part().timing.two_lanes_factor == 2 {
         why += "; on two lanes a line starts out twice as long as the converters need, as in public programs";
     }
     if length != start {
@@ -129,8 +133,8 @@ fn frame(config: &Config) -> String {
         "{} lines are read{scaled} and at least {} are blank, so {} is the shortest; the rest is what the \
          frame rate asks for{}",
         readout.lines_read(),
-        timing::VERTICAL_BLANKING_MIN,
-        timing::frame_length_floor(readout),
+        config.part().timing.vertical_blanking_min,
+        timing::frame_length_floor(config.part(), readout),
         shifted(config.timing().frame_length),
     )
 }
@@ -150,7 +154,7 @@ fn shifted(lines: u32) -> String {
 fn exposure(config: &Config) -> String {
     format!(
         "at least {} lines, and {} less than the frame; {} pck come on top",
-        timing::EXPOSURE_MIN,
+        config.part().timing.exposure_min,
         timing::EXPOSURE_MARGIN,
         timing::FINE_INTEGRATION_PCK,
     ) + if config.exposure() == config.exposure_limits().max {

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use imx412_host::sensor::clock::Pll;
+use imx412_host::sensor::part::Pll;
 use imx412_host::sensor::readout::Rect;
 use imx412_host::sensor::{Activity, BayerOrder, Config, Inck, Limits, Synchronisation};
 use serde::Serialize;

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE};
 use imx412_host::sensor::{
-    timing::long, Activity, Board, Config, ControlChange, Depth, Interval, Limits, Readout,
-    Scaling, Synchronisation, Variant,
+    timing::long, Activity, Board, Config, ControlChange, Depth, Interval, Limits, Part, Readout,
+    Scaling, Synchronisation,
 };
 
 /// Pixels, as in 3840x2160.
@@ -24,12 +24,6 @@ pub struct Area {
     left: i32,
     top: i32,
     size: Pixels,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Part {
-    Imx412,
-    Imx577,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -64,10 +58,10 @@ pub struct Request {
     /// Link frequency in Hz, half the bit rate of a lane [default: the highest that INCK makes]
     #[arg(long, value_name = "HZ")]
     link_freq: Option<u64>,
-    /// The part
-    #[arg(long, value_enum, default_value_t = Part::Imx412)]
-    part: Part,
-    /// Bits per pixel: 10 or 12, on the IMX577 also 8
+    /// The sensor
+    #[arg(long, value_name = "NAME", value_parser = part, default_value = "imx412")]
+    part: &'static Part,
+    /// Bits per pixel: 8 (not on the IMX412), 10 or 12
     #[arg(long, default_value_t = 10)]
     depth: u32,
     /// Size of the picture, negotiated like V4L2's set_fmt
@@ -145,18 +139,14 @@ impl Request {
     }
 
     fn board(&self) -> Result<Board> {
-        let variant = match self.part {
-            Part::Imx412 => Variant::Imx412,
-            Part::Imx577 => Variant::Imx577,
-        };
         let board = |link_freq| {
-            Board::new(self.inck, self.lanes, &[link_freq], variant)
+            Board::new(self.inck, self.lanes, &[link_freq], self.part)
                 .map(|board| board.with_synchronisation(self.synchronisation()))
                 .map_err(|error| anyhow!("{error}"))
         };
         match self.link_freq {
             Some(link_freq) => board(link_freq),
-            None => board(fastest_link(self.inck)),
+            None => board(fastest_link(self.part, self.inck)),
         }
     }
 
@@ -169,7 +159,7 @@ impl Request {
     }
 
     fn depth(&self, board: &Board) -> Result<Depth> {
-        let depths = board.variant().depths();
+        let depths = board.part().depths;
         let depth = depths
             .iter()
             .find(|depth| u32::from(depth.bits()) == self.depth);
@@ -369,11 +359,11 @@ fn seconds(interval: Interval) -> f64 {
 }
 
 /// The highest link frequency that an INCK makes: the solver names it for one that is out of reach.
-fn fastest_link(inck_hz: u32) -> u64 {
+fn fastest_link(part: &'static Part, inck_hz: u32) -> u64 {
     use imx412_host::sensor::{ClockTree, Inck};
 
     Inck::new(inck_hz)
-        .and_then(|inck| ClockTree::solve(inck, u64::MAX).err())
+        .and_then(|inck| ClockTree::solve(part, inck, u64::MAX).err())
         .and_then(|unreachable| unreachable.below)
         .unwrap_or_default()
 }
@@ -401,6 +391,15 @@ fn same(rect: Rect, area: Area) -> bool {
 /// A rectangle as the command line takes it.
 fn written(rect: Rect) -> String {
     format!("{},{}/{}", rect.left, rect.top, rect.size)
+}
+
+/// The sensor of a name.
+fn part(text: &str) -> Result<&'static Part> {
+    let named = |part: &&Part| part.name.to_str() == Ok(text);
+    Part::ALL.into_iter().find(named).with_context(|| {
+        let names = Part::ALL.map(|part| part.name.to_string_lossy());
+        format!("{text} is none of {}", names.join(", "))
+    })
 }
 
 fn pixels(text: &str) -> Result<Pixels> {

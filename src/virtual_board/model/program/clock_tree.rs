@@ -15,15 +15,18 @@ use super::{
     rules::Registers, //
 };
 use crate::virtual_board::model::{
+    part::{
+        Part,
+        Range, //
+    },
     registers::map::*,
+    sensor::Config,
     violations::{
         Finding,
         Violation, //
     }, //
 };
 
-/// PLL output, Hz (Raspberry Pi's maintainer, from the datasheet).
-const PLL_HZ: (u64, u64) = (1_200_000_000, 2_100_000_000);
 /// Sony's public brief: 2.1 Gbps per lane.
 const LANE_MAX_BPS: u64 = 2_100_000_000;
 /// The multiplier field has 12 bits.
@@ -43,21 +46,27 @@ impl Clocks {
     /// to `report`.
     pub(crate) fn new(
         registers: &Registers<'_>,
-        inck_hz: u32,
+        config: &Config,
         report: &mut impl FnMut(Finding),
     ) -> Option<Self> {
-        check_dividers(registers, report);
+        let part = config.part;
+        check_dividers(registers, part, report);
 
         let divider = |address| u64::from(registers.u8(address));
         let pll = |pre: u16, multiplier: u16| {
             Ratio::new(
-                u64::from(inck_hz).saturating_mul(registers.u16(multiplier).into()),
+                u64::from(config.inck_hz).saturating_mul(registers.u16(multiplier).into()),
                 divider(pre),
             )
         };
 
         let vt_pll = pll(IVT_PREPLLCK_DIV, IVT_PLL_MPY)?;
-        check_pll(vt_pll, Violation::VtPllOutOfRange, report);
+        check_pll(
+            vt_pll,
+            part.video_pll_hz,
+            Violation::VtPllOutOfRange,
+            report,
+        );
         let system = divider(IVT_SYCK_DIV).saturating_mul(divider(IVT_PXCK_DIV));
         let pixel_rate = vt_pll.scale(4, system)?;
 
@@ -65,7 +74,7 @@ impl Clocks {
             vt_pll
         } else {
             let op_pll = pll(IOP_PREPLLCK_DIV, IOP_PLL_MPY)?;
-            check_pll(op_pll, Violation::OpPllOutOfRange, report);
+            check_pll(op_pll, part.link_pll_hz, Violation::OpPllOutOfRange, report);
             op_pll
         };
         let lane_rate = link_pll.scale(1, divider(IOP_SYCK_DIV))?;
@@ -84,8 +93,12 @@ impl Clocks {
     }
 }
 
-fn check_pll(pll: Ratio, violation: Violation, report: &mut impl FnMut(Finding)) {
-    let (low, high) = PLL_HZ;
+fn check_pll(
+    pll: Ratio,
+    (low, high): Range,
+    violation: Violation,
+    report: &mut impl FnMut(Finding),
+) {
     if pll.cmp_hz(low).is_lt() {
         report(Finding::new(violation, pll.round(), low));
     } else if pll.cmp_hz(high).is_gt() {
@@ -95,13 +108,13 @@ fn check_pll(pll: Ratio, violation: Violation, report: &mut impl FnMut(Finding))
 
 /// Dividers and multipliers that some public program uses; 1 in IVT_PREPLLCK_DIV is not among
 /// them, but without it the part could not take the 6 MHz that Sony's brief names.
-fn check_dividers(registers: &Registers<'_>, report: &mut impl FnMut(Finding)) {
+fn check_dividers(registers: &Registers<'_>, part: &Part, report: &mut impl FnMut(Finding)) {
     let two_plls = registers.u8(PLL_MULT_DRIV) != 0;
     let dividers: [(u16, &[u8], bool); 6] = [
         (IVT_PXCK_DIV, &[5], true),
-        (IVT_SYCK_DIV, &[2], true),
+        (IVT_SYCK_DIV, part.video_dividers, true),
         (IVT_PREPLLCK_DIV, &[1, 2, 3, 4], true),
-        (IOP_SYCK_DIV, &[1, 2, 4], true),
+        (IOP_SYCK_DIV, part.link_dividers, true),
         (PLL_MULT_DRIV, &[0, 1], true),
         (IOP_PREPLLCK_DIV, &[1, 2, 3, 4], two_plls),
     ];

@@ -7,6 +7,7 @@ use super::{
     rules::Registers, //
 };
 use crate::virtual_board::model::{
+    part::Part,
     registers::map::*,
     violations::{
         Finding,
@@ -51,11 +52,11 @@ impl Link {
         self.lanes.unwrap_or(2)
     }
 
-    /// Checks depth and lanes. `raw8` tells that the part sends 8 bits, as the IMX577 does.
+    /// Checks depth and lanes.
     pub(crate) fn check(
         &self,
         registers: &Registers<'_>,
-        raw8: bool,
+        part: &Part,
         report: &mut impl FnMut(Finding),
     ) {
         if self.lanes.is_none() {
@@ -65,7 +66,7 @@ impl Link {
                 3,
             ));
         }
-        let Some(bits) = self.bits.filter(|bits| *bits != 8 || raw8) else {
+        let Some(bits) = self.bits.filter(|bits| part.depths.contains(bits)) else {
             report(Finding::new(
                 Violation::CsiFormatInvalid,
                 registers.u16(CSI_DT_FMT).into(),

@@ -12,6 +12,7 @@ use super::{
     rules::Registers, //
 };
 use crate::virtual_board::model::{
+    part::Part,
     registers::map::*,
     violations::{
         Finding,
@@ -144,7 +145,12 @@ impl Readout {
         }
     }
 
-    pub(crate) fn check(&self, registers: &Registers<'_>, report: &mut impl FnMut(Finding)) {
+    pub(crate) fn check(
+        &self,
+        registers: &Registers<'_>,
+        part: &Part,
+        report: &mut impl FnMut(Finding),
+    ) {
         for address in [X_EVN_INC, X_ODD_INC, Y_EVN_INC, Y_ODD_INC] {
             if registers.u8(address) != 1 {
                 report(Finding::new(
@@ -161,6 +167,14 @@ impl Readout {
                 Violation::BinningInvalid,
                 u64::from(binning.0) << 8 | u64::from(binning.1),
                 0x0122,
+            ));
+        }
+        let weighting = registers.u8(BINNING_WEIGHTING);
+        if !part.binning_weightings.contains(&weighting) {
+            report(Finding::new(
+                Violation::BinningInvalid,
+                BINNING_WEIGHTING.into(),
+                weighting.into(),
             ));
         }
         let scale = (registers.u8(SCALE_MODE), registers.u16(SCALE_M));

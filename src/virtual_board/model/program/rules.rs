@@ -10,6 +10,7 @@ use super::{
     timing::Timing, //
 };
 use crate::virtual_board::model::{
+    part::Part,
     registers::{
         hold::Latched,
         manufacturer,
@@ -77,15 +78,16 @@ impl Program {
         report: &mut impl FnMut(Finding),
     ) -> Self {
         check_exck(registers, config.inck_hz, report);
-        let clocks = Clocks::new(registers, config.inck_hz, report);
+        let clocks = Clocks::new(registers, config, report);
         let link = Link::new(registers);
-        link.check(registers, config.raw8, report);
+        link.check(registers, config.part, report);
         if let Some(clocks) = &clocks {
             link.check_bit_rate(registers, clocks, report);
         }
         let readout = Readout::new(registers);
-        readout.check(registers, report);
+        readout.check(registers, config.part, report);
         manufacturer::check(
+            config.part,
             readout.binned(),
             link.bits(),
             |address| registers.u8(address),
@@ -107,16 +109,22 @@ impl Program {
             clocks,
             link,
             readout,
-            timing: Timing::new(registers),
+            timing: Timing::new(registers, config.part),
             sync: SyncRole::new(registers, report),
         };
-        program.check_frame(registers, report);
+        program.check_frame(registers, config.part, report);
         program
     }
 
     /// Reports the rules that can break from one frame to the next.
-    fn check_frame(&self, registers: &Registers<'_>, report: &mut impl FnMut(Finding)) {
+    fn check_frame(
+        &self,
+        registers: &Registers<'_>,
+        part: &Part,
+        report: &mut impl FnMut(Finding),
+    ) {
         self.timing.check(
+            part,
             registers,
             &self.readout,
             &self.link,

@@ -6,8 +6,8 @@
 //! * frame time = FLL * LLP / VT pixel rate
 //! * integration time = (CIT * LLP + FINE_INTEG_TIME) / VT pixel rate
 //!
-//! CIT_LSHIFT and FLL_LSHIFT shift CIT and FLL, each its own, as FRAMOS uses them on the IMX412
-//! (Raspberry Pi's driver for the IMX477 has one shift for both). With FRM_LENGTH_CTL = 1 a frame
+//! CIT_LSHIFT and FLL_LSHIFT shift CIT and FLL, each its own, as FRAMOS uses them on the IMX412; on
+//! the IMX477 CIT_LSHIFT shifts both (Raspberry Pi). With FRM_LENGTH_CTL = 1 a frame
 //! grows to hold its exposure.
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     rules::Registers, //
 };
 use crate::virtual_board::model::{
+    part::Part,
     registers::map::*,
     violations::{
         Finding,
@@ -27,17 +28,8 @@ use crate::virtual_board::model::{
 /// Lines between the end of the longest exposure and the end of the frame (mainline, Intel,
 /// FRAMOS, Raspberry Pi).
 const EXPOSURE_MARGIN_LINES: u32 = 22;
-/// Least vertical blanking (FRAMOS: "determined from the default register value and empirically
-/// confirmed").
-const BLANKING_MIN_LINES: u32 = 52;
 /// Most a length can be shifted left (Raspberry Pi).
 const SHIFT_MAX: u8 = 7;
-
-/// Shortest line in pck: what published programs never go below, whatever the clock and the
-/// crop.
-const LINE_MIN_10_BIT: u32 = 4512;
-const LINE_MIN_12_BIT: u32 = 6224;
-const LINE_MIN_BINNED_10_BIT: u32 = 2976;
 
 /// The timing of one frame.
 #[derive(Clone, Copy, Debug)]
@@ -50,15 +42,22 @@ pub(crate) struct Timing {
     pub(crate) coarse: u32,
     /// pck.
     fine: u32,
+    /// Lines.
+    blanking_min: u32,
 }
 
 impl Timing {
-    pub(crate) fn new(registers: &Registers<'_>) -> Self {
+    pub(crate) fn new(registers: &Registers<'_>, part: &Part) -> Self {
         let shifted = |length: u16, shift: u16| {
             u32::from(registers.u16(length)) << registers.u8(shift).min(SHIFT_MAX)
         };
         let coarse = shifted(COARSE_INTEG_TIME, CIT_LSHIFT);
-        let written = shifted(FRM_LENGTH_LINES, FLL_LSHIFT);
+        let frame_shift = if part.one_shift {
+            CIT_LSHIFT
+        } else {
+            FLL_LSHIFT
+        };
+        let written = shifted(FRM_LENGTH_LINES, frame_shift);
         let frame_length = if registers.u8(FRM_LENGTH_CTL) == 1 {
             written.max(coarse.saturating_add(EXPOSURE_MARGIN_LINES))
         } else {
@@ -69,6 +68,7 @@ impl Timing {
             frame_length,
             coarse,
             fine: registers.u16(FINE_INTEG_TIME).into(),
+            blanking_min: part.blanking_min,
         }
     }
 
@@ -80,7 +80,7 @@ impl Timing {
 
     /// What the shortest frame of this readout takes, ns, rounded down.
     pub(crate) fn readout_ns(&self, readout: &Readout, clocks: &Clocks) -> u64 {
-        let lines = readout.lines_read().saturating_add(BLANKING_MIN_LINES);
+        let lines = readout.lines_read().saturating_add(self.blanking_min);
         let pck = u64::from(self.line_length).saturating_mul(lines.into());
         clocks.pixel_rate.duration_ns(pck)
     }
@@ -96,6 +96,7 @@ impl Timing {
     /// Checks the lengths against what the readout and the link need.
     pub(crate) fn check(
         &self,
+        part: &Part,
         registers: &Registers<'_>,
         readout: &Readout,
         link: &Link,
@@ -118,10 +119,9 @@ impl Timing {
         }
 
         let line_min = match (readout.binned(), link.bits()) {
-            // Raspberry Pi's experiments put the break near 5930 pck in 12 bit, binned too.
-            (_, 12) => LINE_MIN_12_BIT,
-            (true, _) => LINE_MIN_BINNED_10_BIT,
-            (false, _) => LINE_MIN_10_BIT,
+            (_, 12) => part.line_min_12_bit,
+            (false, _) => part.line_min_10_bit.0,
+            (true, _) => part.line_min_10_bit.1,
         };
         if self.line_length < line_min {
             broke(Violation::LineTooShortForAdc, self.line_length, line_min);
@@ -132,7 +132,7 @@ impl Timing {
             broke(Violation::LineTooShortForLink, self.line_length, line_min);
         }
 
-        let frame_min = readout.lines_read().saturating_add(BLANKING_MIN_LINES);
+        let frame_min = readout.lines_read().saturating_add(self.blanking_min);
         if self.frame_length < frame_min {
             broke(Violation::FrameTooShort, self.frame_length, frame_min);
         }

@@ -6,6 +6,7 @@ use super::{
     manufacturer,
     map::*, //
 };
+use crate::virtual_board::model::part::Part;
 
 /// What a write to a register does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ const STRUCTURAL: &[(u16, u16)] = &[
     (X_EVN_INC, Y_ODD_INC),
     (SCALE_MODE, DIG_CROP_HEIGHT + 1),
     (DPHY_CTRL, REQ_LINK_BIT_RATE_MBPS + 3),
-    (BINNING_MODE, BINNING_TYPE + 1),
+    (BINNING_MODE, BINNING_WEIGHTING),
     (MAP_COUP_CORR_EN, SING_DEF_CORR_EN),
     (MANUAL_DATA_PEDESTAL_EN, MANUAL_DATA_PEDESTAL_EN),
     (XVS_IO_CTRL, MASTER_SLAVE_SEL),
@@ -72,12 +73,12 @@ fn within(runs: &[(u16, u16)], address: u16) -> bool {
 
 impl Access {
     /// The kind of the register at `address`.
-    pub(crate) fn of(address: u16) -> Self {
+    pub(crate) fn of(part: &Part, address: u16) -> Self {
         if within(READ_ONLY, address) {
             Access::ReadOnly
         } else if within(FRAME_LATCHED, address) {
             Access::FrameLatched
-        } else if within(STRUCTURAL, address) || manufacturer::contains(address) {
+        } else if within(STRUCTURAL, address) || manufacturer::contains(part, address) {
             Access::Structural
         } else {
             Access::Immediate

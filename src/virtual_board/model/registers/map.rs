@@ -105,6 +105,8 @@ pub(crate) const REQ_LINK_BIT_RATE_MBPS: u16 = 0x0820;
 pub(crate) const BINNING_MODE: u16 = 0x0900;
 /// Horizontal factor in the high, vertical in the low nibble.
 pub(crate) const BINNING_TYPE: u16 = 0x0901;
+/// Weights of the pixels that become one.
+pub(crate) const BINNING_WEIGHTING: u16 = 0x0902;
 /// On-sensor defect correction: of the couplets in the factory's map, and of single photosites.
 pub(crate) const MAP_COUP_CORR_EN: u16 = 0x0b05;
 pub(crate) const SING_DEF_CORR_EN: u16 = 0x0b06;

@@ -2,17 +2,19 @@
 
 //! Registers as the bus sees them.
 
-use imx412_host::virtual_board::model::{Ack, Config, Sensor, StorageTooSmall, STORAGE_BYTES};
+use imx412_host::virtual_board::model::{
+    Ack, Config, Sensor, StorageTooSmall, IMX412, STORAGE_BYTES,
+};
 
 use crate::rig::{Rig, ADDRESS};
 
 fn idle() -> Rig {
-    Rig::on(Config::imx412(24_000_000))
+    Rig::on(Config::new(&IMX412, 24_000_000))
 }
 
 #[test]
 fn storage_below_the_size_of_the_register_file_is_refused() {
-    let config = Config::imx412(24_000_000);
+    let config = Config::new(&IMX412, 24_000_000);
     let small = Sensor::new(vec![0; STORAGE_BYTES - 1], config);
     assert_eq!(small.map(|_| ()), Err(StorageTooSmall));
 }
@@ -24,7 +26,7 @@ fn chip_id_reads_as_configured() {
 
     let mut rig = Rig::on(Config {
         chip_id: 0x0477,
-        ..Config::imx412(24_000_000)
+        ..Config::new(&IMX412, 24_000_000)
     });
     assert_eq!((rig.get8(0x0016), rig.get8(0x0017)), (0x04, 0x77));
 }
@@ -108,7 +110,7 @@ fn other_addresses_are_silent() {
 
     let config = Config {
         i2c_address: 0x10,
-        ..Config::imx412(24_000_000)
+        ..Config::new(&IMX412, 24_000_000)
     };
     let mut rig = Rig::on(config);
     assert_eq!(

@@ -2,13 +2,13 @@
 
 //! Clock trees other than those of whole programs.
 
-use imx412_host::virtual_board::model::{Config, Violation};
+use imx412_host::virtual_board::model::{Config, Violation, IMX412};
 
 use crate::rig::Rig;
 use crate::vectors;
 
 fn full_frame(inck_hz: u32) -> Rig {
-    let mut rig = Rig::on(Config::imx412(inck_hz));
+    let mut rig = Rig::on(Config::new(&IMX412, inck_hz));
     rig.load(&vectors::find("mainline", "mode_4056x3040").program());
     rig.set8(0x9232, 0xb2);
     rig

@@ -3,7 +3,7 @@
 //! A streaming sensor with a scene before it, and frames as arrays.
 
 use imx412_host::virtual_board::model::{
-    Colour, Config, Frame, FrameSettings, MemoryFormat, Renderer, Scene, RENDERER_WORDS,
+    Colour, Config, Frame, FrameSettings, MemoryFormat, Renderer, Scene, IMX577, RENDERER_WORDS,
 };
 
 use crate::rig::Rig;
@@ -66,7 +66,7 @@ pub struct Camera {
 impl Camera {
     /// Full frame, 24 MHz, four lanes; the line is long enough for all depths.
     pub fn full_frame(bits: u8) -> Self {
-        let mut rig = Rig::on(Config::imx577(24_000_000));
+        let mut rig = Rig::on(Config::new(&IMX577, 24_000_000));
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());
         rig.set8(0x9232, 0xb2);
         rig.set8(0x0112, bits);

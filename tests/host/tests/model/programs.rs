@@ -2,14 +2,14 @@
 
 //! The programs of public drivers stream, at the rates that their authors declare.
 
-use imx412_host::virtual_board::model::{Config, Violation};
+use imx412_host::virtual_board::model::{Config, Violation, IMX412};
 
 use crate::rig::Rig;
 use crate::vectors::{self, Vector};
 
 /// Loads a program, and what its driver writes apart from its table.
 fn loaded(vector: &Vector) -> Rig {
-    let mut rig = Rig::on(Config::imx412(vector.inck_hz));
+    let mut rig = Rig::on(Config::new(&IMX412, vector.inck_hz));
     rig.load(&vector.program());
     if vector.source == "FRAMOS" {
         // Exposure is a control of FRAMOS' driver. The link bit rate stays unwritten there, which

@@ -3,7 +3,8 @@
 //! A sensor on a test bench.
 
 use imx412_host::virtual_board::model::{
-    Ack, Config, Finding, Line, Sensor, StreamDescription, StreamState, Violation, STORAGE_BYTES,
+    Ack, Config, Finding, Line, Sensor, StreamDescription, StreamState, Violation, IMX412,
+    STORAGE_BYTES,
 };
 
 use crate::vectors;
@@ -40,7 +41,7 @@ impl Rig {
     /// Ready to start mainline's full frame (24 MHz, four lanes, 10 bit), with the one value
     /// that only mainline has put right.
     pub fn mainline() -> Self {
-        let mut rig = Self::on(Config::imx412(24_000_000));
+        let mut rig = Self::on(Config::new(&IMX412, 24_000_000));
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());
         rig.set8(0x9232, 0xb2);
         rig

@@ -3,7 +3,7 @@
 //! What the model tells a receiver.
 
 use imx412_host::virtual_board::model::{
-    BayerOrder, Config, StreamDescription, StreamState, SyncRole,
+    BayerOrder, Config, StreamDescription, StreamState, SyncRole, IMX412, IMX577,
 };
 
 use crate::rig::Rig;
@@ -118,8 +118,8 @@ fn sync_role_embedded_lines_and_clock_are_announced() {
 #[test]
 fn eight_bits_are_for_the_imx577() {
     for (config, streams) in [
-        (Config::imx412(24_000_000), false),
-        (Config::imx577(24_000_000), true),
+        (Config::new(&IMX412, 24_000_000), false),
+        (Config::new(&IMX577, 24_000_000), true),
     ] {
         let mut rig = Rig::on(config);
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());

@@ -5,15 +5,14 @@
 use imx412_host::sensor::timing::FINE_INTEGRATION_PCK;
 use imx412_host::sensor::{
     program, Activity, BayerOrder, Board, Burst, Config, Known, RegisterImage, Synchronisation,
-    Variant, WriteLimit,
+    WriteLimit,
 };
 use imx412_host::virtual_board::model::{
-    Ack, BayerOrder as PartOrder, Config as Part, Frame, Line, Sensor, StreamState, SyncRole,
-    STORAGE_BYTES,
+    Ack, BayerOrder as PartOrder, Frame, Line, Sensor, StreamState, SyncRole, STORAGE_BYTES,
 };
 use proptest::prelude::*;
 
-use super::strategies::{activity, configured, live_step, step};
+use super::strategies::{activity, configured, emulated, live_step, step};
 
 const ADDRESS: u8 = 0x1a;
 const MS: u64 = 1_000_000;
@@ -29,10 +28,7 @@ struct Bench {
 impl Bench {
     /// Powered and settled.
     fn new(board: &Board, limit: WriteLimit) -> Self {
-        let part = match board.variant() {
-            Variant::Imx412 => Part::imx412(board.inck().hz()),
-            Variant::Imx577 => Part::imx577(board.inck().hz()),
-        };
+        let part = emulated(board);
         let mut sensor = Sensor::new(vec![0; STORAGE_BYTES], part).expect("enough storage");
         for line in [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck, Line::Xclr] {
             sensor.set_line(line, true, 0);

@@ -2,17 +2,18 @@
 
 //! What firmware may say of the sensor's surroundings, and what it is told when that does not fit.
 
-use imx412_host::sensor::{Board, BoardError, Variant};
+use imx412_host::sensor::part::{WrongChip, IMX412, IMX577};
+use imx412_host::sensor::{Board, BoardError};
 
 fn refusal(inck_hz: u32, lanes: u32, link_freqs: &[u64]) -> (BoardError, String) {
-    let error = Board::new(inck_hz, lanes, link_freqs, Variant::Imx412).expect_err("a refusal");
+    let error = Board::new(inck_hz, lanes, link_freqs, &IMX412).expect_err("a refusal");
     (error, error.to_string())
 }
 
 #[test]
 fn links_keep_the_order_of_the_list() {
     let list = [600_000_000, 1_050_000_000, 726_000_000];
-    let board = Board::new(24_000_000, 2, &list, Variant::Imx577).expect("a board");
+    let board = Board::new(24_000_000, 2, &list, &IMX577).expect("a board");
     let links: Vec<_> = board.links().map(|link| link.tree().link_freq()).collect();
     assert_eq!(links, list);
     for (index, link) in board.links().enumerate() {
@@ -21,7 +22,7 @@ fn links_keep_the_order_of_the_list() {
     }
     assert_eq!(board.link(list.len()), None);
     assert_eq!(Some(board.default_link()), board.link(0));
-    assert_eq!(board.variant(), Variant::Imx577);
+    assert_eq!(board.part(), &IMX577);
     assert_eq!(board.inck().hz(), 24_000_000);
     assert_eq!(board.lanes().count(), 2);
 }
@@ -69,11 +70,26 @@ fn an_unreachable_link_frequency_comes_with_its_neighbours() {
 fn the_list_of_link_frequencies_has_one_to_eight() {
     assert_eq!(refusal(24_000_000, 4, &[]).0, BoardError::NoLinkFrequency);
     let nine = [600_000_000; 9];
-    assert!(Board::new(24_000_000, 4, &nine[..8], Variant::Imx412).is_ok());
+    assert!(Board::new(24_000_000, 4, &nine[..8], &IMX412).is_ok());
     let (error, text) = refusal(24_000_000, 4, &nine);
     assert_eq!(error, BoardError::TooManyLinkFrequencies { found: 9 });
     assert_eq!(
         text,
         "9 link frequencies are given, at most 8 are supported"
+    );
+}
+
+/// A wrong sensor is named, and the `compatible` that it wants.
+#[test]
+fn a_wrong_sensor_is_named_with_its_compatible() {
+    let wrong = |found, expected| WrongChip { found, expected }.to_string();
+    assert_eq!(
+        wrong(0x1234, &IMX412),
+        "chip ID is 0x1234 (an unknown sensor), expected 0x0577 (IMX412): check compatible"
+    );
+    assert_eq!(
+        wrong(0x0577, &IMX412),
+        "chip ID is 0x0577 (IMX412 or IMX577), expected 0x0577 (IMX412): check compatible, which is \
+         to be \"sony,imx412\" or \"sony,imx577\""
     );
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{Activity, Burst, Config, Known, RegisterImage, WriteLimit};
 use proptest::prelude::*;
@@ -70,8 +71,8 @@ fn a_cold_start_takes_few_messages() {
 }
 
 fn example() -> (imx412_host::sensor::Board, Config) {
-    use imx412_host::sensor::{Board, Variant};
-    let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
+    use imx412_host::sensor::Board;
+    let board = Board::new(24_000_000, 4, &[1_050_000_000], &IMX412).expect("a board");
     let config = Config::default_for(&board);
     (board, config)
 }

@@ -2,7 +2,7 @@
 
 //! The clock solver, against a search of all settings.
 
-use imx412_host::sensor::clock::Pll;
+use imx412_host::sensor::part::{Pll, IMX412};
 use imx412_host::sensor::{ClockTree, Inck};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -11,7 +11,7 @@ use super::strategies::{inck, reachable};
 
 fn solve(inck_hz: u32, link_freq: u64) -> ClockTree {
     let inck = Inck::new(inck_hz).expect("a supported INCK");
-    ClockTree::solve(inck, link_freq).unwrap_or_else(|error| panic!("{error}"))
+    ClockTree::solve(&IMX412, inck, link_freq).unwrap_or_else(|error| panic!("{error}"))
 }
 
 const fn pll(pre_divider: u8, multiplier: u16) -> Pll {
@@ -159,7 +159,7 @@ proptest! {
         let all = reachable(inck_hz);
         prop_assume!(!all.contains(&link_freq));
         let inck = Inck::new(inck_hz).expect("a supported INCK");
-        let error = ClockTree::solve(inck, link_freq).expect_err("a refusal");
+        let error = ClockTree::solve(&IMX412, inck, link_freq).expect_err("a refusal");
         let above = all.partition_point(|&reachable| reachable < link_freq);
         prop_assert_eq!(error.below, above.checked_sub(1).map(|below| all[below]));
         prop_assert_eq!(error.above, all.get(above).copied());

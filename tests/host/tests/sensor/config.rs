@@ -2,9 +2,10 @@
 
 //! Ranges that follow each other, over the whole configuration space.
 
+use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::timing::long;
 use imx412_host::sensor::{
-    Board, Channel, Config, ConfigError, ControlChange, Depth, Limits, Quantity, Readout, Variant,
+    Board, Channel, Config, ConfigError, ControlChange, Depth, Limits, Quantity, Readout,
 };
 use proptest::prelude::*;
 
@@ -12,13 +13,7 @@ use super::decode::{assert_close, lines, rates, registers_of, value};
 use super::strategies::{board, configured};
 
 fn fast_board() -> Board {
-    Board::new(
-        24_000_000,
-        4,
-        &[1_050_000_000, 600_000_000],
-        Variant::Imx412,
-    )
-    .expect("a board")
+    Board::new(24_000_000, 4, &[1_050_000_000, 600_000_000], &IMX412).expect("a board")
 }
 
 fn with(config: Config, change: ControlChange) -> Config {
@@ -273,7 +268,7 @@ proptest! {
     #[test]
     fn the_widest_limits_hold_all_others((board, config) in configured()) {
         for (quantity, _, present) in quantities(&board, &config) {
-            let widest = Config::widest_limits(quantity);
+            let widest = Config::widest_limits(config.part(), quantity);
             prop_assert!(widest.min <= present.min && present.max <= widest.max, "{quantity}");
             prop_assert_eq!((present.min - widest.min) % widest.step, 0, "{}", quantity);
             prop_assert_eq!(present.step % widest.step, 0, "{}", quantity);

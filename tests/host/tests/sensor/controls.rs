@@ -2,10 +2,11 @@
 
 //! The registers behind each control, against what public drivers write.
 
+use imx412_host::sensor::part::IMX577;
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
     setting::temperature, Activity, BayerOrder, Board, Config, ControlChange, Depth, Known,
-    Readout, Synchronisation, Variant, WriteLimit,
+    Readout, Synchronisation, WriteLimit,
 };
 use proptest::prelude::*;
 
@@ -13,7 +14,7 @@ use super::decode::{image_of, registers_at, registers_of, value};
 use super::strategies::configured;
 
 fn board() -> Board {
-    Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx577).expect("a board")
+    Board::new(24_000_000, 4, &[1_050_000_000], &IMX577).expect("a board")
 }
 
 fn default_config() -> Config {

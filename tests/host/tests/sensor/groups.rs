@@ -4,19 +4,18 @@
 
 use std::collections::BTreeMap;
 
+use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::regs::{self, Phase};
 use imx412_host::sensor::wire::group::{self, Target};
 use imx412_host::sensor::{
     program, Activity, Board, Burst, Config, ControlChange, Depth, Known, Readout, RegisterImage,
-    Synchronisation, Variant, WriteLimit,
+    Synchronisation, WriteLimit,
 };
-use imx412_host::virtual_board::model::{
-    Ack, Config as Part, Line, Sensor, StreamState, STORAGE_BYTES,
-};
+use imx412_host::virtual_board::model::{Ack, Line, Sensor, StreamState, STORAGE_BYTES};
 use proptest::prelude::*;
 
 use super::decode::Registers;
-use super::strategies::{activity, board, step, Step};
+use super::strategies::{activity, board, emulated, step, Step};
 
 /// A member of a group.
 struct Member {
@@ -85,7 +84,7 @@ fn with(config: Config, change: ControlChange) -> Config {
 
 /// The configuration of a member, in a group.
 fn joined() -> Config {
-    let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
+    let board = Board::new(24_000_000, 4, &[1_050_000_000], &IMX412).expect("a board");
     with(Config::default_for(&board), ControlChange::Broadcast(1))
 }
 
@@ -409,10 +408,7 @@ proptest! {
     ) {
         let limit = WriteLimit::new(limit).expect("at least 3");
         let join = |config: Config| with(config, ControlChange::Broadcast(1));
-        let part = match board.variant() {
-            Variant::Imx412 => Part::imx412(board.inck().hz()),
-            Variant::Imx577 => Part::imx577(board.inck().hz()),
-        };
+        let part = emulated(&board);
         let configs = configs(&board, &own, &next);
         let mut members: Vec<_> = configs
             .iter()

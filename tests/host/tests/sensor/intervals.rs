@@ -2,14 +2,15 @@
 
 //! Frame intervals: the nearest that is possible, and what is offered.
 
+use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::timing::{self, long, Interval};
-use imx412_host::sensor::{Board, Config, ControlChange, Variant};
+use imx412_host::sensor::{Board, Config, ControlChange};
 use proptest::prelude::*;
 
 use super::strategies::{configured, interval};
 
 fn config(lanes: u32) -> Config {
-    let board = Board::new(24_000_000, lanes, &[1_050_000_000], Variant::Imx412)
+    let board = Board::new(24_000_000, lanes, &[1_050_000_000], &IMX412)
         .unwrap_or_else(|error| panic!("{error}"));
     Config::default_for(&board)
 }

@@ -2,14 +2,15 @@
 
 //! What the sensor is known to hold.
 
+use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::{
-    Activity, Board, Burst, Config, ControlChange, Known, RegisterImage, Variant, WriteLimit,
+    Activity, Board, Burst, Config, ControlChange, Known, RegisterImage, WriteLimit,
 };
 
 use super::decode;
 
 fn config() -> Config {
-    let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
+    let board = Board::new(24_000_000, 4, &[1_050_000_000], &IMX412).expect("a board");
     Config::default_for(&board)
 }
 

@@ -2,15 +2,16 @@
 
 //! Frames and exposures beyond 16 bits: what is asked for, what is in force, what the registers hold.
 
+use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::timing::{self, long, Timing};
-use imx412_host::sensor::{Board, Config, ControlChange, Variant};
+use imx412_host::sensor::{Board, Config, ControlChange};
 use proptest::prelude::*;
 
 use super::decode::{registers_of, value};
 use super::strategies::configured;
 
 fn default_config() -> Config {
-    let board = Board::new(24_000_000, 4, &[1_050_000_000], Variant::Imx412).expect("a board");
+    let board = Board::new(24_000_000, 4, &[1_050_000_000], &IMX412).expect("a board");
     Config::default_for(&board)
 }
 

@@ -2,38 +2,39 @@
 
 //! Sensor modes by number and name.
 
+use imx412_host::sensor::part::{IMX412, IMX577};
 use imx412_host::sensor::readout::{modes, Rect, Size};
-use imx412_host::sensor::{Depth, Readout, Variant};
+use imx412_host::sensor::{Depth, Part, Readout};
 
-fn name(variant: Variant, number: usize) -> &'static str {
-    modes::names(variant)[number].to_str().expect("ASCII")
+fn name(part: &Part, number: usize) -> &'static str {
+    modes::names(part)[number].to_str().expect("ASCII")
 }
 
 #[test]
 fn names_say_size_and_depth() {
-    for variant in [Variant::Imx412, Variant::Imx577] {
-        let names = modes::names(variant);
-        assert_eq!(names.len(), 1 + 16 * variant.depths().len());
-        assert_eq!(name(variant, 0), "");
+    for part in [&IMX412, &IMX577] {
+        let names = modes::names(part);
+        assert_eq!(names.len(), 1 + 16 * part.depths.len());
+        assert_eq!(name(part, 0), "");
         for number in 1..names.len() {
-            let readout = modes::mode_readout(variant, number).expect("a mode");
+            let readout = modes::mode_readout(part, number).expect("a mode");
             let expected = format!("{} {}-bit", readout.output(), readout.depth().bits());
-            assert_eq!(name(variant, number), expected);
+            assert_eq!(name(part, number), expected);
         }
     }
 }
 
 #[test]
 fn numbers_lead_to_readouts_and_back() {
-    for variant in [Variant::Imx412, Variant::Imx577] {
-        let count = modes::names(variant).len();
+    for part in [&IMX412, &IMX577] {
+        let count = modes::names(part).len();
         for number in 1..count {
-            let readout = modes::mode_readout(variant, number).expect("a mode");
-            assert!(variant.depths().contains(&readout.depth()));
+            let readout = modes::mode_readout(part, number).expect("a mode");
+            assert!(part.depths.contains(&readout.depth()));
             assert_eq!(modes::mode_of(&readout), Some(number));
         }
         for none in [0, count, usize::MAX] {
-            assert_eq!(modes::mode_readout(variant, none), None);
+            assert_eq!(modes::mode_readout(part, none), None);
         }
     }
 }
@@ -49,7 +50,7 @@ fn numbers_go_from_depth_to_depth() {
         (33, "4056x3040 8-bit"),
         (48, "320x240 8-bit"),
     ] {
-        assert_eq!(name(Variant::Imx577, number), expected);
+        assert_eq!(name(&IMX577, number), expected);
     }
 }
 

@@ -2,8 +2,8 @@
 
 //! What becomes of the formats and crops that applications ask for.
 
+use imx412_host::sensor::part::presets::PRESETS;
 use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
-use imx412_host::sensor::readout::presets::PRESETS;
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE};
 use imx412_host::sensor::{Depth, Readout};
 use proptest::prelude::*;

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use imx412_host::sensor::part::{Block, IMX412};
+use imx412_host::sensor::readout::Binning;
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
-    part::blocks, Activity, Config, ControlChange, Depth, Known, Readout, RegisterImage, WriteLimit,
+    Activity, Config, ControlChange, Depth, Known, Readout, RegisterImage, WriteLimit,
 };
 use proptest::prelude::*;
 
@@ -27,25 +29,43 @@ fn default_config() -> Config {
         24_000_000,
         4,
         &[1_050_000_000],
-        imx412_host::sensor::Variant::Imx412,
+        &imx412_host::sensor::part::IMX412,
     );
     Config::default_for(&board.expect("a board"))
 }
 
-fn block_len(block: blocks::Block) -> usize {
+fn block_len(block: Block) -> usize {
     block.iter().map(|(_, bytes)| bytes.len()).sum()
 }
 
 #[test]
 fn manufacturer_blocks_are_complete() {
-    assert_eq!(block_len(blocks::GLOBAL), 108);
-    assert_eq!(block_len(blocks::QUALITY), 64);
-    assert_eq!(
-        block_len(blocks::READOUT_FULL),
-        block_len(blocks::READOUT_BINNED)
-    );
-    for (full, binned) in blocks::READOUT_FULL.iter().zip(blocks::READOUT_BINNED) {
-        assert_eq!((full.0, full.1.len()), (binned.0, binned.1.len()));
+    let blocks = &IMX412.blocks;
+    assert_eq!(block_len(blocks.global), 108);
+    assert_eq!(block_len(blocks.quality), 64);
+}
+
+/// A readout must not find what another has left: all write the same registers.
+#[test]
+fn the_settings_of_every_readout_are_for_the_same_registers() {
+    let written = |binning, depth| -> BTreeSet<u16> {
+        IMX412
+            .blocks
+            .readout
+            .iter()
+            .filter(|block| block.is_for(binning, depth))
+            .flat_map(|block| block.block)
+            .flat_map(|(first, values)| (*first..).take(values.len()))
+            .collect()
+    };
+    for binning in [Binning::None, Binning::TwoByTwo] {
+        for depth in [Depth::Eight, Depth::Ten, Depth::Twelve] {
+            assert_eq!(
+                written(binning, depth),
+                written(Binning::None, Depth::Ten),
+                "{binning:?} {depth:?}"
+            );
+        }
     }
 }
 

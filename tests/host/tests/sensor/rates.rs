@@ -2,15 +2,16 @@
 
 //! The frame rates that the part is known for, and conversions of time.
 
+use imx412_host::sensor::part::presets::PRESETS;
+use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::readout::negotiate::for_format;
-use imx412_host::sensor::readout::presets::PRESETS;
 use imx412_host::sensor::readout::Size;
 use imx412_host::sensor::timing::{Interval, Timing};
-use imx412_host::sensor::{Board, Config, ControlChange, Depth, Readout, Variant};
+use imx412_host::sensor::{Board, Config, ControlChange, Depth, Readout};
 
 fn config(inck_hz: u32, lanes: u32, link_freq: u64, depth: Depth) -> Config {
-    let board = Board::new(inck_hz, lanes, &[link_freq], Variant::Imx412)
-        .unwrap_or_else(|error| panic!("{error}"));
+    let board =
+        Board::new(inck_hz, lanes, &[link_freq], &IMX412).unwrap_or_else(|error| panic!("{error}"));
     Config::default_for(&board).with_readout(Readout::full_frame(depth))
 }
 

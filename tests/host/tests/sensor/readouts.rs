@@ -2,7 +2,7 @@
 
 //! Geometry: what may be read, what becomes of it, and what is refused.
 
-use imx412_host::sensor::readout::presets::PRESETS;
+use imx412_host::sensor::part::presets::PRESETS;
 use imx412_host::sensor::readout::{Binning, ReadoutError, Rect, Size, ACTIVE, NATIVE, OUTPUT_MIN};
 use imx412_host::sensor::{Depth, Readout, Scaling};
 use proptest::prelude::*;

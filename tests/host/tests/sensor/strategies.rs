@@ -2,13 +2,14 @@
 
 //! Random boards and configurations.
 
+use imx412_host::sensor::part::presets::PRESETS;
 use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
-use imx412_host::sensor::readout::presets::PRESETS;
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE, OUTPUT_MIN};
 use imx412_host::sensor::{
-    Activity, Board, Channel, Config, ControlChange, Depth, Inck, Interval, Limits, Readout,
-    Scaling, Synchronisation, Variant,
+    Activity, Board, Channel, Config, ControlChange, Depth, Inck, Interval, Limits, Part, Readout,
+    Scaling, Synchronisation,
 };
+use imx412_host::virtual_board::model::{Config as EmulatedConfig, Part as EmulatedPart};
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
 
@@ -41,14 +42,24 @@ pub fn inck() -> impl Strategy<Value = u32> {
     select(&Inck::SUPPORTED_HZ[..])
 }
 
+/// The emulated sensor for a board.
+pub fn emulated(board: &Board) -> EmulatedConfig {
+    let name = board.part().name.to_str().expect("ASCII");
+    let part = EmulatedPart::ALL
+        .into_iter()
+        .find(|part| part.compatible.to_str() == Ok(&format!("sony,{name}")))
+        .unwrap_or_else(|| panic!("no model of {name}"));
+    EmulatedConfig::new(part, board.inck().hz())
+}
+
 /// A board with one to eight link frequencies.
 pub fn board() -> impl Strategy<Value = Board> {
-    let variant = select(&[Variant::Imx412, Variant::Imx577][..]);
+    let part = select(&Part::ALL[..]);
     let sync = select(&Synchronisation::ALL[..]);
-    (inck(), select(&[2, 4][..]), variant, sync).prop_flat_map(|(inck_hz, lanes, variant, sync)| {
+    (inck(), select(&[2, 4][..]), part, sync).prop_flat_map(|(inck_hz, lanes, part, sync)| {
         prop::collection::vec(select(reachable(inck_hz)), 1..=Board::MAX_LINKS).prop_map(
             move |link_freqs| {
-                Board::new(inck_hz, lanes, &link_freqs, variant)
+                Board::new(inck_hz, lanes, &link_freqs, part)
                     .unwrap_or_else(|error| panic!("{error}"))
                     .with_synchronisation(sync)
             },
@@ -190,7 +201,7 @@ impl Step {
                 let index = place.index(board.links().count());
                 return config.with_link(board, index).expect("a link of the board");
             }
-            Self::Readout(readout) if board.variant().depths().contains(&readout.depth()) => {
+            Self::Readout(readout) if board.part().depths.contains(&readout.depth()) => {
                 return config.with_readout(*readout)
             }
             // The part cannot do this one.

@@ -4,11 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use imx412_host::sensor::readout::presets::PRESETS;
+use imx412_host::sensor::part::presets::PRESETS;
+use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::readout::{Binning, Rect, Size};
-use imx412_host::sensor::{
-    Activity, Board, Config, ControlChange, Depth, Readout, Scaling, Variant,
-};
+use imx412_host::sensor::{Activity, Board, Config, ControlChange, Depth, Readout, Scaling};
 use serde::Deserialize;
 
 use super::decode::{assert_close, image_of, rates, registers_at, value, Registers};
@@ -119,13 +118,8 @@ impl Vector {
         let registers = self.registers();
         let link_freq = rates(&registers, self.inck_hz).lane_rate / 2.0;
         assert_eq!(link_freq.fract(), 0.0);
-        let board = Board::new(
-            self.inck_hz,
-            self.lanes,
-            &[link_freq as u64],
-            Variant::Imx412,
-        )
-        .unwrap_or_else(|error| panic!("{}: {error}", self.name()));
+        let board = Board::new(self.inck_hz, self.lanes, &[link_freq as u64], &IMX412)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name()));
         let depth = match self.bits {
             10 => Depth::Ten,
             12 => Depth::Twelve,

@@ -6,7 +6,7 @@
 use super::{bus, Subject};
 use crate::overlays::boards::Overlay;
 use crate::overlays::tree::{parent, Tree};
-use imx412_host::sensor::{Board, Variant};
+use imx412_host::sensor::{Board, Part};
 
 /// What keeps the overlays' sensors from working.
 pub fn problems(subject: &Subject<'_>) -> Vec<String> {
@@ -44,10 +44,14 @@ fn judge(tree: &Tree, path: &str, overlay: &Overlay) -> Vec<String> {
     let mut found = Vec::new();
     let mut say = |problem: String| found.push(format!("{path}: {problem}"));
 
-    let variant = match tree.get(path) {
-        Some(node) if node.is_compatible(&["sony,imx412"]) => Variant::Imx412,
-        Some(node) if node.is_compatible(&["sony,imx577"]) => Variant::Imx577,
-        _ => return vec![format!("{path} is no sensor")],
+    let part = tree.get(path).and_then(|node| {
+        Part::ALL.into_iter().find(|part| {
+            let name = part.name.to_string_lossy();
+            node.is_compatible(&[&format!("sony,{name}")])
+        })
+    });
+    let Some(part) = part else {
+        return vec![format!("{path} is no sensor")];
     };
     match bus_of(tree, path) {
         Err(problem) => say(problem),
@@ -73,7 +77,7 @@ fn judge(tree: &Tree, path: &str, overlay: &Overlay) -> Vec<String> {
         return found;
     };
     let links = endpoint.pairs("link-frequencies");
-    if let Err(error) = Board::new(inck, overlay.lanes.into(), &links, variant) {
+    if let Err(error) = Board::new(inck, overlay.lanes.into(), &links, part) {
         say(error.to_string());
     }
     for link in links {

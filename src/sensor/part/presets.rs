@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Ready-made readouts, all around the middle of the array.
+//! Ready-made readouts, all in the middle of the array.
 //!
-//! They hold no register values: a preset is what [`Readout::new`] can do as well.
+//! They hold no register values: a preset is one of the readouts that
+//! [`Readout::new`](crate::sensor::Readout::new) makes.
 
-use super::{
+use super::ACTIVE;
+use crate::sensor::area::{
     Binning,
-    Depth,
-    Readout,
     Rect,
     Scaling,
     Size, //
-    ACTIVE,
 };
 
 /// A ready-made readout, at any depth.
@@ -23,7 +22,7 @@ pub struct Preset {
     output: Size,
 }
 
-/// All of them, the largest first.
+/// The presets of the family, the largest first.
 pub static PRESETS: [Preset; 16] = [
     // The whole array (every public driver).
     preset(4056, 3040, Binning::None, 16),
@@ -60,44 +59,28 @@ pub static PRESETS: [Preset; 16] = [
 ];
 
 impl Preset {
-    /// The part of the active array that it shows, from whose corner this counts.
+    /// Returns the part of the active array that it shows, from whose corner this counts.
     pub const fn crop(&self) -> Rect {
         self.crop
     }
 
-    /// How pixels are added up.
+    /// Returns how pixels are added up.
     pub const fn binning(&self) -> Binning {
         self.binning
     }
 
-    /// How what is left is scaled.
+    /// Returns how the binned image is scaled.
     pub const fn scaling(&self) -> Scaling {
         self.scaling
     }
 
-    /// The picture that it makes.
+    /// Returns the size of the image.
     pub const fn output(&self) -> Size {
         self.output
     }
-
-    /// The readout.
-    pub const fn readout(&self, depth: Depth) -> Readout {
-        Readout {
-            analogue_crop: self.crop,
-            binning: self.binning,
-            digital_crop: Rect {
-                left: 0,
-                top: 0,
-                size: self.crop.size.divided(self.binning),
-            },
-            scaling: self.scaling,
-            output: self.output,
-            depth,
-        }
-    }
 }
 
-/// `width` by `height` pixels of the array, around its middle. Evaluated when compiled, alone.
+/// `width` by `height` pixels of the array, in its middle. Evaluated at compile time only.
 const fn preset(width: u16, height: u16, binning: Binning, m: u16) -> Preset {
     let crop = Rect {
         left: (ACTIVE.size.width - width) / 2,

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Sizes and rectangles in pixels, and the two stages that shrink an image: binning and scaling.
+
+use core::fmt;
+
+/// Width and height in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Columns.
+    pub width: u16,
+    /// Lines.
+    pub height: u16,
+}
+
+impl Size {
+    /// A size of `width` by `height`.
+    pub const fn new(width: u16, height: u16) -> Self {
+        Self { width, height }
+    }
+
+    pub(super) fn contains(self, other: Self) -> bool {
+        other.width <= self.width && other.height <= self.height
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+/// A rectangle; its origin is the top left corner of whatever it cuts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rect {
+    /// First column.
+    pub left: u16,
+    /// First line.
+    pub top: u16,
+    /// Width and height.
+    pub size: Size,
+}
+
+impl Rect {
+    /// Last column, inclusive, as the sensor's address registers take it.
+    pub const fn right(&self) -> u16 {
+        self.left.saturating_add(self.size.width).saturating_sub(1)
+    }
+
+    /// Last line, inclusive, as the sensor's address registers take it.
+    pub const fn bottom(&self) -> u16 {
+        self.top.saturating_add(self.size.height).saturating_sub(1)
+    }
+
+    /// Returns whether the rectangle lies within an image of `size`.
+    pub(super) fn is_within(&self, size: Size) -> bool {
+        let ends = |start: u16, length: u16| start.checked_add(length);
+        ends(self.left, self.size.width).is_some_and(|end| end <= size.width)
+            && ends(self.top, self.size.height).is_some_and(|end| end <= size.height)
+    }
+
+    /// Returns whether position and size are multiples of these.
+    pub(super) fn is_aligned(&self, position: u16, size: u16) -> bool {
+        is_multiple(self.left, position)
+            && is_multiple(self.top, position)
+            && is_multiple(self.size.width, size)
+            && is_multiple(self.size.height, size)
+    }
+}
+
+impl fmt::Display for Rect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}, {})/{}", self.left, self.top, self.size)
+    }
+}
+
+pub(super) fn is_multiple(length: u16, step: u16) -> bool {
+    length.checked_rem(step) == Some(0)
+}
+
+/// Adding up neighbouring pixels of one colour as they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binning {
+    /// Every pixel on its own.
+    None,
+    /// Two by two.
+    TwoByTwo,
+}
+
+impl Binning {
+    /// Returns the number of pixels that become one, in each direction.
+    pub const fn factor(self) -> u16 {
+        match self {
+            Self::None => 1,
+            Self::TwoByTwo => 2,
+        }
+    }
+
+    /// Returns the size before binning of what has `size` after it.
+    pub(super) const fn multiplied(self, size: Size) -> Size {
+        let factor = self.factor();
+        Size::new(
+            size.width.saturating_mul(factor),
+            size.height.saturating_mul(factor),
+        )
+    }
+}
+
+/// Digital scaling by 16/M in both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scaling {
+    m: u16,
+}
+
+impl Scaling {
+    /// No scaling: 16/16.
+    pub const NONE: Self = Self { m: 16 };
+    /// Scaling by a third, the strongest of a public driver (FRAMOS fr_imx412.c).
+    pub const THIRD: Self = Self { m: 48 };
+    /// The largest M that is used: an eighth. The limit of the sensor is not public; with binning the
+    /// full width becomes 253 pixels, smaller than any size in use.
+    pub const M_MAX: u16 = 128;
+
+    /// Scaling by 16/`m`, or `None` unless `m` lies in 16 to [`Scaling::M_MAX`].
+    pub const fn new(m: u16) -> Option<Self> {
+        if m >= Self::NONE.m && m <= Self::M_MAX {
+            Some(Self { m })
+        } else {
+            None
+        }
+    }
+
+    /// Returns the denominator of the ratio; the numerator is 16.
+    pub const fn m(self) -> u16 {
+        self.m
+    }
+
+    /// Returns the length after scaling of `length` pixels, or `None` if it is not whole.
+    pub(super) fn shrink(self, length: u16) -> Option<u16> {
+        let sixteenths = u32::from(length).checked_mul(16)?;
+        let m = u32::from(self.m);
+        if sixteenths.checked_rem(m)? != 0 {
+            return None;
+        }
+        u16::try_from(sixteenths.checked_div(m)?).ok()
+    }
+}
+
+impl Size {
+    /// Returns the size after binning.
+    pub(super) const fn divided(self, binning: Binning) -> Self {
+        match binning {
+            Binning::None => self,
+            Binning::TwoByTwo => Self::new(self.width / 2, self.height / 2),
+        }
+    }
+}

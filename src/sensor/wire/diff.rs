@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The difference between what the registers are to hold and what they are known to hold, cut into bus
+//! writes.
+
+use super::{
+    burst::{
+        Burst,
+        WriteLimit, //
+    },
+    image::{
+        Entry,
+        RegisterImage, //
+    },
+    known::Known, //
+};
+use crate::sensor::regs::{
+    self,
+    Phase, //
+};
+
+/// The longest gap, in bytes that the sensor holds already, that is written again to save a message.
+///
+/// A message of its own costs three bytes: the sensor's address and the register's.
+const BRIDGE_MAX: usize = 2;
+
+impl RegisterImage {
+    /// Returns what must be written for a sensor that holds `known` to hold this.
+    pub fn diff<'a>(&'a self, known: &'a Known) -> Diff<'a> {
+        Diff { image: self, known }
+    }
+}
+
+/// The bytes of an image that the sensor is not known to hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Diff<'a> {
+    image: &'a RegisterImage,
+    known: &'a Known,
+}
+
+impl<'a> Diff<'a> {
+    /// What the sensor is to hold.
+    pub(crate) const fn image(&self) -> &'a RegisterImage {
+        self.image
+    }
+
+    /// What the sensor is known to hold.
+    pub(crate) const fn known(&self) -> &'a Known {
+        self.known
+    }
+
+    /// The bytes, by phase and address.
+    pub fn entries(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
+        let known = self.known;
+        self.image
+            .entries()
+            .iter()
+            .filter(move |entry| !known.holds(entry))
+    }
+
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.entries().next().is_none()
+    }
+
+    /// Whether it has a byte that must not be written while streaming.
+    pub fn needs_standby(&self) -> bool {
+        self.entries().any(|entry| entry.phase.needs_standby())
+    }
+
+    /// Whether the sensor must be stopped first, by going through the same configuration without
+    /// streaming.
+    pub fn needs_stop(&self) -> bool {
+        self.starts() && self.known.may_stream() && self.needs_standby()
+    }
+
+    /// Whether the sensor streams before and after: the change must then be held together.
+    pub fn is_live(&self) -> bool {
+        let mode = self.known.get(regs::MODE_SEL.address);
+        self.starts() && mode.is_some_and(|mode| mode != 0)
+    }
+
+    /// Whether the image ends in streaming.
+    fn starts(&self) -> bool {
+        let last = self.image.entries().last();
+        last.is_some_and(|entry| entry.phase == Phase::Start)
+    }
+
+    /// The writes that carry it, none longer than `limit`.
+    ///
+    /// A stop comes first, a start last; a live change is wrapped in a group hold.
+    pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
+        Bursts::new(self.image.entries(), self.known, self.is_live(), limit)
+    }
+}
+
+/// Iterator over the bus writes that carry a difference, in the order of its phases.
+#[derive(Clone, Debug)]
+pub struct Bursts<'a> {
+    /// What is still to be looked at of the image.
+    rest: &'a [Entry],
+    known: &'a Known,
+    limit: WriteLimit,
+    hold: Hold,
+}
+
+/// Where a group hold stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    Unused,
+    Ahead,
+    Held,
+}
+
+impl<'a> Bursts<'a> {
+    pub(crate) fn new(image: &'a [Entry], known: &'a Known, live: bool, limit: WriteLimit) -> Self {
+        let hold = if live { Hold::Ahead } else { Hold::Unused };
+        Self {
+            rest: image,
+            known,
+            limit,
+            hold,
+        }
+    }
+
+    /// Takes the hold or releases it, if that is next; `phase` is that of the next byte.
+    fn hold_before(&mut self, phase: Option<Phase>) -> Option<Burst> {
+        let (hold, value) = match (self.hold, phase) {
+            (Hold::Ahead, Some(Phase::Live)) => (Hold::Held, 1),
+            (Hold::Held, next) if next != Some(Phase::Live) => (Hold::Unused, 0),
+            _ => return None,
+        };
+        self.hold = hold;
+        Some(Burst::new(regs::GRP_PARAM_HOLD.address, value))
+    }
+}
+
+impl Iterator for Bursts<'_> {
+    type Item = Burst;
+
+    fn next(&mut self) -> Option<Burst> {
+        let known = self.known;
+        let need = |entry: &Entry| match known.holds(entry) {
+            true => Need::Held,
+            false => Need::Write,
+        };
+        skip(&mut self.rest, need);
+        self.hold_before(self.rest.first().map(|entry| entry.phase))
+            .or_else(|| cut(&mut self.rest, self.limit, need))
+    }
+}
+
+/// What a write has to do with a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// It carries it.
+    Write,
+    /// Nothing, but may carry it: the byte is there already.
+    Held,
+    /// It must not carry it.
+    Leave,
+}
+
+/// Goes on to the next of `rest` that must be written.
+pub(crate) fn skip(rest: &mut &[Entry], need: impl Fn(&Entry) -> Need) {
+    while let [entry, behind @ ..] = *rest {
+        if need(entry) == Need::Write {
+            break;
+        }
+        *rest = behind;
+    }
+}
+
+/// Cuts the next write off `rest`, or `None` if nothing of it must be written.
+pub(crate) fn cut(
+    rest: &mut &[Entry],
+    limit: WriteLimit,
+    need: impl Fn(&Entry) -> Need,
+) -> Option<Burst> {
+    skip(rest, &need);
+    let (first, mut behind) = rest.split_first()?;
+    let mut burst = Burst::new(first.address, first.value);
+    let mut last = first;
+    loop {
+        let room = limit.data.saturating_sub(burst.data().len());
+        let step = bridge(last, behind, &need).filter(|&step| step <= room);
+        let Some((taken, left)) = step.and_then(|step| behind.split_at_checked(step)) else {
+            break;
+        };
+        for entry in taken {
+            burst.push(entry.value);
+            last = entry;
+        }
+        behind = left;
+    }
+    *rest = behind;
+    Some(burst)
+}
+
+/// How many of `rest` it takes to get from `last` to the next byte that must be written, if that is in
+/// the same phase, all addresses up to it follow each other and the bytes between may be written.
+fn bridge(last: &Entry, rest: &[Entry], need: impl Fn(&Entry) -> Need) -> Option<usize> {
+    let mut expected = last.address.checked_add(1)?;
+    for (gap, entry) in rest.iter().take(BRIDGE_MAX + 1).enumerate() {
+        if entry.phase != last.phase || entry.address != expected {
+            return None;
+        }
+        match need(entry) {
+            Need::Write => return gap.checked_add(1),
+            Need::Held => expected = expected.checked_add(1)?,
+            Need::Leave => return None,
+        }
+    }
+    None
+}
