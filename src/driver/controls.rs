@@ -6,9 +6,7 @@ mod table;
 
 use self::table::{
     rows,
-    Kind,
-    Row,
-    Scope, //
+    Row, //
 };
 use super::{
     sensor::Sensor,
@@ -34,7 +32,8 @@ use crate::{
         readout::modes,
         setting::temperature,
         Board,
-        Config, //
+        Config,
+        Kind, //
     }, //
 };
 use kernel::prelude::*;
@@ -59,16 +58,16 @@ pub(super) fn add(
     grouped: bool,
 ) -> Result {
     for row in rows(grouped) {
-        let value = (row.value)(config);
+        let value = config.get(row.setting);
 
-        match row.kind {
-            Kind::Number(_) | Kind::Level(..) => {
+        match row.setting.kind() {
+            Kind::Number | Kind::Level => {
                 add.integer(row.name, row.range(config).ok_or(EINVAL)?)?;
             }
             Kind::Switch => add.boolean(row.name, value != 0)?,
             Kind::Menu(items) => add.menu(row.name, items.iter().copied(), value)?,
         }
-        if row.scope == Scope::Layout {
+        if row.setting.modifies_layout() {
             add.modifies_layout(row.name.id())?;
         }
     }
@@ -138,7 +137,7 @@ fn pixel_rates(board: &Board) -> Result<Range> {
 /// and each number is cut to what the whole change allows.
 fn requested(
     config: &Config,
-    rows: impl Iterator<Item = &'static Row>,
+    rows: impl Iterator<Item = Row>,
     controls: &Locked<'_>,
 ) -> Result<Config> {
     let mut next = *config;
@@ -147,7 +146,7 @@ fn requested(
         if let Some(value) = controls.asked(row.name.id())? {
             let value = row.nearest(&next, value)?;
 
-            next = next.with((row.change)(value)).map_err(|_| EINVAL)?;
+            next = next.with(row.setting.to(value)).map_err(|_| EINVAL)?;
         }
     }
     Ok(next)
@@ -158,7 +157,7 @@ pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> 
     for row in rows(false) {
         // What a menu or a switch is depends on nothing else.
         if let Some(range) = row.range(config) {
-            controls.publish(row.name.id(), range, (row.value)(config).into())?;
+            controls.publish(row.name.id(), range, config.get(row.setting).into())?;
         }
     }
     controls.publish_value(SENSOR_MODE.id(), mode_of(config, board)?.into())?;
@@ -173,14 +172,14 @@ pub(super) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> 
 pub(super) fn grab(sensor: &Imx412, controls: &Locked<'_>, streaming: bool) -> Result {
     controls.grab(LINK_FREQ.id(), streaming)?;
     controls.grab(SENSOR_MODE.id(), streaming)?;
-    for row in sensor.rows().filter(|row| row.scope != Scope::Live) {
+    for row in sensor.rows().filter(|row| !row.setting.is_live()) {
         controls.grab(row.name.id(), streaming)?;
     }
     Ok(())
 }
 
 impl Imx412 {
-    fn rows(&self) -> impl Iterator<Item = &'static Row> {
+    fn rows(&self) -> impl Iterator<Item = Row> {
         rows(self.place.is_some())
     }
 
@@ -207,7 +206,7 @@ impl Imx412 {
             let activity = self.sensor.lock().activity();
 
             return self.configure_all(controls, (next, activity), |other, activity| {
-                let shared = rows(false).filter(|row| row.scope == Scope::Live);
+                let shared = rows(false).filter(|row| row.setting.is_live());
 
                 Ok((requested(other, shared, controls)?, activity))
             });
@@ -227,7 +226,7 @@ impl Controls for Imx412 {
         let next = self.requested(&self.sensor.lock(), controls)?;
 
         for row in self.rows() {
-            controls.adjust(row.name.id(), (row.value)(&next).into())?;
+            controls.adjust(row.name.id(), next.get(row.setting).into())?;
         }
         controls.adjust(SENSOR_MODE.id(), mode_of(&next, &self.board)?.into())
     }

@@ -27,7 +27,9 @@ use crate::{
     sensor::{
         part::{
             WrongChip,
+            IMX378,
             IMX412,
+            IMX477,
             IMX577, //
         },
         Config,
@@ -59,6 +61,8 @@ kernel::of_device_table!(
     [
         (of::DeviceId::new(c"sony,imx412"), &IMX412),
         (of::DeviceId::new(c"sony,imx577"), &IMX577),
+        (of::DeviceId::new(c"sony,imx477"), &IMX477),
+        (of::DeviceId::new(c"sony,imx378"), &IMX378),
     ]
 );
 

@@ -175,6 +175,11 @@ impl Sensor {
         self.power_on()?;
         let config = self.config;
 
+        // What another readout has written and this one has no value for: only a reset brings it back.
+        program::compose_into(&config, next, &mut self.image);
+        if self.image.diff(&self.known).leaves_traces() {
+            self.reset()?;
+        }
         if let Err(error) = self.apply(&config, next) {
             // The write that starts the stream may have arrived although it was reported as failed.
             if self.ensure_standby().is_err() {

@@ -15,20 +15,17 @@
 //! Beyond [`timing::FRAME_LENGTH_MAX`] lines the part counts in steps; a configuration has what is in
 //! force ([`timing::long`]), so that vertical blanking and exposure may differ from what was asked for.
 //!
-//! The `*_limits` functions tell the present ranges, for controls to take over after each change.
+//! [`Config::limits`] returns the current ranges, which controls get after each change.
 
-mod change;
 mod error;
 mod limits;
+mod setting;
 
 use super::{
     board::Board,
     link::Link,
     part::Part,
-    readout::{
-        Depth,
-        Readout, //
-    },
+    readout::Readout,
     setting::{
         black_level::BlackLevel,
         gain::{
@@ -47,16 +44,18 @@ use super::{
     },
     timing::{
         self,
+        long,
         Interval,
         Timing, //
     }, //
 };
-pub use change::ControlChange;
-pub use error::{
-    ConfigError,
-    Quantity, //
-};
+pub use error::ConfigError;
 pub use limits::Limits;
+pub use setting::{
+    Change,
+    Kind,
+    Setting, //
+};
 
 /// Exposure to start with, in lines (mainline imx412.c).
 const EXPOSURE_DEFAULT: u32 = 0x0648;
@@ -82,12 +81,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// The full frame at 10 bits over the board's first link.
+    /// The full frame at the default depth over the board's first link.
     pub fn default_for(board: &Board) -> Self {
         let config = Self {
             part: board.part(),
             link: board.default_link(),
-            readout: Readout::full_frame(Depth::Ten),
+            readout: Readout::full_frame(board.part().default_depth()),
             line_length: 0,
             frame_length: 0,
             exposure: EXPOSURE_DEFAULT,
@@ -164,11 +163,17 @@ impl Config {
     }
 
     fn with_exposure_clamped(self) -> Self {
-        let limits = self.exposure_limits();
+        let limits = self.limits(Setting::Exposure);
+        let exposure = self.exposure.max(limits.min).min(limits.max);
         Self {
-            exposure: self.exposure.max(limits.min).min(limits.max),
+            exposure: long::exposure_at_most(self.part.shifts, self.frame_length, exposure),
             ..self
         }
+    }
+
+    /// Returns the exposure nearest to `lines` that can be counted.
+    fn countable_exposure(&self, lines: u32) -> u32 {
+        long::nearest_exposure(self.part.shifts, self.frame_length, lines)
     }
 
     fn width(&self) -> u32 {

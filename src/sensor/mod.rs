@@ -11,7 +11,7 @@
 //!                                                        the readout for a picture, and for_crop()
 //!         config.with_readout(readout)                   for a part of the array
 //!         config.with_frame_interval(interval)           the nearest that is possible
-//!         config.with(ControlChange::Exposure(1000))?    a new valid value, dependent values follow
+//!         config.with(Setting::Exposure.to(1000))?    a new valid value, dependent values follow
 //!             program::compose_into(&config, activity, &mut image)
 //!                                                    cannot fail
 //!                 image.diff(&known)                     what the sensor does not hold yet
@@ -29,7 +29,7 @@
 //! Nothing here does I/O, allocates, panics or uses floating point; `core` is the only import, so
 //! that the same files build into the kernel module and into a host library.
 //!
-//! [`RegisterImage`] and [`Known`] take about 1.5 KiB each: keep them on the heap and reuse them.
+//! [`RegisterImage`] and [`Known`] take about 2 KiB each: keep them on the heap and reuse them.
 
 pub mod activity;
 pub mod area;
@@ -56,11 +56,12 @@ pub use clock::{
     Inck, //
 };
 pub use config::{
+    Change,
     Config,
     ConfigError,
-    ControlChange,
+    Kind,
     Limits,
-    Quantity, //
+    Setting, //
 };
 pub use link::{
     Lanes,

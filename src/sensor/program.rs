@@ -6,6 +6,7 @@ use super::{
     activity::Activity,
     clock::VT_PIXEL_DIVIDER,
     config::Config,
+    part::Shifts,
     readout::{
         Binning,
         Depth,
@@ -89,7 +90,12 @@ fn link(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::IOP_PXCK_DIV, bits);
     let lanes = u32::from(link.lanes().count());
     image.set(&regs::CSI_LANE_MODE, lanes.saturating_sub(1));
-    image.set(&regs::DPHY_CTRL, 0);
+    let mut tables = config.part().blocks.dphy.iter();
+    let table = tables.find(|table| table.link_freq == config.link_freq());
+    image.set(&regs::DPHY_CTRL, if table.is_some() { 2 } else { 0 });
+    if let Some(table) = table {
+        image.set_block(Phase::Structure, table.block);
+    }
     image.set(
         &regs::REQ_LINK_BIT_RATE_MBPS,
         fixed_point(link.total_rate(), 1 << 16),
@@ -194,11 +200,14 @@ fn frame_timing(config: &Config, image: &mut RegisterImage) {
     let inck = config.link().tree().inck().hz();
     image.set(&regs::FRM_LENGTH_CTL, 0);
     let frame = long::Lines::of(timing.frame_length);
-    image.set(&regs::FLL_LSHIFT, u32::from(frame.shift));
+    let shifts = config.part().shifts;
+    if shifts == Shifts::Separate {
+        image.set(&regs::FLL_LSHIFT, u32::from(frame.shift));
+    }
     image.set(&regs::FRM_LENGTH_LINES, frame.register);
     image.set(&regs::LINE_LENGTH_PCK, timing.line_length);
     image.set(&regs::LINE_LENGTH_INCK, timing.line_length_inck(inck));
-    let exposure = long::Lines::of(config.exposure());
+    let exposure = long::Lines::of_exposure(shifts, timing.frame_length, config.exposure());
     image.set(&regs::CIT_LSHIFT, u32::from(exposure.shift));
     image.set(&regs::COARSE_INTEG_TIME, exposure.register);
 }

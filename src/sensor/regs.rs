@@ -153,7 +153,7 @@ registers! {
     TEMP_SEN_CTL = 0x0138, 1, ANY_TIME;
     /// Temperature in degrees Celsius, signed (libcamera's helper for the IMX477).
     TEMP_SEN_OUT = 0x013A, 1, Latch::ReadOnly;
-    /// D-PHY timing: 0 computed by the sensor from the link bit rate.
+    /// D-PHY timing: 0 computed by the sensor from the link bit rate, 2 as its registers say.
     DPHY_CTRL = 0x0808, 1, STRUCTURE;
     /// Sum of the lanes' bit rates in Mbit/s, 16.16 fixed point.
     REQ_LINK_BIT_RATE_MBPS = 0x0820, 4, STRUCTURE;

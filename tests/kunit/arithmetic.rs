@@ -8,7 +8,8 @@ use crate::sensor::{
     BoardError,
     Config,
     Depth,
-    Readout, //
+    Readout,
+    Setting, //
 };
 use kernel::prelude::*;
 
@@ -16,9 +17,9 @@ use kernel::prelude::*;
 fn fastest(inck: u32, lanes: u32, link_freq: u64, depth: Depth) -> Result<u64> {
     let board = Board::new(inck, lanes, &[link_freq], &IMX412).map_err(|_| EINVAL)?;
     let config = Config::default_for(&board).with_readout(Readout::full_frame(depth));
-    let shortest = config.vertical_blanking_limits().min;
+    let shortest = config.limits(Setting::VerticalBlanking).min;
     let config = config
-        .with(crate::sensor::ControlChange::VerticalBlanking(shortest))
+        .with(Setting::VerticalBlanking.to(shortest))
         .map_err(|_| EINVAL)?;
 
     Ok(config.timing().frame_rate_millihertz())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The controls whose values are part of the configuration.
+//! The V4L2 controls of the settings of a sensor.
 
 use crate::{
     kernel_ext::{
@@ -11,27 +11,14 @@ use crate::{
         }, //
     },
     sensor::{
-        Channel,
         Config,
-        ControlChange,
+        Kind,
         Limits,
-        Quantity,
+        Setting,
         Synchronisation, //
     }, //
 };
 use kernel::prelude::*;
-
-/// Test patterns by the values of the register, named as in mainline's imx219.c and imx477 drivers.
-const TEST_PATTERNS: &[&CStr] = &[
-    c"Disabled",
-    c"Solid Color",
-    c"100% Color Bars",
-    c"Fade To Grey Color Bars",
-    c"PN9",
-];
-
-/// By the values of `enum v4l2_fsm_imx412_synchronisation`.
-const SYNCHRONISATIONS: &[&CStr] = &[c"Standalone", c"Source", c"Sink"];
 
 // What applications are told is what the configuration takes.
 const _: () = {
@@ -51,49 +38,56 @@ const _: () = {
     );
 };
 
-/// How a control looks to applications.
-pub(super) enum Kind {
-    /// A number, in limits that the rest of the configuration sets.
-    Number(fn(&Config) -> Limits),
-    /// As `Number`, but applications are told the widest limits of all configurations: they may take a
-    /// range that they have read for lasting, as v4l2-compliance does, and the units of this one change
-    /// with the format.
-    Level(fn(&Config) -> Limits, Quantity),
-    /// On or off.
-    Switch,
-    /// One of these, by its place.
-    Menu(&'static [&'static CStr]),
-}
-
-/// What depends on a control beside the registers.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// Nothing: it can be set at any time.
-    Live,
-    /// The sensor must be in standby: it cannot be set while streaming.
-    Standby,
-    /// As `Standby`, and the format follows.
-    Layout,
-}
-
-/// A control whose value is part of the configuration.
+/// A setting as a control.
+#[derive(Clone, Copy)]
 pub(super) struct Row {
+    pub(super) setting: Setting,
     pub(super) name: Name,
-    pub(super) kind: Kind,
-    pub(super) scope: Scope,
-    pub(super) value: fn(&Config) -> u32,
-    pub(super) change: fn(u32) -> ControlChange,
 }
 
 impl Row {
-    /// What applications are told that a number may be.
+    /// Returns the control of a setting.
+    const fn of(setting: Setting) -> Self {
+        use bindings::*;
+
+        let name = match setting {
+            Setting::HorizontalBlanking => Name::standard(V4L2_CID_HBLANK),
+            Setting::VerticalBlanking => Name::standard(V4L2_CID_VBLANK),
+            Setting::Exposure => Name::standard(V4L2_CID_EXPOSURE),
+            Setting::AnalogueGain => Name::standard(V4L2_CID_ANALOGUE_GAIN),
+            Setting::DigitalGain => Name::standard(V4L2_CID_DIGITAL_GAIN),
+            Setting::HorizontalFlip => Name::standard(V4L2_CID_HFLIP),
+            Setting::VerticalFlip => Name::standard(V4L2_CID_VFLIP),
+            Setting::BlackLevel => {
+                Name::private(V4L2_CID_FSM_IMX412_BLACK_LEVEL, c"Sensor Black Level")
+            }
+            Setting::DefectCorrection => {
+                Name::private(V4L2_CID_FSM_IMX412_DEFECT_CORRECTION, c"Defect Correction")
+            }
+            Setting::Synchronisation => {
+                Name::private(V4L2_CID_FSM_IMX412_SYNCHRONISATION, c"Synchronisation")
+            }
+            Setting::TestPattern => Name::standard(V4L2_CID_TEST_PATTERN),
+            Setting::TestRed => Name::standard(V4L2_CID_TEST_PATTERN_RED),
+            Setting::TestGreenRed => Name::standard(V4L2_CID_TEST_PATTERN_GREENR),
+            Setting::TestBlue => Name::standard(V4L2_CID_TEST_PATTERN_BLUE),
+            Setting::TestGreenBlue => Name::standard(V4L2_CID_TEST_PATTERN_GREENB),
+            Setting::Broadcast => Name::private(V4L2_CID_FSM_IMX412_BROADCAST, c"Broadcast"),
+        };
+
+        Self { setting, name }
+    }
+
+    /// Returns the range of a number that applications are told.
     pub(super) fn range(&self, config: &Config) -> Option<Range> {
-        match self.kind {
-            Kind::Number(limits) => Some(limits(config).into()),
-            Kind::Level(limits, quantity) => Some(
+        let limits = config.limits(self.setting);
+
+        match self.setting.kind() {
+            Kind::Number => Some(limits.into()),
+            Kind::Level => Some(
                 Limits {
-                    default: limits(config).default,
-                    ..Config::widest_limits(config.part(), quantity)
+                    default: limits.default,
+                    ..self.setting.widest_limits(config.part())
                 }
                 .into(),
             ),
@@ -101,14 +95,14 @@ impl Row {
         }
     }
 
-    /// The value that an application gets if it asks for `wanted`, where `config` is the rest of the
-    /// change. V4L2 itself treats numbers like this, and has refused what no menu or switch has.
+    /// Returns the value that an application gets if it requests `wanted`, where `config` is the rest of
+    /// the change. V4L2 itself treats numbers like this, and has refused what no menu or switch has.
     pub(super) fn nearest(&self, config: &Config, wanted: i64) -> Result<u32> {
-        match self.kind {
-            Kind::Number(limits) | Kind::Level(limits, _) => {
+        match self.setting.kind() {
+            Kind::Number | Kind::Level => {
                 let wanted = u32::try_from(wanted.max(0)).unwrap_or(u32::MAX);
 
-                Ok(limits(config).nearest(wanted))
+                Ok(config.limits(self.setting).nearest(wanted))
             }
             Kind::Switch | Kind::Menu(_) => Ok(u32::try_from(wanted)?),
         }
@@ -126,138 +120,12 @@ impl From<Limits> for Range {
     }
 }
 
-/// One component of the solid test pattern.
-const fn colour_row(id: u32, value: fn(&Config) -> u32, change: fn(u32) -> ControlChange) -> Row {
-    Row {
-        name: Name::standard(id),
-        kind: Kind::Number(|_| Config::test_colour_limits()),
-        scope: Scope::Live,
-        value,
-        change,
-    }
+/// Returns all controls of a sensor, each behind those that limit it. Membership in the group of a bus
+/// is for sensors that have one.
+pub(super) fn rows(grouped: bool) -> impl Iterator<Item = Row> {
+    Setting::ALL
+        .iter()
+        .copied()
+        .filter(move |&setting| grouped || setting != Setting::Broadcast)
+        .map(Row::of)
 }
-
-/// Membership in the group of the sensor's bus, for sensors that have one.
-static BROADCAST: Row = Row {
-    name: Name::private(bindings::V4L2_CID_FSM_IMX412_BROADCAST, c"Broadcast"),
-    kind: Kind::Switch,
-    scope: Scope::Standby,
-    value: |config| u32::from(config.broadcast()),
-    change: ControlChange::Broadcast,
-};
-
-/// All controls of a sensor, each behind those that limit it.
-pub(super) fn rows(grouped: bool) -> impl Iterator<Item = &'static Row> {
-    // Initialisers have a method of this name, too.
-    Iterator::chain(ROWS.iter(), grouped.then_some(&BROADCAST))
-}
-
-/// Those that every sensor has.
-static ROWS: [Row; 15] = [
-    Row {
-        name: Name::standard(bindings::V4L2_CID_HBLANK),
-        kind: Kind::Number(Config::horizontal_blanking_limits),
-        scope: Scope::Live,
-        value: Config::horizontal_blanking,
-        change: ControlChange::HorizontalBlanking,
-    },
-    Row {
-        name: Name::standard(bindings::V4L2_CID_VBLANK),
-        kind: Kind::Number(Config::vertical_blanking_limits),
-        scope: Scope::Live,
-        value: Config::vertical_blanking,
-        change: ControlChange::VerticalBlanking,
-    },
-    Row {
-        name: Name::standard(bindings::V4L2_CID_EXPOSURE),
-        kind: Kind::Number(Config::exposure_limits),
-        scope: Scope::Live,
-        value: Config::exposure,
-        change: ControlChange::Exposure,
-    },
-    Row {
-        name: Name::standard(bindings::V4L2_CID_ANALOGUE_GAIN),
-        kind: Kind::Number(|_| Config::analogue_gain_limits()),
-        scope: Scope::Live,
-        value: |config| u32::from(config.analogue_gain().code()),
-        change: ControlChange::AnalogueGain,
-    },
-    Row {
-        name: Name::standard(bindings::V4L2_CID_DIGITAL_GAIN),
-        kind: Kind::Number(|_| Config::digital_gain_limits()),
-        scope: Scope::Live,
-        value: |config| u32::from(config.digital_gain().code()),
-        change: ControlChange::DigitalGain,
-    },
-    Row {
-        name: Name::standard(bindings::V4L2_CID_HFLIP),
-        kind: Kind::Switch,
-        scope: Scope::Layout,
-        value: |config| u32::from(config.horizontal_flip()),
-        change: ControlChange::HorizontalFlip,
-    },
-    Row {
-        name: Name::standard(bindings::V4L2_CID_VFLIP),
-        kind: Kind::Switch,
-        scope: Scope::Layout,
-        value: |config| u32::from(config.vertical_flip()),
-        change: ControlChange::VerticalFlip,
-    },
-    Row {
-        name: Name::private(
-            bindings::V4L2_CID_FSM_IMX412_BLACK_LEVEL,
-            c"Sensor Black Level",
-        ),
-        kind: Kind::Level(Config::black_level_limits, Quantity::BlackLevel),
-        scope: Scope::Live,
-        value: Config::black_level,
-        change: ControlChange::BlackLevel,
-    },
-    Row {
-        name: Name::private(
-            bindings::V4L2_CID_FSM_IMX412_DEFECT_CORRECTION,
-            c"Defect Correction",
-        ),
-        kind: Kind::Switch,
-        scope: Scope::Standby,
-        value: |config| u32::from(config.defect_correction()),
-        change: ControlChange::DefectCorrection,
-    },
-    Row {
-        name: Name::private(
-            bindings::V4L2_CID_FSM_IMX412_SYNCHRONISATION,
-            c"Synchronisation",
-        ),
-        kind: Kind::Menu(SYNCHRONISATIONS),
-        scope: Scope::Standby,
-        value: |config| config.synchronisation().code(),
-        change: ControlChange::Synchronisation,
-    },
-    Row {
-        name: Name::standard(bindings::V4L2_CID_TEST_PATTERN),
-        kind: Kind::Menu(TEST_PATTERNS),
-        scope: Scope::Live,
-        value: |config| u32::from(config.test_pattern().code()),
-        change: ControlChange::TestPattern,
-    },
-    colour_row(
-        bindings::V4L2_CID_TEST_PATTERN_RED,
-        |config| u32::from(config.test_colours().get(Channel::Red)),
-        |value| ControlChange::TestColour(Channel::Red, value),
-    ),
-    colour_row(
-        bindings::V4L2_CID_TEST_PATTERN_GREENR,
-        |config| u32::from(config.test_colours().get(Channel::GreenRed)),
-        |value| ControlChange::TestColour(Channel::GreenRed, value),
-    ),
-    colour_row(
-        bindings::V4L2_CID_TEST_PATTERN_BLUE,
-        |config| u32::from(config.test_colours().get(Channel::Blue)),
-        |value| ControlChange::TestColour(Channel::Blue, value),
-    ),
-    colour_row(
-        bindings::V4L2_CID_TEST_PATTERN_GREENB,
-        |config| u32::from(config.test_colours().get(Channel::GreenBlue)),
-        |value| ControlChange::TestColour(Channel::GreenBlue, value),
-    ),
-];

@@ -60,10 +60,10 @@ pub(super) const CLOCKS: ClockLimits = ClockLimits {
 };
 
 /// As in mainline imx412.c.
-const UNUSED_PLL: Pll = pll(2, 350);
+pub(super) const UNUSED_PLL: Pll = pll(2, 350);
 
 /// Clock trees of public drivers, best known first.
-const KNOWN_TREES: [KnownTree; 6] = [
+pub(super) const KNOWN_TREES: [KnownTree; 6] = [
     // Intel kmb-imx412.c (2 lanes) and the Rockchip imx577.c.
     one_pll(24_000_000, pll(4, 350)),
     // Mainline imx412.c.
@@ -78,7 +78,7 @@ const KNOWN_TREES: [KnownTree; 6] = [
 ];
 
 /// One PLL, the link at its full rate.
-const fn one_pll(inck_hz: u32, video: Pll) -> KnownTree {
+pub(super) const fn one_pll(inck_hz: u32, video: Pll) -> KnownTree {
     KnownTree {
         inck_hz,
         video,
@@ -89,7 +89,7 @@ const fn one_pll(inck_hz: u32, video: Pll) -> KnownTree {
 }
 
 /// A PLL for the link.
-const fn two_plls(inck_hz: u32, video: Pll, link: Pll, link_divider: u8) -> KnownTree {
+pub(super) const fn two_plls(inck_hz: u32, video: Pll, link: Pll, link_divider: u8) -> KnownTree {
     KnownTree {
         inck_hz,
         video,

@@ -6,11 +6,15 @@
 //! deals with. What they have in common is a constant of this file, the list in
 //! [`presets`], or, for registers and rules, in the modules around this one.
 
+mod imx378;
 mod imx412;
+mod imx477;
 mod imx577;
 pub mod presets;
 
+pub use imx378::IMX378;
 pub use imx412::IMX412;
+pub use imx477::IMX477;
 pub use imx577::IMX577;
 
 use super::area::{
@@ -78,7 +82,6 @@ impl Depth {
 }
 
 /// A sensor of the family.
-#[derive(Debug)]
 pub struct Part {
     /// Name of the sub-device, as applications and libcamera's helpers look it up.
     pub name: &'static CStr,
@@ -104,7 +107,7 @@ pub struct Part {
 
 impl Part {
     /// All sensors that the driver knows.
-    pub const ALL: [&'static Self; 2] = [&IMX412, &IMX577];
+    pub const ALL: [&'static Self; 4] = [&IMX412, &IMX577, &IMX477, &IMX378];
 
     /// Returns the depth to start with.
     pub fn default_depth(&self) -> Depth {
@@ -120,6 +123,12 @@ impl PartialEq for Part {
 }
 
 impl Eq for Part {}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label)
+    }
+}
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -90,15 +90,13 @@ impl TestColours {
         }
     }
 
-    /// This colour with another component, or `None` if that is larger than [`Self::MAX`].
-    pub fn with(mut self, channel: Channel, value: u32) -> Option<Self> {
-        let value = u16::try_from(value).ok().filter(|v| *v <= Self::MAX)?;
+    /// Sets the component of `channel`, cut to [`TestColours::MAX`].
+    pub fn set(&mut self, channel: Channel, value: u16) {
         *match channel {
             Channel::Red => &mut self.red,
             Channel::GreenRed => &mut self.green_red,
             Channel::Blue => &mut self.blue,
             Channel::GreenBlue => &mut self.green_blue,
-        } = value;
-        Some(self)
+        } = value.min(Self::MAX);
     }
 }

@@ -2,23 +2,24 @@
 
 //! Frames and exposures of more lines than a register of 16 bits counts.
 //!
-//! The part shifts what the register holds to the left by up to seven bits. Public drivers disagree
+//! The sensor shifts the value of the register to the left by up to seven bits. Public drivers disagree
 //! about the registers of the shifts:
 //!
 //! * FRAMOS fr_imx412.c shifts the exposure by 0x3100 (CIT_LSHIFT) and the frame length by 0x3210
 //!   (FLL_LSHIFT), each by as much as it needs;
-//! * raspberrypi imx477.c, for the sister part, writes 0x3100 alone, which there shifts both;
+//! * raspberrypi imx477.c writes only 0x3100, which there shifts both;
 //! * mainline imx412.c, Intel kmb-imx412.c and Rockchip imx577.c write 0 to 0x3210 and have no long
 //!   exposures.
 //!
-//! This driver does as FRAMOS, who make the module for this very part: two shifts, each the smallest
-//! that serves. What is said here is all that would have to change.
+//! [`Shifts`] of the sensor says which it is; each shift is the smallest that serves.
 //!
 //! Up to [`FRAME_LENGTH_MAX`] nothing is shifted and every number of lines is possible, then every
 //! other, then every fourth. The steps meet: what a shift counts to at most is the number before the
-//! first that needs the next shift, so that lengths grow without a jump.
+//! first that needs the next shift, so that lengths grow without a jump. Where one shift is for both,
+//! an exposure comes in the steps of its frame.
 
 use super::FRAME_LENGTH_MAX;
+use crate::sensor::part::Shifts;
 
 /// The largest shift (raspberrypi imx477.c).
 pub const SHIFT_MAX: u8 = 7;
@@ -44,6 +45,42 @@ impl Lines {
             shift,
         }
     }
+
+    /// Returns the registers for an exposure of `lines` in a frame of `frame_length`. What they cannot
+    /// hold is left out.
+    pub const fn of_exposure(shifts: Shifts, frame_length: u32, lines: u32) -> Self {
+        let shift = exposure_shift(shifts, frame_length, lines);
+        Self {
+            register: lines >> shift,
+            shift,
+        }
+    }
+}
+
+/// Returns the shift for an exposure of `lines` in a frame of `frame_length`.
+const fn exposure_shift(shifts: Shifts, frame_length: u32, lines: u32) -> u8 {
+    match shifts {
+        Shifts::Separate => shift(lines),
+        Shifts::Common => shift(frame_length),
+    }
+}
+
+/// Returns the steps in which an exposure of about `lines` comes in a frame of `frame_length`.
+pub const fn exposure_step(shifts: Shifts, frame_length: u32, lines: u32) -> u32 {
+    1 << exposure_shift(shifts, frame_length, lines)
+}
+
+/// Returns the longest exposure up to `lines` that the registers can hold in a frame of `frame_length`.
+pub const fn exposure_at_most(shifts: Shifts, frame_length: u32, lines: u32) -> u32 {
+    let shift = exposure_shift(shifts, frame_length, lines);
+    (lines >> shift) << shift
+}
+
+/// Returns the exposure nearest to `lines` that the registers can hold in a frame of `frame_length`, of
+/// two the longer.
+pub const fn nearest_exposure(shifts: Shifts, frame_length: u32, lines: u32) -> u32 {
+    let half = exposure_step(shifts, frame_length, lines) >> 1;
+    exposure_at_most(shifts, frame_length, lines.saturating_add(half))
 }
 
 /// The smallest shift with which a register holds `lines`.

@@ -58,6 +58,13 @@ impl<'a> Diff<'a> {
             .filter(move |entry| !known.holds(entry))
     }
 
+    /// Returns whether the sensor is known to hold registers that the image does not have: what they are
+    /// after a reset is unknown, so that only a reset brings them back.
+    pub fn leaves_traces(&self) -> bool {
+        let image = self.image;
+        self.known.addresses().any(|address| !image.has(address))
+    }
+
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.entries().next().is_none()

@@ -53,7 +53,7 @@ pub struct RegisterImage {
 
 impl RegisterImage {
     /// The most bytes that an image can hold; no program needs as many.
-    pub const CAPACITY: usize = 384;
+    pub const CAPACITY: usize = 496;
 
     /// An image of nothing.
     pub const fn new() -> Self {
@@ -133,6 +133,17 @@ impl RegisterImage {
         let start = entries.partition_point(|entry| entry.phase < phase);
         let end = entries.partition_point(|entry| entry.phase <= phase);
         entries.get(start..end).unwrap_or(&[])
+    }
+
+    /// Returns whether it has a byte at `address`, in any phase.
+    pub(crate) fn has(&self, address: u16) -> bool {
+        let mut phases = Phase::ALL.into_iter();
+        phases.any(|phase| {
+            let entries = self.entries_of(phase);
+            entries
+                .binary_search_by_key(&address, |entry| entry.address)
+                .is_ok()
+        })
     }
 
     /// Whether it has this byte, in the same phase.

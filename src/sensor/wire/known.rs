@@ -90,6 +90,11 @@ impl Known {
         self.bytes.get(at).map(|&(_, value)| value)
     }
 
+    /// Returns the addresses of the bytes that are known, in their order.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = u16> + '_ {
+        self.known().iter().map(|&(address, _)| address)
+    }
+
     /// Whether `entry` is there already.
     pub fn holds(&self, entry: &Entry) -> bool {
         self.get(entry.address) == Some(entry.value)

@@ -72,7 +72,9 @@ pub use neighbours::xvs::{
 };
 pub use part::{
     Part,
+    IMX378,
     IMX412,
+    IMX477,
     IMX577, //
 };
 pub use picture::defects::{

@@ -23,7 +23,8 @@ use crate::{
     },
     sensor::{
         part::presets::PRESETS,
-        Depth, //
+        Depth,
+        Setting, //
     },
     tests::{
         fixture::{
@@ -104,7 +105,7 @@ mod tests {
             subdev.user_set_controls(&[(SENSOR_MODE, 7)])?;
             ensure_eq!(
                 subdev.user_range(VBLANK)?.min,
-                i64::from(config.vertical_blanking_limits().min)
+                i64::from(config.limits(Setting::VerticalBlanking).min)
             );
             ensure_eq!(
                 subdev.user_control(VBLANK)?,

@@ -6,7 +6,7 @@ use imx412_host::sensor::clock::ClockTree;
 use imx412_host::sensor::part::presets::PRESETS;
 use imx412_host::sensor::readout::Binning;
 use imx412_host::sensor::timing::{self, long};
-use imx412_host::sensor::{Config, Depth, Lanes, Readout, Scaling};
+use imx412_host::sensor::{Config, Depth, Lanes, Readout, Scaling, Setting};
 use serde::Serialize;
 
 /// Why something is what it is.
@@ -135,13 +135,13 @@ fn frame(config: &Config) -> String {
         readout.lines_read(),
         config.part().timing.vertical_blanking_min,
         timing::frame_length_floor(config.part(), readout),
-        shifted(config.timing().frame_length),
+        shifted(long::Lines::of(config.timing().frame_length)),
     )
 }
 
 /// What the registers make of a number of lines.
-fn shifted(lines: u32) -> String {
-    let long::Lines { register, shift } = long::Lines::of(lines);
+fn shifted(lines: long::Lines) -> String {
+    let long::Lines { register, shift } = lines;
     match shift {
         0 => String::new(),
         _ => format!(
@@ -157,9 +157,13 @@ fn exposure(config: &Config) -> String {
         config.part().timing.exposure_min,
         timing::EXPOSURE_MARGIN,
         timing::FINE_INTEGRATION_PCK,
-    ) + if config.exposure() == config.exposure_limits().max {
+    ) + if config.exposure() == config.limits(Setting::Exposure).max {
         "; the frame is too short for more"
     } else {
         ""
-    } + &shifted(config.exposure())
+    } + &shifted(long::Lines::of_exposure(
+        config.part().shifts,
+        config.timing().frame_length,
+        config.exposure(),
+    ))
 }

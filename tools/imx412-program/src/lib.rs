@@ -6,8 +6,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod document;
 pub mod explain;
 pub mod modes;
 pub mod program;
 pub mod report;
 pub mod request;
+pub mod settings;

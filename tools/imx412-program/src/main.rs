@@ -3,14 +3,14 @@
 //! Prints the timing and the register program of an IMX412 or IMX577, as the driver computes them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use imx412_program::report::Report;
 use imx412_program::request::Request;
-use imx412_program::{explain, modes};
+use imx412_program::{explain, modes, settings};
 
 /// Prints the timing and the register program of an IMX412 or IMX577, as the driver computes them.
 #[derive(Parser)]
@@ -28,6 +28,12 @@ enum Command {
     Modes {
         /// The document
         #[arg(default_value = "docs/modes.md")]
+        file: PathBuf,
+    },
+    /// Writes the generated table into docs/controls.md
+    Settings {
+        /// The document
+        #[arg(default_value = "docs/controls.md")]
         file: PathBuf,
     },
 }
@@ -56,14 +62,17 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<()> {
     match cli.command {
-        Some(Command::Modes { file }) => {
-            let text = fs::read_to_string(&file)
-                .with_context(|| format!("cannot read {}", file.display()))?;
-            let text = modes::regenerate(&text)?;
-            fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
-        }
+        Some(Command::Modes { file }) => rewrite(&file, modes::regenerate),
+        Some(Command::Settings { file }) => rewrite(&file, settings::regenerate),
         None => show(&cli.show),
     }
+}
+
+fn rewrite(file: &Path, regenerate: fn(&str) -> Result<String>) -> Result<()> {
+    let text =
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = regenerate(&text)?;
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn show(show: &Show) -> Result<()> {

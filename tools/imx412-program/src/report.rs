@@ -6,7 +6,7 @@ use std::fmt;
 
 use imx412_host::sensor::part::Pll;
 use imx412_host::sensor::readout::Rect;
-use imx412_host::sensor::{Activity, BayerOrder, Config, Inck, Limits, Synchronisation};
+use imx412_host::sensor::{Activity, BayerOrder, Config, Inck, Limits, Setting, Synchronisation};
 use serde::Serialize;
 
 use crate::explain::Reason;
@@ -129,7 +129,7 @@ impl Report {
         let readout = config.readout();
         let timing = config.timing();
         let interval = timing.frame_interval();
-        let exposure = range(config.exposure(), config.exposure_limits());
+        let exposure = range(config.exposure(), config.limits(Setting::Exposure));
         let line_bits = f64::from(readout.output().width) * f64::from(readout.depth().bits())
             / link.total_rate() as f64;
         let line_time = f64::from(timing.line_length) / timing.pixel_rate as f64;
@@ -158,11 +158,11 @@ impl Report {
             frame_length_lines: timing.frame_length,
             hblank: range(
                 config.horizontal_blanking(),
-                config.horizontal_blanking_limits(),
+                config.limits(Setting::HorizontalBlanking),
             ),
             vblank: range(
                 config.vertical_blanking(),
-                config.vertical_blanking_limits(),
+                config.limits(Setting::VerticalBlanking),
             ),
             line_time_ns: timing.line_time_ns(),
             frame_interval: (interval.numerator, interval.denominator),
@@ -181,7 +181,7 @@ impl Report {
                 BayerOrder::Gbrg => "GBRG",
                 BayerOrder::Bggr => "BGGR",
             },
-            black_level: range(config.black_level(), config.black_level_limits()),
+            black_level: range(config.black_level(), config.limits(Setting::BlackLevel)),
             defect_correction: config.defect_correction(),
             synchronisation: match config.synchronisation() {
                 Synchronisation::Standalone => "standalone",

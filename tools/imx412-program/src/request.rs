@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE};
 use imx412_host::sensor::{
-    timing::long, Activity, Board, Config, ControlChange, Depth, Interval, Limits, Part, Readout,
-    Scaling, Synchronisation,
+    timing::long, Activity, Board, Change, Config, Depth, Interval, Part, Readout, Scaling,
+    Setting, Synchronisation,
 };
 
 /// Pixels, as in 3840x2160.
@@ -112,6 +112,9 @@ pub struct Request {
     /// Listen to the second bus address, 0x36, as well
     #[arg(long)]
     broadcast: bool,
+    /// Any other setting, as digital-gain=512
+    #[arg(long, value_name = "NAME=VALUE", value_parser = change)]
+    set: Vec<Change>,
     /// Print the program that ends in standby
     #[arg(long)]
     standby: bool,
@@ -126,7 +129,7 @@ impl Request {
     pub fn config(&self) -> Result<Config> {
         let board = self.board()?;
         let config = Config::default_for(&board).with_readout(self.readout(&board)?);
-        self.switched(self.timed(config)?)
+        self.set(config)
     }
 
     /// Where the program ends.
@@ -277,55 +280,57 @@ impl Request {
         Readout::new(analogue, binning, digital, scaling, depth).map_err(|error| anyhow!("{error}"))
     }
 
-    fn timed(&self, config: Config) -> Result<Config> {
-        let mut config = config;
-        if let Some(hblank) = self.hblank {
-            let change = ControlChange::HorizontalBlanking(hblank);
-            config = set(config, change, hblank, config.horizontal_blanking_limits())?;
-        }
-        if let Some(vblank) = self.vblank {
-            let change = ControlChange::VerticalBlanking(vblank);
-            config = set(config, change, vblank, config.vertical_blanking_limits())?;
-        }
-        if let Some(interval) = self.fps {
-            config = at_rate(config, interval)?;
-        }
-        if let Some(exposure) = self.exposure {
-            let change = ControlChange::Exposure(exposure);
-            config = set(config, change, exposure, config.exposure_limits())?;
-        }
-        if let Some(gain) = self.gain {
-            let change = ControlChange::AnalogueGain(gain);
-            config = set(config, change, gain, Config::analogue_gain_limits())?;
-        }
-        Ok(config)
-    }
-
-    /// What depends on nothing but the depth.
-    fn switched(&self, config: Config) -> Result<Config> {
-        let mut config = config;
-        if let Some(level) = self.black_level {
-            let change = ControlChange::BlackLevel(level);
-            config = set(config, change, level, config.black_level_limits())?;
-        }
+    /// `config` with all settings that are asked for, those that limit others first.
+    fn set(&self, config: Config) -> Result<Config> {
         let corrected = self.defect_correction == Switch::On;
-        for change in [
-            ControlChange::HorizontalFlip(self.hflip.into()),
-            ControlChange::VerticalFlip(self.vflip.into()),
-            ControlChange::DefectCorrection(corrected.into()),
-            ControlChange::Broadcast(self.broadcast.into()),
-        ] {
-            config = config.with(change).map_err(|error| anyhow!("{error}"))?;
+        let mut wanted = vec![
+            (Setting::HorizontalBlanking, self.hblank),
+            (Setting::VerticalBlanking, self.vblank),
+            (Setting::Exposure, self.exposure),
+            (Setting::AnalogueGain, self.gain),
+            (Setting::BlackLevel, self.black_level),
+            (Setting::HorizontalFlip, Some(self.hflip.into())),
+            (Setting::VerticalFlip, Some(self.vflip.into())),
+            (Setting::DefectCorrection, Some(corrected.into())),
+            (Setting::Broadcast, Some(self.broadcast.into())),
+        ];
+        wanted.extend(self.set.iter().map(|set| (set.setting, Some(set.value))));
+
+        let mut config = config;
+        for &setting in Setting::ALL {
+            // The frame interval sets both blankings, the vertical one last.
+            if setting == Setting::Exposure {
+                if let Some(interval) = self.fps {
+                    config = at_rate(config, interval)?;
+                }
+            }
+            for (_, value) in wanted.iter().filter(|(found, _)| *found == setting) {
+                let Some(value) = *value else { continue };
+                let nearest = config.limits(setting).nearest(value);
+                config = config
+                    .with(setting.to(value))
+                    .map_err(|error| anyhow!("{error}; nearest: {nearest}"))?;
+            }
         }
         Ok(config)
     }
 }
 
-/// One change, or why not and what would do.
-fn set(config: Config, change: ControlChange, value: u32, limits: Limits) -> Result<Config> {
-    config
-        .with(change)
-        .map_err(|error| anyhow!("{error}; nearest: {}", limits.nearest(value)))
+/// A setting by its name.
+fn change(text: &str) -> Result<Change> {
+    let (name, value) = text
+        .split_once('=')
+        .context("a setting looks like digital-gain=512")?;
+    let option = |setting: Setting| setting.name().replace(' ', "-").replace(['(', ')'], "");
+    let setting = Setting::ALL
+        .iter()
+        .copied()
+        .find(|&setting| option(setting) == name)
+        .with_context(|| {
+            let names: Vec<_> = Setting::ALL.iter().copied().map(option).collect();
+            format!("{name} is none of {}", names.join(", "))
+        })?;
+    Ok(setting.to(value.parse()?))
 }
 
 /// The interval nearest to what is asked for, if that is within a line of it, or what lines come in.

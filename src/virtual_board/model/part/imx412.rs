@@ -42,9 +42,10 @@ pub static IMX577: Part = Part {
     chip_id: 0x0577,
     // FRAMOS offers 8 bits here only.
     depths: &[8, 10, 12],
-    video_pll_hz: (1_200_000_000, 2_100_000_000),
-    link_pll_hz: (1_200_000_000, 2_100_000_000),
-    video_dividers: &[2],
+    // AMD's headset runs the video PLL at 900 and the second one at 600 MHz, with a system divider of 4.
+    video_pll_hz: (900_000_000, 2_100_000_000),
+    link_pll_hz: (600_000_000, 2_100_000_000),
+    video_dividers: &[2, 4],
     link_dividers: &[1, 2, 4],
     line_min_10_bit: (4512, 2976),
     line_min_12_bit: 6224,

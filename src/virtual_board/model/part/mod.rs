@@ -5,11 +5,16 @@
 //! Written from the public sources and not from the driver's tables, as the whole model.
 
 mod imx412;
+mod imx477;
 
 use core::ffi::CStr;
 pub use imx412::{
     IMX412,
     IMX577, //
+};
+pub use imx477::{
+    IMX378,
+    IMX477, //
 };
 
 /// A first address and the values from there on.
@@ -66,7 +71,7 @@ pub struct Readout {
 
 impl Part {
     /// All of them.
-    pub const ALL: [&'static Self; 2] = [&IMX412, &IMX577];
+    pub const ALL: [&'static Self; 4] = [&IMX412, &IMX577, &IMX477, &IMX378];
 }
 
 /// Each part exists once.

@@ -2,7 +2,7 @@
 
 //! What firmware may say of the sensor's surroundings, and what it is told when that does not fit.
 
-use imx412_host::sensor::part::{WrongChip, IMX412, IMX577};
+use imx412_host::sensor::part::{WrongChip, IMX412, IMX477, IMX577};
 use imx412_host::sensor::{Board, BoardError};
 
 fn refusal(inck_hz: u32, lanes: u32, link_freqs: &[u64]) -> (BoardError, String) {
@@ -88,8 +88,13 @@ fn a_wrong_sensor_is_named_with_its_compatible() {
         "chip ID is 0x1234 (an unknown sensor), expected 0x0577 (IMX412): check compatible"
     );
     assert_eq!(
-        wrong(0x0577, &IMX412),
-        "chip ID is 0x0577 (IMX412 or IMX577), expected 0x0577 (IMX412): check compatible, which is \
+        wrong(0x0577, &IMX477),
+        "chip ID is 0x0577 (IMX412 or IMX577), expected 0x0477 (IMX477): check compatible, which is \
          to be \"sony,imx412\" or \"sony,imx577\""
+    );
+    assert_eq!(
+        wrong(0x0378, &IMX412),
+        "chip ID is 0x0378 (IMX378), expected 0x0577 (IMX412): check compatible, which is to be \
+         \"sony,imx378\""
     );
 }

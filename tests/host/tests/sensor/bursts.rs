@@ -95,23 +95,21 @@ fn a_burst_names_its_first_register_and_carries_the_rest() {
 
 #[test]
 fn a_small_gap_of_known_bytes_is_bridged_and_a_large_one_is_not() {
-    use imx412_host::sensor::{Channel, ControlChange};
+    use imx412_host::sensor::Setting;
     let (_, config) = example();
     let (known, _) = programmed(&config, Standby);
-    let change = |channels: &[Channel]| {
+    let change = |channels: &[Setting]| {
         let config = channels.iter().fold(config, |config, &channel| {
-            config
-                .with(ControlChange::TestColour(channel, 0x0AAA))
-                .expect("a colour")
+            config.with(channel.to(0x0AAA)).expect("a colour")
         });
         bursts(&image_of(&config, Standby), &known, 4096)
     };
     // Two bytes between red and blue cost less than a message.
-    let near = change(&[Channel::Red, Channel::Blue]);
+    let near = change(&[Setting::TestRed, Setting::TestBlue]);
     assert_eq!(near.len(), 1);
     assert_eq!(near[0].wire(), [6, 2, 0x0A, 0xAA, 0x0F, 0xFF, 0x0A, 0xAA]);
     // Four between red and the second green do not.
-    let far = change(&[Channel::Red, Channel::GreenBlue]);
+    let far = change(&[Setting::TestRed, Setting::TestGreenBlue]);
     assert_eq!(far.len(), 2);
 }
 
@@ -128,12 +126,12 @@ fn phases_are_not_joined() {
 
 #[test]
 fn a_change_while_streaming_is_one_group_hold() {
-    use imx412_host::sensor::ControlChange;
+    use imx412_host::sensor::Setting;
     let (_, config) = example();
     let (known, _) = programmed(&config, Streaming);
     let next = config
-        .with(ControlChange::VerticalBlanking(1000))
-        .and_then(|config| config.with(ControlChange::Exposure(3000)))
+        .with(Setting::VerticalBlanking.to(1000))
+        .and_then(|config| config.with(Setting::Exposure.to(3000)))
         .expect("valid changes");
     let wires: Vec<Vec<u8>> = bursts(&image_of(&next, Streaming), &known, 4096)
         .iter()
@@ -168,12 +166,10 @@ fn starting_and_stopping_are_not_held() {
 /// A hold that an interrupted change may have left is released before anything else.
 #[test]
 fn an_interrupted_hold_is_released_first() {
-    use imx412_host::sensor::ControlChange;
+    use imx412_host::sensor::Setting;
     let (_, config) = example();
     let (mut known, _) = programmed(&config, Streaming);
-    let next = config
-        .with(ControlChange::Exposure(99))
-        .expect("an exposure");
+    let next = config.with(Setting::Exposure.to(99)).expect("an exposure");
     for burst in bursts(&image_of(&next, Streaming), &known.clone(), 4096) {
         known.forget(&burst);
     }

@@ -2,7 +2,7 @@
 
 //! The clock solver, against a search of all settings.
 
-use imx412_host::sensor::part::{Pll, IMX412};
+use imx412_host::sensor::part::{Part, Pll, IMX412, IMX477, IMX577};
 use imx412_host::sensor::{ClockTree, Inck};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -67,7 +67,7 @@ fn every_inck_makes_the_fastest_link_with_one_pll() {
     assert_one(solve(6_000_000, 1_050_000_000), pll(1, 350), 1);
     assert_one(solve(12_000_000, 1_050_000_000), pll(2, 350), 1);
     assert_one(solve(18_000_000, 1_050_000_000), pll(3, 350), 1);
-    assert_eq!(reachable(27_000_000).last(), Some(&1_049_625_000));
+    assert_eq!(reachable(&IMX412, 27_000_000).last(), Some(&1_049_625_000));
 }
 
 /// The pixel rate does not follow a slow link.
@@ -118,10 +118,45 @@ fn output(inck_hz: u32, pll: Pll) -> f64 {
     output
 }
 
+fn solve_for(part: &Part, link_freq: u64) -> ClockTree {
+    let inck = Inck::new(24_000_000).expect("a supported INCK");
+    ClockTree::solve(part, inck, link_freq).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What a product runs is no floor: AMD's headset, on an IMX577.
+#[test]
+fn the_imx577_runs_the_trees_of_a_product() {
+    let tree = solve_for(&IMX577, 525_000_000);
+    assert_one(tree, pll(4, 175), 1);
+    assert_eq!(
+        (tree.pixel_rate(), tree.is_known_good()),
+        (420_000_000, true)
+    );
+    let tree = solve_for(&IMX577, 150_000_000);
+    assert_two(tree, pll(4, 150), pll(4, 100), 2);
+    assert_eq!((tree.pixel_rate(), tree.video_divider()), (180_000_000, 4));
+    // Between the ranges of the IMX412.
+    assert_eq!(solve_for(&IMX577, 552_000_000).lane_rate(), 1_104_000_000);
+    let inck = Inck::new(24_000_000).expect("a supported INCK");
+    assert!(ClockTree::solve(&IMX412, inck, 552_000_000).is_err());
+}
+
+/// Steps of 3 MHz with two PLLs, at the full pixel rate.
+#[test]
+fn the_imx477_reaches_links_in_steps_of_3_mhz() {
+    for link_freq in (300_000_000..=525_000_000).step_by(3_000_000) {
+        let tree = solve_for(&IMX477, link_freq);
+        assert_eq!(tree.pixel_rate(), 840_000_000, "{link_freq}");
+        assert_eq!(tree.link_freq(), link_freq);
+    }
+    assert_two(solve_for(&IMX477, 450_000_000), pll(4, 350), pll(2, 150), 2);
+    assert_eq!(solve_for(&IMX477, 750_000_000).link_divider(), 1);
+}
+
 proptest! {
     #[test]
     fn every_reachable_link_frequency_is_made_exactly(
-        (inck_hz, link_freq) in inck().prop_flat_map(|inck| (Just(inck), select(reachable(inck))))
+        (inck_hz, link_freq) in inck().prop_flat_map(|inck| (Just(inck), select(reachable(&IMX412, inck))))
     ) {
         let tree = solve(inck_hz, link_freq);
         let video = output(inck_hz, tree.pll());
@@ -136,7 +171,7 @@ proptest! {
     /// Nothing that the part can do gives a higher pixel rate, unless a public driver gives a lower one.
     #[test]
     fn the_pixel_rate_is_as_high_as_allowed(
-        (inck_hz, link_freq) in inck().prop_flat_map(|inck| (Just(inck), select(reachable(inck))))
+        (inck_hz, link_freq) in inck().prop_flat_map(|inck| (Just(inck), select(reachable(&IMX412, inck))))
     ) {
         let tree = solve(inck_hz, link_freq);
         prop_assume!(!tree.is_known_good());
@@ -156,7 +191,7 @@ proptest! {
     fn what_cannot_be_made_is_refused_with_its_true_neighbours(
         inck_hz in inck(), link_freq in 100_000_000u64..1_200_000_000,
     ) {
-        let all = reachable(inck_hz);
+        let all = reachable(&IMX412, inck_hz);
         prop_assume!(!all.contains(&link_freq));
         let inck = Inck::new(inck_hz).expect("a supported INCK");
         let error = ClockTree::solve(&IMX412, inck, link_freq).expect_err("a refusal");

@@ -5,7 +5,7 @@
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::timing::long;
 use imx412_host::sensor::{
-    Board, Channel, Config, ConfigError, ControlChange, Depth, Limits, Quantity, Readout,
+    Board, Change, Config, ConfigError, Depth, Limits, Part, Readout, Setting,
 };
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ fn fast_board() -> Board {
     Board::new(24_000_000, 4, &[1_050_000_000, 600_000_000], &IMX412).expect("a board")
 }
 
-fn with(config: Config, change: ControlChange) -> Config {
+fn with(config: Config, change: Change) -> Config {
     config
         .with(change)
         .unwrap_or_else(|error| panic!("{error}"))
@@ -31,30 +31,33 @@ fn exposure_is_bound_by_the_frame() {
         max,
         step,
         default,
-    } = config.exposure_limits();
+    } = config.limits(Setting::Exposure);
     assert_eq!((min, max, step, default), (8, 3103 - 22, 1, 0x0648));
-    let config = with(config, ControlChange::VerticalBlanking(1000));
-    assert_eq!(config.exposure_limits().max, 4040 - 22);
+    let config = with(config, Setting::VerticalBlanking.to(1000));
+    assert_eq!(config.limits(Setting::Exposure).max, 4040 - 22);
 }
 
 #[test]
 fn a_shorter_frame_cuts_the_exposure() {
     let config = Config::default_for(&fast_board());
-    let config = with(config, ControlChange::VerticalBlanking(1000));
-    let config = with(config, ControlChange::Exposure(4018));
-    let config = with(config, ControlChange::VerticalBlanking(52));
+    let config = with(config, Setting::VerticalBlanking.to(1000));
+    let config = with(config, Setting::Exposure.to(4018));
+    let config = with(config, Setting::VerticalBlanking.to(52));
     assert_eq!(config.exposure(), 3092 - 22);
 }
 
 #[test]
 fn a_longer_line_leaves_the_exposure_in_lines() {
     let config = Config::default_for(&fast_board());
-    let longer = with(config, ControlChange::HorizontalBlanking(4456));
+    let longer = with(config, Setting::HorizontalBlanking.to(4456));
     assert_eq!(longer.exposure(), config.exposure());
-    assert_eq!(longer.exposure_limits(), config.exposure_limits());
     assert_eq!(
-        longer.vertical_blanking_limits(),
-        config.vertical_blanking_limits()
+        longer.limits(Setting::Exposure),
+        config.limits(Setting::Exposure)
+    );
+    assert_eq!(
+        longer.limits(Setting::VerticalBlanking),
+        config.limits(Setting::VerticalBlanking)
     );
     assert_eq!(longer.timing().line_length, 8512);
 }
@@ -65,11 +68,14 @@ fn blanking_limits_are_those_of_format_and_link() {
     let ten = Config::default_for(&board);
     let twelve = ten.with_readout(Readout::full_frame(Depth::Twelve));
     let slow = ten.with_link(&board, 1).expect("the second link");
-    assert_eq!(ten.horizontal_blanking_limits().min, 4512 - 4056);
-    assert_eq!(twelve.horizontal_blanking_limits().min, 6224 - 4056);
-    assert_eq!(ten.horizontal_blanking_limits().max, 0xfff0 - 4056);
-    assert_eq!(ten.vertical_blanking_limits().min, 52);
-    assert_eq!(ten.vertical_blanking_limits().max, (0xffdc << 7) - 3040);
+    assert_eq!(ten.limits(Setting::HorizontalBlanking).min, 4512 - 4056);
+    assert_eq!(twelve.limits(Setting::HorizontalBlanking).min, 6224 - 4056);
+    assert_eq!(ten.limits(Setting::HorizontalBlanking).max, 0xfff0 - 4056);
+    assert_eq!(ten.limits(Setting::VerticalBlanking).min, 52);
+    assert_eq!(
+        ten.limits(Setting::VerticalBlanking).max,
+        (0xffdc << 7) - 3040
+    );
     assert_eq!(
         (ten.pixel_rate(), slow.pixel_rate()),
         (840_000_000, 480_000_000)
@@ -84,16 +90,16 @@ fn blanking_limits_are_those_of_format_and_link() {
 fn a_new_format_or_link_starts_from_its_defaults() {
     let board = fast_board();
     let start = Config::default_for(&board);
-    let changed = with(start, ControlChange::VerticalBlanking(5000));
-    let changed = with(changed, ControlChange::HorizontalBlanking(4456));
+    let changed = with(start, Setting::VerticalBlanking.to(5000));
+    let changed = with(changed, Setting::HorizontalBlanking.to(4456));
     let twelve = changed.with_readout(Readout::full_frame(Depth::Twelve));
     assert_eq!(
         twelve.vertical_blanking(),
-        twelve.vertical_blanking_limits().default
+        twelve.limits(Setting::VerticalBlanking).default
     );
     assert_eq!(
         twelve.horizontal_blanking(),
-        twelve.horizontal_blanking_limits().default
+        twelve.limits(Setting::HorizontalBlanking).default
     );
     let slow = changed.with_link(&board, 1).expect("the second link");
     assert_eq!(slow.vertical_blanking(), 506);
@@ -118,31 +124,31 @@ fn refusals_say_what_is_allowed() {
     let config = Config::default_for(&fast_board());
     for (change, text) in [
         (
-            ControlChange::Exposure(7),
+            Setting::Exposure.to(7),
             "exposure of 7 is not in 8 to 3081 in steps of 1",
         ),
         (
-            ControlChange::AnalogueGain(979),
+            Setting::AnalogueGain.to(979),
             "analogue gain of 979 is not in 0 to 978 in steps of 1",
         ),
         (
-            ControlChange::DigitalGain(255),
+            Setting::DigitalGain.to(255),
             "digital gain of 255 is not in 256 to 4095 in steps of 1",
         ),
         (
-            ControlChange::TestPattern(5),
+            Setting::TestPattern.to(5),
             "test pattern of 5 is not in 0 to 4 in steps of 1",
         ),
         (
-            ControlChange::TestColour(Channel::Red, 0x1000),
-            "test pattern colour of 4096 is not in 0 to 4095 in steps of 1",
+            Setting::TestRed.to(0x1000),
+            "test pattern red of 4096 is not in 0 to 4095 in steps of 1",
         ),
         (
-            ControlChange::HorizontalBlanking(458),
+            Setting::HorizontalBlanking.to(458),
             "horizontal blanking of 458 is not in 456 to 61464 in steps of 4",
         ),
         (
-            ControlChange::VerticalBlanking(51),
+            Setting::VerticalBlanking.to(51),
             "vertical blanking of 51 is not in 52 to 8380960 in steps of 1",
         ),
     ] {
@@ -153,96 +159,33 @@ fn refusals_say_what_is_allowed() {
     }
 }
 
-type Change = fn(u32) -> ControlChange;
-
-/// The change that sets a quantity, and the range that is announced for it.
-fn quantities(board: &Board, config: &Config) -> [(Quantity, Change, Limits); 13] {
-    [
-        (
-            Quantity::Exposure,
-            ControlChange::Exposure,
-            config.exposure_limits(),
-        ),
-        (
-            Quantity::AnalogueGain,
-            ControlChange::AnalogueGain,
-            Config::analogue_gain_limits(),
-        ),
-        (
-            Quantity::DigitalGain,
-            ControlChange::DigitalGain,
-            Config::digital_gain_limits(),
-        ),
-        (
-            Quantity::VerticalBlanking,
-            ControlChange::VerticalBlanking,
-            config.vertical_blanking_limits(),
-        ),
-        (
-            Quantity::HorizontalBlanking,
-            ControlChange::HorizontalBlanking,
-            config.horizontal_blanking_limits(),
-        ),
-        (
-            Quantity::TestPattern,
-            ControlChange::TestPattern,
-            Config::test_pattern_limits(),
-        ),
-        (
-            Quantity::TestColour,
-            |value| ControlChange::TestColour(Channel::Blue, value),
-            Config::test_colour_limits(),
-        ),
-        (
-            Quantity::HorizontalFlip,
-            ControlChange::HorizontalFlip,
-            Config::flip_limits(),
-        ),
-        (
-            Quantity::VerticalFlip,
-            ControlChange::VerticalFlip,
-            Config::flip_limits(),
-        ),
-        (
-            Quantity::BlackLevel,
-            ControlChange::BlackLevel,
-            config.black_level_limits(),
-        ),
-        (
-            Quantity::DefectCorrection,
-            ControlChange::DefectCorrection,
-            Config::defect_correction_limits(),
-        ),
-        (
-            Quantity::Synchronisation,
-            ControlChange::Synchronisation,
-            Config::synchronisation_limits(board),
-        ),
-        (
-            Quantity::Broadcast,
-            ControlChange::Broadcast,
-            Config::broadcast_limits(),
-        ),
-    ]
+/// The register that shifts the frame length, the fewest blank lines, the shortest exposure and the
+/// shortest line at 12 bits, from the sources.
+fn limits_of(part: &Part) -> (u16, u32, u32, u32) {
+    match part.label {
+        "IMX412" | "IMX577" => (0x3210, 52, 8, 6224),
+        _ => (0x3100, 48, 4, 5932),
+    }
 }
 
 proptest! {
     #[test]
-    fn announced_ranges_are_what_is_accepted((board, config) in configured()) {
-        for (quantity, change, limits) in quantities(&board, &config) {
+    fn announced_ranges_are_what_is_accepted((_, config) in configured()) {
+        for &setting in Setting::ALL {
+            let limits = config.limits(setting);
             let Limits { min, max, step, default } = limits;
             prop_assert!(min <= default && default <= max && (default - min) % step == 0);
             for inside in [min, default, min + (max - min) / step * step] {
-                prop_assert!(config.with(change(inside)).is_ok(), "{} {}", quantity, inside);
+                prop_assert!(config.with(setting.to(inside)).is_ok(), "{} {}", setting, inside);
             }
             let between = (step > 1).then_some(min + 1);
             let outside = [min.checked_sub(1), max.checked_add(1), Some(u32::MAX), between];
             for found in outside.into_iter().flatten() {
-                let refused = config.with(change(found));
-                let Err(ConfigError::OutOfRange { quantity: what, found: value, limits }) = refused else {
-                    return Err(TestCaseError::fail(format!("{quantity} {found}: {refused:?}")));
+                let refused = config.with(setting.to(found));
+                let Err(ConfigError::OutOfRange { setting: what, found: value, limits }) = refused else {
+                    return Err(TestCaseError::fail(format!("{setting} {found}: {refused:?}")));
                 };
-                prop_assert_eq!((what, value), (quantity, found));
+                prop_assert_eq!((what, value), (setting, found));
                 prop_assert_eq!((limits.min, limits.max, limits.step), (min, max, step));
             }
         }
@@ -251,11 +194,12 @@ proptest! {
     /// Whatever is asked for, the nearest that is allowed is, and it is no further than any other.
     #[test]
     fn the_nearest_allowed_value_is_accepted(
-        (board, config) in configured(), wanted in prop_oneof![0u32..10_000, any::<u32>()],
+        (_, config) in configured(), wanted in prop_oneof![0u32..10_000, any::<u32>()],
     ) {
-        for (quantity, change, limits) in quantities(&board, &config) {
+        for &setting in Setting::ALL {
+            let limits = config.limits(setting);
             let nearest = limits.nearest(wanted);
-            prop_assert!(config.with(change(nearest)).is_ok(), "{quantity} {nearest}");
+            prop_assert!(config.with(setting.to(nearest)).is_ok(), "{setting} {nearest}");
             for other in [nearest.checked_sub(limits.step), nearest.checked_add(limits.step)] {
                 if let Some(other) = other.filter(|v| (limits.min..=limits.max).contains(v)) {
                     prop_assert!(nearest.abs_diff(wanted) <= other.abs_diff(wanted));
@@ -266,23 +210,20 @@ proptest! {
 
     /// No change leads out of the widest limits, and their steps meet every value.
     #[test]
-    fn the_widest_limits_hold_all_others((board, config) in configured()) {
-        for (quantity, _, present) in quantities(&board, &config) {
-            let widest = Config::widest_limits(config.part(), quantity);
-            prop_assert!(widest.min <= present.min && present.max <= widest.max, "{quantity}");
-            prop_assert_eq!((present.min - widest.min) % widest.step, 0, "{}", quantity);
-            prop_assert_eq!(present.step % widest.step, 0, "{}", quantity);
+    fn the_widest_limits_hold_all_others((_, config) in configured()) {
+        for &setting in Setting::ALL {
+            let present = config.limits(setting);
+            let widest = setting.widest_limits(config.part());
+            prop_assert!(widest.min <= present.min && present.max <= widest.max, "{setting}");
+            prop_assert_eq!((present.min - widest.min) % widest.step, 0, "{}", setting);
+            prop_assert_eq!(present.step % widest.step, 0, "{}", setting);
         }
     }
 
     #[test]
     fn a_configuration_stays_within_its_own_limits((_, config) in configured()) {
-        for (limits, value) in [
-            (config.exposure_limits(), config.exposure()),
-            (config.vertical_blanking_limits(), config.vertical_blanking()),
-            (config.horizontal_blanking_limits(), config.horizontal_blanking()),
-            (config.black_level_limits(), config.black_level()),
-        ] {
+        for &setting in Setting::ALL {
+            let (limits, value) = (config.limits(setting), config.get(setting));
             prop_assert!((limits.min..=limits.max).contains(&value));
             prop_assert_eq!((value - limits.min) % limits.step, 0);
         }
@@ -290,15 +231,17 @@ proptest! {
 
     #[test]
     fn setting_one_thing_reads_back_and_keeps_the_rest((_, config) in configured()) {
-        let max = config.vertical_blanking_limits().max;
-        let longest = with(config, ControlChange::VerticalBlanking(max));
+        let max = config.limits(Setting::VerticalBlanking).max;
+        let longest = with(config, Setting::VerticalBlanking.to(max));
         prop_assert_eq!(longest.vertical_blanking(), max);
-        let undone = with(longest, ControlChange::VerticalBlanking(config.vertical_blanking()));
+        let undone = with(longest, Setting::VerticalBlanking.to(config.vertical_blanking()));
+        // Where one shift is for both, the exposure came in the steps of the longest frame.
+        let undone = with(undone, Setting::Exposure.to(config.exposure()));
         prop_assert_eq!(undone, config);
-        let gain = with(config, ControlChange::AnalogueGain(100));
+        let gain = with(config, Setting::AnalogueGain.to(100));
         prop_assert_eq!(gain.analogue_gain().code(), 100);
         let code = u32::from(config.analogue_gain().code());
-        prop_assert_eq!(with(gain, ControlChange::AnalogueGain(code)), config);
+        prop_assert_eq!(with(gain, Setting::AnalogueGain.to(code)), config);
     }
 
     /// The link carries each line, the frame holds the exposure, and what is announced is what the
@@ -321,7 +264,7 @@ proptest! {
         prop_assert!(line_bits / (f64::from(lanes) * rates.lane_rate) < line_time);
         let binned = get(0x0900, 1) == 1;
         let converters = match (bits, binned) {
-            (12, _) => 6224,
+            (12, _) => limits_of(config.part()).3,
             (_, true) => 2976,
             (_, false) => 4512,
         };
@@ -330,10 +273,11 @@ proptest! {
             0 => get(0x034A, 2) + 1 - get(0x0346, 2),
             _ => 3040,
         };
-        let frame = lines(&registers, 0x0340, 0x3210);
+        let (shift, blanking, shortest, _) = limits_of(config.part());
+        let frame = lines(&registers, 0x0340, shift);
         let exposure = lines(&registers, 0x0202, 0x3100);
-        prop_assert!(frame >= read / (1 + u32::from(binned)) + 52);
-        prop_assert!(exposure >= 8 && exposure + 22 <= frame);
+        prop_assert!(frame >= read / (1 + u32::from(binned)) + blanking);
+        prop_assert!(exposure >= shortest && exposure + 22 <= frame);
         let size = (get(0x034C, 2), get(0x034E, 2));
         prop_assert_eq!(get(0x0342, 2), size.0 + config.horizontal_blanking());
         prop_assert_eq!(frame, size.1 + config.vertical_blanking());
@@ -367,6 +311,6 @@ proptest! {
     fn every_board_starts_with_a_valid_configuration(board in board()) {
         let config = Config::default_for(&board);
         prop_assert_eq!(config.link(), &board.default_link());
-        prop_assert_eq!(config.horizontal_blanking(), config.horizontal_blanking_limits().default);
+        prop_assert_eq!(config.horizontal_blanking(), config.limits(Setting::HorizontalBlanking).default);
     }
 }

@@ -5,8 +5,8 @@
 use imx412_host::sensor::part::IMX577;
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
-    setting::temperature, Activity, BayerOrder, Board, Config, ControlChange, Depth, Known,
-    Readout, Synchronisation, WriteLimit,
+    setting::temperature, Activity, BayerOrder, Board, Change, Config, Depth, Known, Readout,
+    Setting, Synchronisation, WriteLimit,
 };
 use proptest::prelude::*;
 
@@ -21,7 +21,7 @@ fn default_config() -> Config {
     Config::default_for(&board())
 }
 
-fn with(config: Config, change: ControlChange) -> Config {
+fn with(config: Config, change: Change) -> Config {
     config
         .with(change)
         .unwrap_or_else(|error| panic!("{error}"))
@@ -32,10 +32,7 @@ fn byte(config: &Config, address: u16) -> u32 {
 }
 
 fn sync(mode: Synchronisation) -> Config {
-    with(
-        default_config(),
-        ControlChange::Synchronisation(mode.code()),
-    )
+    with(default_config(), Setting::Synchronisation.to(mode.code()))
 }
 
 /// The bytes that take a sensor from one configuration and activity to the next, in the order of the
@@ -60,8 +57,8 @@ fn flips_and_the_order_of_colours() {
         (0, 1, 2, BayerOrder::Gbrg),
         (1, 1, 3, BayerOrder::Bggr),
     ] {
-        let config = with(default_config(), ControlChange::HorizontalFlip(horizontal));
-        let config = with(config, ControlChange::VerticalFlip(vertical));
+        let config = with(default_config(), Setting::HorizontalFlip.to(horizontal));
+        let config = with(config, Setting::VerticalFlip.to(vertical));
         assert_eq!(byte(&config, 0x0101), register);
         assert_eq!(config.bayer_order(), order);
         assert_eq!(u32::from(config.horizontal_flip()), horizontal);
@@ -78,11 +75,11 @@ fn black_levels_at_each_depth() {
         (Depth::Twelve, 256, 1023, 0),
     ] {
         let config = default_config().with_readout(Readout::full_frame(depth));
-        let limits = config.black_level_limits();
+        let limits = config.limits(Setting::BlackLevel);
         assert_eq!((limits.min, limits.max), (0, max));
         assert_eq!((limits.default, config.black_level()), (default, default));
         for level in [0, 1, default, max] {
-            let config = with(config, ControlChange::BlackLevel(level));
+            let config = with(config, Setting::BlackLevel.to(level));
             let registers = registers_of(&config);
             assert_eq!(value(&registers, 0x3030, 1), 1);
             assert_eq!(value(&registers, 0x3032, 2), level << shift);
@@ -97,7 +94,7 @@ fn a_black_level_survives_a_change_of_depth() {
     let at = |config: Config, depth| config.with_readout(Readout::full_frame(depth));
     let config = with(
         at(default_config(), Depth::Twelve),
-        ControlChange::BlackLevel(1023),
+        Setting::BlackLevel.to(1023),
     );
     let ten = at(config, Depth::Ten);
     assert_eq!(ten.black_level(), 255);
@@ -111,7 +108,7 @@ fn a_black_level_survives_a_change_of_depth() {
 fn defect_correction_is_one_switch_for_two_registers() {
     assert!(default_config().defect_correction());
     for on in [0, 1] {
-        let config = with(default_config(), ControlChange::DefectCorrection(on));
+        let config = with(default_config(), Setting::DefectCorrection.to(on));
         assert_eq!((byte(&config, 0x0B05), byte(&config, 0x0B06)), (on, on));
     }
 }
@@ -140,11 +137,8 @@ fn a_board_starts_with_its_own_synchronisation() {
     for mode in Synchronisation::ALL {
         let board = board().with_synchronisation(mode);
         assert_eq!(Config::default_for(&board).synchronisation(), mode);
-        let limits = Config::synchronisation_limits(&board);
-        assert_eq!(
-            (limits.min, limits.max, limits.default),
-            (0, 2, mode.code())
-        );
+        let limits = Config::default_for(&board).limits(Setting::Synchronisation);
+        assert_eq!((limits.min, limits.max), (0, 2));
     }
 }
 
@@ -168,7 +162,7 @@ fn xvs_is_driven_within_a_stream_alone() {
 #[test]
 fn the_second_address_is_joined_and_left_at_once() {
     let alone = default_config();
-    let joined = with(alone, ControlChange::Broadcast(1));
+    let joined = with(alone, Setting::Broadcast.to(1));
     assert!(joined.broadcast() && !alone.broadcast());
     for activity in [Activity::Armed, Activity::Streaming] {
         let (alone, joined) = ((&alone, activity), (&joined, activity));
@@ -186,8 +180,8 @@ fn the_second_address_is_joined_and_left_at_once() {
 #[test]
 fn the_second_address_comes_first() {
     let start = default_config();
-    let joined = with(start, ControlChange::Broadcast(1));
-    let next = with(joined, ControlChange::Exposure(99));
+    let joined = with(start, Setting::Broadcast.to(1));
+    let next = with(joined, Setting::Exposure.to(99));
     assert_eq!(
         written((&start, Activity::Streaming), (&next, Activity::Streaming)),
         [

@@ -62,11 +62,16 @@ pub fn rates(registers: &Registers, inck_hz: u32) -> Rates {
         1 => f64::from(inck_hz) * get(0x030E, 2) / get(0x030D, 1),
         other => panic!("0x0310 is {other}"),
     };
+    // Where there is no FLL_LSHIFT, CIT_LSHIFT is for both.
+    let shift = match registers.contains_key(&0x3210) {
+        true => 0x3210,
+        false => 0x3100,
+    };
     let pixel_rate = 4.0 * video_pll / (get(0x0303, 1) * get(0x0301, 1));
     Rates {
         pixel_rate,
         lane_rate: link_pll / get(0x030B, 1),
-        fps: pixel_rate / (get(0x0342, 2) * f64::from(lines(registers, 0x0340, 0x3210))),
+        fps: pixel_rate / (get(0x0342, 2) * f64::from(lines(registers, 0x0340, shift))),
     }
 }
 

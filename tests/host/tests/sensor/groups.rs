@@ -8,7 +8,7 @@ use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::regs::{self, Phase};
 use imx412_host::sensor::wire::group::{self, Target};
 use imx412_host::sensor::{
-    program, Activity, Board, Burst, Config, ControlChange, Depth, Known, Readout, RegisterImage,
+    program, Activity, Board, Burst, Change, Config, Depth, Known, Readout, RegisterImage, Setting,
     Synchronisation, WriteLimit,
 };
 use imx412_host::virtual_board::model::{Ack, Line, Sensor, StreamState, STORAGE_BYTES};
@@ -76,7 +76,7 @@ fn send(members: &mut [Member], writes: &[(Target, Burst)]) {
     }
 }
 
-fn with(config: Config, change: ControlChange) -> Config {
+fn with(config: Config, change: Change) -> Config {
     config
         .with(change)
         .unwrap_or_else(|error| panic!("{error}"))
@@ -85,7 +85,7 @@ fn with(config: Config, change: ControlChange) -> Config {
 /// The configuration of a member, in a group.
 fn joined() -> Config {
     let board = Board::new(24_000_000, 4, &[1_050_000_000], &IMX412).expect("a board");
-    with(Config::default_for(&board), ControlChange::Broadcast(1))
+    with(Config::default_for(&board), Setting::Broadcast.to(1))
 }
 
 /// A member that streams with a configuration.
@@ -111,8 +111,8 @@ const SECOND: Target = Target::Member(1);
 
 #[test]
 fn what_both_need_goes_out_once_in_one_hold() {
-    let gain = with(joined(), ControlChange::AnalogueGain(500));
-    let after = [1000, 2000].map(|lines| streaming(with(gain, ControlChange::Exposure(lines))));
+    let gain = with(joined(), Setting::AnalogueGain.to(500));
+    let after = [1000, 2000].map(|lines| streaming(with(gain, Setting::Exposure.to(lines))));
     assert_eq!(
         pair([streaming(joined()); 2], after),
         [
@@ -128,7 +128,7 @@ fn what_both_need_goes_out_once_in_one_hold() {
 #[test]
 fn the_same_change_is_one_transfer_for_all() {
     let before = streaming(joined());
-    let after = streaming(with(joined(), ControlChange::Exposure(1000)));
+    let after = streaming(with(joined(), Setting::Exposure.to(1000)));
     assert_eq!(
         pair([before; 2], [after; 2]),
         [
@@ -152,7 +152,7 @@ fn the_same_change_is_one_transfer_for_all() {
 /// A source and its sink: each its own registers, then one write that starts both, and one that stops.
 #[test]
 fn a_stream_starts_and_stops_with_one_write() {
-    let sync = |sync: Synchronisation| with(joined(), ControlChange::Synchronisation(sync.code()));
+    let sync = |sync: Synchronisation| with(joined(), Setting::Synchronisation.to(sync.code()));
     let configs = [Synchronisation::Source, Synchronisation::Sink].map(sync);
     let armed = configs.map(|config| (config, Activity::Armed));
     let streaming = configs.map(streaming);
@@ -210,13 +210,8 @@ fn members_join_before_they_are_addressed_together() {
 /// alone needs no group.
 #[test]
 fn who_cannot_act_together_is_written_to_alone() {
-    let left = with(joined(), ControlChange::Broadcast(0));
-    let slow = |(config, activity)| {
-        (
-            with(config, ControlChange::VerticalBlanking(1000)),
-            activity,
-        )
-    };
+    let left = with(joined(), Setting::Broadcast.to(0));
+    let slow = |(config, activity)| (with(config, Setting::VerticalBlanking.to(1000)), activity);
     let (left, standby, streaming) = (
         streaming(left),
         (joined(), Activity::Standby),
@@ -252,7 +247,7 @@ fn an_interrupted_hold_is_released_for_all() {
     let mut members = [(); 2].map(|()| Member::holding(&joined(), Activity::Streaming));
     for member in &mut members {
         member.want(
-            &with(joined(), ControlChange::Exposure(1000)),
+            &with(joined(), Setting::Exposure.to(1000)),
             Activity::Streaming,
         );
     }
@@ -315,7 +310,7 @@ proptest! {
         limit in 3usize..80,
     ) {
         let limit = WriteLimit::new(limit).expect("at least 3");
-        let join = |config| with(config, ControlChange::Broadcast(joined.into()));
+        let join = |config| with(config, Setting::Broadcast.to(joined.into()));
         let configs = configs(&board, &own, &next);
         let mut members: Vec<_> =
             configs.iter().zip(&activities).map(|([before, _], [from, _])| {
@@ -346,7 +341,7 @@ proptest! {
     fn common_bytes_go_out_once_and_phases_in_order(
         (board, own, next) in group(), [from, to] in [listening(), listening()],
     ) {
-        let join = |config| with(config, ControlChange::Broadcast(1));
+        let join = |config| with(config, Setting::Broadcast.to(1));
         let configs = configs(&board, &own, &next);
         let mut members: Vec<_> = configs
             .iter()
@@ -407,7 +402,7 @@ proptest! {
         (board, own, next) in group(), limit in 3usize..80,
     ) {
         let limit = WriteLimit::new(limit).expect("at least 3");
-        let join = |config: Config| with(config, ControlChange::Broadcast(1));
+        let join = |config: Config| with(config, Setting::Broadcast.to(1));
         let part = emulated(&board);
         let configs = configs(&board, &own, &next);
         let mut members: Vec<_> = configs

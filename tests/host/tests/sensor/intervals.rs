@@ -4,7 +4,7 @@
 
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::timing::{self, long, Interval};
-use imx412_host::sensor::{Board, Config, ControlChange};
+use imx412_host::sensor::{Board, Config, Setting};
 use proptest::prelude::*;
 
 use super::strategies::{configured, interval};
@@ -84,10 +84,10 @@ fn lines_grow_only_for_what_the_longest_frame_does_not_reach() {
 
 #[test]
 fn lines_that_somebody_chose_stay() {
-    let longer = config(4).with(ControlChange::HorizontalBlanking(1000));
+    let longer = config(4).with(Setting::HorizontalBlanking.to(1000));
     let longer = longer.expect("a longer line");
     assert_eq!(lengths(&longer.with_frame_interval(every(1, 30))).0, 5056);
-    let shorter = config(2).with(ControlChange::HorizontalBlanking(4504));
+    let shorter = config(2).with(Setting::HorizontalBlanking.to(4504));
     let shorter = shorter.expect("a shorter line");
     assert_eq!(lengths(&shorter.with_frame_interval(every(1, 31))).0, 8560);
     assert_eq!(
@@ -100,7 +100,7 @@ fn lines_that_somebody_chose_stay() {
 fn a_shorter_interval_cuts_the_exposure() {
     let slow = config(4).with_frame_interval(every(1, 10));
     let exposed = slow
-        .with(ControlChange::Exposure(10_000))
+        .with(Setting::Exposure.to(10_000))
         .expect("in a long frame");
     let fast = exposed.with_frame_interval(every(1, 60));
     assert_eq!(fast.exposure(), 3103 - timing::EXPOSURE_MARGIN);
@@ -140,14 +140,14 @@ proptest! {
         let error = |config: &Config| {
             (lines(config, config.timing().frame_length) - seconds(wanted)).abs()
         };
-        let limits = found.vertical_blanking_limits();
+        let limits = found.limits(Setting::VerticalBlanking);
         let step = 1 << long::Lines::of(found.timing().frame_length).shift;
         // Whole lines come first, steps of several after that.
         let line = if step > 1 { lines(&found, 1) } else { 0.0 };
         let rounding = seconds(wanted) * 1e-12 + line;
         for other in [found.vertical_blanking() - step, found.vertical_blanking() + step] {
             if (limits.min..=limits.max).contains(&other) {
-                let other = found.with(ControlChange::VerticalBlanking(other)).expect("within limits");
+                let other = found.with(Setting::VerticalBlanking.to(other)).expect("within limits");
                 prop_assert!(error(&found) <= error(&other) + rounding);
             }
         }

@@ -4,7 +4,7 @@
 
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::{
-    Activity, Board, Burst, Config, ControlChange, Known, RegisterImage, WriteLimit,
+    Activity, Board, Burst, Config, Known, RegisterImage, Setting, WriteLimit,
 };
 
 use super::decode;
@@ -108,9 +108,7 @@ fn a_sensor_of_unknown_mode_may_be_streaming() {
 #[test]
 fn an_image_is_known_as_a_whole_or_not() {
     let config = config();
-    let next = config
-        .with(ControlChange::Exposure(1234))
-        .expect("in range");
+    let next = config.with(Setting::Exposure.to(1234)).expect("in range");
     let mut known = Known::new();
     known.commit_all(&image_of(&config));
     assert!(image_of(&config).diff(&known).is_empty());

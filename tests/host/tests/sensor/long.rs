@@ -4,7 +4,7 @@
 
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::timing::{self, long, Timing};
-use imx412_host::sensor::{Board, Config, ControlChange};
+use imx412_host::sensor::{Board, Change, Config, Setting};
 use proptest::prelude::*;
 
 use super::decode::{registers_of, value};
@@ -15,7 +15,7 @@ fn default_config() -> Config {
     Config::default_for(&board)
 }
 
-fn with(config: Config, change: ControlChange) -> Config {
+fn with(config: Config, change: Change) -> Config {
     config
         .with(change)
         .unwrap_or_else(|error| panic!("{error}"))
@@ -23,7 +23,7 @@ fn with(config: Config, change: ControlChange) -> Config {
 
 fn with_frame(config: Config, lines: u32) -> Config {
     let height = u32::from(config.readout().output().height);
-    with(config, ControlChange::VerticalBlanking(lines - height))
+    with(config, Setting::VerticalBlanking.to(lines - height))
 }
 
 /// Values around every change of the shift.
@@ -48,7 +48,7 @@ fn frame_and_exposure_have_a_shift_each() {
     ] {
         let config = with(
             with_frame(default_config(), frame),
-            ControlChange::Exposure(exposure),
+            Setting::Exposure.to(exposure),
         );
         let written = registers_of(&config);
         let found = [(0x0340, 2), (0x3210, 1), (0x0202, 2), (0x3100, 1)]
@@ -98,12 +98,12 @@ fn nothing_jumps_where_the_shift_changes() {
 fn the_longest_exposure_lasts_for_minutes() {
     let config = with(
         default_config(),
-        ControlChange::HorizontalBlanking(0xFFF0 - 4056),
+        Setting::HorizontalBlanking.to(0xFFF0 - 4056),
     );
     let config = with_frame(config, long::LINES_MAX);
-    let limits = config.exposure_limits();
+    let limits = config.limits(Setting::Exposure);
     assert_eq!(limits.max, (0xFFDC << 7) - 128);
-    let config = with(config, ControlChange::Exposure(limits.max));
+    let config = with(config, Setting::Exposure.to(limits.max));
     let timing = config.timing();
     let pck = 65_520 * 8_384_000_u64;
     assert_eq!(timing.frame_time_us(), (pck * 1000).div_ceil(840_000));
@@ -166,29 +166,31 @@ proptest! {
     fn blanking_and_exposure_are_what_is_in_force(
         (_, config) in configured(), frame in any::<u32>(), exposure in any::<u32>(),
     ) {
-        let limits = config.vertical_blanking_limits();
+        let limits = config.limits(Setting::VerticalBlanking);
         let wanted = limits.nearest(frame % (limits.max + 1));
-        let config = with(config, ControlChange::VerticalBlanking(wanted));
+        let config = with(config, Setting::VerticalBlanking.to(wanted));
         let step = 1 << long::Lines::of(config.timing().frame_length).shift;
         prop_assert!(config.vertical_blanking().abs_diff(wanted) <= step / 2);
-        let again = with(config, ControlChange::VerticalBlanking(config.vertical_blanking()));
+        let again = with(config, Setting::VerticalBlanking.to(config.vertical_blanking()));
         prop_assert_eq!(again, config);
 
-        let limits = config.exposure_limits();
+        let limits = config.limits(Setting::Exposure);
         let wanted = limits.nearest(exposure % (limits.max + 1));
-        let config = with(config, ControlChange::Exposure(wanted));
-        let step = 1 << long::Lines::of(config.exposure()).shift;
+        let config = with(config, Setting::Exposure.to(wanted));
+        let shifts = config.part().shifts;
+        let step = long::exposure_step(shifts, config.timing().frame_length, config.exposure());
         prop_assert!(config.exposure().abs_diff(wanted) <= step / 2);
         prop_assert!(config.exposure() + 22 <= config.timing().frame_length);
-        prop_assert_eq!(with(config, ControlChange::Exposure(config.exposure())), config);
+        prop_assert_eq!(with(config, Setting::Exposure.to(config.exposure())), config);
 
-        let longest = with(config, ControlChange::Exposure(limits.max));
+        let longest = with(config, Setting::Exposure.to(limits.max));
         prop_assert_eq!(longest.exposure(), limits.max);
         prop_assert!(limits.max + 22 <= config.timing().frame_length);
 
         // A shorter frame takes with it no more of the exposure than it must.
-        let shortest = config.vertical_blanking_limits().min;
-        let shorter = with(config, ControlChange::VerticalBlanking(shortest));
-        prop_assert_eq!(shorter.exposure(), config.exposure().min(shorter.exposure_limits().max));
+        let shortest = config.limits(Setting::VerticalBlanking).min;
+        let shorter = with(config, Setting::VerticalBlanking.to(shortest));
+        let limits = shorter.limits(Setting::Exposure);
+        prop_assert_eq!(shorter.exposure(), config.exposure().min(limits.max));
     }
 }

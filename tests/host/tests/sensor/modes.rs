@@ -2,7 +2,7 @@
 
 //! Sensor modes by number and name.
 
-use imx412_host::sensor::part::{IMX412, IMX577};
+use imx412_host::sensor::part::IMX577;
 use imx412_host::sensor::readout::{modes, Rect, Size};
 use imx412_host::sensor::{Depth, Part, Readout};
 
@@ -12,7 +12,7 @@ fn name(part: &Part, number: usize) -> &'static str {
 
 #[test]
 fn names_say_size_and_depth() {
-    for part in [&IMX412, &IMX577] {
+    for part in Part::ALL {
         let names = modes::names(part);
         assert_eq!(names.len(), 1 + 16 * part.depths.len());
         assert_eq!(name(part, 0), "");
@@ -26,7 +26,7 @@ fn names_say_size_and_depth() {
 
 #[test]
 fn numbers_lead_to_readouts_and_back() {
-    for part in [&IMX412, &IMX577] {
+    for part in Part::ALL {
         let count = modes::names(part).len();
         for number in 1..count {
             let readout = modes::mode_readout(part, number).expect("a mode");

@@ -7,7 +7,7 @@ use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::readout::negotiate::for_format;
 use imx412_host::sensor::readout::Size;
 use imx412_host::sensor::timing::{Interval, Timing};
-use imx412_host::sensor::{Board, Config, ControlChange, Depth, Readout};
+use imx412_host::sensor::{Board, Config, Depth, Readout, Setting};
 
 fn config(inck_hz: u32, lanes: u32, link_freq: u64, depth: Depth) -> Config {
     let board =
@@ -17,7 +17,7 @@ fn config(inck_hz: u32, lanes: u32, link_freq: u64, depth: Depth) -> Config {
 
 /// The fastest frames with lines as they start out.
 fn fastest(config: Config) -> Config {
-    let vblank = ControlChange::VerticalBlanking(config.vertical_blanking_limits().min);
+    let vblank = Setting::VerticalBlanking.to(config.limits(Setting::VerticalBlanking).min);
     config
         .with(vblank)
         .unwrap_or_else(|error| panic!("{error}"))
@@ -111,7 +111,7 @@ fn two_lanes_have_room_below_the_line_to_start_with() {
             depth,
         );
         let config = config.with_readout(readout);
-        let limits = config.horizontal_blanking_limits();
+        let limits = config.limits(Setting::HorizontalBlanking);
         let width = u32::from(width);
         (limits.min + width, limits.default + width)
     };

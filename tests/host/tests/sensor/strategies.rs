@@ -5,16 +5,39 @@
 use imx412_host::sensor::part::presets::PRESETS;
 use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE, OUTPUT_MIN};
+use imx412_host::sensor::regs::Phase;
 use imx412_host::sensor::{
-    Activity, Board, Channel, Config, ControlChange, Depth, Inck, Interval, Limits, Part, Readout,
-    Scaling, Synchronisation,
+    Activity, Board, Config, Depth, Inck, Interval, Limits, Part, Readout, Scaling, Setting,
+    Synchronisation,
 };
 use imx412_host::virtual_board::model::{Config as EmulatedConfig, Part as EmulatedPart};
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
 
-/// Every link frequency that is reached from an INCK, by trying all dividers and multipliers.
-pub fn reachable(inck_hz: u32) -> Vec<u64> {
+/// The limits of a sensor's clocks in Hz: video PLL, link PLL, lane, and the link dividers.
+type Clocks = ((u64, u64), (u64, u64), (u64, u64), &'static [u64]);
+
+/// The limits of a sensor's clocks, from the sources.
+fn clocks(part: &Part) -> Clocks {
+    let pll = (1_200_000_000, 2_100_000_000);
+    match part.label {
+        "IMX412" => (pll, pll, (300_000_000, 2_100_000_000), &[1, 2, 4]),
+        "IMX577" => (
+            (900_000_000, 2_100_000_000),
+            (600_000_000, 2_100_000_000),
+            (300_000_000, 2_100_000_000),
+            &[1, 2, 4],
+        ),
+        "IMX477" | "IMX378" => (pll, pll, (600_000_000, 2_100_000_000), &[1, 2]),
+        other => panic!("the limits of {other} are not here"),
+    }
+}
+
+/// Every link frequency that a sensor reaches from an INCK, by trying all dividers and multipliers.
+///
+/// The second PLL reaches what the first does, and more where its floor is lower.
+pub fn reachable(part: &Part, inck_hz: u32) -> Vec<u64> {
+    let (_, link_pll, lane, dividers) = clocks(part);
     let inck = u64::from(inck_hz);
     let mut found = Vec::new();
     for pre in [1, 2, 3, 4] {
@@ -23,12 +46,13 @@ pub fn reachable(inck_hz: u32) -> Vec<u64> {
         }
         for multiplier in 1..=400 {
             let pll = inck * multiplier / pre;
-            if !(1_200_000_000..=2_100_000_000).contains(&pll) {
+            if (inck * multiplier) % pre != 0 || !(link_pll.0..=link_pll.1).contains(&pll) {
                 continue;
             }
-            for divider in [1, 2, 4] {
-                if (inck * multiplier) % (pre * divider * 2) == 0 {
-                    found.push(pll / divider / 2);
+            for divider in dividers {
+                let rate = pll / divider;
+                if pll % (divider * 2) == 0 && (lane.0..=lane.1).contains(&rate) {
+                    found.push(rate / 2);
                 }
             }
         }
@@ -57,7 +81,7 @@ pub fn board() -> impl Strategy<Value = Board> {
     let part = select(&Part::ALL[..]);
     let sync = select(&Synchronisation::ALL[..]);
     (inck(), select(&[2, 4][..]), part, sync).prop_flat_map(|(inck_hz, lanes, part, sync)| {
-        prop::collection::vec(select(reachable(inck_hz)), 1..=Board::MAX_LINKS).prop_map(
+        prop::collection::vec(select(reachable(part, inck_hz)), 1..=Board::MAX_LINKS).prop_map(
             move |link_freqs| {
                 Board::new(inck_hz, lanes, &link_freqs, part)
                     .unwrap_or_else(|error| panic!("{error}"))
@@ -172,71 +196,36 @@ pub fn any_readout() -> impl Strategy<Value = Readout> {
     prop_oneof![readout(), negotiated(), preset]
 }
 
-/// A change to a configuration, with a place between the limits of whatever it changes.
+/// A change to a configuration.
 #[derive(Clone, Debug)]
 pub enum Step {
     Link(Index),
     Readout(Readout),
-    Exposure(Index),
-    AnalogueGain(Index),
-    DigitalGain(Index),
-    VerticalBlanking(Index),
-    HorizontalBlanking(Index),
-    TestPattern(Index),
-    TestColour(Channel, Index),
-    HorizontalFlip(bool),
-    VerticalFlip(bool),
-    BlackLevel(Index),
-    DefectCorrection(bool),
-    Synchronisation(Synchronisation),
-    Broadcast(bool),
+    /// A setting, at a place between the limits that it has then.
+    Set(Setting, Index),
     FrameInterval(Interval),
 }
 
 impl Step {
     /// Takes the step.
     pub fn apply(&self, board: &Board, config: Config) -> Config {
-        let change = match self {
+        match self {
             Self::Link(place) => {
                 let index = place.index(board.links().count());
-                return config.with_link(board, index).expect("a link of the board");
+                config.with_link(board, index).expect("a link of the board")
             }
             Self::Readout(readout) if board.part().depths.contains(&readout.depth()) => {
-                return config.with_readout(*readout)
+                config.with_readout(*readout)
             }
-            // The part cannot do this one.
-            Self::Readout(_) => return config,
-            Self::FrameInterval(interval) => return config.with_frame_interval(*interval),
-            Self::Exposure(place) => ControlChange::Exposure(pick(config.exposure_limits(), place)),
-            Self::AnalogueGain(place) => {
-                ControlChange::AnalogueGain(pick(Config::analogue_gain_limits(), place))
+            // The sensor cannot do this one.
+            Self::Readout(_) => config,
+            Self::FrameInterval(interval) => config.with_frame_interval(*interval),
+            Self::Set(setting, place) => {
+                let change = setting.to(pick(config.limits(*setting), place));
+                let next = config.with(change);
+                next.unwrap_or_else(|error| panic!("{change:?}: {error}"))
             }
-            Self::DigitalGain(place) => {
-                ControlChange::DigitalGain(pick(Config::digital_gain_limits(), place))
-            }
-            Self::VerticalBlanking(place) => {
-                ControlChange::VerticalBlanking(pick(config.vertical_blanking_limits(), place))
-            }
-            Self::HorizontalBlanking(place) => {
-                ControlChange::HorizontalBlanking(pick(config.horizontal_blanking_limits(), place))
-            }
-            Self::TestPattern(place) => {
-                ControlChange::TestPattern(pick(Config::test_pattern_limits(), place))
-            }
-            Self::TestColour(channel, place) => {
-                ControlChange::TestColour(*channel, pick(Config::test_colour_limits(), place))
-            }
-            Self::HorizontalFlip(on) => ControlChange::HorizontalFlip((*on).into()),
-            Self::VerticalFlip(on) => ControlChange::VerticalFlip((*on).into()),
-            Self::BlackLevel(place) => {
-                ControlChange::BlackLevel(pick(config.black_level_limits(), place))
-            }
-            Self::DefectCorrection(on) => ControlChange::DefectCorrection((*on).into()),
-            Self::Synchronisation(sync) => ControlChange::Synchronisation(sync.code()),
-            Self::Broadcast(on) => ControlChange::Broadcast((*on).into()),
-        };
-        let next = config.with(change);
-        next.unwrap_or_else(|error| panic!("{change:?}: {error}"))
+        }
     }
 }
 
@@ -266,38 +255,25 @@ pub fn interval() -> impl Strategy<Value = Interval> {
     ]
 }
 
-/// A step that the sensor takes while streaming.
-pub fn live_step() -> impl Strategy<Value = Step> {
-    let place = any::<Index>;
-    let channel = select(
-        &[
-            Channel::Red,
-            Channel::GreenRed,
-            Channel::Blue,
-            Channel::GreenBlue,
-        ][..],
-    );
-    prop_oneof![
-        place().prop_map(Step::Exposure),
-        place().prop_map(Step::AnalogueGain),
-        place().prop_map(Step::DigitalGain),
-        place().prop_map(Step::VerticalBlanking),
-        place().prop_map(Step::HorizontalBlanking),
-        place().prop_map(Step::TestPattern),
-        place().prop_map(Step::BlackLevel),
-        any::<bool>().prop_map(Step::Broadcast),
-        interval().prop_map(Step::FrameInterval),
-        (channel, place()).prop_map(|(channel, place)| Step::TestColour(channel, place)),
-    ]
+/// A setting that does or does not need the sensor in standby.
+fn setting(standby: bool) -> impl Strategy<Value = Step> {
+    let needs_standby = |setting: &Setting| {
+        let phase = setting.register().phase();
+        phase.is_some_and(Phase::needs_standby)
+    };
+    let settings: Vec<_> = Setting::ALL
+        .iter()
+        .copied()
+        .filter(|setting| needs_standby(setting) == standby)
+        .collect();
+    (select(settings), any::<Index>()).prop_map(|(setting, place)| Step::Set(setting, place))
 }
 
-/// A step of a control that the sensor takes in standby alone.
-fn standby_step() -> impl Strategy<Value = Step> {
+/// A step that the sensor takes while streaming.
+pub fn live_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        any::<bool>().prop_map(Step::HorizontalFlip),
-        any::<bool>().prop_map(Step::VerticalFlip),
-        any::<bool>().prop_map(Step::DefectCorrection),
-        select(&Synchronisation::ALL[..]).prop_map(Step::Synchronisation),
+        9 => setting(false),
+        1 => interval().prop_map(Step::FrameInterval),
     ]
 }
 
@@ -305,7 +281,7 @@ fn standby_step() -> impl Strategy<Value = Step> {
 pub fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         9 => live_step(),
-        2 => standby_step(),
+        2 => setting(true),
         1 => any::<Index>().prop_map(Step::Link),
         2 => any_readout().prop_map(Step::Readout),
     ]
