@@ -16,6 +16,18 @@
 //! | `subdev` | V4L2 formats, selections and streams |
 
 #![forbid(unsafe_code)]
+// What could panic. The built module is looked at, too: docs/development.md.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
 
 mod broadcast;
 mod bus;

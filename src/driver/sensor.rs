@@ -77,8 +77,9 @@ impl Sensor {
             config,
             activity: Activity::Standby,
             custom_readout: *config.readout(),
-            image: KBox::new(RegisterImage::new(), GFP_KERNEL)?,
-            known: KBox::new(Known::new(), GFP_KERNEL)?,
+            // Too large for the stack, where only constants do not pass through.
+            image: KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?,
+            known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
             bursts: KVec::new(),
             hardware: Some(hardware),
             always_on,

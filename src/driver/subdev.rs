@@ -238,7 +238,8 @@ impl Operations for Imx412 {
             link_freq: config.link_freq(),
             code: code_of(readout.depth(), config.bayer_order()),
             data_type: u8::try_from(data_type_of(readout.depth()))?,
-            frame_bytes: (u32::from(output.width) * u32::from(output.height))
+            frame_bytes: u32::from(output.width)
+                .saturating_mul(output.height.into())
                 .checked_mul(bits)
                 .ok_or(EOVERFLOW)?
                 .div_ceil(8),

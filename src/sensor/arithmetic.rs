@@ -2,26 +2,31 @@
 
 //! Arithmetic that cannot panic, where `core`'s can or is taken to by the compiler.
 
+use core::num::NonZero;
+
+/// Returns `value`, or 1 if that is more: a divisor that needs no check.
+pub(super) fn at_least_one(value: u64) -> NonZero<u64> {
+    NonZero::new(value).unwrap_or(NonZero::<u64>::MIN)
+}
+
 /// Returns `dividend / divisor` rounded up; the divisor is 1 at least.
 pub(super) fn div_ceil(dividend: u64, divisor: u64) -> u64 {
-    let divisor = divisor.max(1);
+    let divisor = at_least_one(divisor);
     // A rest needs a divisor of 2 or more, with which there is room above the quotient.
     (dividend / divisor).saturating_add(u64::from(dividend % divisor > 0))
 }
 
 /// Returns `dividend / divisor` rounded to the nearest; the divisor is 1 at least.
 pub(super) fn round_div(dividend: u64, divisor: u64) -> u64 {
-    let divisor = divisor.max(1);
-    dividend.saturating_add(divisor / 2) / divisor
+    dividend.saturating_add(divisor / 2) / at_least_one(divisor)
 }
 
 /// Returns the smallest multiple of `step` that is not below `value`, or the largest `u32`; the step
 /// is 1 at least.
 pub(super) fn up_to_multiple(value: u32, step: u32) -> u32 {
-    let step = step.max(1);
-    match value % step {
-        0 => value,
-        rest => value.saturating_add(step.saturating_sub(rest)),
+    match value.checked_rem(step) {
+        None | Some(0) => value,
+        Some(rest) => value.saturating_add(step.saturating_sub(rest)),
     }
 }
 
@@ -32,8 +37,8 @@ pub(super) fn saturating_u32(value: u64) -> u32 {
 
 /// Returns the greatest common divisor; 0 only of two zeros.
 pub(super) fn gcd(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
+    while let Some(divisor) = NonZero::new(b) {
+        (a, b) = (b, a % divisor);
     }
     a
 }

@@ -40,6 +40,7 @@ pub use super::part::{
 };
 use super::{
     arithmetic::{
+        at_least_one,
         div_ceil,
         gcd,
         round_div,
@@ -95,13 +96,14 @@ impl Timing {
     /// It is exact, unless it takes more than 32 bits: then both numbers are halved until they fit,
     /// which for the longest frames that there are is less than one millionth off.
     pub fn frame_interval(&self) -> Interval {
-        let divisor = gcd(self.frame_pck(), self.pixel_rate).max(1);
+        let divisor = at_least_one(gcd(self.frame_pck(), self.pixel_rate));
         let numerator = self.frame_pck() / divisor;
         let denominator = self.pixel_rate / divisor;
         let bits = u64::BITS.saturating_sub((numerator | denominator).leading_zeros());
-        let unit = 1_u64 << bits.saturating_sub(u32::BITS);
+        let excess = bits.saturating_sub(u32::BITS);
+        let unit = 1_u64 << excess;
         Interval {
-            numerator: saturating_u32(numerator / unit),
+            numerator: saturating_u32(numerator >> excess),
             denominator: saturating_u32(round_div(denominator, unit)),
         }
     }
@@ -131,8 +133,8 @@ impl Timing {
         let coarse = u64::from(lines).saturating_mul(u64::from(self.line_length));
         let pck = coarse.saturating_add(u64::from(FINE_INTEGRATION_PCK));
         // In two steps: the longest exposures last for minutes.
-        let rate = self.pixel_rate.max(1);
-        let rest = round_div((pck % rate).saturating_mul(1_000_000_000), rate);
+        let rate = at_least_one(self.pixel_rate);
+        let rest = round_div((pck % rate).saturating_mul(1_000_000_000), rate.get());
         (pck / rate)
             .saturating_mul(1_000_000_000)
             .saturating_add(rest)

@@ -37,17 +37,17 @@ impl Limits {
 
     /// Returns the allowed value nearest to `value`, of two the larger.
     pub fn nearest(&self, value: u32) -> u32 {
-        let step = self.step.max(1);
         let offset = value.max(self.min).min(self.max).saturating_sub(self.min);
         let span = self.max.saturating_sub(self.min);
-        let whole = |offset: u32| offset.saturating_sub(offset.checked_rem(step).unwrap_or(0));
-        let nearest = whole(offset.saturating_add(step / 2)).min(whole(span));
+        let whole = |offset: u32| offset.saturating_sub(offset.checked_rem(self.step).unwrap_or(0));
+        let nearest = whole(offset.saturating_add(self.step / 2)).min(whole(span));
         self.min.saturating_add(nearest)
     }
 
     pub(super) fn check(&self, setting: Setting, found: u32) -> Result<u32, ConfigError> {
         let inside = (self.min..=self.max).contains(&found);
-        let on_step = found.wrapping_sub(self.min) % self.step.max(1) == 0;
+        let offset = found.wrapping_sub(self.min);
+        let on_step = offset.checked_rem(self.step).unwrap_or(0) == 0;
         if inside && on_step {
             Ok(found)
         } else {

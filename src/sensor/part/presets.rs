@@ -81,6 +81,10 @@ impl Preset {
 }
 
 /// `width` by `height` pixels of the array, in its middle. Evaluated at compile time only.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "what overflows or divides by 0 does not compile"
+)]
 const fn preset(width: u16, height: u16, binning: Binning, m: u16) -> Preset {
     let crop = Rect {
         left: (ACTIVE.size.width - width) / 2,
@@ -100,6 +104,10 @@ const fn preset(width: u16, height: u16, binning: Binning, m: u16) -> Preset {
     }
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "what overflows or divides by 0 does not compile"
+)]
 const fn shrunk(length: u16, m: u16) -> u16 {
     (length as u32 * 16 / m as u32) as u16
 }

@@ -166,14 +166,17 @@ fn widest(output: Size, depth: Depth) -> Option<Readout> {
 fn grown(output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
     let grow = |length: u16, limit: u16| {
         let scaled = u32::from(length).checked_mul(sixteenths.into())?;
-        let grown = u16::try_from(scaled / u32::from(SHRINK_MIN)).ok()?;
+        let grown = u16::try_from(scaled.checked_div(SHRINK_MIN.into())?).ok()?;
         (grown <= limit).then_some(grown)
     };
     let size = Size {
         width: grow(output.width, ACTIVE.size.width)?,
         height: grow(output.height, ACTIVE.size.height)?,
     };
-    let middle = |length: u16, size: u16| length.saturating_sub(size) / 2 / CELL * CELL;
+    let middle = |length: u16, size: u16| {
+        let margin = length.saturating_sub(size) / 2;
+        margin.saturating_sub(margin % CELL)
+    };
     let crop = Rect {
         left: middle(ACTIVE.size.width, size.width),
         top: middle(ACTIVE.size.height, size.height),
@@ -231,7 +234,7 @@ impl Side {
     fn below(&self, wanted: u32) -> u16 {
         let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
         let length = wanted.clamp(self.min, self.max);
-        length.saturating_sub(length % self.step.max(1))
+        length.saturating_sub(length.checked_rem(self.step).unwrap_or(0))
     }
 
     /// The length nearest to `wanted` that the flags ask for, if there is one.

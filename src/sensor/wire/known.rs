@@ -26,12 +26,19 @@ impl Known {
     /// Enough for every byte that a program writes.
     pub const CAPACITY: usize = RegisterImage::CAPACITY;
 
-    /// A sensor that comes out of reset: in standby, no group hold, everything else unknown.
-    pub fn new() -> Self {
-        let mut known = Self {
+    /// A sensor that may hold anything, as after [`clear`](Self::clear).
+    ///
+    /// Constant, so that it can be copied to the heap without a stop on the stack.
+    pub const fn unknown() -> Self {
+        Self {
             bytes: [(0, 0); Self::CAPACITY],
             len: 0,
-        };
+        }
+    }
+
+    /// A sensor that comes out of reset: in standby, no group hold, everything else unknown.
+    pub fn new() -> Self {
+        let mut known = Self::unknown();
         known.reset();
         known
     }

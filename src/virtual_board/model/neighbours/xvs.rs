@@ -96,7 +96,8 @@ impl Default for XvsWire {
 }
 
 fn place(number: u64) -> usize {
-    (number % PULSES as u64) as usize
+    // What the cast may cut off is a multiple of the number of places.
+    number as usize % PULSES
 }
 
 /// A sensor's end of the wire.
