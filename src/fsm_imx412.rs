@@ -4,7 +4,8 @@
 //!
 //! Limits: one exposure per frame, no embedded data.
 
-// Private rooms are libraries: what this module does not use is not compiled into it.
+// Private rooms are libraries: but for implementations of traits, what this module does not use is
+// not compiled into it.
 pub mod driver;
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod kernel_ext;

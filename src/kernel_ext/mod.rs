@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 //! What rust/kernel does not have yet, laid out as rust/kernel is.
+//!
+//! Implementations of traits are compiled into a module whether it uses them or not, and what they
+//! call has to be in the kernel. So `Kbuild` says what a module is for: `kernel_ext_receiver` of ones
+//! that are a receiver or an adapter, `kernel_ext_testing` of test suites.
 
 pub mod bindings;
 pub mod dev_printk;
+#[cfg(kernel_ext_receiver)]
 pub mod device_link;
+#[cfg(kernel_ext_receiver)]
 pub mod fwnode;
 pub mod global;
 pub mod gpio;
@@ -12,5 +18,7 @@ pub mod i2c;
 pub mod media;
 pub mod pm_runtime;
 pub mod regulator_bulk;
+#[cfg(kernel_ext_testing)]
 pub mod testing;
+#[cfg(kernel_ext_receiver)]
 pub mod workqueue;

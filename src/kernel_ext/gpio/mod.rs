@@ -3,4 +3,5 @@
 //! GPIO lines.
 
 pub mod consumer;
+#[cfg(kernel_ext_receiver)]
 pub mod driver;

@@ -2,5 +2,6 @@
 
 //! I2C clients, and adapters.
 
+#[cfg(kernel_ext_receiver)]
 pub mod adapter;
 pub mod client;

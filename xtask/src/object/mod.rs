@@ -5,5 +5,6 @@
 pub mod calls;
 mod elf;
 pub mod frames;
+pub mod needs;
 pub mod panics;
 mod symbol;

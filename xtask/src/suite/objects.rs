@@ -3,33 +3,45 @@
 //! What can be told from the built modules.
 
 use super::tally::Tally;
-use crate::object::{frames, panics};
+use crate::object::{frames, needs, panics};
 use crate::run::board;
 use crate::run::setup::Environment;
 use anyhow::{Context, Result};
-use std::path::PathBuf;
 
-/// Judges the driver's module.
+/// The modules, what Kconfig calls them, and whether dkms builds them.
+const MODULES: [(&str, &str, bool); 2] = [
+    ("fsm_imx412.ko", "VIDEO_FSM_IMX412", true),
+    ("fsm_imx412_vboard.ko", "VIDEO_FSM_IMX412_VBOARD", false),
+];
+
+/// Judges the modules, as they are built for the virtual board's kernel.
 ///
 /// # Errors
 ///
-/// The modules cannot be built.
+/// They cannot be built.
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
-    let driver = driver(environment)?;
+    let repo = &environment.paths.repo;
+    let modules = board::modules_of(environment)?;
+    let built = |file: &str| {
+        modules
+            .iter()
+            .find(|module| module.ends_with(file))
+            .with_context(|| format!("the build left no {file}"))
+    };
+    let driver = built("fsm_imx412.ko")?;
     tally.judge(
         "the driver's module does not panic",
-        panics::check(&environment.paths.repo, &driver),
+        panics::check(repo, driver),
     );
     tally.judge(
         "no function of the driver's module takes more than 1 KiB of the stack, but for those listed",
-        frames::check(&environment.paths.repo, &driver),
+        frames::check(repo, driver),
     );
+    for (file, entry, dkms) in MODULES {
+        tally.judge(
+            &format!("{file}: Kconfig and dkms.conf name what it needs"),
+            needs::check(repo, built(file)?, entry, dkms),
+        );
+    }
     Ok(())
-}
-
-fn driver(environment: &Environment) -> Result<PathBuf> {
-    board::modules_of(environment)?
-        .into_iter()
-        .find(|module| module.ends_with("fsm_imx412.ko"))
-        .context("the build left no fsm_imx412.ko")
 }
