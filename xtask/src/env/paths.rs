@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// tree.
 #[derive(Debug, Clone)]
 pub struct Paths {
-    /// The checkout xtask was built from.
+    /// The checkout that xtask works in.
     pub repo: PathBuf,
     /// `${XDG_CACHE_HOME:-~/.cache}/fsm-imx412`: survives `make clean`, shared by all checkouts.
     pub cache: PathBuf,
@@ -22,12 +22,10 @@ impl Paths {
     ///
     /// # Errors
     ///
-    /// Neither `XDG_CACHE_HOME` nor `HOME` is set, or the cache cannot be created.
+    /// xtask is called outside of a checkout, neither `XDG_CACHE_HOME` nor `HOME` is set, or the
+    /// cache cannot be created.
     pub fn find() -> Result<Self> {
-        let repo = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("..")
-            .canonicalize()
-            .context("the checkout xtask was built in has moved: run `cargo clean` first")?;
+        let repo = checkout()?;
         let base = std::env::var_os("XDG_CACHE_HOME")
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
@@ -75,6 +73,35 @@ impl Paths {
     pub fn lock_build(&self) -> Result<File> {
         lock(&self.build("lock")?, "this checkout's build folder")
     }
+}
+
+/// Files that a checkout is known by.
+const MARKS: [&str; 2] = ["src/fsm_imx412.rs", "xtask/Cargo.toml"];
+
+/// The checkout around the current folder, or else around this program. Where the program was
+/// compiled does not matter: cargo takes over what was built in the checkout that another one was
+/// copied from.
+///
+/// # Errors
+///
+/// Neither is in a checkout.
+pub fn checkout() -> Result<PathBuf> {
+    let folder = std::env::current_dir().ok();
+    let program = std::env::current_exe().ok();
+    [folder, program]
+        .into_iter()
+        .flatten()
+        .find_map(|start| around(&start))
+        .context("this is no checkout of fsm-imx412: change to its folder first")?
+        .canonicalize()
+        .context("cannot read the checkout's folder")
+}
+
+fn around(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .find(|folder| MARKS.iter().all(|mark| folder.join(mark).is_file()))
+        .map(Path::to_owned)
 }
 
 /// Takes the lock that `path` stands for, and says so if somebody else has it: it is released when

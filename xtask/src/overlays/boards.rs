@@ -259,6 +259,7 @@ fn read_port(value: &'static str) -> Result<Port> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::paths::checkout;
     use std::collections::BTreeSet;
     use std::fs;
     use std::process::Command;
@@ -283,7 +284,7 @@ mod tests {
     #[test]
     fn the_script_that_boards_use_makes_the_same_overlays() {
         let folder = std::env::temp_dir().join(format!("overlay-sources-{}", std::process::id()));
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/overlay-sources.sh");
+        let script = checkout().unwrap().join("scripts/overlay-sources.sh");
         let status = Command::new("sh").arg(script).arg(&folder).status();
         assert!(status.unwrap().success());
         let made: BTreeSet<String> = fs::read_dir(&folder)

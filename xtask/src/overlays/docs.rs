@@ -66,11 +66,11 @@ fn port(port: &Port) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
+    use crate::env::paths::checkout;
 
     #[test]
     fn the_documentation_has_the_present_table() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(FILE);
+        let path = checkout().unwrap().join(FILE);
         let text = fs::read_to_string(path).unwrap();
         assert!(
             updated(&text).unwrap() == text,

@@ -84,6 +84,7 @@ pub fn save(picture: &Picture, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::paths::checkout;
 
     #[test]
     fn what_is_saved_loads_as_it_was() {
@@ -99,7 +100,7 @@ mod tests {
     fn other_files_are_refused_by_name() {
         let error = load(Path::new(file!()).file_name().unwrap().as_ref());
         assert!(error.is_err());
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        let manifest = checkout().unwrap().join("xtask/Cargo.toml");
         assert!(load(&manifest)
             .unwrap_err()
             .to_string()
