@@ -139,9 +139,8 @@ impl RegisterImage {
     pub(crate) fn has(&self, address: u16) -> bool {
         let mut phases = Phase::ALL.into_iter();
         phases.any(|phase| {
-            let entries = self.entries_of(phase);
-            entries
-                .binary_search_by_key(&address, |entry| entry.address)
+            self.entries()
+                .binary_search_by_key(&(phase, address), Entry::key)
                 .is_ok()
         })
     }

@@ -44,7 +44,7 @@ const OPTIONS: [(&str, &str); 28] = [
 ];
 
 /// The same of names that every kernel has which has Rust.
-const ALWAYS: [&str; 53] = [
+const ALWAYS: [&str; 54] = [
     "BUG",
     "IS_ERR",
     "PTR_ERR",
@@ -56,6 +56,7 @@ const ALWAYS: [&str; 53] = [
     "__platform_driver_",
     "__rcu_",
     "__spin_",
+    "__this_module",
     "_dev_",
     "_printk",
     "alloc_workqueue",
