@@ -25,6 +25,11 @@ use kernel_ext::{
     media::v4l2::subdev::deferred::ReleaseAtExit, //
 };
 
+/// The suites bring no SoC's receiver along.
+fn plays_receivers() -> bool {
+    false
+}
+
 #[pin_data]
 struct FsmImx412Kunit {
     #[pin]

@@ -7,11 +7,51 @@
 mod kernel_ext;
 pub mod virtual_board;
 
-kernel::module_platform_driver! {
-    type: virtual_board::VirtualBoard,
+use kernel::{
+    driver::Registration,
+    module::ModuleMetadata,
+    platform,
+    prelude::*,
+    InPlaceModule, //
+};
+use virtual_board::{
+    soc::AbsentReceiver,
+    VirtualBoard, //
+};
+
+#[pin_data]
+struct FsmImx412Vboard {
+    #[pin]
+    _receivers: Registration<platform::Adapter<AbsentReceiver>>,
+    #[pin]
+    _boards: Registration<platform::Adapter<VirtualBoard>>,
+}
+
+impl InPlaceModule for FsmImx412Vboard {
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            _boards <- Registration::new(<Self as ModuleMetadata>::NAME, module),
+            _receivers <- Registration::new(c"fsm_imx412_soc", module),
+        })
+    }
+}
+
+/// Whether SoCs' receivers may be played, see [`virtual_board::soc`].
+fn plays_receivers() -> bool {
+    module_parameters::play_receivers.value() != 0
+}
+
+module! {
+    type: FsmImx412Vboard,
     name: "fsm_imx412_vboard",
     authors: ["fsm-imx412 contributors"],
     description: "Virtual board with a Sony IMX412 image sensor",
     license: "GPL v2",
     firmware: ["fsm-imx412/scene.raw"],
+    params: {
+        play_receivers: u8 {
+            default: 0,
+            description: "Play the hardware of SoCs' receivers in virtual machines (default: 0)",
+        },
+    },
 }

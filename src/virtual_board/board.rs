@@ -90,6 +90,12 @@ pub(crate) struct State {
     mismatches: [u32; MismatchKind::ALL.len()],
 }
 
+/// A change of whether the sensor sends frames.
+enum StreamChange {
+    Started,
+    Stopped,
+}
+
 impl State {
     /// Starts all frames that are due, calls `f`, and takes to XVS what has become of the sensor.
     fn act<R>(&mut self, xvs: &Xvs, now_ns: u64, f: impl FnOnce(&mut Self) -> R) -> R {
@@ -106,6 +112,24 @@ impl State {
         self.clock
             .settle(&mut self.sensor, &mut xvs.wire.lock(), now_ns);
         result
+    }
+
+    /// Calls `f`, and returns what that has made of the stream.
+    fn watched<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> (R, Option<StreamChange>) {
+        let epoch = |state: &Self| match state.sensor.stream() {
+            StreamState::Streaming(stream) => Some(stream.epoch),
+            StreamState::Standby | StreamState::Faulted(_) => None,
+        };
+        let before = epoch(self);
+        let result = f(self);
+        let after = epoch(self);
+        let change = match after {
+            _ if before == after => None,
+            Some(_) => Some(StreamChange::Started),
+            None => Some(StreamChange::Stopped),
+        };
+
+        (result, change)
     }
 
     /// Counts a stream that was refused.
@@ -154,6 +178,18 @@ impl State {
     }
 }
 
+/// Who is told when the sensor begins and ceases to send frames.
+///
+/// Called without any lock of the board held, before what made the sensor do so is acknowledged: a
+/// write on the bus, or a change of a line.
+pub(crate) trait StreamListener: Send + Sync {
+    /// The sensor has begun to stream.
+    fn started(&self);
+
+    /// The sensor streams no more. Nothing of a frame may be stored anywhere when this returns.
+    fn stopped(&self);
+}
+
 /// A board, as its parts and tests see it.
 ///
 /// [`find`] gets one by the name of its device.
@@ -163,6 +199,8 @@ pub struct Board {
     wire: Arc<Wire>,
     harness: Arc<Harness>,
     xvs: Use,
+    #[pin]
+    listener: Mutex<Option<Arc<dyn StreamListener>>>,
     #[pin]
     state: Mutex<State>,
 }
@@ -194,6 +232,7 @@ impl Board {
                 wire,
                 harness,
                 xvs,
+                listener <- new_mutex!(None, "Board::listener"),
                 state <- new_mutex!(state, "Board::state"),
             }),
             GFP_KERNEL,
@@ -264,10 +303,45 @@ impl Board {
 
     /// Lets the sensor have a write message. Returns whether it acknowledged.
     pub(crate) fn write(&self, address: u8, data: &[u8], now_ns: u64) -> bool {
-        self.at(now_ns, |state| {
+        let (acknowledged, change) = self.at(now_ns, |state| {
             state.hear(address, now_ns);
-            state.sensor.write(address, data, now_ns) == Ack::Ack
-        })
+            state.watched(|state| state.sensor.write(address, data, now_ns) == Ack::Ack)
+        });
+
+        self.tell(change);
+        acknowledged
+    }
+
+    /// Has `listener` told of streams until [`Board::forget_listener`].
+    ///
+    /// Fails with `EBUSY` if there is one already.
+    pub(crate) fn listen(&self, listener: Arc<dyn StreamListener>) -> Result {
+        let mut place = self.listener.lock();
+
+        if place.is_some() {
+            return Err(EBUSY);
+        }
+        *place = Some(listener);
+        Ok(())
+    }
+
+    /// Tells the listener of streams nothing more.
+    pub(crate) fn forget_listener(&self) {
+        *self.listener.lock() = None;
+    }
+
+    fn tell(&self, change: Option<StreamChange>) {
+        let Some(change) = change else {
+            return;
+        };
+        let listener = self.listener.lock().clone();
+
+        if let Some(listener) = listener {
+            match change {
+                StreamChange::Started => listener.started(),
+                StreamChange::Stopped => listener.stopped(),
+            }
+        }
     }
 
     /// Lets the sensor have a read message: what it sends is ANDed to `data`. Returns whether it
@@ -288,7 +362,10 @@ impl Board {
 
     /// Sets a line between board and sensor.
     pub(crate) fn set_line(&self, line: Line, high: bool) {
-        self.with(|state, now_ns| state.sensor.set_line(line, high, now_ns));
+        let ((), change) = self
+            .with(|state, now_ns| state.watched(|state| state.sensor.set_line(line, high, now_ns)));
+
+        self.tell(change);
     }
 
     /// Lets a message fail, or none.

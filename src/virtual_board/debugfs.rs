@@ -52,6 +52,11 @@ impl Root {
         })
     }
 
+    /// The directory.
+    pub(crate) fn dir(&self) -> &Dir {
+        &self.0
+    }
+
     /// Creates the files of a board, which are removed with the scope.
     pub(crate) fn board<'a>(
         &'a self,

@@ -27,9 +27,11 @@ mod debugfs;
 pub mod faults;
 mod fsa;
 mod lines;
+mod look;
 pub mod model;
 mod receiver;
 mod slot;
+pub mod soc;
 mod trace;
 mod xvs;
 
@@ -281,7 +283,10 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
 /// be there.
 fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Result<model::Config> {
     let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
-    let part = fwnode::remote_device(endpoint).and_then(|sensor| {
+    // A sensor behind another receiver is not at the other end of this endpoint.
+    let sensor = fwnode::reference(fwnode, c"fsm-imx412,sensor")?
+        .or_else(|| fwnode::remote_device(endpoint));
+    let part = sensor.and_then(|sensor| {
         let mut parts = model::Part::ALL.into_iter();
 
         parts.find(|part| {

@@ -8,14 +8,20 @@ count() {
 	[ -e "$1" ] && echo $# || echo 0
 }
 
+# How many sensors have a node, which receivers make when all they wait for is there.
+sensors() {
+	cat /sys/class/video4linux/v4l-subdev*/name 2>/dev/null | grep -c '^imx'
+}
+
 board_up() {
 	# What udev would load when it sees the devices: regulator-fixed, and what adapters have.
 	modprobe -a fixed i2c-mux-pca954x at24
-	modprobe fsm_imx412_vboard && modprobe fsm_imx412 || return 1
+	modprobe fsm_imx412_vboard play_receivers=1 && modprobe fsm_imx412 || return 1
+	modprobe -a $(cat /sys/bus/platform/devices/*/modalias | grep '^of:.*C\(fsl\|raspberrypi\),') 2>/dev/null
 	# Probing waits for suppliers, in no order that a script could know.
 	boards=$(count '/sys/firmware/devicetree/base/fsm-imx412-*')
 	tries=200
-	until [ "$(count '/dev/video*')" = "$boards" ] && [ "$(count '/dev/v4l-subdev*')" = "$boards" ]; do
+	until [ "$(count '/dev/video*')" -ge "$boards" ] && [ "$(sensors)" = "$boards" ]; do
 		tries=$((tries - 1))
 		if [ "$tries" -eq 0 ]; then
 			echo "$boards cameras did not all come up; the kernel says:"

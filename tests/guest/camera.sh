@@ -31,8 +31,9 @@ use_camera() {
 bus_code() {
 	case $1 in
 	# MEDIA_BUS_FMT_SRGGB10_1X10, which the driver makes that of the flips.
-	RG10 | BA10 | GB10 | BG10 | pRAA) echo 0x300f ;;
-	RG12 | pRCC) echo 0x3012 ;; # MEDIA_BUS_FMT_SRGGB12_1X12
+	RG10 | BA10 | GB10 | BG10 | p?AA) echo 0x300f ;;
+	RG12 | BA12 | GB12 | BG12 | p?CC) echo 0x3012 ;; # MEDIA_BUS_FMT_SRGGB12_1X12
+	RGGB | GRBG | GBRG | BA81) echo 0x3014 ;; # MEDIA_BUS_FMT_SRGGB8_1X8
 	*) return 1 ;;
 	esac
 }
@@ -136,4 +137,5 @@ capture() {
 	cat "$board/bus" "$board/frames" >"$2/after"
 	cat "$board/violations" >"$2/violations"
 	v4l2-ctl -d "$sensor" --get-subdev-selection pad=0,target=crop -l >"$2/sensor"
+	[ -z "$SETTLED" ] || echo "$SETTLED" >"$2/settled"
 }

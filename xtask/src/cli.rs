@@ -33,7 +33,12 @@ enum Command {
     /// Boot the virtual board and take pictures into build/demo
     Demo(Scene),
     /// Run tests, all kinds if none is named, and count them
-    Test { suites: Vec<Suite> },
+    Test {
+        suites: Vec<Suite>,
+        /// Of the end-to-end guests, only this one
+        #[arg(long)]
+        guest: Option<String>,
+    },
     /// Build the modules for the virtual board's kernel
     Modules,
     /// Build the modules that a board needs and Debian's kernel lacks
@@ -81,7 +86,7 @@ pub fn run() -> Result<u8> {
     match arguments.command {
         Command::Setup => setup::environment(&paths).map(|_| 0),
         Command::Demo(scene) => demo::run(&paths, scene.picture.as_deref()),
-        Command::Test { suites } => suite::run(&paths, &suites),
+        Command::Test { suites, guest } => suite::run(&paths, &suites, guest.as_deref()),
         Command::Modules => modules(&paths),
         Command::BoardModules { board } => board_modules(&paths, &board),
         Command::Dtbs => dtbs(&paths),

@@ -139,3 +139,13 @@ fn lay_out(format: &Format, width: u32, height: u32) -> PixelFormat {
         size: bytes_per_line.saturating_mul(height),
     }
 }
+
+/// A frame without padding, in no order of colours: that of its memory does not depend on it.
+pub(crate) fn unpadded(memory: MemoryFormat, bits: u32, width: u32, height: u32) -> PixelFormat {
+    let format = FORMATS
+        .iter()
+        .find(|format| format.bits == bits && format.memory == memory)
+        .unwrap_or(DEFAULT);
+
+    lay_out(format, width, height)
+}

@@ -11,11 +11,12 @@ use crate::{
         Buffer,
         FrameStamp, //
     },
-    virtual_board::model::{
-        Finding,
-        StartedFrame,
-        StreamState,
-        SyncRole, //
+    virtual_board::{
+        look::Look,
+        model::{
+            Finding,
+            StartedFrame, //
+        }, //
     }, //
 };
 use kernel::{
@@ -52,22 +53,6 @@ kernel::workqueue::impl_has_work! {
 /// How often to look whether a sensor that waits for others was started.
 const START_POLL_NS: u64 = 2_000_000;
 
-/// What the receiver sees when it looks at the link.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lives on the stack alone, and mostly holds a frame"
-)]
-enum Look {
-    /// A frame has started that was not seen before; `missed` came and went before it.
-    Frame { started: StartedFrame, missed: u32 },
-    /// Nothing yet; the next frame starts in so many ns.
-    Wait(u64),
-    /// The sensor has broken a rule.
-    Fault(Finding),
-    /// The sensor is in standby.
-    Silence,
-}
-
 impl HrTimerCallback for Receiver {
     type Pointer<'a> = Arc<Self>;
 
@@ -83,8 +68,10 @@ impl WorkItem for Receiver {
 
     fn run(this: Arc<Self>) {
         while let Some(expected) = this.expected() {
-            match this.look(expected) {
-                Look::Frame { started, missed } => {
+            match this.board.look(expected) {
+                Look::Frame {
+                    started, missed, ..
+                } => {
                     if this.judge_late().is_err() {
                         return this.end();
                     }
@@ -110,28 +97,6 @@ impl Receiver {
     /// The sequence number of the next frame; `None` when the stream has been stopped.
     fn expected(&self) -> Option<u32> {
         Some(self.engine.lock().stream.as_ref()?.expected)
-    }
-
-    fn look(&self, expected: u32) -> Look {
-        self.board.with(|state, now_ns| {
-            let stream = match state.sensor.stream() {
-                StreamState::Streaming(stream) => stream,
-                StreamState::Standby => return Look::Silence,
-                StreamState::Faulted(finding) => return Look::Fault(finding),
-            };
-            let latest = state.clock.latest().and_then(|started| {
-                let missed = started.sequence.wrapping_sub(expected);
-                // Half of the range of numbers lies ahead, the other half was seen.
-                (missed < u32::MAX / 2).then_some((started, missed))
-            });
-            match latest {
-                Some((started, missed)) => Look::Frame { started, missed },
-                None if stream.sync == SyncRole::Sink => {
-                    Look::Wait(self.board.xvs().next_pulse(now_ns))
-                }
-                None => Look::Wait(state.clock.next_ns().saturating_sub(now_ns)),
-            }
-        })
     }
 
     /// Renders a frame into the next buffer, if there is one.
@@ -186,7 +151,7 @@ impl Receiver {
 
     /// Counts the frames that have started and that nobody will look at any more.
     pub(crate) fn count_unseen(&self, expected: u32) {
-        if let Look::Frame { missed, .. } = self.look(expected) {
+        if let Look::Frame { missed, .. } = self.board.look(expected) {
             self.board.with(|state, _| {
                 state.dropped = state
                     .dropped

@@ -2,9 +2,9 @@
 
 //! The CSI-2 receiver: a video node that shows what the sensor's registers say.
 
-mod formats;
+pub(super) mod formats;
 mod frames;
-mod picture;
+pub(super) mod picture;
 pub(super) mod referee;
 
 use super::{

@@ -60,6 +60,9 @@ pub struct Capture {
     pub fps_expected: f64,
     /// Frames per second by the frames' own numbers and time stamps.
     pub fps_measured: f64,
+    /// The time stamps are those of a receiver's interrupts.
+    #[serde(skip)]
+    pub by_interrupt: bool,
     /// What the board counted.
     pub counters: Counters,
     /// Objections of the emulated sensor and of the receiver so far, by name.
@@ -84,6 +87,11 @@ impl Capture {
         let (width, height) = field(&stream, "Width/Height")?
             .split_once('/')
             .context("no size")?;
+        let unsettled = match fs::read_to_string(folder.join("settled")) {
+            Ok(count) => count.trim().parse()?,
+            Err(_) => 0,
+        };
+        let timing = Timing::parse(&stream, unsettled)?;
         let controls = controls(&sensor);
         let (width, height) = (width.parse()?, height.parse()?);
         Ok(Self {
@@ -97,7 +105,12 @@ impl Capture {
             height,
             crop: crop(&sensor)?,
             fps_expected: promised_rate(&controls, width, height)?,
-            fps_measured: Timing::parse(&stream)?.rate(),
+            fps_measured: if unsettled > 0 {
+                timing.median_rate()
+            } else {
+                timing.rate()
+            },
+            by_interrupt: unsettled > 0,
             counters: difference(&numbers(&text("before")?), &numbers(&text("after")?)),
             violations: numbers(&text("violations")?)
                 .into_iter()

@@ -5,23 +5,25 @@
 
 use anyhow::{ensure, Context, Result};
 
-/// Number and start, in seconds, of the first and the last frame of a stream.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Number and time, in seconds, of the frames of a stream; at least two.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Timing {
-    first: (u64, f64),
-    last: (u64, f64),
+    frames: Vec<(u64, f64)>,
 }
 
 impl Timing {
     /// Reads what `v4l2-ctl --stream-mmap --verbose` printed:
     /// "cap dqbuf: 1 seq:     26 bytesused: 24660480 ts: 18.777898 delta: ...".
     ///
+    /// The first `unsettled` frames do not count.
+    ///
     /// # Errors
     ///
-    /// There are fewer than two frames, or time or numbers do not grow.
-    pub fn parse(text: &str) -> Result<Self> {
+    /// There are fewer than two frames that count, or time or numbers do not grow.
+    pub fn parse(text: &str, unsettled: usize) -> Result<Self> {
         let mut frames = Vec::new();
-        for line in text.lines().filter(|line| line.contains("dqbuf:")) {
+        let lines = text.lines().filter(|line| line.contains("dqbuf:"));
+        for line in lines.skip(unsettled) {
             let mut words = line.split_whitespace();
             let mut value = |name: &str| {
                 words.find(|word| *word == name)?;
@@ -46,15 +48,25 @@ impl Timing {
                 pair[0].1
             );
         }
-        Ok(Self {
-            first: frames[0],
-            last: frames[frames.len() - 1],
-        })
+        Ok(Self { frames })
     }
 
-    /// Frames per second.
+    /// Frames per second, by the numbers of all frames.
     pub fn rate(&self) -> f64 {
-        (self.last.0 - self.first.0) as f64 / (self.last.1 - self.first.1)
+        let (first, last) = (self.frames[0], self.frames[self.frames.len() - 1]);
+        (last.0 - first.0) as f64 / (last.1 - first.1)
+    }
+
+    /// Frames per second, by the time from one frame to the next that is the median: for numbers that
+    /// leave out what a slow guest has missed.
+    pub fn median_rate(&self) -> f64 {
+        let mut intervals: Vec<f64> = self
+            .frames
+            .windows(2)
+            .map(|pair| (pair[1].1 - pair[0].1) / (pair[1].0 - pair[0].0) as f64)
+            .collect();
+        intervals.sort_by(f64::total_cmp);
+        intervals[intervals.len() / 2].recip()
     }
 }
 
@@ -69,14 +81,25 @@ cap dqbuf: 0 seq:      0 bytesused: 24660480 ts: 18.344542 field: None (ts-monot
 cap dqbuf: 1 seq:     26 bytesused: 24660480 ts: 18.777898 delta: 433.356 ms dropped: 25 field: None
 cap dqbuf: 1 seq:     32 bytesused: 24660480 ts: 18.877903 delta: 16.668 ms fps: 60.00 field: None
 ";
-        let rate = Timing::parse(text).unwrap().rate();
+        let rate = Timing::parse(text, 0).unwrap().rate();
         assert!((rate - 60.0).abs() < 0.01, "{rate}");
+    }
+
+    #[test]
+    fn frames_without_a_number_do_not_move_the_median() {
+        let line = |number: u32, time: f64| format!("cap dqbuf: 0 seq: {number} ts: {time}\n");
+        let times = [0.0, 0.1, 0.2, 0.4, 0.5, 0.601];
+        let text: String = (0..).zip(times).map(|(at, time)| line(at, time)).collect();
+        let timing = Timing::parse(&text, 0).unwrap();
+        assert!((timing.median_rate() - 10.0).abs() < 0.01);
+        assert!((timing.rate() - 8.319).abs() < 0.01);
+        assert!((Timing::parse(&text, 4).unwrap().rate() - 9.901).abs() < 0.01);
     }
 
     #[test]
     fn numbers_that_do_not_grow_are_refused() {
         let line = "cap dqbuf: 0 seq: 3 bytesused: 1 ts: 1.5\n";
-        Timing::parse(&line.repeat(2)).unwrap_err();
-        Timing::parse(line).unwrap_err();
+        Timing::parse(&line.repeat(2), 0).unwrap_err();
+        Timing::parse(line, 0).unwrap_err();
     }
 }

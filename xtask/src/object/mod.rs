@@ -4,6 +4,7 @@
 
 pub mod calls;
 mod elf;
+mod exceptions;
 pub mod frames;
 pub mod needs;
 pub mod panics;

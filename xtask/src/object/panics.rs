@@ -5,7 +5,7 @@
 
 use super::calls::{self, Call, Frame, Line};
 use super::elf::Object;
-use crate::exceptions::Exceptions;
+use super::exceptions::Exceptions;
 use anyhow::{ensure, Result};
 use std::collections::BTreeSet;
 use std::path::Path;

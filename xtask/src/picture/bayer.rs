@@ -19,7 +19,7 @@ pub struct Raw {
     pub width: usize,
     /// Rows.
     pub height: usize,
-    /// Bits per photosite, 10 or 12.
+    /// Bits per photosite: 8, 10 or 12.
     pub bits: u32,
     /// Values, row by row.
     pub values: Vec<u16>,
@@ -40,8 +40,14 @@ impl Flips {
     /// Those that make a mosaic start as a pixel format does, and not with RGGB.
     fn of(pixel_format: &str) -> Self {
         Self {
-            horizontal: matches!(pixel_format, "BA10" | "BG10"),
-            vertical: matches!(pixel_format, "GB10" | "BG10"),
+            horizontal: matches!(
+                pixel_format,
+                "BA10" | "BG10" | "pgAA" | "pBAA" | "GRBG" | "BA81"
+            ),
+            vertical: matches!(
+                pixel_format,
+                "GB10" | "BG10" | "pGAA" | "pBAA" | "GBRG" | "BA81"
+            ),
         }
     }
 
@@ -79,13 +85,14 @@ impl Raw {
         let (bits, unpack): (u32, Unpack) = match pixel_format {
             "RG10" | "BA10" | "GB10" | "BG10" => (10, words),
             "RG12" => (12, words),
-            "pRAA" => (10, packed_10),
+            "RGGB" | "GRBG" | "GBRG" | "BA81" => (8, bytes_8),
+            "pRAA" | "pgAA" | "pGAA" | "pBAA" => (10, packed_10),
             "pRCC" => (12, packed_12),
             other => bail!("{other} is no pixel format of this sensor"),
         };
         let row = match pixel_format {
-            "pRAA" | "pRCC" => width * bits as usize / 8,
-            _ => width * 2,
+            "RG10" | "BA10" | "GB10" | "BG10" | "RG12" => width * 2,
+            _ => width * bits as usize / 8,
         };
         ensure!(
             bytes_per_line >= row,
@@ -129,6 +136,10 @@ impl Raw {
 
 /// Appends the values of one row.
 type Unpack = fn(&[u8], &mut Vec<u16>);
+
+fn bytes_8(line: &[u8], values: &mut Vec<u16>) {
+    values.extend(line.iter().copied().map(u16::from));
+}
 
 fn words(line: &[u8], values: &mut Vec<u16>) {
     values.extend(

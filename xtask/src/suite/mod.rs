@@ -52,12 +52,13 @@ const LANES: [&[Suite]; 2] = [
     &[Suite::E2e],
 ];
 
-/// Runs the named kinds, all if none is named. The last line counts the tests.
+/// Runs the named kinds, all if none is named, and of the end-to-end guests only `guest` if that is
+/// given. The last line counts the tests.
 ///
 /// # Errors
 ///
 /// The environment cannot be prepared. A test that cannot be run counts as failed instead.
-pub fn run(paths: &Paths, wanted: &[Suite]) -> Result<u8> {
+pub fn run(paths: &Paths, wanted: &[Suite], guest: Option<&str>) -> Result<u8> {
     let wanted = if wanted.is_empty() {
         Suite::value_variants()
     } else {
@@ -69,7 +70,7 @@ pub fn run(paths: &Paths, wanted: &[Suite]) -> Result<u8> {
     };
     let _lock = paths.lock_build()?;
     let lanes = LANES.map(|lane| lane.iter().copied().filter(|suite| wanted.contains(suite)));
-    let taken = e2e::Taken::default();
+    let taken = e2e::Taken::of(guest)?;
     let tallies = thread::scope(|scope| {
         let running =
             lanes.map(|lane| scope.spawn(|| run_lane(paths, environment.as_ref(), lane, &taken)));
