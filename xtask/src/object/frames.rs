@@ -3,8 +3,8 @@
 //! How much of the stack each function takes for itself, from its machine code.
 
 use super::elf::Object;
-use super::exceptions::Exceptions;
 use super::symbol;
+use crate::exceptions::Exceptions;
 use anyhow::{ensure, Result};
 use std::collections::BTreeMap;
 use std::path::Path;

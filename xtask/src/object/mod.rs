@@ -4,7 +4,6 @@
 
 pub mod calls;
 mod elf;
-mod exceptions;
 pub mod frames;
 pub mod needs;
 pub mod panics;

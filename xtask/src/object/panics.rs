@@ -5,7 +5,7 @@
 
 use super::calls::{self, Call, Frame, Line};
 use super::elf::Object;
-use super::exceptions::Exceptions;
+use crate::exceptions::Exceptions;
 use anyhow::{ensure, Result};
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -7,6 +7,7 @@ use super::tally::Tally;
 use crate::env::command;
 use crate::env::paths::Paths;
 use crate::env::progress::Progress;
+use crate::house::{circles, rooms};
 use crate::kernel::modules;
 use crate::run::setup::Environment;
 use anyhow::{ensure, Context, Result};
@@ -29,6 +30,11 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let mut sources = Vec::new();
     collect(&paths.repo, &mut sources)?;
     tally.judge("every source names its licence", licences(&sources));
+    tally.judge(
+        "no files of src use each other in a circle, but for those listed",
+        circles::check(&paths.repo),
+    );
+    tally.judge("rooms of src use what they may", rooms::check(&paths.repo));
     tally.judge("rustfmt", rustfmt(environment, &sources));
     tally.judge("cargo clippy", cargo_clippy(paths));
     tally.judge("checkpatch", checkpatch(environment, &sources));

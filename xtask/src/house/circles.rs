@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Files that use each other in a circle, so that none can be read, tested or replaced without the others.
+
+use super::module::Path;
+use super::source::Source;
+use crate::exceptions::Exceptions;
+use anyhow::{ensure, Result};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Circles that are known.
+const LIST: &str = "xtask/src/house/known-circles.list";
+
+/// Whether there is no circle but the listed ones.
+///
+/// # Errors
+///
+/// There is one, and which, or a listed one is gone.
+pub fn check(repo: &std::path::Path) -> Result<()> {
+    let list = std::fs::read_to_string(repo.join(LIST))?;
+    let list = Exceptions::parse(LIST, &list)?;
+    judge(&Source::read(repo)?.uses(), &list)
+}
+
+fn judge(uses: &BTreeSet<(Path, Path)>, list: &Exceptions<'_>) -> Result<()> {
+    let circles = circles(uses);
+    let names: BTreeSet<String> = circles.iter().map(name).collect();
+    let mut wrong: Vec<String> = circles
+        .iter()
+        .filter(|circle| !list.has(&name(circle)))
+        .map(|circle| describe(circle, uses))
+        .collect();
+    wrong.extend(list.stale(&names));
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+type Circle = BTreeSet<Path>;
+
+fn name(circle: &Circle) -> String {
+    let files: Vec<String> = circle.iter().map(|path| path.join("/")).collect();
+    files.join(" ")
+}
+
+fn describe(circle: &Circle, uses: &BTreeSet<(Path, Path)>) -> String {
+    let arrows: Vec<String> = uses
+        .iter()
+        .filter(|(from, to)| circle.contains(from) && circle.contains(to))
+        .filter(|(from, to)| !is_child(from, to))
+        .map(|(from, to)| format!("  {} uses {}", from.join("/"), to.join("/")))
+        .collect();
+    format!(
+        "files of src use each other in a circle, which is not in {LIST}: {}\n{}",
+        name(circle),
+        arrows.join("\n")
+    )
+}
+
+/// Whether `from` is a part of `to`: that a child names what it is a part of is no circle.
+fn is_child(from: &[String], to: &[String]) -> bool {
+    from.len() > to.len() && from.starts_with(to)
+}
+
+/// Sets of files each of which can be reached from all others of the set.
+fn circles(uses: &BTreeSet<(Path, Path)>) -> Vec<Circle> {
+    let mut next: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    for (from, to) in uses {
+        if !is_child(from, to) {
+            next.entry(from).or_default().push(to);
+        }
+    }
+    let reached: BTreeMap<&Path, BTreeSet<&Path>> = next
+        .keys()
+        .map(|file| (*file, reach(file, &next)))
+        .collect();
+    let mut circles = Vec::new();
+    let mut done = BTreeSet::new();
+    for (file, reach) in &reached {
+        let back = |other: &Path| reached.get(other).is_some_and(|reach| reach.contains(file));
+        if reach.contains(file) && !done.contains(file) {
+            let circle: BTreeSet<&Path> = reach.iter().copied().filter(|path| back(path)).collect();
+            done.extend(circle.iter().copied());
+            circles.push(circle.into_iter().cloned().collect());
+        }
+    }
+    circles
+}
+
+/// What can be reached from `file` by one step or more.
+fn reach<'a>(file: &'a Path, next: &BTreeMap<&'a Path, Vec<&'a Path>>) -> BTreeSet<&'a Path> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![file];
+    while let Some(file) = open.pop() {
+        for target in next.get(file).into_iter().flatten() {
+            if found.insert(*target) {
+                open.push(target);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::tests::source;
+    use super::*;
+
+    fn verdict(files: &[(&str, &str)], list: &str) -> String {
+        let list = Exceptions::parse("list", list).unwrap();
+        match judge(&source(files).uses(), &list) {
+            Ok(()) => String::new(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    const KNOT: [(&str, &str); 3] = [
+        ("sensor::board", "use super::clock::Tree; pub struct Link;"),
+        (
+            "sensor::clock",
+            "pub struct Tree; fn f() -> super::timing::Time {}",
+        ),
+        ("sensor::timing", "use super::board::Link; pub struct Time;"),
+    ];
+
+    #[test]
+    fn a_circle_is_named_with_its_arrows() {
+        let found = verdict(&KNOT, "");
+        assert!(
+            found.contains("sensor/board sensor/clock sensor/timing\n"),
+            "{found}"
+        );
+        assert!(
+            found.contains("  sensor/clock uses sensor/timing\n"),
+            "{found}"
+        );
+    }
+
+    #[test]
+    fn a_listed_circle_passes_until_it_is_gone_or_another() {
+        let list = "sensor/board sensor/clock sensor/timing  # reason";
+        assert_eq!(verdict(&KNOT, list), "");
+        assert!(verdict(&KNOT[..2], list).contains("is gone"));
+        let mut larger = KNOT.to_vec();
+        larger.push(("sensor::wire", "use super::timing::Time; pub struct Wire;"));
+        larger[0].1 = "use super::clock::Tree; use super::wire::Wire; pub struct Link;";
+        let found = verdict(&larger, list);
+        assert!(
+            found.contains("sensor/wire") && found.contains("is gone"),
+            "{found}"
+        );
+    }
+
+    #[test]
+    fn a_child_may_name_its_parent() {
+        assert_eq!(
+            verdict(
+                &[
+                    (
+                        "media::subdev",
+                        "mod ops; pub struct Subdev; fn f() { ops::g() }"
+                    ),
+                    ("media::subdev::ops", "use super::Subdev; pub fn g() {}"),
+                ],
+                ""
+            ),
+            ""
+        );
+    }
+
+    #[test]
+    fn a_way_back_through_a_third_file_is_a_circle() {
+        assert!(verdict(
+            &[
+                (
+                    "media::subdev",
+                    "mod ops; pub struct Subdev; fn f() { ops::g() }"
+                ),
+                (
+                    "media::subdev::ops",
+                    "pub fn g() { crate::media::lock::h() }"
+                ),
+                ("media::lock", "use super::subdev::Subdev; pub fn h() {}"),
+            ],
+            ""
+        )
+        .contains("media/lock media/subdev media/subdev/ops"));
+    }
+}
