@@ -4,9 +4,9 @@
 
 // Private rooms are libraries: what this module does not use is not compiled into it.
 pub mod driver;
-#[allow(unreachable_pub)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 mod kernel_ext;
-#[allow(unreachable_pub)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 mod sensor;
 pub mod virtual_board;
 

@@ -28,11 +28,12 @@ pub(super) struct RegisterBus {
 impl RegisterBus {
     /// The bus of `client`, with the limits of its adapter.
     ///
-    /// Fails with `EOPNOTSUPP` if the adapter cannot do I2C, or not even a one-register write.
+    /// Fails with `EOPNOTSUPP` if the adapter cannot do I2C, and with `EMSGSIZE` if it cannot write what
+    /// one register takes.
     pub(super) fn new(client: &I2cClient<Bound>) -> Result<Self> {
         let bus = Bus::new(client)?;
         let limit = match bus.max_write_len() {
-            Some(bytes) => WriteLimit::new(usize::from(bytes)).ok_or(EOPNOTSUPP)?,
+            Some(bytes) => WriteLimit::new(usize::from(bytes)).ok_or(EMSGSIZE)?,
             None => WriteLimit::UNLIMITED,
         };
 
@@ -56,14 +57,22 @@ impl RegisterBus {
 
     fn read<const BYTES: usize>(&self, register: &Register) -> Result<[u8; BYTES]> {
         let client = self.bus.client();
-        let address = register.address.to_be_bytes();
+        let at_once = self.bus.max_read_len().map_or(BYTES, usize::from);
+        let mut address = register.address;
         let mut value = [0; BYTES];
-        let mut messages = [
-            Message::write(client, &address)?,
-            Message::read(client, &mut value)?,
-        ];
 
-        self.bus.transfer(&mut messages)?;
+        // Not every adapter can read two bytes at once.
+        for part in value.chunks_mut(at_once.max(1)) {
+            let wire = address.to_be_bytes();
+            let next = address.wrapping_add(u16::try_from(part.len())?);
+            let mut messages = [
+                Message::write(client, &wire)?,
+                Message::read(client, part)?,
+            ];
+
+            self.bus.transfer(&mut messages)?;
+            address = next;
+        }
         Ok(value)
     }
 

@@ -1,68 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the device tree says of a sensor, checked, with errors that name the property to change.
+//! Firmware description of a sensor, checked, with errors that name the property to change.
 
 use super::broadcast;
 use crate::{
     dev_err_probe,
     kernel_ext::media::v4l2::fwnode::{
+        first_endpoint,
         CsiEndpoint,
-        EndpointError,
         Mounting, //
     },
     sensor::{
         Board,
         BoardError,
+        ClockTree,
+        Lanes,
         Part,
         Synchronisation, //
     }, //
 };
 use kernel::{
     clk::Clk,
-    device::Device,
+    device::{
+        property::{
+            FwNode,
+            PropertyInt, //
+        },
+        Device, //
+    },
     fmt,
     prelude::*,
     str::CString, //
 };
 
-/// A sensor as the device tree describes it.
+/// The firmware description of a sensor.
 pub(super) struct Firmware {
     pub(super) board: Board,
     pub(super) inck: Clk,
     pub(super) mounting: Mounting,
-    /// The sensor is powered for as long as the driver is bound.
+    /// The sensor stays powered while the driver is bound.
     pub(super) always_on: bool,
-    /// It may listen to the second address as well.
+    /// The sensor can listen to the broadcast address, too.
     pub(super) broadcast: bool,
 }
 
 impl Firmware {
-    /// Reads the description of `dev`. What is wrong with it was reported when this fails.
+    /// Reads and checks the description of `dev`. An error has been reported.
     pub(super) fn of(dev: &Device, part: &'static Part) -> Result<Self> {
-        let mounting = Mounting::of(dev)
-            .map_err(|e| dev_err_probe!(dev, e, "orientation or rotation is out of range\n"))?;
-        let endpoint = CsiEndpoint::first_of(dev).map_err(|error| match error {
-            EndpointError::Missing => dev_err_probe!(
+        let node = first_endpoint(dev).ok_or_else(|| {
+            dev_err_probe!(
                 dev,
                 EINVAL,
                 "port: there is no endpoint, connect it to the CSI-2 receiver\n"
-            ),
-            EndpointError::Invalid(e) => dev_err_probe!(
+            )
+        })?;
+        let lanes = lanes(dev, &node)?;
+
+        check_link_frequencies(dev, &node)?;
+        let endpoint = CsiEndpoint::parse(&node).map_err(|e| {
+            dev_err_probe!(
                 dev,
                 e,
-                "port/endpoint: cannot be parsed as CSI-2 D-PHY, see data-lanes and bus-type\n"
-            ),
+                "port/endpoint/bus-type: it is {}, the sensor sends over CSI-2 D-PHY, which is 4\n",
+                node.property_read::<u32>(c"bus-type").or(0)
+            )
         })?;
         let inck =
             Clk::get(dev, None).map_err(|e| dev_err_probe!(dev, e, "clocks: cannot get INCK\n"))?;
         let inck_hz = u32::try_from(inck.rate().as_hz()).unwrap_or(u32::MAX);
-        let board = Board::new(inck_hz, endpoint.lanes(), endpoint.link_frequencies(), part)
+        let board = Board::new(inck_hz, lanes, endpoint.link_frequencies(), part)
             .map_err(|error| dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(&error)))?;
 
+        warn_of_left_out(dev, &board, endpoint.link_frequencies());
         Ok(Self {
             board: board.with_synchronisation(synchronisation(dev)?),
             inck,
-            mounting,
+            mounting: mounting(dev)?,
             always_on: dev
                 .fwnode()
                 .is_some_and(|node| node.property_read_bool(c"sony,always-on")),
@@ -71,7 +84,144 @@ impl Firmware {
     }
 }
 
-/// The synchronisation to start with, which need not be given.
+/// Returns the values of the property `name` of `node`, none if it is missing; `EINVAL` if they are not
+/// cells of the size of `T`.
+fn list<T: PropertyInt>(node: &FwNode, name: &CStr) -> Result<KVec<T>> {
+    if !node.property_present(name) {
+        return Ok(KVec::new());
+    }
+    let count = node.property_count_elem::<T>(name)?;
+
+    node.property_read_array_vec(name, count)?
+        .optional()
+        .ok_or(EINVAL)
+}
+
+/// Returns the number of lanes of `endpoint`, which must be listed in the sensor's order and not be
+/// inverted: the sensor can change neither.
+fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
+    let cells = |name: &CStr| {
+        list::<u32>(endpoint, name).map_err(|e| {
+            dev_err_probe!(
+                dev,
+                e,
+                "port/endpoint/{name}: it is no list of cells of 32 bits\n"
+            )
+        })
+    };
+    let lanes = cells(c"data-lanes")?;
+    let polarities = cells(c"lane-polarities")?;
+    let orders = cells(c"line-orders")?;
+
+    if lanes.is_empty() {
+        return Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "port/endpoint/data-lanes: it is missing, list the lanes that are wired: 2 or 4\n"
+        ));
+    }
+    if !Lanes::are_in_order(&lanes) {
+        return Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "port/endpoint/data-lanes: {lanes:?}, the sensor cannot swap lanes: list them from 1 on, in order\n"
+        ));
+    }
+    if !polarities.is_empty() && polarities.len() != lanes.len().saturating_add(1) {
+        return Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "port/endpoint/lane-polarities: {} entries, {} are needed: one for the clock lane and one for each data lane\n",
+            polarities.len(),
+            lanes.len().saturating_add(1)
+        ));
+    }
+    if polarities.iter().any(|&polarity| polarity != 0) {
+        return Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "port/endpoint/lane-polarities: {polarities:?}, the sensor cannot invert lanes: all are 0\n"
+        ));
+    }
+    if !orders.is_empty() && orders.len() != lanes.len() {
+        return Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "port/endpoint/line-orders: {} entries for {} lanes, and of no use to CSI-2 D-PHY: leave it out\n",
+            orders.len(),
+            lanes.len()
+        ));
+    }
+    Ok(u32::try_from(lanes.len())?)
+}
+
+/// Checks the cell size of the link frequencies of `endpoint`: V4L2's parser ignores a list of other cells.
+fn check_link_frequencies(dev: &Device, endpoint: &FwNode) -> Result {
+    list::<u64>(endpoint, c"link-frequencies")
+        .map(|_| ())
+        .map_err(|e| {
+            dev_err_probe!(
+                dev,
+                e,
+                "port/endpoint/link-frequencies: it is no list of /bits/ 64 cells\n"
+            )
+        })
+}
+
+/// Warns about the link frequencies that `board` does not offer.
+fn warn_of_left_out(dev: &Device, board: &Board, link_freqs: &[u64]) {
+    let mut reachable = 0;
+
+    for &link_freq in link_freqs {
+        match ClockTree::solve(board.part(), board.inck(), link_freq) {
+            Ok(_) if reachable < Board::MAX_LINKS => reachable = reachable.saturating_add(1),
+            Ok(_) => dev_warn!(
+                dev,
+                "port/endpoint/link-frequencies: {link_freq} Hz is left out, {} are offered at most\n",
+                Board::MAX_LINKS
+            ),
+            Err(error) => dev_warn!(
+                dev,
+                "port/endpoint/link-frequencies: {}; it is left out\n",
+                BoardError::LinkFrequency(error)
+            ),
+        }
+    }
+}
+
+/// Returns the orientation and rotation of the camera, as far as they are given.
+fn mounting(dev: &Device) -> Result<Mounting> {
+    let Some(node) = dev.fwnode() else {
+        return Mounting::of(dev);
+    };
+
+    for (name, limit, allowed) in [
+        (c"orientation", 3, "0 (front), 1 (back) and 2 (external)"),
+        (c"rotation", 360, "0 to 359 degrees"),
+    ] {
+        if !node.property_present(name) {
+            continue;
+        }
+        let Some(found) = node.property_read::<u32>(name).optional() else {
+            return Err(dev_err_probe!(
+                dev,
+                EINVAL,
+                "{name}: it is no cell of 32 bits\n"
+            ));
+        };
+
+        if found >= limit {
+            return Err(dev_err_probe!(
+                dev,
+                EINVAL,
+                "{name}: it is {found}, allowed are {allowed}\n"
+            ));
+        }
+    }
+    Mounting::of(dev)
+}
+
+/// Returns the default of the synchronisation control; the property is optional.
 fn synchronisation(dev: &Device) -> Result<Synchronisation> {
     const PROPERTY: &CStr = c"sony,sync-mode";
 
@@ -80,8 +230,8 @@ fn synchronisation(dev: &Device) -> Result<Synchronisation> {
     };
     let found = node
         .property_read::<CString>(PROPERTY)
-        .required_by(dev)
-        .map_err(|e| dev_err_probe!(dev, e, "sony,sync-mode: it is no string\n"))?;
+        .optional()
+        .ok_or_else(|| dev_err_probe!(dev, EINVAL, "sony,sync-mode: it is no string\n"))?;
 
     match found.to_bytes_with_nul() {
         b"standalone\0" => Ok(Synchronisation::Standalone),
@@ -96,7 +246,7 @@ fn synchronisation(dev: &Device) -> Result<Synchronisation> {
     }
 }
 
-/// Whether `reg` names the second address.
+/// Returns whether `reg` has the broadcast address.
 fn broadcast(dev: &Device) -> Result<bool> {
     let Some(node) = dev.fwnode() else {
         return Ok(false);
@@ -106,8 +256,14 @@ fn broadcast(dev: &Device) -> Result<bool> {
     };
     let addresses = node
         .property_read_array_vec::<u32>(c"reg", index.saturating_add(1))?
-        .required_by(dev)
-        .map_err(|e| dev_err_probe!(dev, e, "reg: there is no address for each of reg-names\n"))?;
+        .optional()
+        .ok_or_else(|| {
+            dev_err_probe!(
+                dev,
+                EINVAL,
+                "reg: there is no address for each of reg-names\n"
+            )
+        })?;
 
     match addresses.get(index) {
         Some(&found) if found != u32::from(broadcast::ADDRESS) => Err(dev_err_probe!(
@@ -127,13 +283,13 @@ impl fmt::Display for BoardError {
     }
 }
 
-/// The property that an error is about.
+/// Returns the property to change for `error`.
 fn property(error: &BoardError) -> &'static str {
     match error {
         BoardError::Inck { .. } => "clocks",
         BoardError::Lanes { .. } => "port/endpoint/data-lanes",
-        BoardError::NoLinkFrequency
-        | BoardError::TooManyLinkFrequencies { .. }
-        | BoardError::LinkFrequency(_) => "port/endpoint/link-frequencies",
+        BoardError::NoLinkFrequency | BoardError::LinkFrequency(_) => {
+            "port/endpoint/link-frequencies"
+        }
     }
 }

@@ -91,7 +91,15 @@ impl Camera {
         let dev: &Device<Bound> = client.as_ref();
         let firmware = Firmware::of(dev, part)?;
         let bus = RegisterBus::new(client).map_err(|e| {
-            dev_err_probe!(dev, e, "the I2C adapter cannot do plain I2C transfers\n")
+            if e == EMSGSIZE {
+                dev_err_probe!(
+                    dev,
+                    e,
+                    "the I2C adapter cannot write the 3 bytes that a register takes\n"
+                )
+            } else {
+                dev_err_probe!(dev, e, "the I2C adapter cannot do plain I2C transfers\n")
+            }
         })?;
         let place = firmware
             .broadcast

@@ -34,6 +34,9 @@ impl Board {
 
     /// Checks the firmware description and solves the clock tree for each link frequency (in Hz).
     ///
+    /// Link frequencies that cannot be made are left out, as long as there is another one: firmware can
+    /// list those of several drivers. So are those beyond [`Board::MAX_LINKS`].
+    ///
     /// # Errors
     ///
     /// The first thing found that the sensor cannot do, with what it can do instead.
@@ -45,18 +48,23 @@ impl Board {
     ) -> Result<Self, BoardError> {
         let inck = Inck::new(inck_hz).ok_or(BoardError::Inck { found: inck_hz })?;
         let lanes = Lanes::new(lanes).ok_or(BoardError::Lanes { found: lanes })?;
-        let found = link_freqs.len();
-        if found > Self::MAX_LINKS {
-            return Err(BoardError::TooManyLinkFrequencies { found });
-        }
-
         let mut trees = [None; Self::MAX_LINKS];
-        for (slot, &link_freq) in trees.iter_mut().zip(link_freqs) {
-            *slot =
-                Some(ClockTree::solve(part, inck, link_freq).map_err(BoardError::LinkFrequency)?);
+        let mut slots = trees.iter_mut();
+        let mut refused = BoardError::NoLinkFrequency;
+        for &link_freq in link_freqs {
+            match ClockTree::solve(part, inck, link_freq) {
+                Ok(tree) => {
+                    let Some(slot) = slots.next() else { break };
+                    *slot = Some(tree);
+                }
+                Err(error) if refused == BoardError::NoLinkFrequency => {
+                    refused = BoardError::LinkFrequency(error);
+                }
+                Err(_) => {}
+            }
         }
         let [Some(first), ..] = trees else {
-            return Err(BoardError::NoLinkFrequency);
+            return Err(refused);
         };
         Ok(Self {
             lanes,
@@ -95,7 +103,7 @@ impl Board {
         self.first.inck()
     }
 
-    /// The link that is used until another is chosen: the first of the list.
+    /// The link that is used until another is chosen: the first.
     pub const fn default_link(&self) -> Link {
         Link {
             index: 0,
@@ -104,7 +112,7 @@ impl Board {
         }
     }
 
-    /// The link at `index` of the list, or `None` past its end.
+    /// The link at `index` among those that the board offers, or `None` past their end.
     pub fn link(&self, index: usize) -> Option<Link> {
         let tree = self.trees.get(index).copied().flatten()?;
         Some(Link {
@@ -123,7 +131,7 @@ impl Board {
 /// Why a board cannot be supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoardError {
-    /// The input clock is none of [`Inck::SUPPORTED_HZ`].
+    /// The input clock is near none of [`Inck::SUPPORTED_HZ`].
     Inck {
         /// Its frequency in Hz.
         found: u32,
@@ -135,12 +143,7 @@ pub enum BoardError {
     },
     /// The list of link frequencies is empty.
     NoLinkFrequency,
-    /// The list of link frequencies is longer than [`Board::MAX_LINKS`].
-    TooManyLinkFrequencies {
-        /// Its length.
-        found: usize,
-    },
-    /// A link frequency cannot be made from the input clock.
+    /// No link frequency of the list can be made from the input clock. This is the first.
     LinkFrequency(Unreachable),
 }
 
@@ -150,19 +153,13 @@ impl fmt::Display for BoardError {
             Self::Inck { found } => {
                 write!(
                     f,
-                    "INCK is {found} Hz, supported are 6, 12, 18, 24 and 27 MHz"
+                    "INCK is {found} Hz, supported are 6, 12, 18, 24 and 27 MHz within {} %",
+                    Inck::TOLERANCE_PERCENT
                 )
             }
             Self::Lanes { found } => write!(f, "{found} data lanes, supported are 2 and 4"),
             Self::NoLinkFrequency => {
                 f.write_str("no link frequency is given, at least one is needed")
-            }
-            Self::TooManyLinkFrequencies { found } => {
-                write!(
-                    f,
-                    "{found} link frequencies are given, at most {} are supported",
-                    Board::MAX_LINKS
-                )
             }
             Self::LinkFrequency(error) => error.fmt(f),
         }

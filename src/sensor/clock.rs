@@ -44,16 +44,19 @@
 
 mod unreachable;
 
-use super::part::{
-    pll,
-    ClockLimits,
-    Depth,
-    KnownTree,
-    Part,
-    Pll,
-    Range, //
-    ACTIVE,
-    LINE_LENGTH_MAX,
+use super::{
+    arithmetic::round_div,
+    part::{
+        pll,
+        ClockLimits,
+        Depth,
+        KnownTree,
+        Part,
+        Pll,
+        Range, //
+        ACTIVE,
+        LINE_LENGTH_MAX,
+    }, //
 };
 use core::cmp::Reverse;
 pub use unreachable::Unreachable;
@@ -71,29 +74,59 @@ const VT_DIVIDER: u64 = VT_SYNC_DIVIDER as u64 * VT_PIXEL_DIVIDER as u64;
 /// Columns that the sensor reads in parallel; the pixel rate counts all of them.
 const VT_PIPES: u64 = 4;
 
-/// The input clock, one of the frequencies that the part supports.
+/// The input clock: one of the frequencies that the sensor supports, as exactly as the board makes it.
+///
+/// Boards round what is requested of them (the 24 MHz of msm8916 are 23.88), and clock drivers what they
+/// report. The PLLs are set up for the supported frequency; the rates that the sensor really runs at are
+/// in proportion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inck(u32);
+pub struct Inck {
+    hz: u32,
+    nominal_hz: u32,
+}
 
 impl Inck {
     /// Supported frequencies in Hz (mainline binding sony,imx412 and the module's documentation).
     pub const SUPPORTED_HZ: [u32; 5] = [6_000_000, 12_000_000, 18_000_000, 24_000_000, 27_000_000];
 
-    /// An input clock of `hz`, or `None` if the part does not support that frequency.
+    /// How far from a supported frequency an input clock can be, in per cent (as in mainline's
+    /// ov5645.c).
+    pub const TOLERANCE_PERCENT: u32 = 1;
+
+    /// Returns the input clock of `hz`, or `None` if it is not within
+    /// [`Inck::TOLERANCE_PERCENT`] of a frequency that the sensor supports.
     pub fn new(hz: u32) -> Option<Self> {
-        Self::SUPPORTED_HZ.contains(&hz).then_some(Self(hz))
+        let nominal_hz = Self::SUPPORTED_HZ.into_iter().find(|&nominal| {
+            hz.abs_diff(nominal) <= (nominal / 100).saturating_mul(Self::TOLERANCE_PERCENT)
+        })?;
+        Some(Self { hz, nominal_hz })
     }
 
-    /// The frequency in Hz.
+    /// Returns the frequency in Hz.
     pub const fn hz(self) -> u32 {
-        self.0
+        self.hz
+    }
+
+    /// Returns the supported frequency that it stands for, in Hz.
+    pub const fn nominal_hz(self) -> u32 {
+        self.nominal_hz
+    }
+
+    /// Returns the frequency in Hz that would be `hz` with an input clock of exactly the supported
+    /// frequency, rounded to the nearest.
+    fn scaled(self, hz: u64) -> u64 {
+        // The highest is 2.1 GHz; times 27 MHz that is far below 2^64.
+        round_div(
+            hz.saturating_mul(u64::from(self.hz)),
+            u64::from(self.nominal_hz),
+        )
     }
 }
 
 impl Pll {
-    /// Returns the output in Hz, if it is whole and in `range`.
+    /// Returns the output in Hz from the supported frequency, if it is whole and in `range`.
     fn output_hz(self, inck: Inck, range: Range) -> Option<u64> {
-        let inck_hz = u64::from(inck.hz());
+        let inck_hz = u64::from(inck.nominal_hz());
         let pre_divider = u64::from(self.pre_divider);
         let slowest = COMPARISON_MIN_HZ.checked_mul(pre_divider)?;
         let fastest = COMPARISON_MAX_HZ.checked_mul(pre_divider)?;
@@ -109,12 +142,13 @@ impl Pll {
     fn fastest(inck: Inck, pre_divider: u8, max_hz: u64) -> Option<Self> {
         let multiplier = max_hz
             .checked_mul(u64::from(pre_divider))?
-            .checked_div(u64::from(inck.hz()))?;
+            .checked_div(u64::from(inck.nominal_hz()))?;
         Some(pll(pre_divider, u16::try_from(multiplier).ok()?))
     }
 }
 
-/// A solved clock tree: every frequency in it is exact and within the limits of the sensor.
+/// A solved clock tree: from the supported frequency that INCK stands for, every frequency in it is exact
+/// and within the limits of the sensor. The rates that its methods return follow the true INCK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockTree {
     inck: Inck,
@@ -128,7 +162,8 @@ pub struct ClockTree {
 }
 
 impl ClockTree {
-    /// Finds the settings that make exactly `link_freq` Hz (half the bit rate of a lane) from `inck`.
+    /// Finds the settings that make exactly `link_freq` Hz (half the bit rate of a lane) from the
+    /// frequency that `inck` stands for.
     ///
     /// The documentation of the module says which of several solutions is chosen.
     ///
@@ -136,7 +171,7 @@ impl ClockTree {
     ///
     /// [`Unreachable`] names the nearest link frequencies that can be made.
     pub fn solve(part: &Part, inck: Inck, link_freq: u64) -> Result<Self, Unreachable> {
-        let known = |tree: &Self| tree.link_freq() == link_freq;
+        let known = |tree: &Self| tree.nominal().link_freq() == link_freq;
         if let Some(tree) = Self::known_good(part, inck).find(known) {
             return Ok(tree);
         }
@@ -154,7 +189,7 @@ impl ClockTree {
         part.clocks
             .known
             .iter()
-            .filter(move |known| known.inck_hz == inck.hz())
+            .filter(move |known| known.inck_hz == inck.nominal_hz())
             .filter_map(move |known| Self::checked(&part.clocks, inck, *known))
     }
 
@@ -167,7 +202,7 @@ impl ClockTree {
                     .checked_mul(2)?
                     .checked_mul(u64::from(link_divider))?
                     .checked_mul(u64::from(pre_divider))?;
-                let multiplier = exact_div(scaled, u64::from(inck.hz()))?;
+                let multiplier = exact_div(scaled, u64::from(inck.nominal_hz()))?;
                 Some((
                     link_divider,
                     pll(pre_divider, u16::try_from(multiplier).ok()?),
@@ -187,7 +222,7 @@ impl ClockTree {
     ) -> impl Iterator<Item = Self> + use<'_> {
         let tree = move |video: Pll, link: Option<Pll>| {
             let settings = KnownTree {
-                inck_hz: inck.hz(),
+                inck_hz: inck.nominal_hz(),
                 video,
                 video_divider: VT_SYNC_DIVIDER,
                 link,
@@ -195,7 +230,7 @@ impl ClockTree {
             };
             Self::checked(&part.clocks, inck, settings)
         };
-        let link_hz = u64::from(inck.hz())
+        let link_hz = u64::from(inck.nominal_hz())
             .saturating_mul(u64::from(link_pll.multiplier))
             .checked_div(u64::from(link_pll.pre_divider))
             .unwrap_or(0);
@@ -238,7 +273,7 @@ impl ClockTree {
         let known = part.clocks.known;
         let known_pll = known
             .iter()
-            .position(|known| (known.inck_hz, known.video) == (self.inck.hz(), self.pll()))
+            .position(|known| (known.inck_hz, known.video) == (self.inck.nominal_hz(), self.pll()))
             .unwrap_or(known.len());
         let unusual = |pll: Pll| (pll.pre_divider == 1, pll.pre_divider);
         (
@@ -281,31 +316,45 @@ impl ClockTree {
         self.settings.link_divider
     }
 
+    /// Returns the same tree behind an INCK of exactly the supported frequency: the registers are set up
+    /// for that.
+    pub const fn nominal(&self) -> Self {
+        let nominal_hz = self.inck.nominal_hz();
+        Self {
+            inck: Inck {
+                hz: nominal_hz,
+                nominal_hz,
+            },
+            ..*self
+        }
+    }
+
     /// Returns the output of the video PLL in Hz.
-    pub const fn pll_hz(&self) -> u64 {
-        self.pll_hz
+    pub fn pll_hz(&self) -> u64 {
+        self.inck.scaled(self.pll_hz)
     }
 
     /// Returns the output in Hz of the PLL that the link runs on.
     pub fn link_pll_hz(&self) -> u64 {
-        self.lane_rate
-            .saturating_mul(u64::from(self.link_divider()))
+        let link_divider = u64::from(self.link_divider());
+        self.inck
+            .scaled(self.lane_rate.saturating_mul(link_divider))
     }
 
     /// Returns the pixels that the readout of the array counts per second: the unit of line lengths.
-    pub const fn pixel_rate(&self) -> u64 {
-        self.pixel_rate
+    pub fn pixel_rate(&self) -> u64 {
+        self.inck.scaled(self.pixel_rate)
     }
 
     /// Returns the bit rate of one lane, in bit/s.
-    pub const fn lane_rate(&self) -> u64 {
-        self.lane_rate
+    pub fn lane_rate(&self) -> u64 {
+        self.inck.scaled(self.lane_rate)
     }
 
     /// Returns the frequency of the double data rate clock of the link in Hz: half the bit rate of a
     /// lane.
-    pub const fn link_freq(&self) -> u64 {
-        self.lane_rate / 2
+    pub fn link_freq(&self) -> u64 {
+        self.inck.scaled(self.lane_rate / 2)
     }
 }
 

@@ -151,7 +151,7 @@ impl Config {
 
     /// Timing anew, after what it depends on has changed.
     fn retimed(self) -> Self {
-        let line_length = timing::line_length_default(self.part, &self.readout, &self.link);
+        let line_length = timing::line_length_min(self.part, &self.readout, &self.link);
         let frame_length =
             timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line_length);
         Self {

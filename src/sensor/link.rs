@@ -23,6 +23,15 @@ impl Lanes {
         }
     }
 
+    /// Returns whether `positions`, as listed in `data-lanes`, are in the order of the sensor, which cannot
+    /// swap its lanes: counted from 1, or from 0 as in mainline's Lemans trees.
+    pub fn are_in_order(positions: &[u32]) -> bool {
+        [1, 0].into_iter().any(|first| {
+            let mut lanes = positions.iter().zip(first..=u32::MAX);
+            lanes.all(|(&position, lane)| position == lane)
+        })
+    }
+
     /// Returns the number of lanes.
     pub const fn count(self) -> u8 {
         match self {
@@ -41,7 +50,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Returns the index of its frequency in the list of the board.
+    /// Returns the index of its frequency among those that the board offers.
     pub const fn index(&self) -> usize {
         self.index
     }
@@ -56,9 +65,10 @@ impl Link {
         self.lanes
     }
 
-    /// Returns the bits per second over all lanes.
-    pub const fn total_rate(&self) -> u64 {
+    /// Returns the bits per second over all lanes, with an INCK of exactly the supported frequency.
+    pub fn total_rate(&self) -> u64 {
         self.tree
+            .nominal()
             .lane_rate()
             .saturating_mul(self.lanes.count() as u64)
     }

@@ -54,7 +54,8 @@ fn mode(activity: Activity, image: &mut RegisterImage) {
 }
 
 fn input_clock(config: &Config, image: &mut RegisterImage) {
-    let inck = u64::from(config.link().tree().inck().hz());
+    // The sensor knows settings for that one, which the true frequency is near enough to.
+    let inck = u64::from(config.link().tree().inck().nominal_hz());
     image.set(&regs::EXCK_FREQ, fixed_point(inck, 1 << 8));
     image.set_block(Phase::Clock, config.part().blocks.version);
 }
@@ -91,7 +92,7 @@ fn link(config: &Config, image: &mut RegisterImage) {
     let lanes = u32::from(link.lanes().count());
     image.set(&regs::CSI_LANE_MODE, lanes.saturating_sub(1));
     let mut tables = config.part().blocks.dphy.iter();
-    let table = tables.find(|table| table.link_freq == config.link_freq());
+    let table = tables.find(|table| table.link_freq == link.tree().nominal().link_freq());
     image.set(&regs::DPHY_CTRL, if table.is_some() { 2 } else { 0 });
     if let Some(table) = table {
         image.set_block(Phase::Structure, table.block);
@@ -197,7 +198,7 @@ fn second_address(config: &Config, activity: Activity, image: &mut RegisterImage
 
 fn frame_timing(config: &Config, image: &mut RegisterImage) {
     let timing = config.timing();
-    let inck = config.link().tree().inck().hz();
+    let tree = config.link().tree();
     image.set(&regs::FRM_LENGTH_CTL, 0);
     let frame = long::Lines::of(timing.frame_length);
     let shifts = config.part().shifts;
@@ -206,7 +207,7 @@ fn frame_timing(config: &Config, image: &mut RegisterImage) {
     }
     image.set(&regs::FRM_LENGTH_LINES, frame.register);
     image.set(&regs::LINE_LENGTH_PCK, timing.line_length);
-    image.set(&regs::LINE_LENGTH_INCK, timing.line_length_inck(inck));
+    image.set(&regs::LINE_LENGTH_INCK, timing.line_length_inck(tree));
     let exposure = long::Lines::of_exposure(shifts, timing.frame_length, config.exposure());
     image.set(&regs::CIT_LSHIFT, u32::from(exposure.shift));
     image.set(&regs::COARSE_INTEG_TIME, exposure.register);

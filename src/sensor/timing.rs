@@ -7,18 +7,20 @@
 //!
 //! # How short a line can be
 //!
-//! The rules are in [`line_length_floor`] and [`line_length_default`] and nowhere else:
+//! The rules are in [`line_length_min`] and nowhere else:
 //!
 //! * The converters need a number of pck that depends on depth and binning, at every pixel rate and crop.
 //! * The link must carry the pixels of the line, with some pck to spare for packet headers and the change
 //!   between low power and high speed.
+//! * On two lanes a line of the IMX412 is twice as long as the converters need: so it is in all public
+//!   programs for it (kmb-imx412.c, fr_imx412.c), whatever the width of their output. Shorter lines may
+//!   work, as they did on two lanes of an IMX477 in the experiments of pull request 6798; no program for
+//!   the IMX412 has them.
 //!
-//! Both are [`TimingLimits`](super::part::TimingLimits) of the sensor. The longer of the two is the
-//! shortest line, and on four lanes also the one to start with. On two lanes a line of the IMX412 starts
-//! out twice as long as the converters need: so do all public programs for it (kmb-imx412.c,
-//! fr_imx412.c), whatever the width of their output. Horizontal blanking can
-//! be lowered from there to the shortest line: no program for the IMX412 shows that to work, the
-//! experiments of pull request 6798, on two lanes of an IMX477, do.
+//! All are [`TimingLimits`](super::part::TimingLimits) of the sensor. The longest of them is the shortest
+//! line, and the one to start with. User space takes the two for one: libcamera sets HBLANK to its minimum
+//! once, when it opens a sensor, and its IPAs take width and minimum for the length of a line in every
+//! format after that.
 //!
 //! # Frame intervals
 //!
@@ -47,6 +49,7 @@ use super::{
         saturating_u32,
         up_to_multiple, //
     },
+    clock::ClockTree,
     link::{
         Lanes,
         Link, //
@@ -149,33 +152,27 @@ impl Timing {
         saturating_u32(round_div(pck, line))
     }
 
-    /// Duration of a line in INCK periods, rounded up.
-    pub fn line_length_inck(&self, inck_hz: u32) -> u32 {
-        let cycles = u64::from(self.line_length).saturating_mul(u64::from(inck_hz));
-        saturating_u32(div_ceil(cycles, self.pixel_rate))
+    /// Duration of a line in INCK periods, rounded up, where `tree` makes the pixel clock.
+    pub fn line_length_inck(&self, tree: &ClockTree) -> u32 {
+        // The ratio of the two rates does not depend on how exact INCK is.
+        let tree = tree.nominal();
+        let cycles = u64::from(self.line_length).saturating_mul(u64::from(tree.inck().hz()));
+        saturating_u32(div_ceil(cycles, tree.pixel_rate()))
     }
 }
 
-/// Returns the shortest line in pck for this readout on this link; see the documentation of the module.
-pub fn line_length_floor(part: &Part, readout: &Readout, link: &Link) -> u32 {
-    line_length(
-        line_of_converters(part, readout),
-        line_of_link(part.timing.link_overhead_pck, readout, link),
-    )
-}
-
-/// Returns the line in pck to start with for this readout on this link; see the documentation of the
-/// module.
-pub fn line_length_default(part: &Part, readout: &Readout, link: &Link) -> u32 {
+/// Returns the shortest line in pck for this readout on this link, which is also the one to start with;
+/// see the documentation of the module.
+pub fn line_length_min(part: &Part, readout: &Readout, link: &Link) -> u32 {
     let converters = line_of_converters(part, readout);
     let proven = match link.lanes() {
         Lanes::Four => converters,
         Lanes::Two => converters.saturating_mul(part.timing.two_lanes_factor),
     };
-    line_length(
-        proven,
-        line_of_link(part.timing.link_overhead_default_pck, readout, link),
-    )
+    let line = proven
+        .max(line_of_link(part, readout, link))
+        .min(LINE_LENGTH_MAX);
+    up_to_multiple(line, LINE_LENGTH_STEP)
 }
 
 /// Returns what the converters need for a line, in pck.
@@ -192,21 +189,16 @@ pub fn line_of_converters(part: &Part, readout: &Readout) -> u32 {
     }
 }
 
-/// Returns what the link needs for a line, in pck, where it needs `overhead_pck` in addition to the
-/// pixels.
-pub fn line_of_link(overhead_pck: u32, readout: &Readout, link: &Link) -> u32 {
+/// Returns what the link needs for a line, in pck.
+pub fn line_of_link(part: &Part, readout: &Readout, link: &Link) -> u32 {
     let bits = u64::from(readout.depth().bits());
     let line_bits = u64::from(readout.output().width).saturating_mul(bits);
+    // The ratio of the two rates does not depend on how exact INCK is.
     let pixels = div_ceil(
-        line_bits.saturating_mul(link.tree().pixel_rate()),
+        line_bits.saturating_mul(link.tree().nominal().pixel_rate()),
         link.total_rate(),
     );
-    saturating_u32(pixels).saturating_add(overhead_pck)
-}
-
-/// Returns the longer of two lines, cut to what can be counted.
-fn line_length(converters: u32, link: u32) -> u32 {
-    up_to_multiple(converters.max(link).min(LINE_LENGTH_MAX), LINE_LENGTH_STEP)
+    saturating_u32(pixels).saturating_add(part.timing.link_overhead_pck)
 }
 
 /// Returns the shortest frame in lines for this readout.

@@ -13,9 +13,12 @@ use crate::{
         bindings,
         media::v4l2::ctrls::Id, //
     },
-    virtual_board::faults::{
-        Fault,
-        FaultKind, //
+    virtual_board::{
+        faults::{
+            Fault,
+            FaultKind, //
+        },
+        model::StreamState, //
     }, //
 };
 use kernel::prelude::*;
@@ -102,6 +105,85 @@ mod tests {
     #[test]
     fn an_unreachable_link_frequency_is_refused() -> Result {
         expect_refusal(overlay!("link-unreachable"))
+    }
+
+    #[test]
+    fn an_inck_that_the_board_rounds_is_taken_and_times_follow_it() -> Result {
+        for (overlay, inck, pll, divider) in [
+            (&overlay!("inck-23999999")[..], 23_999_999, 350, 4),
+            (&overlay!("inck-23880000")[..], 23_880_000, 200, 4),
+        ] {
+            let fixture = Fixture::new(overlay)?;
+
+            fixture.with_subdev(|subdev| {
+                subdev.user_enable()?;
+                let stream = fixture.board.stream();
+                let rate = subdev.user_wide_control(Id(bindings::V4L2_CID_PIXEL_RATE))?;
+
+                subdev.user_disable()?;
+                let StreamState::Streaming(stream) = stream else {
+                    return Err(EIO);
+                };
+                let pll: u64 = inck * pll;
+
+                ensure_eq!(stream.lane_rate_bps, (pll + divider / 2) / divider);
+                ensure_eq!(u64::try_from(rate)?, stream.pixel_rate_hz);
+                ensure!(stream.pixel_rate_hz.abs_diff(pll / divider * 2 / 5) <= 1);
+                Ok(())
+            })?;
+            ensure_eq!(fixture.board.violations(), 0);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn lanes_in_the_sensors_order_bind() -> Result {
+        for overlay in [
+            &overlay!("lanes-from-0")[..],
+            &overlay!("lanes-not-inverted")[..],
+        ] {
+            ensure!(Fixture::new(overlay)?.is_bound());
+        }
+        Ok(())
+    }
+
+    // With which message, tests/kunit/messages.list tells.
+    #[test]
+    fn lanes_that_the_sensor_cannot_send_are_refused() -> Result {
+        expect_refusal(overlay!("lanes-missing"))?;
+        expect_refusal(overlay!("lanes-twice"))?;
+        expect_refusal(overlay!("lanes-reversed"))?;
+        expect_refusal(overlay!("lanes-gap"))?;
+        expect_refusal(overlay!("lanes-far"))?;
+        expect_refusal(overlay!("lanes-inverted"))?;
+        expect_refusal(overlay!("polarities-short"))?;
+        expect_refusal(overlay!("line-orders-short"))?;
+        expect_refusal(overlay!("bus-type-parallel"))
+    }
+
+    #[test]
+    fn properties_without_a_meaning_are_refused() -> Result {
+        expect_refusal(overlay!("orientation-unknown"))?;
+        expect_refusal(overlay!("rotation-full-turn"))?;
+        expect_refusal(overlay!("rotation-cell"))?;
+        expect_refusal(overlay!("link-cells"))
+    }
+
+    #[test]
+    fn one_link_frequency_that_can_be_made_is_enough() -> Result {
+        ensure!(Fixture::new(overlay!("link-some"))?.is_bound());
+        Ok(())
+    }
+
+    #[test]
+    fn an_adapter_that_reads_single_bytes_will_do() -> Result {
+        ensure!(Fixture::new(overlay!("one-byte-reads"))?.is_bound());
+        Ok(())
+    }
+
+    #[test]
+    fn an_adapter_that_cannot_write_a_register_is_refused() -> Result {
+        expect_refusal(overlay!("two-byte-writes"))
     }
 
     #[test]

@@ -277,6 +277,22 @@ impl Bus {
             .filter(|&len| len != 0)
     }
 
+    /// The longest read that the adapter takes in one message, in bytes, if it has a limit.
+    pub fn max_read_len(&self) -> Option<u16> {
+        // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
+        let quirks = unsafe { (*self.adapter()).quirks.as_ref() }?;
+        let behind_write = if quirks.flags & bindings::I2C_AQ_COMB != 0 {
+            quirks.max_comb_2nd_msg_len
+        } else {
+            0
+        };
+
+        [quirks.max_read_len, behind_write]
+            .into_iter()
+            .filter(|&len| len != 0)
+            .min()
+    }
+
     /// How many writes the adapter takes in one transfer, if it has a limit.
     pub fn max_writes(&self) -> Option<usize> {
         // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.

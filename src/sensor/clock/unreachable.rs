@@ -41,7 +41,7 @@ impl Unreachable {
                 let Some(tree) = trees.next() else {
                     continue;
                 };
-                let reachable = tree.link_freq();
+                let reachable = tree.nominal().link_freq();
                 if reachable < link_freq {
                     below = below.max(Some(reachable));
                 } else {
@@ -64,7 +64,7 @@ impl fmt::Display for Unreachable {
             f,
             "link frequency {} Hz cannot be made exactly from an INCK of {} Hz; nearest: ",
             self.link_freq,
-            self.inck.hz(),
+            self.inck.nominal_hz(),
         )?;
         match (self.below, self.above) {
             (Some(below), Some(above)) => write!(f, "{below} Hz and {above} Hz"),

@@ -421,7 +421,7 @@ impl Config {
     /// Returns the limits in lines, from the shortest frame of the readout on.
     fn vertical_blanking_limits(&self) -> Limits {
         let height = self.height();
-        let line = timing::line_length_default(self.part, &self.readout, &self.link);
+        let line = timing::line_length_min(self.part, &self.readout, &self.link);
         let default =
             timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line);
         Limits::new(
@@ -431,16 +431,17 @@ impl Config {
         )
     }
 
-    /// Returns the limits in pixel clocks, from the shortest line of the readout on this link on.
+    /// Returns the limits in pixel clocks, from the shortest line of the readout on this link on, which is
+    /// the one to start with.
     fn horizontal_blanking_limits(&self) -> Limits {
         let width = self.width();
-        let floor = timing::line_length_floor(self.part, &self.readout, &self.link);
-        let default = timing::line_length_default(self.part, &self.readout, &self.link);
+        let line = timing::line_length_min(self.part, &self.readout, &self.link);
+        let min = line.saturating_sub(width);
         Limits {
-            min: floor.saturating_sub(width),
+            min,
             max: LINE_LENGTH_MAX.saturating_sub(width),
             step: LINE_LENGTH_STEP,
-            default: default.saturating_sub(width),
+            default: min,
         }
     }
 }

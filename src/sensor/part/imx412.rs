@@ -110,7 +110,6 @@ pub(super) const TIMING: TimingLimits = TimingLimits {
     },
     // The 1332x990 mode of raspberrypi imx477.c has a line of 6664 where its pixels take 6216.
     link_overhead_pck: 448,
-    link_overhead_default_pck: 448,
     // As all public programs on two lanes (kmb-imx412.c, fr_imx412.c), whatever the width of the output.
     two_lanes_factor: 2,
     // "Determined from the default register value and empirically confirmed" by FRAMOS.

@@ -66,9 +66,8 @@ pub(super) const TIMING: TimingLimits = TimingLimits {
         // Pull request 6798: frames are dark below some 5930.
         twelve: 5932,
     },
-    // The 1332x990 mode has a line of 6664 where its pixels take 6216; newer versions add 500.
+    // The 1332x990 mode has a line of 6664 where its pixels take 6216. Newer versions add 500.
     link_overhead_pck: 448,
-    link_overhead_default_pck: 500,
     two_lanes_factor: 1,
     // Pull request 7114: a black bar at the bottom with less.
     vertical_blanking_min: 48,

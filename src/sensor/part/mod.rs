@@ -234,9 +234,7 @@ pub struct TimingLimits {
     /// What a line takes on the link in addition to its pixels, in pck: headers, and the change between
     /// low power and high speed. The smallest that a public program has.
     pub link_overhead_pck: u32,
-    /// The same for the line to start with.
-    pub link_overhead_default_pck: u32,
-    /// On two lanes a line starts out this many times as long as the converters need.
+    /// On two lanes a line is at least this many times as long as the converters need.
     pub two_lanes_factor: u32,
     /// Fewest blank lines.
     pub vertical_blanking_min: u32,

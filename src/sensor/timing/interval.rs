@@ -2,15 +2,14 @@
 
 //! From frame intervals to line and frame lengths.
 //!
-//! The frame length does the work, at the line length that is in use. Only what no frame length
-//! reaches there moves the line: shorter intervals back to the line to start with, longer ones to the
-//! shortest line that is long enough. Lines shorter than the one to start with, which two lanes have
-//! room for but no public program uses, are left to who sets the horizontal blanking.
+//! The frame length does the work, at the current line length. Only what no frame length reaches there
+//! moves the line: shorter intervals back to the shortest line, longer ones to the shortest line that is
+//! long enough.
 
 use super::{
     frame_length_default,
     frame_length_floor,
-    line_length_default,
+    line_length_min,
     long,
     Interval,
     Timing, //
@@ -54,7 +53,7 @@ pub fn nearest(
     wanted: Interval,
 ) -> Lengths {
     let pixel_rate = link.tree().pixel_rate();
-    let start = line_length_default(part, readout, link);
+    let start = line_length_min(part, readout, link);
     if wanted.numerator == 0 || wanted.denominator == 0 {
         return Lengths {
             line: start,
@@ -75,7 +74,7 @@ pub fn nearest(
     let line = if present > long::LINES_MAX {
         line_for(pixel_rate, wanted).max(line_length)
     } else if present < frame_min {
-        start.min(line_length)
+        start
     } else {
         line_length
     };
@@ -102,7 +101,7 @@ pub fn offered(part: &Part, readout: &Readout, link: &Link, index: usize) -> Opt
         line_length: line,
         frame_length: frame,
     };
-    let start = line_length_default(part, readout, link);
+    let start = line_length_min(part, readout, link);
     let fastest = timing(start, frame_length_floor(part, readout));
     let slowest = timing(LINE_LENGTH_MAX, long::LINES_MAX);
     let between = RATES.into_iter().filter_map(|rate| {

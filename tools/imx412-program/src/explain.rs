@@ -101,8 +101,8 @@ fn line(config: &Config) -> String {
     let readout = config.readout();
     let link = config.link();
     let converters = timing::line_of_converters(config.part(), readout);
-    let by_link = timing::line_of_link(config.part().timing.link_overhead_pck, readout, link);
-    let start = timing::line_length_default(config.part(), readout, link);
+    let by_link = timing::line_of_link(config.part(), readout, link);
+    let start = timing::line_length_min(config.part(), readout, link);
     let length = config.timing().line_length;
     let mut why = format!(
         "the converters need {converters} pck at {} bits{}, the link {by_link} ({} for packets included)",
@@ -114,10 +114,11 @@ fn line(config: &Config) -> String {
         config.part().timing.link_overhead_pck,
     );
     if link.lanes() == Lanes::Two && config.part().timing.two_lanes_factor == 2 {
-        why += "; on two lanes a line starts out twice as long as the converters need, as in public programs";
+        why +=
+            "; on two lanes a line is twice as long as the converters need, as in public programs";
     }
     if length != start {
-        why += &format!("; it would start out with {start}");
+        why += &format!("; the shortest has {start}");
     }
     why
 }

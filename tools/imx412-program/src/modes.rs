@@ -7,7 +7,7 @@ use anyhow::Result;
 use imx412_host::sensor::part::presets::{Preset, PRESETS};
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::readout::modes::mode_of;
-use imx412_host::sensor::{Board, Config, Depth, Interval, Setting};
+use imx412_host::sensor::{Board, Config, Depth, Interval};
 
 /// INCK and its fastest link, for which the tables are.
 const BOARDS: [(u32, u64); 2] = [(24_000_000, 1_050_000_000), (27_000_000, 1_049_625_000)];
@@ -80,29 +80,21 @@ fn rates(inck: u32, link_freq: u64) -> Result<String> {
         ] {
             let board = Board::new(inck, lanes, &[link_freq], &IMX412)
                 .map_err(|error| anyhow::anyhow!("{error}"))?;
-            text += &cell(&board, preset, depth)?;
+            text += &cell(&board, preset, depth);
         }
         text += "\n";
     }
     Ok(text + "\n")
 }
 
-/// The fastest rate with the line to start with, and in brackets that with the shortest line.
-fn cell(board: &Board, preset: &Preset, depth: Depth) -> Result<String> {
+/// The fastest rate.
+fn cell(board: &Board, preset: &Preset, depth: Depth) -> String {
     let config = Config::default_for(board)
         .with_readout(preset.readout(depth))
         .with_frame_interval(Interval {
             numerator: 1,
             denominator: u32::MAX,
         });
-    let hblank = config.limits(Setting::HorizontalBlanking).min;
-    let shortest = config
-        .with(Setting::HorizontalBlanking.to(hblank))
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
-    let fps = |config: &Config| config.timing().frame_rate_millihertz() as f64 / 1e3;
-    Ok(if hblank == config.horizontal_blanking() {
-        format!(" {:.2} |", fps(&config))
-    } else {
-        format!(" {:.2} ({:.2}) |", fps(&config), fps(&shortest))
-    })
+    let fps = config.timing().frame_rate_millihertz() as f64 / 1e3;
+    format!(" {fps:.2} |")
 }

@@ -74,6 +74,30 @@ pub fn is_clean(log: &Path) -> Result<()> {
     )
 }
 
+/// Checks that the log has each line of `list`, behind the names that the kernel puts ahead of it.
+///
+/// # Errors
+///
+/// Some are missing; the message has them.
+pub fn has_lines_of(log: &Path, list: &Path) -> Result<()> {
+    let read = |file: &Path| {
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+    };
+    let (log, list) = (read(log)?, read(list)?);
+    let missing = missing(&log, &list);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    bail!("never said:\n{}", missing.join("\n"))
+}
+
+fn missing<'a>(log: &str, list: &'a str) -> Vec<&'a str> {
+    list.lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter(|wanted| !log.lines().any(|line| line.trim_end().ends_with(*wanted)))
+        .collect()
+}
+
 fn faults(log: &str) -> Vec<&str> {
     log.lines()
         .filter(|line| FAULTS.iter().any(|word| line.contains(word)))
@@ -90,6 +114,13 @@ mod tests {
                    [2.0] WARNING: CPU: 0 PID: 1 at drivers/regulator/core.c:2398 _regulator_put\n\
                    [3.0] imx412 0-001a: cannot read the chip ID\n";
         assert_eq!(faults(log).len(), 1);
+    }
+
+    #[test]
+    fn lines_that_are_missing_are_named() {
+        let log = "[1.0] imx412 0-001a: error -EINVAL: rotation: it is 360\r\n[2.0] reg: no\n";
+        let list = "# comment\n\nrotation: it is 360\nrotation: it is 36\nreg: no\n";
+        assert_eq!(missing(log, list), ["rotation: it is 36"]);
     }
 
     #[test]

@@ -70,6 +70,10 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let (passed, failed) = parse(environment, &log)?;
     tally.add("KUnit", passed, failed, &log.display().to_string());
     tally.judge(
+        "refusals name the property and what is wrong with it",
+        kernel_log::has_lines_of(&log, &paths.repo.join("tests/kunit/messages.list")),
+    );
+    tally.judge(
         "KUnit leaves no warning in the kernel's log",
         kernel_log::is_clean(&log),
     );

@@ -12,8 +12,22 @@ use kernel::{
         Device, //
     },
     error::to_result,
-    prelude::*, //
+    prelude::*,
+    sync::aref::ARef, //
 };
+
+/// Returns the first endpoint of `dev`, `None` if it has no `port/endpoint` node.
+pub fn first_endpoint(dev: &Device) -> Option<ARef<FwNode>> {
+    let node: *mut bindings::fwnode_handle =
+        core::ptr::from_ref::<FwNode>(dev.fwnode()?).cast_mut().cast();
+    // SAFETY: `node` is valid while `dev` is. There is no previous endpoint to give back.
+    let endpoint =
+        unsafe { bindings::fwnode_graph_get_next_endpoint(node, core::ptr::null_mut()) };
+
+    // SAFETY: `FwNode` is transparent over `fwnode_handle`, and the reference that
+    // `fwnode_graph_get_next_endpoint()` took is handed over.
+    NonNull::new(endpoint.cast()).map(|endpoint| unsafe { ARef::from_raw(endpoint) })
+}
 
 /// A parsed endpoint of a CSI-2 D-PHY bus.
 ///
@@ -24,46 +38,27 @@ pub struct CsiEndpoint {
     raw: bindings::v4l2_fwnode_endpoint,
 }
 
-/// Why there is no usable endpoint.
-pub enum EndpointError {
-    /// The device has no `port/endpoint` node.
-    Missing,
-    /// There is one, but it could not be parsed as CSI-2 D-PHY.
-    Invalid(Error),
-}
-
 impl CsiEndpoint {
-    /// Finds and parses the first endpoint of `dev`.
-    pub fn first_of(dev: &Device) -> Result<Self, EndpointError> {
-        let fwnode: *mut bindings::fwnode_handle = match dev.fwnode() {
-            Some(node) => core::ptr::from_ref::<FwNode>(node).cast_mut().cast(),
-            None => return Err(EndpointError::Missing),
-        };
-
-        // SAFETY: `fwnode` is valid while `dev` is; the result holds a reference of its own.
-        let endpoint = NonNull::new(unsafe {
-            bindings::fwnode_graph_get_next_endpoint(fwnode, core::ptr::null_mut())
-        })
-        .ok_or(EndpointError::Missing)?;
-
+    /// Parses `endpoint`.
+    ///
+    /// # Errors
+    ///
+    /// `ENXIO` if `bus-type` names another bus; `EINVAL` if it names none, or if `lane-polarities` or
+    /// `line-orders` do not go with `data-lanes`.
+    pub fn parse(endpoint: &FwNode) -> Result<Self> {
         let mut raw = bindings::v4l2_fwnode_endpoint {
             bus_type: bindings::v4l2_mbus_type_V4L2_MBUS_CSI2_DPHY,
             ..Default::default()
         };
         // SAFETY: `endpoint` is valid, and `raw` is zeroed but for the bus type that is expected.
-        let ret =
-            unsafe { bindings::v4l2_fwnode_endpoint_alloc_parse(endpoint.as_ptr(), &mut raw) };
-        // SAFETY: The reference that `fwnode_graph_get_next_endpoint()` took is given back, once.
-        unsafe { bindings::fwnode_handle_put(endpoint.as_ptr()) };
-
-        to_result(ret).map_err(EndpointError::Invalid)?;
+        to_result(unsafe {
+            bindings::v4l2_fwnode_endpoint_alloc_parse(
+                core::ptr::from_ref(endpoint).cast_mut().cast(),
+                &mut raw,
+            )
+        })?;
         // INVARIANT: Parsed. On an error the C function leaves nothing to free.
         Ok(Self { raw })
-    }
-
-    /// How many data lanes `data-lanes` lists.
-    pub fn lanes(&self) -> u32 {
-        u32::from(self.raw.bus.mipi_csi2.num_data_lanes)
     }
 
     /// The frequencies of `link-frequencies`, in Hz.

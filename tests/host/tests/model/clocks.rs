@@ -108,3 +108,28 @@ fn rates_that_are_not_whole_are_rounded_to_the_nearest() {
     // 4512 * 3546 * 3 * 10 / (6400001 * 601 * 4) s
     assert_eq!(stream.frame_period_ns, 31_197_124);
 }
+
+#[test]
+fn an_inck_within_one_per_cent_is_judged_as_the_one_that_it_is_meant_to_be() {
+    // 24 MHz as msm8916 makes it, one hertz short, and at the edges.
+    for (inck, right) in [
+        (23_880_000, true),
+        (23_999_999, true),
+        (23_760_000, true),
+        (24_240_000, true),
+        (23_700_000, false),
+        (24_300_000, false),
+    ] {
+        let mut rig = full_frame(inck);
+        rig.start();
+        let wrong = rig.sensor.violations().count(Violation::ExckFreqWrong);
+        assert_eq!(wrong == 0, right, "{inck} Hz");
+        if right {
+            assert_eq!(rig.broken(), [], "{inck} Hz");
+            // But its rates are the true ones.
+            let pll = u64::from(inck) * 200 / 4;
+            assert_eq!(rig.description().lane_rate_bps, pll);
+            assert_eq!(rig.description().pixel_rate_hz, (pll * 2 + 2) / 5);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 //! What firmware may say of the sensor's surroundings, and what it is told when that does not fit.
 
+use imx412_host::sensor::link::Lanes;
 use imx412_host::sensor::part::{WrongChip, IMX412, IMX477, IMX577};
 use imx412_host::sensor::{Board, BoardError};
 
@@ -33,7 +34,7 @@ fn an_unsupported_inck_is_named_with_the_supported_ones() {
     assert_eq!(error, BoardError::Inck { found: 25_000_000 });
     assert_eq!(
         text,
-        "INCK is 25000000 Hz, supported are 6, 12, 18, 24 and 27 MHz"
+        "INCK is 25000000 Hz, supported are 6, 12, 18, 24 and 27 MHz within 1 %"
     );
 }
 
@@ -48,7 +49,7 @@ fn a_wrong_lane_count_is_named_with_the_right_ones() {
 
 #[test]
 fn an_unreachable_link_frequency_comes_with_its_neighbours() {
-    let (error, text) = refusal(27_000_000, 4, &[600_750_000, 1_050_000_000]);
+    let (error, text) = refusal(27_000_000, 4, &[1_050_000_000, 550_000_000]);
     assert!(matches!(error, BoardError::LinkFrequency(_)));
     assert_eq!(
         text,
@@ -66,17 +67,48 @@ fn an_unreachable_link_frequency_comes_with_its_neighbours() {
     assert!(text.ends_with("nearest: 1050000000 Hz"), "{text}");
 }
 
+/// Mainline's imx412.c is content with one that it knows, too.
 #[test]
-fn the_list_of_link_frequencies_has_one_to_eight() {
-    assert_eq!(refusal(24_000_000, 4, &[]).0, BoardError::NoLinkFrequency);
-    let nine = [600_000_000; 9];
-    assert!(Board::new(24_000_000, 4, &nine[..8], &IMX412).is_ok());
-    let (error, text) = refusal(24_000_000, 4, &nine);
-    assert_eq!(error, BoardError::TooManyLinkFrequencies { found: 9 });
+fn link_frequencies_that_cannot_be_made_are_left_out() {
+    let links = |list: &[u64]| -> Vec<_> {
+        let board = Board::new(24_000_000, 4, list, &IMX412).expect("a board");
+        board.links().map(|link| link.tree().link_freq()).collect()
+    };
     assert_eq!(
-        text,
-        "9 link frequencies are given, at most 8 are supported"
+        links(&[550_000_000, 600_000_000, 1, 726_000_000]),
+        [600_000_000, 726_000_000]
     );
+    let mut many = vec![550_000_000; 8];
+    many.extend((0..9).map(|step| 600_000_000 + step * 3_000_000));
+    assert_eq!(links(&many), &many[8..16]);
+    assert_eq!(refusal(24_000_000, 4, &[]).0, BoardError::NoLinkFrequency);
+}
+
+#[test]
+fn lanes_are_in_the_order_of_the_sensor() {
+    for list in [
+        &[1, 2][..],
+        &[1, 2, 3, 4],
+        &[0, 1],
+        &[0, 1, 2, 3],
+        &[],
+        &[1, 2, 3],
+    ] {
+        assert!(Lanes::are_in_order(list), "{list:?}");
+    }
+    for list in [
+        &[1, 1, 2, 2][..],
+        &[4, 3, 2, 1],
+        &[2, 1],
+        &[1, 3],
+        &[2, 3],
+        &[257, 258],
+        &[0, 2],
+        &[0, 1, 0, 2],
+        &[u32::MAX, 0],
+    ] {
+        assert!(!Lanes::are_in_order(list), "{list:?}");
+    }
 }
 
 /// A wrong sensor is named, and the `compatible` that it wants.

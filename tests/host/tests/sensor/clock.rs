@@ -45,7 +45,45 @@ fn only_the_documented_incks_are_supported() {
         let supported = [6, 12, 18, 24, 27].contains(&mhz);
         assert_eq!(Inck::new(mhz * 1_000_000).is_some(), supported, "{mhz} MHz");
     }
-    assert_eq!(Inck::new(24_000_001), None);
+}
+
+/// Boards and clock drivers round.
+#[test]
+fn an_inck_within_one_per_cent_stands_for_the_supported_one() {
+    for (found, nominal) in [
+        (23_999_999, Some(24_000_000)),
+        (23_880_000, Some(24_000_000)),
+        (23_760_000, Some(24_000_000)),
+        (23_759_999, None),
+        (24_240_000, Some(24_000_000)),
+        (24_240_001, None),
+        (5_940_000, Some(6_000_000)),
+        (27_270_000, Some(27_000_000)),
+        (u32::MAX, None),
+    ] {
+        let inck = Inck::new(found);
+        assert_eq!(inck.map(Inck::nominal_hz), nominal, "{found}");
+        assert_eq!(inck.map(Inck::hz), nominal.map(|_| found));
+    }
+}
+
+#[test]
+fn rates_follow_the_true_inck_and_settings_the_nominal_one() {
+    let exact = solve(24_000_000, 1_050_000_000);
+    let tree = solve(23_880_000, 1_050_000_000);
+    assert_eq!(
+        (tree.pll(), tree.link_pll(), tree.link_divider()),
+        (exact.pll(), exact.link_pll(), exact.link_divider())
+    );
+    assert_eq!(tree.nominal(), exact);
+    assert_eq!(tree.is_known_good(), exact.is_known_good());
+    assert_eq!(tree.pixel_rate(), 835_800_000);
+    assert_eq!(tree.lane_rate(), 2_089_500_000);
+    assert_eq!(tree.link_freq(), 1_044_750_000);
+    assert_eq!(tree.pll_hz(), 2_089_500_000);
+    // One hertz short: 839999965 and 599999975 to the nearest.
+    assert_eq!(solve(23_999_999, 1_050_000_000).pixel_rate(), 839_999_965);
+    assert_eq!(solve(23_999_999, 600_000_000).link_freq(), 599_999_975);
 }
 
 /// Known-good trees come first, even where two PLLs would have a higher pixel rate.

@@ -99,11 +99,11 @@ fn a_slower_link_keeps_the_rate_as_far_as_it_carries() {
     );
 }
 
-/// On two lanes a line can be shortened to what link and converters take.
+/// Applications take the shortest line and the one to start with for one.
 #[test]
-fn two_lanes_have_room_below_the_line_to_start_with() {
-    let lengths = |width: u16, height: u16, depth| {
-        let config = config(24_000_000, 2, 1_050_000_000, depth);
+fn the_shortest_line_is_the_one_to_start_with() {
+    let length = |lanes, width: u16, height: u16, depth| {
+        let config = config(24_000_000, lanes, 1_050_000_000, depth);
         let readout = for_format(
             config.readout().field_of_view(),
             width.into(),
@@ -112,15 +112,17 @@ fn two_lanes_have_room_below_the_line_to_start_with() {
         );
         let config = config.with_readout(readout);
         let limits = config.limits(Setting::HorizontalBlanking);
-        let width = u32::from(width);
-        (limits.min + width, limits.default + width)
+        assert_eq!(limits.min, limits.default);
+        assert_eq!(config.horizontal_blanking(), limits.min);
+        limits.min + u32::from(width)
     };
-    assert_eq!(lengths(4056, 3040, Depth::Ten), (8560, 9024));
-    assert_eq!(lengths(4056, 3040, Depth::Twelve), (10184, 12448));
-    assert_eq!(lengths(1920, 1080, Depth::Ten), (4288, 5952));
-    assert_eq!(lengths(1280, 720, Depth::Ten), (4512, 9024));
-    assert_eq!(lengths(640, 480, Depth::Ten), (2976, 5952));
-    assert_eq!(lengths(640, 480, Depth::Twelve), (6224, 12448));
+    assert_eq!(length(4, 4056, 3040, Depth::Ten), 4512);
+    assert_eq!(length(2, 4056, 3040, Depth::Ten), 9024);
+    assert_eq!(length(2, 4056, 3040, Depth::Twelve), 12448);
+    assert_eq!(length(2, 1920, 1080, Depth::Ten), 5952);
+    assert_eq!(length(2, 1280, 720, Depth::Ten), 9024);
+    assert_eq!(length(2, 640, 480, Depth::Ten), 5952);
+    assert_eq!(length(2, 640, 480, Depth::Twelve), 12448);
 }
 
 /// 60, 30 or 15 frames per second to start with, to the nearest line.
@@ -173,7 +175,8 @@ fn times_are_rounded_to_the_nearest() {
     assert_eq!(timing.frame_time_us(), 16_663);
     assert_eq!(timing.frame_rate_millihertz(), 60_016);
     assert_eq!(timing.integration_ns(100), 539_448);
-    assert_eq!(timing.line_length_inck(24_000_000), 129);
+    let board = Board::new(24_000_000, 4, &[1_050_000_000], &IMX412).expect("a board");
+    assert_eq!(timing.line_length_inck(board.default_link().tree()), 129);
     let sixtieth = Interval {
         numerator: 1,
         denominator: 60,
