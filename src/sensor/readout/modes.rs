@@ -2,8 +2,8 @@
 
 //! Sensor modes: the presets at each depth, by number and name.
 //!
-//! Numbers depend on the list of presets alone: they begin with 1, at 10 bits, and go on at 12 and then
-//! at 8 bits, which only some sensors have. Names stay when a preset is added, numbers do not.
+//! Numbers and names follow from the list of presets: they begin with 1, at 10 bits, and go on at 12 and
+//! then at 8 bits, which only some sensors have. Names stay when a preset is added, numbers do not.
 
 use super::{
     Depth,
@@ -18,23 +18,17 @@ use core::ffi::CStr;
 /// Depths in the order in which modes are numbered; those of each sensor come first.
 const DEPTHS: [Depth; 3] = [Depth::Ten, Depth::Twelve, Depth::Eight];
 
-macro_rules! names {
-    ($($size:literal)+) => {
-        [
-            c"",
-            $(name(concat!($size, " 10-bit\0")),)+
-            $(name(concat!($size, " 12-bit\0")),)+
-            $(name(concat!($size, " 8-bit\0")),)+
-        ]
-    };
-}
+/// How many modes there are, of all depths.
+const COUNT: usize = PRESETS.len() * DEPTHS.len();
 
-/// All names, by number; there is no number 0.
-static NAMES: [&CStr; 1 + PRESETS.len() * DEPTHS.len()] = names!(
-    "4056x3040" "4056x2160" "3840x2160" "2028x1520" "1920x1440" "2028x1080"
-    "1920x1080" "1600x1200" "1352x1012" "1332x990" "1280x720" "1024x768"
-    "800x600" "640x480" "640x360" "320x240"
-);
+/// The longest name is "4056x3040 10-bit", and a NUL ends it.
+const NAME_BYTES: usize = 17;
+
+/// The text of all names, by number; that of number 0, which no mode has, is empty.
+static TEXTS: [[u8; NAME_BYTES]; 1 + COUNT] = compiled::texts();
+
+/// All names, by number.
+static NAMES: [&CStr; 1 + COUNT] = compiled::names(&TEXTS);
 
 /// Returns the names of the modes of a sensor, by number.
 pub fn names(part: &Part) -> &'static [&'static CStr] {
@@ -64,10 +58,84 @@ fn numbered() -> impl Iterator<Item = (usize, Readout)> {
     (1..usize::MAX).zip(modes)
 }
 
-/// The name that ends in the only NUL of `bytes`. Evaluated at compile time only.
-const fn name(bytes: &'static str) -> &'static CStr {
-    match CStr::from_bytes_with_nul(bytes.as_bytes()) {
-        Ok(name) => name,
-        Err(_) => c"",
+/// Evaluated at compile time only: what could panic does not compile.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+mod compiled {
+    use super::{
+        CStr,
+        COUNT,
+        DEPTHS,
+        NAME_BYTES,
+        PRESETS, //
+    };
+
+    pub(super) const fn texts() -> [[u8; NAME_BYTES]; 1 + COUNT] {
+        let mut texts = [[0; NAME_BYTES]; 1 + COUNT];
+        let mut mode = 0;
+        while mode < COUNT {
+            let output = PRESETS[mode % PRESETS.len()].output();
+            let depth = DEPTHS[mode / PRESETS.len()];
+            let text = Text::new()
+                .number(output.width)
+                .bytes(b"x")
+                .number(output.height)
+                .bytes(b" ")
+                .number(depth.bits() as u16)
+                .bytes(b"-bit");
+            texts[1 + mode] = text.bytes;
+            mode += 1;
+        }
+        texts
+    }
+
+    pub(super) const fn names(
+        texts: &'static [[u8; NAME_BYTES]; 1 + COUNT],
+    ) -> [&'static CStr; 1 + COUNT] {
+        let mut names = [c""; 1 + COUNT];
+        let mut number = 0;
+        while number < names.len() {
+            // There always is a NUL, see `Text::bytes()`.
+            if let Ok(name) = CStr::from_bytes_until_nul(&texts[number]) {
+                names[number] = name;
+            }
+            number += 1;
+        }
+        names
+    }
+
+    /// A name in the making.
+    struct Text {
+        bytes: [u8; NAME_BYTES],
+        length: usize,
+    }
+
+    impl Text {
+        const fn new() -> Self {
+            Self {
+                bytes: [0; NAME_BYTES],
+                length: 0,
+            }
+        }
+
+        const fn bytes(mut self, bytes: &[u8]) -> Self {
+            let mut next = 0;
+            while next < bytes.len() {
+                self.bytes[self.length] = bytes[next];
+                self.length += 1;
+                next += 1;
+            }
+            // Room for the NUL.
+            assert!(self.length < NAME_BYTES);
+            self
+        }
+
+        const fn number(self, number: u16) -> Self {
+            let digit = [b'0' + (number % 10) as u8];
+            if number < 10 {
+                self.bytes(&digit)
+            } else {
+                self.number(number / 10).bytes(&digit)
+            }
+        }
     }
 }

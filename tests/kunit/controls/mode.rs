@@ -40,8 +40,11 @@ use kernel::prelude::*;
 
 const SENSOR_MODE: Id = Id(V4L2_CID_FSM_IMX412_SENSOR_MODE);
 
-/// What an IMX412 shows for a format that is no mode.
-const CUSTOM: i32 = 33;
+/// How many presets there are: the number of modes of one depth.
+const MODES: i32 = PRESETS.len() as i32;
+
+/// What an IMX412 shows for a format that is no mode: the last item of the menu.
+const CUSTOM: i32 = 2 * MODES + 1;
 
 /// Number, code and depth of all modes of a part with these depths.
 fn expect_modes(overlay: &[u8], depths: &[(u32, Depth)]) -> Result {
@@ -134,7 +137,7 @@ mod tests {
         fixture.with_subdev(|subdev| {
             ensure_eq!(subdev.user_control(SENSOR_MODE)?, 1);
             subdev.user_set_format((RAW12, 4056, 3040))?;
-            ensure_eq!(subdev.user_control(SENSOR_MODE)?, 17);
+            ensure_eq!(subdev.user_control(SENSOR_MODE)?, MODES + 1);
             subdev.user_set_format((RAW10, 1920, 1080))?;
             ensure_eq!(subdev.user_control(SENSOR_MODE)?, 7);
             subdev.user_set_crop(
@@ -173,7 +176,7 @@ mod tests {
             subdev.user_set_format((RAW12, 4056, 3040))?;
             ensure_eq!(subdev.user_set_crop(crop, 0)?, crop);
             let vblank = subdev.user_range(VBLANK)?;
-            for mode in [1, 16, 32] {
+            for mode in [1, MODES, CUSTOM - 1] {
                 subdev.user_set_controls(&[(SENSOR_MODE, mode)])?;
                 ensure_eq!(subdev.user_control(SENSOR_MODE)?, mode);
             }
@@ -182,6 +185,12 @@ mod tests {
             ensure_eq!(subdev.user_format()?, (RAW12, 1000, 700));
             ensure_eq!(subdev.user_crop()?, crop);
             ensure!(subdev.user_range(VBLANK)? == vblank);
+            // The crop is still the requested one, and a mode is what its size is without any.
+            ensure_eq!(subdev.user_set_format((RAW12, 500, 350))?, (RAW12, 500, 350));
+            ensure_eq!(subdev.user_crop()?, crop);
+            subdev.user_set_controls(&[(SENSOR_MODE, 10)])?;
+            ensure_eq!(subdev.user_set_format((RAW10, 1332, 990))?, (RAW10, 1332, 990));
+            ensure_eq!(subdev.user_control(SENSOR_MODE)?, 10);
             for none in [0, CUSTOM + 1] {
                 let refused = subdev.user_set_controls(&[(SENSOR_MODE, none)]);
                 ensure_eq!(refused, Err(ERANGE));

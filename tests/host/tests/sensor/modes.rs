@@ -2,6 +2,7 @@
 
 //! Sensor modes by number and name.
 
+use imx412_host::sensor::part::presets::PRESETS;
 use imx412_host::sensor::part::IMX577;
 use imx412_host::sensor::readout::{modes, Rect, Size};
 use imx412_host::sensor::{Depth, Part, Readout};
@@ -14,7 +15,7 @@ fn name(part: &Part, number: usize) -> &'static str {
 fn names_say_size_and_depth() {
     for part in Part::ALL {
         let names = modes::names(part);
-        assert_eq!(names.len(), 1 + 16 * part.depths.len());
+        assert_eq!(names.len(), 1 + PRESETS.len() * part.depths.len());
         assert_eq!(name(part, 0), "");
         for number in 1..names.len() {
             let readout = modes::mode_readout(part, number).expect("a mode");
@@ -42,13 +43,14 @@ fn numbers_lead_to_readouts_and_back() {
 /// The same on both parts: what only one has comes last.
 #[test]
 fn numbers_go_from_depth_to_depth() {
+    let (first, last) = (1, PRESETS.len());
     for (number, expected) in [
-        (1, "4056x3040 10-bit"),
-        (16, "320x240 10-bit"),
-        (17, "4056x3040 12-bit"),
-        (32, "320x240 12-bit"),
-        (33, "4056x3040 8-bit"),
-        (48, "320x240 8-bit"),
+        (first, "4056x3040 10-bit"),
+        (last, "320x240 10-bit"),
+        (first + last, "4056x3040 12-bit"),
+        (2 * last, "320x240 12-bit"),
+        (first + 2 * last, "4056x3040 8-bit"),
+        (3 * last, "320x240 8-bit"),
     ] {
         assert_eq!(name(&IMX577, number), expected);
     }
@@ -57,7 +59,7 @@ fn numbers_go_from_depth_to_depth() {
 #[test]
 fn other_readouts_are_no_mode() {
     let whole = Readout::full_frame(Depth::Twelve);
-    assert_eq!(modes::mode_of(&whole), Some(17));
+    assert_eq!(modes::mode_of(&whole), Some(1 + PRESETS.len()));
     let elsewhere = Rect {
         left: 0,
         top: 0,
