@@ -10,7 +10,10 @@ use self::table::{
 };
 use super::{
     sensor::Sensor,
-    subdev::Imx412, //
+    subdev::{
+        Imx412,
+        SOURCE, //
+    }, //
 };
 use crate::{
     kernel_ext::{
@@ -29,7 +32,10 @@ use crate::{
         }, //
     },
     sensor::{
-        readout::modes,
+        readout::{
+            self,
+            modes, //
+        },
         setting::temperature,
         Board,
         Config,
@@ -195,7 +201,7 @@ impl Imx412 {
         if let Some(mode) = controls.asked(SENSOR_MODE.id())? {
             let mode = modes::mode_readout(self.board.part(), usize::try_from(mode)?);
 
-            next = next.with_readout(mode.unwrap_or(*sensor.custom_readout()));
+            next = next.with_readout(mode.unwrap_or(sensor.custom().readout));
         }
         requested(&next, self.rows(), controls)
     }
@@ -232,13 +238,27 @@ impl Controls for Imx412 {
     }
 
     fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result {
-        let (config, next) = {
+        let (config, custom, next) = {
             let sensor = self.sensor.lock();
 
-            (*sensor.config(), self.requested(&sensor, controls)?)
+            (
+                *sensor.config(),
+                *sensor.custom(),
+                self.requested(&sensor, controls)?,
+            )
         };
 
         self.change(&config, next, controls)?;
+        if next.readout() != config.readout() {
+            // A mode is the same as the format of its size when no crop was requested.
+            let crop = if *next.readout() == custom.readout {
+                custom.crop
+            } else {
+                readout::ACTIVE
+            };
+
+            state.set_compose(SOURCE, crop.into())?;
+        }
         self.store(state, next.readout(), next.bayer_order())?;
         publish(&next, &self.board, controls)
     }

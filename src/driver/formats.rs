@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Readouts as V4L2 names them: media bus codes, formats and rectangles.
+//! Conversions between readouts and V4L2's media bus codes, formats and rectangles.
 
 use crate::{
     kernel_ext::{
@@ -32,7 +32,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// All orders of colours.
+/// All Bayer orders.
 const ORDERS: [BayerOrder; 4] = [
     BayerOrder::Rggb,
     BayerOrder::Grbg,
@@ -40,7 +40,7 @@ const ORDERS: [BayerOrder; 4] = [
     BayerOrder::Bggr,
 ];
 
-/// The media bus code of a depth and of the colours that a picture begins with.
+/// Returns the media bus code of a depth and Bayer order.
 pub(super) fn code_of(depth: Depth, order: BayerOrder) -> u32 {
     match (depth, order) {
         (Depth::Eight, BayerOrder::Rggb) => bindings::MEDIA_BUS_FMT_SRGGB8_1X8,
@@ -58,7 +58,7 @@ pub(super) fn code_of(depth: Depth, order: BayerOrder) -> u32 {
     }
 }
 
-/// The CSI-2 data type of a depth.
+/// Returns the CSI-2 data type of a depth.
 pub(super) fn data_type_of(depth: Depth) -> u32 {
     match depth {
         Depth::Eight => bindings::MIPI_CSI2_DT_RAW8,
@@ -67,13 +67,15 @@ pub(super) fn data_type_of(depth: Depth) -> u32 {
     }
 }
 
-/// Returns the depth of a media bus code, whatever its order of colours, if the sensor has it.
-pub(super) fn depth_of(code: u32, part: &Part) -> Option<Depth> {
-    let mut depths = part.depths.iter().copied();
+/// Returns the depth and Bayer order of a media bus code, or `None` if the sensor does not support it.
+pub(super) fn layout_of(code: u32, part: &Part) -> Option<(Depth, BayerOrder)> {
+    let depths = part.depths.iter();
+    let mut layouts = depths.flat_map(|&depth| ORDERS.map(|order| (depth, order)));
 
-    depths.find(|&depth| ORDERS.iter().any(|&order| code_of(depth, order) == code))
+    layouts.find(|&(depth, order)| code_of(depth, order) == code)
 }
 
+/// Returns the format of the frames of `readout`.
 pub(super) fn format_of(readout: &Readout, order: BayerOrder) -> Format {
     let output = readout.output();
 
@@ -108,7 +110,7 @@ impl From<readout::Rect> for Rect {
     }
 }
 
-/// A rectangle that came from the sensor's own; `EINVAL` for one that cannot have.
+/// Converts a rectangle of the pixel array back; `EINVAL` if it is out of range.
 impl TryFrom<Rect> for readout::Rect {
     type Error = Error;
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Frame intervals of the sensor, as V4L2 asks for them.
+//! The frame interval operations of the sub-device.
 //!
-//! The active one is what VBLANK and HBLANK make of it, and a new one sets them. One to try stays in
-//! its state, and becomes what the sensor would make of it now.
+//! The active interval follows from VBLANK and HBLANK, and setting it sets them. That of a try state stays
+//! in the state, and is computed with lines of the shortest length, as the enumerated ones are.
 
 use super::{
-    formats::depth_of,
     subdev::{
+        requested_crop,
         Imx412,
         SOURCE, //
     }, //
@@ -29,7 +29,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Stands for the interval to start with.
+/// A zero interval, which requests the default one.
 const DEFAULT: Interval = Interval {
     numerator: 0,
     denominator: 0,
@@ -54,8 +54,8 @@ impl From<Fraction> for Interval {
 }
 
 impl Imx412 {
-    /// The `index`th interval to offer for a code and a size, the shortest first; `EINVAL` past the
-    /// last one, and for what set_format would not give.
+    /// Returns the `index`th enumerated interval of a code and a size, the shortest first; `EINVAL` past
+    /// the last one, and for a code or size that set_format would adjust.
     pub(super) fn offered_interval(
         &self,
         state: &mut State,
@@ -63,8 +63,8 @@ impl Imx412 {
         (width, height): (u32, u32),
         index: u32,
     ) -> Result<Fraction> {
-        let depth = depth_of(code, self.board.part()).ok_or(EINVAL)?;
-        let crop = state.crop(SOURCE)?.try_into()?;
+        let depth = self.offered_depth(state, code)?;
+        let crop = requested_crop(state)?;
         let readout = negotiate::for_format(crop, width, height, depth);
         let output = readout.output();
 
@@ -77,7 +77,7 @@ impl Imx412 {
             .ok_or(EINVAL)
     }
 
-    /// The interval in use, or the one that `state` tries.
+    /// Returns the active interval, or that of a try state.
     pub(super) fn interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction> {
         match which {
             Which::Try => state.interval(SOURCE),
@@ -86,16 +86,22 @@ impl Imx412 {
         }
     }
 
-    /// Makes `interval` the nearest that the readout in `state` allows; for the active state the
-    /// controls follow, also while streaming.
+    /// Sets `interval` to the nearest that the readout in `state` allows. In the active state VBLANK and
+    /// HBLANK follow, also while streaming.
     pub(super) fn set_interval(
         &self,
         state: &mut State,
         which: Which<'_>,
         interval: &mut Fraction,
     ) -> Result {
-        let readout = self.readout_of(state)?;
-        let next = self.with(&readout).with_frame_interval((*interval).into());
+        let readout = self.readout_of(state, &which)?;
+        let present = self.with(&readout);
+        let present = match which {
+            // As enumerated: independent of an HBLANK that another handle has set.
+            Which::Try => present.with_frame_interval(DEFAULT),
+            Which::Active(_) => present,
+        };
+        let next = present.with_frame_interval((*interval).into());
 
         if let Which::Active(controls) = which {
             self.configure(next, &controls)?;
@@ -104,14 +110,14 @@ impl Imx412 {
         state.set_interval(SOURCE, *interval)
     }
 
-    /// Puts the interval that `readout` starts with into `state`.
+    /// Stores the default interval of `readout` in `state`.
     pub(super) fn store_default_interval(&self, state: &mut State, readout: &Readout) -> Result {
         let config = self.with(readout).with_frame_interval(DEFAULT);
 
         state.set_interval(SOURCE, config.frame_interval().into())
     }
 
-    /// What the configuration becomes with `readout`.
+    /// Returns the current configuration with `readout`.
     fn with(&self, readout: &Readout) -> Config {
         self.sensor.lock().config().with_readout(*readout)
     }

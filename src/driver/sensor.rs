@@ -14,6 +14,10 @@ use crate::{
     kernel_ext::pm_runtime::Usage,
     sensor::{
         program,
+        readout::{
+            Rect, //
+            ACTIVE,
+        },
         regs,
         setting::temperature,
         Activity,
@@ -48,6 +52,15 @@ pub(super) struct Hardware {
     pub(super) power: Power,
 }
 
+/// The last request by format and crop, as opposed to sensor mode.
+#[derive(Clone, Copy)]
+pub(super) struct Custom {
+    /// The requested crop.
+    pub(super) crop: Rect,
+    /// The readout that resulted, with the requested format.
+    pub(super) readout: Readout,
+}
+
 /// The state of a sensor.
 ///
 /// Lock order: powering up and down takes the lock that this is behind, so that [`Usage::resume`]
@@ -56,7 +69,7 @@ pub(super) struct Sensor {
     config: Config,
     activity: Activity,
     // What was asked for by format and crop, whatever sensor mode was set after that.
-    custom_readout: Readout,
+    custom: Custom,
     image: KBox<RegisterImage>,
     known: KBox<Known>,
     bursts: KVec<Burst>,
@@ -76,7 +89,10 @@ impl Sensor {
         Ok(Self {
             config,
             activity: Activity::Standby,
-            custom_readout: *config.readout(),
+            custom: Custom {
+                crop: ACTIVE,
+                readout: *config.readout(),
+            },
             // Too large for the stack, where only constants do not pass through.
             image: KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?,
             known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
@@ -88,14 +104,14 @@ impl Sensor {
         })
     }
 
-    /// The readout that was asked for by format and crop.
-    pub(super) fn custom_readout(&self) -> &Readout {
-        &self.custom_readout
+    /// Returns the last request by format and crop.
+    pub(super) fn custom(&self) -> &Custom {
+        &self.custom
     }
 
-    /// Remembers the readout that was asked for by format and crop.
-    pub(super) fn set_custom_readout(&mut self, readout: Readout) {
-        self.custom_readout = readout;
+    /// Stores the last request by format and crop.
+    pub(super) fn set_custom(&mut self, custom: Custom) {
+        self.custom = custom;
     }
 
     /// What the sensor does, or will do when it streams.

@@ -8,10 +8,13 @@ use super::{
     formats::{
         code_of,
         data_type_of,
-        depth_of,
-        format_of, //
+        format_of,
+        layout_of, //
     },
-    sensor::Sensor, //
+    sensor::{
+        Custom,
+        Sensor, //
+    }, //
 };
 use crate::{
     kernel_ext::{
@@ -98,6 +101,7 @@ impl Imx412 {
 
 impl Operations for Imx412 {
     fn init_state(&self, state: &mut State) -> Result {
+        state.set_compose(SOURCE, readout::ACTIVE.into())?;
         self.store(
             state,
             &Readout::full_frame(self.default_depth()),
@@ -105,19 +109,17 @@ impl Operations for Imx412 {
         )
     }
 
-    fn media_bus_code(&self, _state: &mut State, index: u32) -> Result<u32> {
+    fn media_bus_code(&self, state: &mut State, index: u32) -> Result<u32> {
         let depths = self.board.part().depths;
         let depth = depths.get(usize::try_from(index)?).ok_or(EINVAL)?;
+        let (_, order) = self.layout_in(state)?;
 
-        Ok(code_of(*depth, self.bayer_order()))
+        Ok(code_of(*depth, order))
     }
 
-    fn frame_size(&self, _state: &mut State, code: u32, index: u32) -> Result<FrameSizes> {
-        let depth = depth_of(code, self.board.part()).ok_or(EINVAL)?;
+    fn frame_size(&self, state: &mut State, code: u32, index: u32) -> Result<FrameSizes> {
+        self.offered_depth(state, code)?;
 
-        if code != code_of(depth, self.bayer_order()) {
-            return Err(EINVAL);
-        }
         let preset = PRESETS.get(usize::try_from(index)?).ok_or(EINVAL)?;
         let output = preset.output();
 
@@ -128,16 +130,19 @@ impl Operations for Imx412 {
     }
 
     fn set_format(&self, state: &mut State, which: Which<'_>, format: &mut Format) -> Result {
-        let depth = depth_of(format.code(), self.board.part());
-        let readout = negotiate::for_format(
-            state.crop(SOURCE)?.try_into()?,
-            format.width(),
-            format.height(),
-            depth.unwrap_or(self.default_depth()),
-        );
+        let (_, present) = self.layout_in(state)?;
+        let current = self.bayer_order();
+        let (depth, order) = match layout_of(format.code(), self.board.part()) {
+            // A try state does not follow the flips by itself.
+            Some((depth, order)) if order == current => (depth, order),
+            Some((depth, _)) => (depth, present),
+            None => (self.default_depth(), present),
+        };
+        let crop = requested_crop(state)?;
+        let readout = negotiate::for_format(crop, format.width(), format.height(), depth);
 
-        self.adopt(state, which, readout)?;
-        *format = format_of(&readout, self.bayer_order());
+        self.adopt(state, which, crop, &readout, order)?;
+        *format = format_of(&readout, order);
         Ok(())
     }
 
@@ -169,11 +174,12 @@ impl Operations for Imx412 {
             return Err(EINVAL);
         }
 
-        let present = self.readout_of(state)?;
-        let readout = negotiate::for_crop((*rect).into(), flags.into(), &present);
+        let present = self.readout_of(state, &which)?;
+        let (_, order) = self.layout_in(state)?;
+        let (crop, readout) = negotiate::for_crop((*rect).into(), flags.into(), &present);
 
-        self.adopt(state, which, readout)?;
-        *rect = readout.field_of_view().into();
+        self.adopt(state, which, crop, &readout, order)?;
+        *rect = crop.into();
         Ok(())
     }
 
@@ -312,11 +318,33 @@ impl Imx412 {
         depths.first().copied().unwrap_or(Depth::Ten)
     }
 
-    /// The readout that a state holds: its crop and its format tell it.
-    pub(super) fn readout_of(&self, state: &mut State) -> Result<Readout> {
-        let crop = state.crop(SOURCE)?.try_into()?;
+    /// Returns the depth and Bayer order of the format in `state`.
+    ///
+    /// The order of a state's format applies to all formats that are enumerated, tried and set in it. The
+    /// active state follows the flips; a try state does not, as another handle may set them at any time.
+    fn layout_in(&self, state: &mut State) -> Result<(Depth, BayerOrder)> {
+        layout_of(state.format(SOURCE)?.code(), self.board.part()).ok_or(EINVAL)
+    }
+
+    /// Returns the depth of `code`; `EINVAL` if it is not one of those that are enumerated for `state`.
+    pub(super) fn offered_depth(&self, state: &mut State, code: u32) -> Result<Depth> {
+        let (_, offered) = self.layout_in(state)?;
+
+        match layout_of(code, self.board.part()) {
+            Some((depth, order)) if order == offered => Ok(depth),
+            _ => Err(EINVAL),
+        }
+    }
+
+    /// Returns the readout of the active state, or of a try state.
+    pub(super) fn readout_of(&self, state: &mut State, which: &Which<'_>) -> Result<Readout> {
+        if let Which::Active(_) = which {
+            return Ok(*self.sensor.lock().config().readout());
+        }
+
+        let crop = requested_crop(state)?;
+        let (depth, _) = self.layout_in(state)?;
         let format = state.format(SOURCE)?;
-        let depth = depth_of(format.code(), self.board.part()).ok_or(EINVAL)?;
 
         Ok(negotiate::for_format(
             crop,
@@ -326,36 +354,57 @@ impl Imx412 {
         ))
     }
 
-    /// Puts `readout` into `state`; for the active one into the sensor as well.
-    fn adopt(&self, state: &mut State, which: Which<'_>, readout: Readout) -> Result {
-        match which {
-            Which::Active(controls) => self.set_readout(readout, &controls)?,
-            // As in the sensor, the frame interval stays with a readout that stays.
-            Which::Try if readout == self.readout_of(state)? => {
-                *state.format(SOURCE)? = format_of(&readout, self.bayer_order());
-                return Ok(());
-            }
-            Which::Try => {}
+    /// Stores `readout` in `state`, where `crop` is the requested crop; in the active state the sensor gets
+    /// it, too.
+    fn adopt(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        crop: readout::Rect,
+        readout: &Readout,
+        order: BayerOrder,
+    ) -> Result {
+        let stays = *readout == self.readout_of(state, &which)?;
+
+        if let Which::Active(controls) = &which {
+            self.set_readout(
+                Custom {
+                    crop,
+                    readout: *readout,
+                },
+                controls,
+            )?;
         }
-        self.store(state, &readout, self.bayer_order())
+        state.set_compose(SOURCE, crop.into())?;
+        // The frame interval stays with a readout that stays.
+        let interval = state.interval(SOURCE)?;
+
+        self.store(state, readout, order)?;
+        if stays {
+            state.set_interval(SOURCE, interval)?;
+        }
+        Ok(())
     }
 
-    /// Puts a readout into `state`, and the colours that its picture begins with.
+    /// Stores a readout and Bayer order in `state`.
     pub(super) fn store(&self, state: &mut State, readout: &Readout, order: BayerOrder) -> Result {
+        let crop = negotiate::shown_crop(requested_crop(state)?, readout);
+
         *state.format(SOURCE)? = format_of(readout, order);
-        state.set_crop(SOURCE, readout.field_of_view().into())?;
+        state.set_crop(SOURCE, crop.into())?;
         self.store_default_interval(state, readout)
     }
 
-    /// Makes `readout` the one in use; the controls follow. Not while streaming.
-    fn set_readout(&self, readout: Readout, controls: &Locked<'_>) -> Result {
+    /// Makes the readout of `custom` the one in use; the controls follow. Not while streaming.
+    fn set_readout(&self, custom: Custom, controls: &Locked<'_>) -> Result {
+        let readout = custom.readout;
         let next = {
             let mut sensor = self.sensor.lock();
 
             if readout != *sensor.config().readout() && sensor.is_streaming() {
                 return Err(EBUSY);
             }
-            sensor.set_custom_readout(readout);
+            sensor.set_custom(custom);
             if readout == *sensor.config().readout() {
                 return Ok(());
             }
@@ -385,4 +434,12 @@ impl Imx412 {
         self.sensor.lock().configure(next)?;
         controls::publish(&next, &self.board, controls)
     }
+}
+
+/// Returns the crop that was last requested in `state`, by default the whole array.
+///
+/// A format can move the reported crop, and the next format must not depend on that. The requested crop is
+/// kept in the compose rectangle of the state, which this sensor has no other use for and does not report.
+pub(super) fn requested_crop(state: &mut State) -> Result<readout::Rect> {
+    state.compose(SOURCE)?.try_into()
 }

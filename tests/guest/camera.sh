@@ -63,7 +63,7 @@ set_sensor_format() {
 	case $part in
 	*@*)
 		at=${part#*@}
-		# v4l2-ctl sets the format first, as it should: the steps of a crop are those of the depth.
+		# v4l2-ctl sets the format first.
 		set_subdev "$@" --set-subdev-fmt "pad=0,$pixels,code=$code" \
 			--set-subdev-selection "pad=0,target=crop,left=${at%,*},top=${at#*,},$pixels"
 		;;

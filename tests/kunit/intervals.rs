@@ -155,6 +155,11 @@ mod tests {
             ensure_eq!(state.interval()?, slow);
             state.set_format((RAW10, 3840, 2160))?;
             ensure!(lasts(state.interval()?, 4512, 3103));
+            // What is offered is what can be tried, whatever lines others have set.
+            subdev.user_set_controls(&[(Id(V4L2_CID_HBLANK), 5000)])?;
+            let offered = state.offered_interval((RAW10, 3840, 2160), 3)?;
+            ensure_eq!(state.set_interval(offered)?, offered);
+            subdev.user_set_controls(&[(Id(V4L2_CID_HBLANK), before.0)])?;
             // Nothing of this reached the sensor.
             ensure_eq!(active.interval()?, interval);
             ensure_eq!(blanking(subdev)?, before);

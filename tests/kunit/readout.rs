@@ -11,11 +11,14 @@ use super::fixture::{
 use crate::{
     kernel_ext::{
         bindings::{
+            MEDIA_BUS_FMT_SBGGR10_1X10,
             MEDIA_BUS_FMT_SBGGR8_1X8,
             MEDIA_BUS_FMT_SRGGB10_1X10 as RAW10,
             MEDIA_BUS_FMT_SRGGB12_1X12 as RAW12,
             MEDIA_BUS_FMT_SRGGB8_1X8 as RAW8,
+            V4L2_CID_HFLIP,
             V4L2_CID_VBLANK,
+            V4L2_CID_VFLIP,
             V4L2_SEL_FLAG_GE,
             V4L2_SEL_FLAG_KEEP_CONFIG,
             V4L2_SEL_FLAG_LE, //
@@ -108,10 +111,23 @@ mod tests {
                 (FULL, (RAW10, 2028, 1520), (RAW10, 2028, 1520), FULL),
                 (UHD, (RAW12, 1920, 1080), (RAW12, 1920, 1080), UHD),
                 (UHD, (RAW10, 1280, 720), (RAW10, 1280, 720), UHD),
-                // The crop cannot: the widest that can.
+                // All but less than a step of it.
+                (
+                    rect(100, 100, 1350, 1012),
+                    (RAW10, 1350, 1012),
+                    (RAW10, 1348, 1012),
+                    rect(100, 100, 1350, 1012),
+                ),
+                // The crop cannot: a preset, or the nearest that can.
                 (FULL, (RAW10, 1920, 1080), (RAW10, 1920, 1080), UHD),
                 (FULL, (RAW10, 640, 480), (RAW10, 640, 480), FOUR_THIRDS),
                 (UHD, (RAW10, 2028, 1520), (RAW10, 2028, 1520), FULL),
+                (
+                    rect(108, 116, 1300, 1000),
+                    (RAW10, 800, 480),
+                    (RAW10, 800, 480),
+                    rect(108, 226, 1300, 780),
+                ),
                 // Cut to what there is.
                 (UHD, (RAW10, u32::MAX, u32::MAX), (RAW10, 4056, 3040), FULL),
                 (UHD, (RAW10, 1923, 1081), (RAW10, 1920, 1080), UHD),
@@ -144,13 +160,13 @@ mod tests {
                 (
                     rect(100, 100, 1001, 701),
                     V4L2_SEL_FLAG_GE,
-                    rect(100, 100, 1004, 702),
-                    (1004, 702),
+                    rect(100, 100, 1002, 702),
+                    (1000, 702),
                 ),
                 (
                     rect(100, 100, 1003, 701),
                     V4L2_SEL_FLAG_LE,
-                    rect(100, 100, 1000, 700),
+                    rect(100, 100, 1002, 700),
                     (1000, 700),
                 ),
                 (
@@ -177,6 +193,122 @@ mod tests {
                 ensure_eq!(subdev.user_set_format(format)?, format);
                 ensure_eq!(subdev.user_crop()?, becomes);
             }
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_crop_and_a_format_give_the_same_from_every_state() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            for (crop, asked, format, becomes) in [
+                // What twelve bits can and ten cannot.
+                (
+                    rect(100, 100, 2030, 2030),
+                    (RAW12, 2030, 2030),
+                    (RAW12, 2030, 2030),
+                    rect(100, 100, 2030, 2030),
+                ),
+                (
+                    rect(100, 100, 2030, 2030),
+                    (RAW10, 2030, 2030),
+                    (RAW10, 2028, 2030),
+                    rect(100, 100, 2030, 2030),
+                ),
+                // A crop two columns wider than the frame.
+                (
+                    rect(100, 100, 1350, 1012),
+                    (RAW10, 1348, 1012),
+                    (RAW10, 1348, 1012),
+                    rect(100, 100, 1350, 1012),
+                ),
+                // A crop that cannot give the frame.
+                (
+                    rect(108, 116, 1300, 1000),
+                    (RAW10, 800, 480),
+                    (RAW10, 800, 480),
+                    rect(108, 226, 1300, 780),
+                ),
+            ] {
+                for before in [RAW10, RAW12] {
+                    for size in [(4056, 3040), (1920, 1080), (640, 480)] {
+                        subdev.user_set_crop(FULL, 0)?;
+                        subdev.user_set_format((before, size.0, size.1))?;
+                        // Twice, as a second run of the same script does.
+                        for _ in 0..2 {
+                            ensure_eq!(subdev.user_set_crop(crop, 0)?, crop);
+                            ensure_eq!(subdev.user_set_format(asked)?, format);
+                            ensure_eq!(subdev.user_crop()?, becomes);
+                        }
+                        ensure_eq!(subdev.user_format()?, format);
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_change_of_depth_leaves_the_crop_alone() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let crop = rect(100, 100, 2030, 2030);
+
+        fixture.with_subdev(|subdev| {
+            subdev.user_set_format((RAW12, 4056, 3040))?;
+            ensure_eq!(subdev.user_set_crop(crop, 0)?, crop);
+            for (asked, found) in [
+                ((RAW10, 2030, 2030), (RAW10, 2028, 2030)),
+                ((RAW12, 2030, 2030), (RAW12, 2030, 2030)),
+            ] {
+                ensure_eq!(subdev.user_set_format(asked)?, found);
+                ensure_eq!(subdev.user_crop()?, crop);
+            }
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_format_comes_back_to_the_crop_that_was_requested() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            for asked in [FULL, UHD] {
+                subdev.user_set_crop(asked, 0)?;
+                let (width, height) = (asked.width, asked.height);
+
+                subdev.user_set_format((RAW10, 640, 480))?;
+                ensure!(subdev.user_crop()? != asked);
+                subdev.user_set_format((RAW10, width, height))?;
+                ensure_eq!(subdev.user_crop()?, asked);
+            }
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_state_keeps_to_the_colours_that_it_told() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            let state = subdev.user_try()?;
+            let format = (RAW10, 1920, 1080);
+
+            ensure_eq!(state.set_format(format)?, format);
+            // Another handle flips.
+            subdev.user_set_controls(&[(Id(V4L2_CID_HFLIP), 1), (Id(V4L2_CID_VFLIP), 1)])?;
+            // What was told stays true...
+            ensure_eq!(state.set_format(format)?, format);
+            ensure!(state.offered_interval(format, 0).is_ok());
+            // ... the active state follows ...
+            let flipped = (MEDIA_BUS_FMT_SBGGR10_1X10, 1920, 1080);
+            ensure_eq!(subdev.user_set_format(format)?, flipped);
+            ensure_eq!(subdev.user_codes()?.first(), Some(&flipped.0));
+            // ... and who asks for its colours to try gets them, and keeps them.
+            ensure_eq!(state.offered_interval(flipped, 0), Err(EINVAL));
+            ensure_eq!(state.set_format(flipped)?, flipped);
+            ensure!(state.offered_interval(flipped, 0).is_ok());
+            ensure_eq!(state.offered_interval(format, 0), Err(EINVAL));
             Ok(())
         })
     }

@@ -1,34 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The readout for what an application asks for.
+//! The readout for a requested format or crop.
 //!
-//! Two questions, as V4L2 puts them: a picture of some size ([`for_format`]), and a part of the array
-//! ([`for_crop`]). Both are answered by a [`Readout`], from which picture and part can be read back;
-//! neither ever fails. An application sees one crop rectangle, in coordinates of
-//! [`NATIVE`](super::NATIVE): the readout's field of view.
+//! V4L2 has two requests: a frame of a size ([`for_format`]), and a part of the array ([`for_crop`]). Both
+//! result in a [`Readout`] and never fail. All crops are in coordinates of [`NATIVE`](super::NATIVE).
 //!
-//! # How far a picture shrinks
+//! The result depends on the requests only: that of a format on the last requested crop, that of a crop on
+//! the last format. So the same two requests result in the same readout from every state, and in either
+//! order, as long as the crop can give the frame.
 //!
-//! A crop can give a picture if both sides shrink by the same 16/N, where N is whole: by 16/M through the
+//! # How far a frame shrinks
+//!
+//! A crop can give a frame if both sides shrink by the same 16/N, where N is whole: by 16/M through the
 //! scaler alone, or by 16/2M through binning and the scaler. From N = 32 on the sensor bins where it can,
 //! which is faster and has less noise, and the scaler does the rest; but a size and crop of a preset
 //! are read as the preset does (1280x720 is UHD scaled by three, as in FRAMOS fr_imx412.c).
+//!
+//! A crop has the steps of the array at every depth, a frame those of its depth. So a frame need not
+//! fill the crop: what it falls short by, of less than one step of the frame, is cut from the crop's
+//! right and lower edges.
 //!
 //! # Formats
 //!
 //! The size is cut to what the array and the steps of the depth allow. Then the first of these that
 //! gives exactly this size:
 //!
-//! 1. the present crop;
-//! 2. a preset;
-//! 3. the largest crop around the middle of the array: pixel by pixel, every size has one.
+//! 1. the requested crop, which is the whole array to start with (and that has to be filled exactly, where
+//!    there is a preset);
+//! 2. a preset: applications that know nothing of crops expect it for its size;
+//! 3. the crop nearest in size to the requested one, around the same middle: pixel by pixel, every size
+//!    has one. From the whole array that is the largest that can.
 //!
 //! # Crops
 //!
-//! A crop is cut to the array and to its steps, to the nearest size or as the flags want it, and moved
-//! into the array. If that is the present crop, nothing changes. Otherwise the picture becomes the
-//! crop, pixel by pixel. With [`CropFlags::keep_config`] it is the other way round: the picture keeps
-//! its size, and the crop is the nearest one that can give it.
+//! A crop is cut to the array and to its steps, to the nearest size or as the flags request, and moved
+//! into the array. If it can give the current frame size, the frame keeps it. Otherwise the frame becomes
+//! the crop, pixel by pixel. With [`CropFlags::keep_config`] the frame always keeps its size, and the crop
+//! is the nearest one that can give it.
 
 use super::{
     Binning,
@@ -43,12 +51,12 @@ use super::{
 };
 use crate::sensor::part::presets::PRESETS;
 
-/// How far a picture can shrink, in 16ths: the scaler's limit behind binning.
+/// How far a frame can shrink, in 16ths: the scaler's limit behind binning.
 const SHRINK_MAX: u16 = Scaling::M_MAX * 2;
-/// A picture that does not shrink.
+/// A frame that does not shrink.
 const SHRINK_MIN: u16 = Scaling::NONE.m();
 
-/// A rectangle that an application asks for, in coordinates of [`NATIVE`](super::NATIVE).
+/// A requested rectangle, in coordinates of [`NATIVE`](super::NATIVE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// First column.
@@ -64,15 +72,15 @@ pub struct Wanted {
 /// How a rectangle may be adjusted: the flags `V4L2_SEL_FLAG_*`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CropFlags {
-    /// Rather larger than wanted.
+    /// Not smaller than requested, where the array allows.
     pub greater_or_equal: bool,
-    /// Rather smaller than wanted.
+    /// Not larger than requested, where the smallest crop allows.
     pub less_or_equal: bool,
-    /// The picture keeps its size.
+    /// The frame keeps its size.
     pub keep_config: bool,
 }
 
-/// The readout for a picture of `width` by `height` pixels, where the field of view is `crop` now.
+/// Returns the readout for a frame of `width` by `height` pixels, where `crop` is the requested crop.
 ///
 /// See the module's documentation for the rules.
 pub fn for_format(crop: Rect, width: u32, height: u32, depth: Depth) -> Readout {
@@ -80,42 +88,56 @@ pub fn for_format(crop: Rect, width: u32, height: u32, depth: Depth) -> Readout 
         width: Side::width(depth).below(width),
         height: Side::HEIGHT.below(height),
     };
-    from_crop(crop, output, depth)
+    filling(crop, output, depth)
         .or_else(|| from_presets(output, depth))
-        .or_else(|| widest(output, depth))
+        .or_else(|| nearest(crop, output, depth))
         .unwrap_or(Readout::full_frame(depth))
 }
 
-/// The readout for a part of the array, where `present` is the readout now.
+/// Returns the crop for a requested part of the array, and its readout, where `present` is the current
+/// readout.
 ///
 /// See the module's documentation for the rules.
-pub fn for_crop(wanted: Wanted, flags: CropFlags, present: &Readout) -> Readout {
+pub fn for_crop(wanted: Wanted, flags: CropFlags, present: &Readout) -> (Rect, Readout) {
     let depth = present.depth();
-    let size = if flags.keep_config {
-        kept(wanted, flags, present)
-    } else {
-        Size {
-            width: Side::width(depth).fit(wanted.width, flags),
-            height: Side::HEIGHT.fit(wanted.height, flags),
-        }
-    };
-    let crop = Rect {
+    let at = |size: Size| Rect {
         left: place(wanted.left, ACTIVE.left, ACTIVE.size.width, size.width),
         top: place(wanted.top, ACTIVE.top, ACTIVE.size.height, size.height),
         size,
     };
-    if crop == present.field_of_view() {
-        return *present;
+    let crop = at(Size {
+        width: Side::CROP_WIDTH.fit(wanted.width, flags),
+        height: Side::HEIGHT.fit(wanted.height, flags),
+    });
+    if let Some(readout) = filling(crop, present.output(), depth) {
+        return (crop, readout);
     }
-    let output = if flags.keep_config {
-        present.output()
+    let (crop, output) = if flags.keep_config {
+        (at(kept(wanted, flags, present)), present.output())
     } else {
-        crop.size
+        let pixel_by_pixel = Size {
+            width: Side::width(depth).below(crop.size.width.into()),
+            height: crop.size.height,
+        };
+        (crop, pixel_by_pixel)
     };
-    from_crop(crop, output, depth).unwrap_or(*present)
+    match filling(crop, output, depth) {
+        Some(readout) => (crop, readout),
+        None => (present.field_of_view(), *present),
+    }
 }
 
-/// What the present picture can be of: the size of a crop that comes nearest to `wanted`.
+/// Returns the crop to report for `readout`: the requested one if `readout` fills it, else the field of
+/// view of `readout`.
+pub fn shown_crop(requested: Rect, readout: &Readout) -> Rect {
+    if filling(requested, readout.output(), readout.depth()) == Some(*readout) {
+        requested
+    } else {
+        readout.field_of_view()
+    }
+}
+
+/// Returns the size of the crop that is nearest to `wanted` of those that can give the current frame.
 fn kept(wanted: Wanted, flags: CropFlags, present: &Readout) -> Size {
     let distance = |size: Size| {
         let width = u32::from(size.width).abs_diff(wanted.width);
@@ -128,26 +150,63 @@ fn kept(wanted: Wanted, flags: CropFlags, present: &Readout) -> Size {
         (wrong, u64::from(width).saturating_add(u64::from(height)))
     };
     (SHRINK_MIN..=SHRINK_MAX)
-        .filter_map(|sixteenths| grown(present.output(), sixteenths, present.depth()))
+        .filter_map(|sixteenths| around(ACTIVE, present.output(), sixteenths, present.depth()))
         .map(|readout| readout.analogue_crop().size)
         .min_by_key(|size| distance(*size))
         .unwrap_or(present.field_of_view().size)
 }
 
-/// The readout of exactly this field of view that makes exactly this picture.
-fn from_crop(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
-    let shrink = u32::from(crop.size.width)
-        .checked_mul(SHRINK_MIN.into())?
-        .checked_div(output.width.into())?;
-    let analogue = Rect {
-        left: crop.left.checked_sub(ACTIVE.left)?,
-        top: crop.top.checked_sub(ACTIVE.top)?,
-        size: crop.size,
+/// Returns the readout of this crop that gives exactly this frame, if the frame is short of the crop by
+/// less than one of its own steps.
+fn filling(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
+    let fills = |sixteenths: u16| {
+        falls_short(
+            crop.size.width,
+            output.width,
+            depth.width_step(),
+            sixteenths,
+        ) && falls_short(crop.size.height, output.height, CELL, sixteenths)
     };
-    shrunk(analogue, output, u16::try_from(shrink).ok()?, depth)
+    let largest = shrink(crop.size.width, output.width)
+        .min(shrink(crop.size.height, output.height))
+        .min(SHRINK_MAX);
+    let left = crop.left.checked_sub(ACTIVE.left)?;
+    let top = crop.top.checked_sub(ACTIVE.top)?;
+    let trimmed = |sixteenths: u16| {
+        let size = grown(output, sixteenths)?;
+        shrunk(Rect { left, top, size }, output, sixteenths, depth)
+    };
+    let exact = trimmed(largest).filter(|readout| readout.field_of_view() == crop);
+    exact.or_else(|| {
+        // Of the whole array, presets leave more out where that suits the scaler.
+        if crop == ACTIVE && from_presets(output, depth).is_some() {
+            return None;
+        }
+        (SHRINK_MIN..=largest)
+            .rev()
+            .take_while(|sixteenths| fills(*sixteenths))
+            .find_map(trimmed)
+    })
 }
 
-/// The preset that makes this picture.
+/// Returns by how many 16ths `cropped` pixels can shrink at most to become `output` pixels.
+fn shrink(cropped: u16, output: u16) -> u16 {
+    let sixteenths = u32::from(cropped)
+        .saturating_mul(SHRINK_MIN.into())
+        .checked_div(output.into());
+    sixteenths
+        .and_then(|sixteenths| u16::try_from(sixteenths).ok())
+        .unwrap_or(u16::MAX)
+}
+
+/// Returns whether `output` pixels are short of `cropped` ones by less than a step of the output, when 16
+/// pixels of the output are `sixteenths` pixels of the crop.
+fn falls_short(cropped: u16, output: u16, step: u16, sixteenths: u16) -> bool {
+    let next = u32::from(output).saturating_add(step.into());
+    u32::from(cropped).saturating_mul(SHRINK_MIN.into()) < next.saturating_mul(sixteenths.into())
+}
+
+/// Returns the preset of this frame size.
 fn from_presets(output: Size, depth: Depth) -> Option<Readout> {
     PRESETS
         .iter()
@@ -155,37 +214,52 @@ fn from_presets(output: Size, depth: Depth) -> Option<Readout> {
         .map(|preset| preset.readout(depth))
 }
 
-/// The readout with the largest field of view that makes this picture.
-fn widest(output: Size, depth: Depth) -> Option<Readout> {
+/// Returns the readout of this frame whose size is nearest to that of `crop`.
+fn nearest(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
+    // Of two as near as each other the larger.
     (SHRINK_MIN..=SHRINK_MAX)
         .rev()
-        .find_map(|sixteenths| grown(output, sixteenths, depth))
+        .filter_map(|sixteenths| around(crop, output, sixteenths, depth))
+        .min_by_key(|readout| {
+            let Size { width, height } = readout.analogue_crop().size;
+            let width = u32::from(width.abs_diff(crop.size.width));
+            width.saturating_add(height.abs_diff(crop.size.height).into())
+        })
 }
 
-/// The readout that makes this picture of `sixteenths`/16 times its size, in the middle of the array.
-fn grown(output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
-    let grow = |length: u16, limit: u16| {
-        let scaled = u32::from(length).checked_mul(sixteenths.into())?;
-        let grown = u16::try_from(scaled.checked_div(SHRINK_MIN.into())?).ok()?;
-        (grown <= limit).then_some(grown)
+/// Returns the readout that shrinks `sixteenths`/16 times this frame to it, around the middle of `crop` as
+/// far as the array allows.
+fn around(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
+    let size = grown(output, sixteenths)?;
+    let middle = |start: u16, length: u16, wanted: u16| {
+        let margin = i32::from(length).saturating_sub(wanted.into()) / 2;
+        i32::from(start).saturating_add(margin)
     };
-    let size = Size {
-        width: grow(output.width, ACTIVE.size.width)?,
-        height: grow(output.height, ACTIVE.size.height)?,
-    };
-    let middle = |length: u16, size: u16| {
-        let margin = length.saturating_sub(size) / 2;
-        margin.saturating_sub(margin % CELL)
-    };
+    let left = middle(crop.left, crop.size.width, size.width);
+    let top = middle(crop.top, crop.size.height, size.height);
     let crop = Rect {
-        left: middle(ACTIVE.size.width, size.width),
-        top: middle(ACTIVE.size.height, size.height),
+        left: place(left, ACTIVE.left, ACTIVE.size.width, size.width).checked_sub(ACTIVE.left)?,
+        top: place(top, ACTIVE.top, ACTIVE.size.height, size.height).checked_sub(ACTIVE.top)?,
         size,
     };
     shrunk(crop, output, sixteenths, depth)
 }
 
-/// The readout of `crop` (in the active array) that shrinks it by 16/`sixteenths` to exactly `output`.
+/// Returns the size that shrinks by 16/`sixteenths` to `output`, or `None` if the array is smaller.
+fn grown(output: Size, sixteenths: u16) -> Option<Size> {
+    let grow = |length: u16, limit: u16| {
+        let scaled = u32::from(length).checked_mul(sixteenths.into())?;
+        let grown = u16::try_from(scaled.checked_div(SHRINK_MIN.into())?).ok()?;
+        (grown <= limit).then_some(grown)
+    };
+    Some(Size {
+        width: grow(output.width, ACTIVE.size.width)?,
+        height: grow(output.height, ACTIVE.size.height)?,
+    })
+}
+
+/// Returns the readout of `crop` (in the active array) that shrinks it by 16/`sixteenths` to exactly
+/// `output`.
 fn shrunk(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
     let readout = |binning: Binning, m: u16| {
         let readout = Readout::new(crop, binning, None, Scaling::new(m)?, depth).ok()?;
@@ -200,7 +274,7 @@ fn shrunk(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Rea
         .or_else(|| readout(Binning::None, sixteenths))
 }
 
-/// `crop` read as the preset does that makes this picture of a crop of this size.
+/// Returns `crop` read like the preset of this frame size and crop size, if there is one.
 fn from_preset(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
     let preset = PRESETS
         .iter()
@@ -208,7 +282,7 @@ fn from_preset(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
     Readout::new(crop, preset.binning(), None, preset.scaling(), depth).ok()
 }
 
-/// The lengths that one side of a picture may have.
+/// Allowed lengths of one side of a frame or crop.
 struct Side {
     min: u16,
     max: u16,
@@ -222,6 +296,12 @@ impl Side {
         step: CELL,
     };
 
+    const CROP_WIDTH: Self = Self {
+        min: OUTPUT_MIN.width,
+        max: ACTIVE.size.width,
+        step: CELL,
+    };
+
     const fn width(depth: Depth) -> Self {
         Self {
             min: OUTPUT_MIN.width,
@@ -230,14 +310,14 @@ impl Side {
         }
     }
 
-    /// The greatest length that is not above `wanted`, if there is one.
+    /// Returns the greatest length that is not above `wanted`, or the smallest.
     fn below(&self, wanted: u32) -> u16 {
         let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
         let length = wanted.clamp(self.min, self.max);
         length.saturating_sub(length.checked_rem(self.step).unwrap_or(0))
     }
 
-    /// The length nearest to `wanted` that the flags ask for, if there is one.
+    /// Returns the length nearest to `wanted` of those that the flags allow, or the nearest of all.
     fn fit(&self, wanted: u32, flags: CropFlags) -> u16 {
         let below = self.below(wanted);
         let above = below.saturating_add(self.step).min(self.max);
@@ -254,8 +334,8 @@ impl Side {
     }
 }
 
-/// The nearest position to `wanted` at which `length` of `available` pixels can begin, where the first
-/// one has the coordinate `origin`.
+/// Returns the position nearest to `wanted` at which `length` of `available` pixels can begin, when the
+/// first one has the coordinate `origin`.
 fn place(wanted: i32, origin: u16, available: u16, length: u16) -> u16 {
     let room = available.saturating_sub(length);
     let last = origin.saturating_add(room.saturating_sub(room % CELL));

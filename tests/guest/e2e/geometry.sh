@@ -30,14 +30,42 @@ presets_are_enumerated() {
 	done
 }
 
-crops_go_to_the_steps() {
+crops_go_to_the_steps_of_the_array() {
 	select_crop left=101,top=101,width=1002,height=701 &&
-		crop_is 100,100/1000x700 && picture_is 1000x700
+		crop_is 100,100/1002x700 && picture_is 1000x700
 }
 
 crops_grow_and_shrink_as_flags_say() {
-	select_crop left=101,top=101,width=1001,height=701 ge && crop_is 100,100/1004x702 &&
-		select_crop left=101,top=101,width=1003,height=703 le && crop_is 100,100/1000x702
+	select_crop left=101,top=101,width=1001,height=701 ge && crop_is 100,100/1002x702 &&
+		select_crop left=101,top=101,width=1003,height=703 le && crop_is 100,100/1002x702
+}
+
+# one_line FORMAT CROP: crop first, then format, as media-ctl sets what it is given in one line.
+one_line() {
+	media-ctl -d "$media" --set-v4l2 "\"$(cat "/sys/class/video4linux/${sensor##*/}/name")\":0[fmt:$1 crop:$2]"
+}
+
+# From the whole array, from a format of the other depth, and from itself.
+one_line_gives_the_same_from_every_state() {
+	for before in SRGGB10_1X10/4056x3040 SRGGB12_1X12/1920x1080 SRGGB10_1X10/640x480; do
+		one_line "$before" '(8,16)/4056x3040' || return 1
+		for again in 1 2; do
+			one_line SRGGB12_1X12/2030x2030 '(100,100)/2030x2030' &&
+				crop_is 100,100/2030x2030 && picture_is 2030x2030 || return 1
+		done
+		for again in 1 2; do
+			one_line SRGGB10_1X10/1348x1012 '(100,100)/1350x1012' &&
+				crop_is 100,100/1350x1012 && picture_is 1348x1012 || return 1
+		done
+	done
+}
+
+the_depth_leaves_the_crop_alone() {
+	one_line SRGGB12_1X12/2030x2030 '(100,100)/2030x2030' &&
+		v4l2-ctl -d "$sensor" --set-subdev-fmt pad=0,width=2030,height=2030,code="$(bus_code RG10)" &&
+		crop_is 100,100/2030x2030 && picture_is 2028x2030 &&
+		v4l2-ctl -d "$sensor" --set-subdev-fmt pad=0,width=2030,height=2030,code="$(bus_code RG12)" &&
+		crop_is 100,100/2030x2030 && picture_is 2030x2030
 }
 
 the_picture_can_stay() {
@@ -97,7 +125,8 @@ intervals_are_enumerated() {
 			}'
 }
 
-for test in presets_are_enumerated crops_go_to_the_steps crops_grow_and_shrink_as_flags_say the_picture_can_stay \
+for test in presets_are_enumerated crops_go_to_the_steps_of_the_array crops_grow_and_shrink_as_flags_say \
+	the_picture_can_stay one_line_gives_the_same_from_every_state the_depth_leaves_the_crop_alone \
 	pictures_too_large_for_the_crop_widen_it crops_are_fixed_while_streaming intervals_are_set \
 	intervals_have_limits intervals_are_enumerated; do
 	set_up RG10 "$FULL_SIZE"

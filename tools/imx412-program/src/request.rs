@@ -4,7 +4,9 @@
 
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use clap::{Args, ValueEnum};
-use imx412_host::sensor::readout::negotiate::{for_crop, for_format, CropFlags, Wanted};
+use imx412_host::sensor::readout::negotiate::{
+    for_crop, for_format, shown_crop, CropFlags, Wanted,
+};
 use imx412_host::sensor::readout::{Binning, Rect, Size, ACTIVE};
 use imx412_host::sensor::{
     timing::long, Activity, Board, Change, Config, Depth, Interval, Part, Readout, Scaling,
@@ -185,8 +187,8 @@ impl Request {
             return self.staged(depth);
         }
         let full = Readout::full_frame(depth);
-        let cropped = match self.crop {
-            None => full,
+        let (crop, cropped) = match self.crop {
+            None => (ACTIVE, full),
             Some(area) => {
                 let wanted = Wanted {
                     left: area.left,
@@ -194,27 +196,23 @@ impl Request {
                     width: area.size.width,
                     height: area.size.height,
                 };
-                let readout = for_crop(wanted, CropFlags::default(), &full);
-                let found = readout.field_of_view();
+                let (found, readout) = for_crop(wanted, CropFlags::default(), &full);
                 ensure!(
                     same(found, area),
-                    "crop {},{}/{}x{} cannot be read at {} bits: positions are even, widths multiples \
-                     of {}, heights even, all within {ACTIVE}; nearest: {}",
+                    "crop {},{}/{}x{} cannot be read: position and size are even and within {ACTIVE}; \
+                     nearest: {}",
                     area.left,
                     area.top,
                     area.size.width,
                     area.size.height,
-                    depth.bits(),
-                    depth.width_step(),
                     written(found),
                 );
-                readout
+                (found, readout)
             }
         };
         let Some(Pixels { width, height }) = self.size else {
             return Ok(cropped);
         };
-        let crop = cropped.field_of_view();
         let readout = for_format(crop, width, height, depth);
         let output = readout.output();
         ensure!(
@@ -224,7 +222,7 @@ impl Request {
             depth.bits(),
             depth.width_step(),
         );
-        if self.crop.is_some() && readout.field_of_view() != crop {
+        if self.crop.is_some() && shown_crop(crop, &readout) != crop {
             let wanted = Wanted {
                 left: crop.left.into(),
                 top: crop.top.into(),
@@ -235,7 +233,7 @@ impl Request {
                 keep_config: true,
                 ..CropFlags::default()
             };
-            let nearest = for_crop(wanted, keep, &readout).field_of_view();
+            let (nearest, _) = for_crop(wanted, keep, &readout);
             bail!(
                 "crop {} cannot be made {output}: both sides must shrink by the same 16/N with a whole N; \
                  nearest crop for this size: {}",

@@ -76,18 +76,27 @@ pub fn emulated(board: &Board) -> EmulatedConfig {
     EmulatedConfig::new(part, board.inck().hz())
 }
 
+/// An input clock near one of `nominal_hz`.
+fn off_by_rounding(nominal_hz: u32) -> impl Strategy<Value = u32> {
+    let tolerance = nominal_hz / 100 * Inck::TOLERANCE_PERCENT;
+    prop_oneof![
+        Just(nominal_hz),
+        nominal_hz - tolerance..=nominal_hz + tolerance
+    ]
+}
+
 /// A board with one to eight link frequencies.
 pub fn board() -> impl Strategy<Value = Board> {
     let part = select(&Part::ALL[..]);
     let sync = select(&Synchronisation::ALL[..]);
     (inck(), select(&[2, 4][..]), part, sync).prop_flat_map(|(inck_hz, lanes, part, sync)| {
-        prop::collection::vec(select(reachable(part, inck_hz)), 1..=Board::MAX_LINKS).prop_map(
-            move |link_freqs| {
-                Board::new(inck_hz, lanes, &link_freqs, part)
-                    .unwrap_or_else(|error| panic!("{error}"))
-                    .with_synchronisation(sync)
-            },
-        )
+        let link_freqs = select(reachable(part, inck_hz));
+        let link_freqs = prop::collection::vec(link_freqs, 1..=Board::MAX_LINKS);
+        (off_by_rounding(inck_hz), link_freqs).prop_map(move |(inck_hz, link_freqs)| {
+            Board::new(inck_hz, lanes, &link_freqs, part)
+                .unwrap_or_else(|error| panic!("{error}"))
+                .with_synchronisation(sync)
+        })
     })
 }
 
@@ -180,12 +189,12 @@ fn negotiated() -> impl Strategy<Value = Readout> {
     let start = (depth(), format, wanted(), flags());
     (start, any::<bool>()).prop_map(|((depth, (width, height), wanted, flags), crop_first)| {
         let full = Readout::full_frame(depth);
-        let cropped = for_crop(wanted, flags, &full);
-        let formatted = for_format(cropped.field_of_view(), width, height, depth);
+        let (crop, _) = for_crop(wanted, flags, &full);
+        let formatted = for_format(crop, width, height, depth);
         if crop_first {
             formatted
         } else {
-            for_crop(wanted, flags, &formatted)
+            for_crop(wanted, flags, &formatted).1
         }
     })
 }

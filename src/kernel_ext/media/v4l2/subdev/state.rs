@@ -154,6 +154,17 @@ impl State {
         Ok(())
     }
 
+    /// The compose rectangle of `pad`; `EINVAL` if there is no such pad.
+    pub fn compose(&mut self, pad: u32) -> Result<Rect> {
+        self.raw_compose(pad).map(|compose| Rect::from(&*compose))
+    }
+
+    /// Stores the compose rectangle of `pad`; `EINVAL` if there is no such pad.
+    pub fn set_compose(&mut self, pad: u32, compose: Rect) -> Result {
+        *self.raw_compose(pad)? = compose.into();
+        Ok(())
+    }
+
     /// The frame interval of `pad`; `EINVAL` if there is no such pad.
     pub fn interval(&mut self, pad: u32) -> Result<Fraction> {
         self.raw_interval(pad)
@@ -172,6 +183,14 @@ impl State {
 
         // SAFETY: The result is null or valid as long as the state is.
         unsafe { crop.as_mut() }.ok_or(EINVAL)
+    }
+
+    fn raw_compose(&mut self, pad: u32) -> Result<&mut bindings::v4l2_rect> {
+        // SAFETY: As in `format()`.
+        let compose = unsafe { bindings::__v4l2_subdev_state_get_compose(self.0.get(), pad, 0) };
+
+        // SAFETY: The result is null or valid as long as the state is.
+        unsafe { compose.as_mut() }.ok_or(EINVAL)
     }
 
     fn raw_interval(&mut self, pad: u32) -> Result<&mut bindings::v4l2_fract> {
