@@ -65,8 +65,14 @@ mod tests {
 
         fixture.with_subdev(|subdev| {
             let exposure = subdev.user_range(EXPOSURE)?;
-            ensure_eq!(exposure.max, i64::from(config.limits(Setting::Exposure).max));
-            ensure_eq!(exposure.min, i64::from(config.limits(Setting::Exposure).min));
+            ensure_eq!(
+                exposure.max,
+                i64::from(config.limits(Setting::Exposure).max)
+            );
+            ensure_eq!(
+                exposure.min,
+                i64::from(config.limits(Setting::Exposure).min)
+            );
             let vblank = subdev.user_range(VBLANK)?;
             ensure_eq!(vblank.min, 52);
             let gain = subdev.user_range(ANALOGUE_GAIN)?;
