@@ -35,7 +35,7 @@ impl InPlaceModule for FsmImx412 {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             _driver <- Registration::new(<Self as ModuleMetadata>::NAME, module),
-            _release: ReleaseAtExit::new(module),
+            _release: ReleaseAtExit::new(),
         })
     }
 }

@@ -18,10 +18,7 @@ use crate::{
     dev_err_probe,
     kernel_ext::{
         i2c::client::PowerManaged,
-        media::v4l2::subdev::{
-            Registration,
-            Subdev, //
-        },
+        media::v4l2::subdev::Subdev,
         pm_runtime, //
     },
     sensor::{
@@ -49,11 +46,11 @@ use kernel::{
     },
     of,
     prelude::*,
-    sync::aref::ARef, //
+    sync::{
+        aref::ARef,
+        Arc, //
+    }, //
 };
-
-/// How long an idle sensor stays powered, in ms.
-const AUTOSUSPEND_DELAY: i32 = 1000;
 
 kernel::of_device_table!(
     OF_TABLE,
@@ -70,24 +67,17 @@ kernel::of_device_table!(
 pub struct Imx412Driver;
 
 /// A bound sensor.
-///
-/// Dropped from top to bottom: applications lose it first, then it is powered down for good.
 pub struct Camera {
-    registration: Registration<Imx412>,
+    subdev: Arc<Subdev<Imx412>>,
     // Of a sensor that is to stay powered.
     _always_on: Option<pm_runtime::Usage>,
-    _runtime_pm: pm_runtime::Enabled,
 }
 
 impl Camera {
     /// Finds the sensor and offers it to its receiver.
     ///
     /// On an error it is powered down, and why was reported.
-    fn new(
-        client: &I2cClient<Bound>,
-        part: &'static Part,
-        module: &'static ThisModule,
-    ) -> Result<Self> {
+    fn new(client: &I2cClient<Bound>, part: &'static Part) -> Result<Self> {
         let dev: &Device<Bound> = client.as_ref();
         let firmware = Firmware::of(dev, part)?;
         let bus = RegisterBus::new(client).map_err(|e| {
@@ -118,14 +108,12 @@ impl Camera {
             .power_on()
             .map_err(|e| dev_err_probe!(dev, e, "cannot bring the sensor to a known state\n"))?;
 
-        let runtime_pm = pm_runtime::Enabled::new_active(dev, AUTOSUSPEND_DELAY)?;
         let always_on = firmware
             .always_on
             .then(|| pm_runtime::Usage::resume(dev))
             .transpose()?;
         let subdev = Subdev::new(
             dev,
-            module,
             part.name,
             group,
             |add| {
@@ -140,20 +128,18 @@ impl Camera {
             Imx412::new(ARef::from(&**dev), firmware.board, place, sensor),
         )
         .map_err(|e| dev_err_probe!(dev, e, "cannot set up the sub-device\n"))?;
-        let registration = Registration::new(subdev, module)
+        let subdev = Subdev::register(subdev, dev)
             .map_err(|e| dev_err_probe!(dev, e, "cannot register the sub-device\n"))?;
 
-        runtime_pm.allow_suspend();
         Ok(Self {
-            registration,
+            subdev,
             _always_on: always_on,
-            _runtime_pm: runtime_pm,
         })
     }
 
     /// The sensor's sub-device.
     pub fn subdev(&self) -> &Subdev<Imx412> {
-        self.registration.subdev()
+        &self.subdev
     }
 }
 
@@ -203,15 +189,13 @@ impl i2c::Driver for Imx412Driver {
     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
         let part = part.copied().unwrap_or(&IMX412);
 
-        Camera::new(
-            client,
-            part,
-            kernel::module::this_module::<crate::LocalModule>(),
-        )
+        Camera::new(client, part)
     }
 }
 
 impl PowerManaged for Imx412Driver {
+    const AUTOSUSPEND_DELAY: i32 = 1000;
+
     fn runtime_suspend(camera: Pin<&Camera>) -> Result {
         camera.subdev().inner().power_off();
         Ok(())

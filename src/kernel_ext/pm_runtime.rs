@@ -8,11 +8,18 @@ use super::bindings;
 use kernel::{
     device::{
         self,
+        Bound,
         Device, //
     },
     error::to_result,
     prelude::*,
-    sync::aref::ARef, //
+    sync::{
+        aref::ARef,
+        atomic::{
+            Atomic,
+            Relaxed, //
+        }, //
+    }, //
 };
 
 fn as_raw<Ctx: device::DeviceContext>(dev: &Device<Ctx>) -> *mut bindings::device {
@@ -21,78 +28,70 @@ fn as_raw<Ctx: device::DeviceContext>(dev: &Device<Ctx>) -> *mut bindings::devic
 
 /// Runtime power management of one device, enabled for as long as this lives.
 ///
-/// Dropping it disables runtime PM and leaves the device marked suspended: whoever owns the hardware
-/// switches it off then, see [`Enabled::disable`].
+/// For the wrapper that brings the callbacks: it has to disable runtime PM before it frees what they
+/// reach, which no driver can be trusted with, see [`Adapter`](super::i2c::client::Adapter).
+///
+/// Disabling leaves the device marked suspended: whoever owns the hardware switches it off then.
 ///
 /// # Invariants
 ///
-/// Runtime PM of `dev` was enabled once by this object and not disabled since, unless `disabled`.
-pub struct Enabled {
+/// Runtime PM of `dev` was enabled once by this object, and disabled once if `disabled`.
+pub(in crate::kernel_ext) struct Enabled {
     dev: ARef<Device>,
+    disabled: Atomic<bool>,
 }
 
 impl Enabled {
-    /// Enables runtime PM of a device that is powered *now*, with autosuspend after `delay_ms`.
-    ///
-    /// The device stays up until the first [`Usage`] is dropped or `delay_ms` after
-    /// [`Enabled::allow_suspend`].
-    pub fn new_active(dev: &Device, delay_ms: i32) -> Result<Self> {
+    /// Enables runtime PM of a device that is powered, or will be before [`Enabled::allow_suspend`],
+    /// with autosuspend after `delay_ms`.
+    pub(in crate::kernel_ext) fn new_active(dev: &Device<Bound>, delay_ms: i32) -> Result<Self> {
         let raw = as_raw(dev);
 
         // SAFETY: `raw` is a valid device; runtime PM is still disabled, as this call demands.
-        to_result(unsafe {
-            bindings::__pm_runtime_set_status(raw, bindings::rpm_status_RPM_ACTIVE as u32)
-        })?;
+        to_result(unsafe { bindings::pm_runtime_set_active(raw) })?;
         // SAFETY: `raw` is a valid device; the three calls may come in any context that can sleep.
         unsafe {
             bindings::pm_runtime_set_autosuspend_delay(raw, delay_ms);
-            bindings::__pm_runtime_use_autosuspend(raw, true);
+            bindings::pm_runtime_use_autosuspend(raw);
             bindings::pm_runtime_enable(raw);
         }
         // INVARIANT: Just enabled.
-        Ok(Self { dev: dev.into() })
+        Ok(Self {
+            dev: (&**dev).into(),
+            disabled: Atomic::new(false),
+        })
     }
 
     /// Lets the device suspend once its autosuspend delay is over.
-    pub fn allow_suspend(&self) {
-        // SAFETY: `dev` is a valid device with runtime PM enabled by the type invariant. A failure
-        // means that it is in use, which is what suspends it later.
+    pub(in crate::kernel_ext) fn allow_suspend(&self) {
+        // SAFETY: `dev` is a valid device. A failure means that it is in use, which is what suspends
+        // it later.
+        unsafe { bindings::pm_request_autosuspend(as_raw(&self.dev)) };
+    }
+
+    /// Disables runtime PM, if it was not yet: when this returns no callback runs, and none will.
+    ///
+    /// May sleep, and waits for callbacks: no lock that they take may be held.
+    pub(in crate::kernel_ext) fn disable(&self) {
+        // Relaxed: who comes second has to know by other means that the first is done, as `Drop` does.
+        if self.disabled.xchg(true, Relaxed) {
+            return;
+        }
+        let raw = as_raw(&self.dev);
+
+        // SAFETY: `raw` is a valid device whose runtime PM this object enabled. After disabling, the
+        // status may be set by hand, as a driver that powers its device off itself must do.
         unsafe {
-            mark_last_busy(as_raw(&self.dev));
-            bindings::__pm_runtime_suspend(
-                as_raw(&self.dev),
-                (bindings::RPM_ASYNC | bindings::RPM_AUTO) as i32,
-            );
+            bindings::pm_runtime_dont_use_autosuspend(raw);
+            bindings::pm_runtime_disable(raw);
+            bindings::pm_runtime_set_suspended(raw);
         }
     }
 }
 
 impl Drop for Enabled {
     fn drop(&mut self) {
-        let raw = as_raw(&self.dev);
-
-        // SAFETY: `raw` is a valid device whose runtime PM this object enabled. Disabling waits for
-        // callbacks that run; after it the status may be set by hand, as a driver that powers its
-        // device off itself must do.
-        unsafe {
-            bindings::__pm_runtime_use_autosuspend(raw, false);
-            bindings::__pm_runtime_disable(raw, true);
-            bindings::__pm_runtime_set_status(raw, bindings::rpm_status_RPM_SUSPENDED as u32);
-        }
-    }
-}
-
-/// # Safety
-///
-/// `dev` must be a valid device.
-unsafe fn mark_last_busy(dev: *mut bindings::device) {
-    // SAFETY: `dev` is valid by the requirement above. As C's `pm_runtime_mark_last_busy()`, this is
-    // a plain store of a word that readers take with `READ_ONCE()`.
-    unsafe {
-        core::ptr::write_volatile(
-            &raw mut (*dev).power.last_busy,
-            bindings::ktime_get_mono_fast_ns(),
-        )
+        self.disable();
     }
 }
 
@@ -114,11 +113,10 @@ impl Usage {
     /// held. Fails with what the callback returned, or `EACCES` once runtime PM is disabled.
     pub fn resume(dev: &Device) -> Result<Self> {
         // SAFETY: `dev` is a valid device.
-        let ret =
-            unsafe { bindings::__pm_runtime_resume(as_raw(dev), bindings::RPM_GET_PUT as i32) };
+        let ret = unsafe { bindings::pm_runtime_get_sync(as_raw(dev)) };
 
-        // INVARIANT: `__pm_runtime_resume(RPM_GET_PUT)` took the count, whatever it returned; on an
-        // error `Drop` gives it back.
+        // INVARIANT: `pm_runtime_get_sync()` took the count, whatever it returned; on an error `Drop`
+        // gives it back.
         let usage = Self { dev: dev.into() };
 
         if ret < 0 {
@@ -141,11 +139,8 @@ impl Drop for Usage {
     fn drop(&mut self) {
         // SAFETY: By the type invariant there is a usage count to give back.
         unsafe {
-            mark_last_busy(as_raw(&self.dev));
-            bindings::__pm_runtime_suspend(
-                as_raw(&self.dev),
-                (bindings::RPM_GET_PUT | bindings::RPM_ASYNC | bindings::RPM_AUTO) as i32,
-            );
+            bindings::pm_runtime_mark_last_busy(as_raw(&self.dev));
+            bindings::__pm_runtime_put_autosuspend(as_raw(&self.dev));
         }
     }
 }

@@ -7,6 +7,7 @@
 
 #include <linux/bitops.h>
 #include <linux/clk.h>
+#include <linux/device.h>
 #include <linux/gpio/consumer.h>
 #include <linux/gpio/driver.h>
 #include <linux/i2c.h>
@@ -32,3 +33,10 @@
 #include <media/videobuf2-vmalloc.h>
 
 #include "../../../include/uapi/linux/fsm-imx412.h"
+
+#include "../helpers.c"
+
+/* `BIT()` is more than bindgen evaluates. */
+const u64 RUST_CONST_HELPER_I2C_AQ_COMB = I2C_AQ_COMB;
+const u32 RUST_CONST_HELPER_DL_FLAG_AUTOPROBE_CONSUMER =
+	DL_FLAG_AUTOPROBE_CONSUMER;

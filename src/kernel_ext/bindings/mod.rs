@@ -40,9 +40,5 @@ pub struct spi_device {
     _opaque: [u8; 0],
 }
 
-// bindgen cannot evaluate `BIT(0)`.
-pub const I2C_AQ_COMB: u64 = 1;
-pub const DL_FLAG_AUTOPROBE_CONSUMER: u32 = 1 << 5;
-
 // Exported by Kbuild, which generates the file.
 include!(env!("FSM_IMX412_BINDINGS"));

@@ -6,11 +6,17 @@
 //!
 //! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h)
 
-use crate::kernel_ext::bindings;
+use crate::kernel_ext::{
+    bindings,
+    pm_runtime, //
+};
 use core::marker::PhantomData;
 use kernel::{
+    acpi,
     device::{
         self,
+        Bound,
+        Core,
         CoreInternal,
         Device, //
     },
@@ -23,6 +29,7 @@ use kernel::{
         self,
         I2cClient, //
     },
+    of,
     prelude::*,
     sync::aref::ARef,
     types::Opaque, //
@@ -30,9 +37,16 @@ use kernel::{
 
 /// An I2C driver whose device is powered on demand.
 ///
+/// Runtime PM of a device is [`Adapter`]'s: it is enabled before [`i2c::Driver::probe`], which is to
+/// leave the device powered, and disabled before the driver's data is dropped, which is to leave it
+/// without power.
+///
 /// The callbacks are called by runtime PM, never concurrently for one device, and at system sleep
-/// for a device that is awake then.
+/// for a device that is awake then. During probe a suspend is put off: there is no data yet.
 pub trait PowerManaged: i2c::Driver {
+    /// How long an idle device stays powered, in ms.
+    const AUTOSUSPEND_DELAY: i32;
+
     /// Powers the device down. On an error it stays up, and `EBUSY` or `EAGAIN` mean "try later".
     fn runtime_suspend(data: Pin<&Self::Data<'_>>) -> Result;
 
@@ -40,7 +54,7 @@ pub trait PowerManaged: i2c::Driver {
     fn runtime_resume(data: Pin<&Self::Data<'_>>) -> Result;
 }
 
-/// Registers `T` like [`i2c::Adapter`] and hooks up its power management.
+/// Registers `T` like [`i2c::Adapter`] and does its power management.
 ///
 /// # Examples
 ///
@@ -53,15 +67,70 @@ pub trait PowerManaged: i2c::Driver {
 /// ```
 pub struct Adapter<T: PowerManaged>(PhantomData<T>);
 
-// SAFETY: As for `i2c::Adapter<T>`, to which registration is left: the same C type, the same data,
-// the same offset.
+/// What a driver keeps for a device, and the runtime PM whose callbacks reach it.
+///
+/// Made and dropped by rust/kernel. Runtime PM comes first and ends first.
+#[pin_data]
+pub struct Managed<D> {
+    runtime_pm: pm_runtime::Enabled,
+    #[pin]
+    data: D,
+}
+
+impl<D> Managed<D> {
+    fn data(self: Pin<&Self>) -> Pin<&D> {
+        // SAFETY: `data` is structurally pinned.
+        unsafe { self.map_unchecked(|this| &this.data) }
+    }
+}
+
+/// `T` with its power management around it, for [`i2c::Adapter`].
+struct Inner<T: PowerManaged>(PhantomData<T>);
+
+impl<T: PowerManaged> i2c::Driver for Inner<T> {
+    type IdInfo = T::IdInfo;
+    type Data<'bound> = Managed<T::Data<'bound>>;
+
+    const I2C_ID_TABLE: Option<i2c::IdTable<Self::IdInfo>> = T::I2C_ID_TABLE;
+    const OF_ID_TABLE: Option<of::IdTable<Self::IdInfo>> = T::OF_ID_TABLE;
+    const ACPI_ID_TABLE: Option<acpi::IdTable<Self::IdInfo>> = T::ACPI_ID_TABLE;
+
+    fn probe<'bound>(
+        client: &'bound I2cClient<Core<'_>>,
+        info: Option<&'bound Self::IdInfo>,
+    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
+        let dev: &'bound Device<Bound> = client.as_ref();
+
+        try_pin_init!(Managed {
+            runtime_pm: pm_runtime::Enabled::new_active(dev, T::AUTOSUSPEND_DELAY)?,
+            data <- T::probe(client, info),
+        }? Error)
+        .pin_chain(|this| {
+            this.runtime_pm.allow_suspend();
+            Ok(())
+        })
+    }
+
+    fn shutdown<'bound>(client: &'bound I2cClient<Core<'_>>, this: Pin<&Self::Data<'bound>>) {
+        T::shutdown(client, this.data());
+    }
+
+    fn unbind<'bound>(client: &'bound I2cClient<Core<'_>>, this: Pin<&Self::Data<'bound>>) {
+        // Before rust/kernel drops the data.
+        this.runtime_pm.disable();
+        T::unbind(client, this.data());
+    }
+}
+
+// SAFETY: As for `i2c::Adapter<Inner<T>>`, to which registration is left: the same C type, the same
+// data, the same offset.
 unsafe impl<T: PowerManaged> driver::DriverLayout for Adapter<T> {
     type DriverType = bindings::i2c_driver;
-    type DriverData<'bound> = T::Data<'bound>;
+    type DriverData<'bound> = Managed<T::Data<'bound>>;
     const DEVICE_DRIVER_OFFSET: usize = core::mem::offset_of!(bindings::i2c_driver, driver);
 }
 
-// SAFETY: `unregister` undoes what `register` did through the same `i2c::Adapter<T>`.
+// SAFETY: `unregister` undoes what `register` did through the same `i2c::Adapter<Inner<T>>`.
 unsafe impl<T: PowerManaged> driver::RegistrationOps for Adapter<T> {
     unsafe fn register(
         drv: &Opaque<Self::DriverType>,
@@ -72,12 +141,12 @@ unsafe impl<T: PowerManaged> driver::RegistrationOps for Adapter<T> {
         unsafe { (*drv.get()).driver.pm = &raw const Self::PM_OPS.0 };
 
         // SAFETY: Passes on what the caller guarantees. `i2c::Adapter` leaves `driver.pm` alone.
-        unsafe { <i2c::Adapter<T> as driver::RegistrationOps>::register(drv, name, module) }
+        unsafe { <i2c::Adapter<Inner<T>> as driver::RegistrationOps>::register(drv, name, module) }
     }
 
     unsafe fn unregister(drv: &Opaque<Self::DriverType>) {
         // SAFETY: Passes on what the caller guarantees.
-        unsafe { <i2c::Adapter<T> as driver::RegistrationOps>::unregister(drv) }
+        unsafe { <i2c::Adapter<Inner<T>> as driver::RegistrationOps>::unregister(drv) }
     }
 }
 
@@ -107,20 +176,45 @@ impl<T: PowerManaged> Adapter<T> {
         ..SYSTEM_SLEEP_OPS
     });
 
-    /// Whether `dev` is bound to this driver, with its data stored.
+    /// What the driver keeps for `dev`; `None` if it is not bound to it.
     ///
     /// # Safety
     ///
-    /// `dev` must be a valid device whose lock is held.
-    pub unsafe fn is_bound(dev: *mut bindings::device) -> bool {
-        // SAFETY: By the requirement above. The power management of a driver tells whose it is.
-        unsafe {
+    /// `dev` must be a valid device whose lock is held, throughout `'a`.
+    pub unsafe fn data_of<'a>(dev: *mut bindings::device) -> Option<Pin<&'a T::Data<'a>>> {
+        // SAFETY: By the requirement above nobody binds or unbinds the device meanwhile. The power
+        // management of a driver tells whose it is.
+        let is_ours = unsafe {
             (*dev)
                 .driver
                 .as_ref()
                 .is_some_and(|drv| core::ptr::eq(drv.pm, &Self::PM_OPS.0))
-                && !bindings::dev_get_drvdata(dev).is_null()
+        };
+
+        if !is_ours {
+            return None;
         }
+        // SAFETY: The device is bound to this driver, or being bound, and that ends with its lock.
+        unsafe { Self::stored(dev) }
+    }
+
+    /// What probe has stored for `dev`; `None` before it has.
+    ///
+    /// # Safety
+    ///
+    /// `dev` must be a valid device whose driver is this one, and unbinding must not get as far as
+    /// dropping the driver's data during `'a`.
+    unsafe fn stored<'a>(dev: *mut bindings::device) -> Option<Pin<&'a T::Data<'a>>> {
+        // SAFETY: `dev` is valid by the requirement above.
+        if unsafe { bindings::dev_get_drvdata(dev) }.is_null() {
+            return None;
+        }
+        // SAFETY: `dev` is valid, and `Device` is transparent over `struct device`.
+        let dev = unsafe { &*dev.cast::<Device<CoreInternal<'a>>>() };
+
+        // SAFETY: The data of a device of this driver is what `i2c::Adapter<Inner<T>>` stored, a
+        // `Managed<T::Data>`. By the requirement above it stays.
+        Some(unsafe { dev.drvdata_borrow::<Managed<T::Data<'a>>>() }.data())
     }
 
     extern "C" fn runtime_suspend_callback(dev: *mut bindings::device) -> i32 {
@@ -143,17 +237,10 @@ impl<T: PowerManaged> Adapter<T> {
         f: impl FnOnce(Pin<&T::Data<'_>>) -> Result,
     ) -> i32 {
         from_result(|| {
-            // SAFETY: `dev` is valid by the requirement above.
-            if unsafe { bindings::dev_get_drvdata(dev) }.is_null() {
-                return Err(EBUSY);
-            }
-            // SAFETY: `dev` is valid, and `Device` is transparent over `struct device`.
-            let dev = unsafe { &*dev.cast::<Device<CoreInternal<'_>>>() };
-
-            // SAFETY: The data is not null, so `i2c::Adapter<T>` stored a `T::Data`. It is dropped
-            // after runtime PM was disabled by its own `pm_runtime::Enabled`, which waits for
-            // running callbacks: it is valid during this one.
-            f(unsafe { dev.drvdata_borrow::<T::Data<'_>>() })?;
+            // SAFETY: The device is this driver's by the requirement above. Callbacks come from
+            // runtime PM, which `Inner::unbind()` disables before the data is dropped, and so waits
+            // for them; or from system sleep, which holds the lock that unbinding needs.
+            f(unsafe { Self::stored(dev) }.ok_or(EBUSY)?)?;
             Ok(0)
         })
     }
@@ -230,13 +317,9 @@ impl Bus {
         // SAFETY: `client` is valid; the adapter of a client never changes.
         let adapter = unsafe { (*raw_client(client)).adapter };
 
-        // SAFETY: The client is bound, hence its adapter and the adapter's algorithm are valid.
-        let functionality = unsafe {
-            match (*(*adapter).algo).functionality {
-                Some(functionality) => functionality(adapter),
-                None => 0,
-            }
-        };
+        // SAFETY: The client is bound, hence its adapter is registered and valid.
+        let functionality = unsafe { bindings::i2c_get_functionality(adapter) };
+
         if functionality & bindings::I2C_FUNC_I2C == 0 {
             return Err(EOPNOTSUPP);
         }

@@ -14,10 +14,7 @@ use crate::kernel_ext::{
 };
 use core::ptr::NonNull;
 use kernel::{
-    device::{
-        CoreInternal,
-        Device, //
-    },
+    device::Device,
     prelude::*,
     sync::aref::ARef, //
 };
@@ -59,17 +56,12 @@ pub fn with_bound<T: PowerManaged, R>(
 ) -> Option<R> {
     let raw = as_raw(dev);
 
-    // SAFETY: `raw` is valid. Its mutex is what `device_lock()` takes.
-    unsafe { bindings::mutex_lock(&raw mut (*raw).mutex) };
-    // SAFETY: With the lock held the driver and its data do not change.
-    let bound = unsafe { Adapter::<T>::is_bound(raw) };
-    let result = bound.then(|| {
-        // SAFETY: `raw` is valid, and bound to `T`, which stored a `T::Data`; it stays so while
-        // the lock is held.
-        f(unsafe { (*raw.cast::<Device<CoreInternal<'_>>>()).drvdata_borrow::<T::Data<'_>>() })
-    });
+    // SAFETY: `raw` is valid.
+    unsafe { bindings::device_lock(raw) };
+    // SAFETY: `raw` is valid, and its lock is held until `f` has returned.
+    let result = unsafe { Adapter::<T>::data_of(raw) }.map(f);
     // SAFETY: Taken above.
-    unsafe { bindings::mutex_unlock(&raw mut (*raw).mutex) };
+    unsafe { bindings::device_unlock(raw) };
     result
 }
 

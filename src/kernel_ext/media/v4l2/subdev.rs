@@ -3,12 +3,13 @@
 //! Camera sensors as V4L2 sub-devices.
 //!
 //! A [`Subdev`] is a sub-device with one source pad, a control handler whose lock is also the lock of
-//! the active state, and a driver's [`Operations`]. A [`Registration`] offers it to receivers.
+//! the active state, and a driver's [`Operations`]. [`Subdev::register`] offers it to receivers.
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
 pub mod deferred;
 pub mod group;
+mod life;
 mod ops;
 pub mod state;
 
@@ -19,28 +20,30 @@ use super::ctrls::{
     Locked, //
 };
 use crate::kernel_ext::bindings;
-use core::{
-    marker::PhantomPinned,
-    mem::ManuallyDrop,
-    sync::atomic::{
-        AtomicBool,
-        Ordering, //
-    }, //
+use core::marker::PhantomPinned;
+use deferred::{
+    Kept,
+    Link, //
 };
-use deferred::Link;
 use group::Group;
 use kernel::{
     container_of,
-    device::Device,
+    device::{
+        Bound,
+        Device, //
+    },
+    devres,
     error::to_result,
+    module::this_module,
     prelude::*,
-    static_lock_class,
     sync::{
         aref::ARef,
-        Arc, //
+        Arc,
+        UniqueArc, //
     },
     types::Opaque, //
 };
+use life::Life;
 pub use ops::{
     BusConfig,
     FrameSizes,
@@ -127,6 +130,9 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
 
 /// A sensor's sub-device.
 ///
+/// It is registered once, by [`Subdev::register`], until its device is unbound. C may refer to it for
+/// longer, as `struct v4l2_subdev` has no reference count: then it is kept, see [`deferred`].
+///
 /// # Invariants
 ///
 /// After [`Subdev::new`] all C structures are initialised, and stay so until `Drop`.
@@ -140,9 +146,8 @@ pub struct Subdev<T: Operations> {
     pub(crate) handler: Handler,
     #[pin]
     pub(crate) inner: T,
-    // Registered with a receiver's `v4l2_device`, and not yet released by it.
-    pub(crate) exposed: AtomicBool,
-    pub(crate) deferred: Link,
+    life: Life,
+    kept: Link,
     group: Option<Arc<Group<T>>>,
     dev: ARef<Device>,
     #[pin]
@@ -161,13 +166,12 @@ impl<T: Operations> Subdev<T> {
     /// sub-device uses its lock.
     pub fn new(
         dev: &Device,
-        module: &'static ThisModule,
         name: &CStr,
         group: Option<Arc<Group<T>>>,
         controls: impl FnOnce(&mut Builder<'_>) -> Result,
         inner: impl PinInit<T, Error>,
-    ) -> Result<Pin<KBox<Self>>> {
-        let this = KBox::try_pin_init(
+    ) -> Result<Pin<UniqueArc<Self>>> {
+        let this = UniqueArc::try_pin_init(
             try_pin_init!(Self {
                 raw <- Opaque::ffi_init(|slot: *mut bindings::v4l2_subdev| {
                     // SAFETY: `slot` is valid for writing, and pinned from here on.
@@ -191,8 +195,8 @@ impl<T: Operations> Subdev<T> {
                     controls,
                 ),
                 inner <- inner,
-                exposed: AtomicBool::new(false),
-                deferred: Link::new(),
+                life: Life::new(),
+                kept: Link::new(),
                 group,
                 dev: dev.into(),
                 _pin: PhantomPinned,
@@ -200,20 +204,19 @@ impl<T: Operations> Subdev<T> {
             GFP_KERNEL,
         )?;
 
-        this.finalize(module, name)?;
+        this.finalize(name)?;
         Ok(this)
     }
 
     /// Fills in what `v4l2_i2c_subdev_init()` would, but for the client's driver data, which is
     /// rust/kernel's, and initialises the entity and the active state.
-    fn finalize(&self, module: &'static ThisModule, name: &CStr) -> Result {
+    fn finalize(&self, name: &CStr) -> Result {
         let sd = self.raw.get();
         let dev: *mut bindings::device = core::ptr::from_ref::<Device>(&self.dev).cast_mut().cast();
 
         // SAFETY: `sd` was initialised by `v4l2_subdev_init()` and nobody else knows it yet. The
         // pad, the handler and the device live as long as it does.
         unsafe {
-            (*sd).owner = module.as_ptr();
             (*sd).dev = dev;
             (*sd).flags |= bindings::V4L2_SUBDEV_FL_IS_I2C
                 | bindings::V4L2_SUBDEV_FL_HAS_DEVNODE
@@ -234,12 +237,54 @@ impl<T: Operations> Subdev<T> {
                 1,
                 self.pad.get(),
             ))?;
-            to_result(bindings::__v4l2_subdev_init_finalize(
-                sd,
-                c"kernel_ext::media::v4l2::subdev::State".as_char_ptr(),
-                static_lock_class!().as_ptr(),
-            ))
+            to_result(bindings::v4l2_subdev_init_finalize(sd))?;
         }
+        // The active state was initialised, which is no file's.
+        self.life.opened();
+        Ok(())
+    }
+
+    /// Registers the sub-device until `dev`, its device, is unbound, so that its receiver can find it.
+    ///
+    /// Also finds the flash and the privacy LED that belong to it. Applications may use the sensor
+    /// before this returns. Then, or when this fails, it is taken away from its receiver again, and
+    /// [`Operations::unbind`] is called.
+    ///
+    /// Fails with `EINVAL` if it is the sub-device of another device.
+    pub fn register(this: Pin<UniqueArc<Self>>, dev: &Device<Bound>) -> Result<Arc<Self>> {
+        let this = Arc::from(this);
+
+        // The driver of another device may be bound for longer than this module is there.
+        if !core::ptr::eq::<Device>(&*this.dev, &**dev) {
+            return Err(EINVAL);
+        }
+        devres::register(dev, Registration::new(this.clone())?, GFP_KERNEL)?;
+        Ok(this)
+    }
+
+    /// Whether C has let go of the sub-device.
+    ///
+    /// To be asked when it was unregistered.
+    fn is_over(&self) -> bool {
+        // `v4l2_subdev_release()` clears `devnode`, after it has called `release` in the kernels of
+        // today, and before that in those of docs/upstream. Who closes the node last calls it, so that
+        // it may be under way: it is over when both have happened. Without a node it is part of
+        // unregistering.
+        //
+        // SAFETY: `raw` is initialised. The field is a word, which C may clear meanwhile.
+        let node = unsafe { (&raw const (*self.raw.get()).devnode).read_volatile() };
+
+        self.life.is_over() && node.is_null() && !self.is_in_pipeline()
+    }
+
+    /// Whether a pipeline of a receiver's includes the pad, which stopping it will write to.
+    ///
+    /// A pipeline is started by way of links. Unregistering has taken those, so that this can only
+    /// become false by then.
+    fn is_in_pipeline(&self) -> bool {
+        // SAFETY: `pad` is initialised. The field is a word, which `media_pipeline_stop()` clears as
+        // the last thing that it does to the pad.
+        !unsafe { (&raw const (*self.pad.get()).pipe).read_volatile() }.is_null()
     }
 
     /// What the driver put in.
@@ -283,6 +328,20 @@ impl<T: Operations> Subdev<T> {
     }
 }
 
+impl<T: Operations> Kept for Subdev<T> {
+    fn is_over(&self) -> bool {
+        self.is_over()
+    }
+
+    fn is_in_pipeline(&self) -> bool {
+        self.is_in_pipeline()
+    }
+
+    fn link(&self) -> &Link {
+        &self.kept
+    }
+}
+
 #[pinned_drop]
 impl<T: Operations> PinnedDrop for Subdev<T> {
     fn drop(self: Pin<&mut Self>) {
@@ -294,58 +353,54 @@ impl<T: Operations> PinnedDrop for Subdev<T> {
 
 /// A sub-device that receivers can find.
 ///
-/// Dropping it takes the sub-device away from its receiver. Should an application have its device
-/// node open at that time, which the C side does not wait for, the memory is kept for it until the
-/// module is unloaded, see [`deferred`].
+/// Owned by the device that it belongs to, so that it cannot be forgotten.
 ///
 /// # Invariants
 ///
-/// The sub-device was registered and not unregistered yet. It is a member of the group that it was
-/// made for.
-pub struct Registration<T: Operations> {
-    subdev: ManuallyDrop<Pin<KBox<Subdev<T>>>>,
+/// Registration was tried, and not undone yet.
+struct Registration<T: Operations> {
+    subdev: Arc<Subdev<T>>,
 }
 
 impl<T: Operations> Registration<T> {
-    /// Registers a sensor, so that its receiver can bind to it.
-    ///
-    /// Also finds the flash and the privacy LED that belong to it. Applications may use the sensor
-    /// before this returns.
-    pub fn new(subdev: Pin<KBox<Subdev<T>>>, module: &'static ThisModule) -> Result<Self> {
-        if let Some(group) = &subdev.group {
-            // SAFETY: It was made for this group. It leaves below, or when `Self` is dropped.
-            unsafe { group.join(&subdev) }?;
-        }
-        // SAFETY: The sub-device is initialised, and pinned until it is freed.
-        to_result(unsafe {
-            bindings::__v4l2_async_register_subdev_sensor(subdev.raw.get(), module.as_ptr())
-        })
-        .inspect_err(|_| subdev.leave_group())?;
-        // INVARIANT: Registered, and joined.
-        Ok(Self {
-            subdev: ManuallyDrop::new(subdev),
-        })
-    }
+    fn new(subdev: Arc<Subdev<T>>) -> Result<Self> {
+        let module = this_module::<crate::LocalModule>().as_ptr();
+        // INVARIANT: Tried below, before anybody can drop it.
+        let this = Self { subdev };
+        let subdev = &this.subdev;
 
-    /// The sub-device.
-    pub fn subdev(&self) -> &Subdev<T> {
-        &self.subdev
+        if let Some(group) = &subdev.group {
+            // SAFETY: It was made for this group, which it leaves when `this` is dropped.
+            unsafe { group.join(subdev) }?;
+        }
+        // SAFETY: The sub-device is initialised. It is pinned, and not freed before C has let go of
+        // it. The module is the one that its operations are part of.
+        to_result(unsafe {
+            bindings::__v4l2_async_register_subdev_sensor(subdev.raw.get(), module)
+        })
+        .inspect_err(|_| {
+            // A receiver that refuses it late may have made its node, which an application may have
+            // open by now. C forgets then whose reference closing it has to give back.
+            //
+            // SAFETY: `raw` is initialised, and not registered.
+            unsafe { (*subdev.raw.get()).owner = module };
+        })?;
+        Ok(this)
     }
 }
 
 impl<T: Operations> Drop for Registration<T> {
     fn drop(&mut self) {
-        self.subdev.leave_group();
-        // SAFETY: Registered by the type invariant.
-        unsafe { bindings::v4l2_async_unregister_subdev(self.subdev.raw.get()) };
-        self.subdev.inner.unbind();
+        let subdev = &self.subdev;
 
-        // SAFETY: Taken once, here.
-        let subdev = unsafe { ManuallyDrop::take(&mut self.subdev) };
+        subdev.leave_group();
+        // SAFETY: The sub-device is initialised. The call does nothing if it was not registered.
+        unsafe { bindings::v4l2_async_unregister_subdev(subdev.raw.get()) };
+        subdev.inner.unbind();
 
-        // `v4l2_subdev_release()` has run, in the call above, unless the node is open.
-        if subdev.exposed.load(Ordering::Acquire) {
-            deferred::defer(subdev);
+        deferred::sweep();
+        if !subdev.is_over() {
+            deferred::keep(subdev.clone());
         }
     }
 }

@@ -1,92 +1,148 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Memory of sub-devices that were unbound while an application had their node open.
+//! Memory of sub-devices that C refers to after they were unregistered.
 //!
-//! `v4l2_subdev` has no reference count, and closing the node touches it once more. An open node
-//! holds a reference to the driver's module, though: when the module goes, every node is closed, and
-//! what was kept is freed by [`ReleaseAtExit`].
+//! `v4l2_subdev` has no reference count, but two kinds of users that unregistering does not wait for:
+//!
+//! - Files. Closing the node of a sub-device touches it once more, in the kernels of today even after
+//!   its `release` operation.
+//! - Pipelines. Stopping one writes to all of its pads, those of entities included that have left.
+//!
+//! Neither calls back when it is done for good. So a sub-device that is still in use is kept, and looked
+//! at again whenever another one is unregistered, and when the module exits: an open node holds the
+//! module, so that at this point only a pipeline may be left. That pad is then never freed.
 
-use super::{
-    Operations,
-    Subdev, //
-};
 use crate::kernel_ext::bindings;
 use core::{
     cell::UnsafeCell,
-    ptr,
-    sync::atomic::{
-        AtomicPtr,
-        Ordering, //
+    ptr, //
+};
+use kernel::{
+    module::this_module,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Relaxed,
+            Release, //
+        },
+        Arc, //
     }, //
 };
-use kernel::prelude::*;
 
-/// Sub-devices kept, linked through their [`Link`]s.
-static KEPT: AtomicPtr<Link> = AtomicPtr::new(ptr::null_mut());
+/// A sub-device that may have to be kept.
+pub(crate) trait Kept: Send + Sync {
+    /// Whether C has let go of it.
+    fn is_over(&self) -> bool;
+
+    /// Whether a pipeline includes its pad.
+    fn is_in_pipeline(&self) -> bool;
+
+    /// Links it to the next one.
+    fn link(&self) -> &Link;
+}
+
+/// The list of what is kept.
+///
+/// # Invariants
+///
+/// Each link from here on is that of a sub-device which its `this` owns, and belongs to the list.
+static KEPT: Atomic<*mut Link> = Atomic::new(ptr::null_mut());
 
 /// What links a kept sub-device to the next one. Unused until then.
+///
+/// Part of the sub-device, as there is nobody to report to if memory were short when it is unbound.
 pub(crate) struct Link {
     next: UnsafeCell<*mut Link>,
-    free: UnsafeCell<Option<unsafe fn(*mut Link)>>,
+    this: UnsafeCell<Option<Arc<dyn Kept>>>,
 }
+
+// SAFETY: A link is touched by who puts it into the list, and then by who took it from there.
+unsafe impl Send for Link {}
+// SAFETY: As above; a shared reference offers no access.
+unsafe impl Sync for Link {}
 
 impl Link {
     pub(crate) const fn new() -> Self {
         Self {
             next: UnsafeCell::new(ptr::null_mut()),
-            free: UnsafeCell::new(None),
+            this: UnsafeCell::new(None),
         }
     }
 }
 
-/// Keeps `subdev` until the module exits.
-pub(crate) fn defer<T: Operations>(subdev: Pin<KBox<Subdev<T>>>) {
-    // SAFETY: The box is never moved out of: `free()` makes a pinned box of it again.
-    let subdev = KBox::into_raw(unsafe { Pin::into_inner_unchecked(subdev) });
-    // SAFETY: `subdev` is valid until it is freed.
-    let link = unsafe { &raw mut (*subdev).deferred };
+/// Keeps `subdev` until it is over.
+///
+/// To be called once for each, when it was unregistered.
+pub(super) fn keep<T: Kept + 'static>(subdev: Arc<T>) {
+    let link = ptr::from_ref(subdev.link()).cast_mut();
 
-    // SAFETY: Nobody else uses the link before it is in the list.
-    unsafe { *(*link).free.get() = Some(free::<T>) };
+    // SAFETY: The link belongs to this call, the only one for this sub-device. `subdev` keeps it valid,
+    // and is what is put there.
+    unsafe { *(*link).this.get() = Some(subdev) };
+    // SAFETY: The link belongs to this call, and owns the sub-device that it is part of.
+    unsafe { push(link) };
+}
 
-    let mut next = KEPT.load(Ordering::Relaxed);
+/// # Safety
+///
+/// `link` must belong to the caller, and own the sub-device that it is part of.
+unsafe fn push(link: *mut Link) {
+    let mut next = KEPT.load(Relaxed);
+
     loop {
-        // SAFETY: As above.
+        // SAFETY: By the requirement above.
         unsafe { *(*link).next.get() = next };
-        match KEPT.compare_exchange_weak(next, link, Ordering::Release, Ordering::Relaxed) {
+        // INVARIANT: The list gets it, by the requirement above.
+        match KEPT.cmpxchg(next, link, Release) {
             Ok(_) => return,
             Err(other) => next = other,
         }
     }
 }
 
-/// # Safety
-///
-/// `link` must be that of a `Subdev<T>` given to [`defer`], which nobody uses any more.
-unsafe fn free<T: Operations>(link: *mut Link) {
-    // SAFETY: `link` is the field of a `Subdev<T>` by the requirement above.
-    let subdev = unsafe { kernel::container_of!(link, Subdev<T>, deferred) };
+/// Frees what is over.
+pub(super) fn sweep() {
+    free_if(|subdev| subdev.is_over());
+}
 
-    // SAFETY: `subdev` comes from `KBox::into_raw()` in `defer()`; this is its only owner.
-    drop(unsafe { Pin::new_unchecked(KBox::from_raw(subdev)) });
+fn free_if(is_over: impl Fn(&dyn Kept) -> bool) {
+    let mut link = KEPT.xchg(ptr::null_mut(), Acquire);
+
+    while !link.is_null() {
+        // SAFETY: By the invariant of the list, all of which the exchange gave to this call: the link is
+        // valid as long as its `this` is.
+        let next = unsafe { *(*link).next.get() };
+        // SAFETY: As above.
+        let this = unsafe { &mut *(*link).this.get() };
+
+        if this.as_ref().is_some_and(|subdev| is_over(&**subdev)) {
+            // Taken out first: it may be the last reference to what it is part of.
+            let subdev = this.take();
+
+            drop(subdev);
+        } else {
+            // SAFETY: The link belongs to this call, and still owns its sub-device.
+            unsafe { push(link) };
+        }
+        link = next;
+    }
 }
 
 /// Frees what was kept, when dropped by the exit of the module.
 ///
 /// To be the last field of a module's type, so that it is dropped after the driver.
-pub struct ReleaseAtExit {
-    module: &'static ThisModule,
-}
+pub struct ReleaseAtExit(());
 
 impl ReleaseAtExit {
-    /// The one of `module`, which must be the owner of the sub-devices that this crate registers.
-    pub const fn new(module: &'static ThisModule) -> Self {
-        Self { module }
+    /// The one of this module, which owns all sub-devices that it registers.
+    pub const fn new() -> Self {
+        Self(())
     }
 
     /// Whether the module is on its way out: its last user is gone, and no new one can come.
-    fn is_exiting(&self) -> bool {
-        let module = self.module.as_ptr();
+    fn is_exiting() -> bool {
+        let module = this_module::<crate::LocalModule>().as_ptr();
 
         // SAFETY: The pointer of a `ThisModule` is null, for code that is built in, or valid.
         unsafe { !module.is_null() && (*module).state == bindings::module_state_MODULE_STATE_GOING }
@@ -95,22 +151,9 @@ impl ReleaseAtExit {
 
 impl Drop for ReleaseAtExit {
     fn drop(&mut self) {
-        if !self.is_exiting() {
-            return;
-        }
-        let mut link = KEPT.swap(ptr::null_mut(), Ordering::Acquire);
-
-        while !link.is_null() {
-            // SAFETY: Links in the list are valid and belong to it alone. Nobody uses the
-            // sub-devices any more: an open node would keep the module from exiting.
-            unsafe {
-                let next = *(*link).next.get();
-
-                if let Some(free) = *(*link).free.get() {
-                    free(link);
-                }
-                link = next;
-            }
+        if Self::is_exiting() {
+            // No node is open.
+            free_if(|subdev| !subdev.is_in_pipeline());
         }
     }
 }

@@ -21,7 +21,6 @@ use crate::kernel_ext::{
         Locked, //
     }, //
 };
-use core::sync::atomic::Ordering;
 use kernel::{
     error::from_result,
     ffi::c_int,
@@ -121,7 +120,9 @@ impl<T: Operations> Subdev<T> {
     pub(crate) const INTERNAL_OPS: &'static bindings::v4l2_subdev_internal_ops =
         &bindings::v4l2_subdev_internal_ops {
             init_state: Some(Self::init_state_callback),
+            open: Some(Self::open_callback),
             registered: Some(Self::registered_callback),
+            unregistered: Some(Self::unregistered_callback),
             release: Some(Self::release_callback),
             ..pin_init::zeroed()
         };
@@ -132,32 +133,53 @@ impl<T: Operations> Subdev<T> {
         s_ctrl: Some(Self::s_ctrl_callback),
     };
 
-    // In all callbacks: V4L2 calls them with the sub-device, or a control of it, that `Subdev::new`
-    // gave these tables to. It is freed only after V4L2 was done with it, see `Registration`.
-
     extern "C" fn init_state_callback(
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the lock of the new state.
+        // SAFETY: Whoever makes a state uses the sub-device, which so is not freed. V4L2 holds the lock
+        // of the new state.
         let (this, state) = unsafe { (Self::from_raw(sd), State::from_raw(state)) };
 
-        from_result(|| this.inner.init_state(state).map(|()| 0))
+        from_result(|| {
+            this.life
+                .initialise(|| this.inner.init_state(state))
+                .map(|()| 0)
+        })
     }
 
-    extern "C" fn registered_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
-        // SAFETY: See above.
+    extern "C" fn open_callback(
+        sd: *mut bindings::v4l2_subdev,
+        _fh: *mut bindings::v4l2_subdev_fh,
+    ) -> c_int {
+        // SAFETY: Who opens the node holds a reference to it: the sub-device is kept until then.
         let this = unsafe { Self::from_raw(sd) };
 
-        this.exposed.store(true, Ordering::Release);
+        this.life.opened();
         0
     }
 
-    extern "C" fn release_callback(sd: *mut bindings::v4l2_subdev) {
-        // SAFETY: See above.
+    extern "C" fn registered_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
+        // SAFETY: A V4L2 device takes a sub-device that is registered for receivers to find, which is
+        // not freed before it is unregistered.
         let this = unsafe { Self::from_raw(sd) };
 
-        this.exposed.store(false, Ordering::Release);
+        this.life.registered();
+        0
+    }
+
+    extern "C" fn unregistered_callback(sd: *mut bindings::v4l2_subdev) {
+        // SAFETY: A V4L2 device drops a sub-device that it has, before it releases it.
+        let this = unsafe { Self::from_raw(sd) };
+
+        this.life.unregistered();
+    }
+
+    extern "C" fn release_callback(sd: *mut bindings::v4l2_subdev) {
+        // SAFETY: A sub-device is kept until it was released, and this is what says so.
+        let this = unsafe { Self::from_raw(sd) };
+
+        this.life.released();
     }
 
     extern "C" fn log_status_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
