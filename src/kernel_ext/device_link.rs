@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Devices that need other devices, beyond what firmware tells the driver core.
+//! Dependencies between devices, beyond those that firmware describes.
 //!
 //! C header: [`include/linux/device.h`](srctree/include/linux/device.h)
 
@@ -13,12 +13,12 @@ use kernel::{
     prelude::*, //
 };
 
-/// Makes `consumer`, which is being probed, need `supplier`.
+/// Makes `consumer`, which is being probed, depend on `supplier`.
 ///
-/// It is unbound before `supplier` is, and probed again when that comes back. The link lasts as long
-/// as both devices.
+/// It is unbound before `supplier` is, and probed again when that is bound again. The link lasts as
+/// long as both devices.
 ///
-/// Fails with `EINVAL` if `supplier` needs `consumer` already.
+/// Fails with `EINVAL` if `supplier` depends on `consumer` already.
 pub fn depend(consumer: &Device<Bound>, supplier: &Device) -> Result {
     // SAFETY: Both are valid devices; the driver core takes references of its own.
     let link = unsafe {

@@ -2,8 +2,8 @@
 
 //! References between firmware nodes.
 //!
-//! `FwNode::property_get_reference_args()` of rust/kernel gives the arguments of a reference, but
-//! not the node that it is to.
+//! `FwNode::property_get_reference_args()` of rust/kernel returns the arguments of a reference, but
+//! not the node that is referenced.
 //!
 //! C header: [`include/linux/property.h`](srctree/include/linux/property.h)
 
@@ -25,12 +25,12 @@ fn as_raw(node: &FwNode) -> *mut bindings::fwnode_handle {
 /// `node` must be null, or a node with a reference that the caller gives away.
 unsafe fn adopt(node: *mut bindings::fwnode_handle) -> Option<ARef<FwNode>> {
     // SAFETY: `FwNode` is transparent over `fwnode_handle`, and by the safety requirement the
-    // reference is ours.
+    // caller's reference becomes that of the `ARef`.
     NonNull::new(node.cast::<FwNode>()).map(|node| unsafe { ARef::from_raw(node) })
 }
 
-/// The node that the property `name` of `node` refers to, without arguments; `None` if there is no
-/// such property.
+/// Returns the node that the property `name` of `node` refers to, without arguments; `None` if there
+/// is no such property.
 ///
 /// # Examples
 ///
@@ -50,7 +50,8 @@ pub fn reference(node: &FwNode, name: &CStr) -> Result<Option<ARef<FwNode>>> {
     Ok(unsafe { adopt(found) })
 }
 
-/// The node of the device at the other end of `endpoint`, if it leads to one that is available.
+/// Returns the node of the device at the other end of `endpoint`, if there is one and it is
+/// available.
 pub fn remote_device(endpoint: &FwNode) -> Option<ARef<FwNode>> {
     // SAFETY: `endpoint` is valid. The result is null or has a reference that is ours.
     unsafe {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Work queues of one's own.
+//! Dedicated work queues.
 //!
 //! [`kernel::workqueue`] offers the system's queues only. A module that may be unloaded needs a
 //! queue that it can drain: work still pending on a system queue would run code that is gone.
@@ -78,8 +78,8 @@ impl Deref for OrderedQueue {
 
 impl Drop for OrderedQueue {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant, the queue is valid and nobody else destroys it. Borrows
-        // through `Deref` have ended.
+        // SAFETY: By the type invariant, the queue is valid and owned by `self`. Borrows through
+        // `Deref` have ended.
         unsafe { bindings::destroy_workqueue(self.queue.as_ptr()) }
     }
 }

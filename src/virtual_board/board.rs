@@ -22,9 +22,12 @@ use super::{
         SECOND_ADDRESS,
         STORAGE_BYTES,
     },
-    receiver::referee::{
-        Mismatch,
-        MismatchKind, //
+    receiver::{
+        referee::{
+            Mismatch,
+            MismatchKind, //
+        },
+        Receiver, //
     },
     trace::Trace,
     xvs::{
@@ -32,7 +35,10 @@ use super::{
         Xvs, //
     }, //
 };
-use crate::kernel_ext::global::GlobalMutex;
+use crate::kernel_ext::{
+    global::GlobalMutex,
+    media::v4l2::video_device::VideoDevice, //
+};
 use kernel::{
     alloc::KVVec,
     device::{
@@ -469,31 +475,43 @@ impl Board {
     }
 }
 
-static BOARDS: GlobalMutex<KVec<Arc<Board>>> = GlobalMutex::new(KVec::new());
-
-/// The board whose platform device has this name, while it is bound.
-pub fn find(name: &CStr) -> Option<Arc<Board>> {
-    BOARDS.with(|boards| {
-        boards
-            .iter()
-            .find(|board| board.dev.name() == name)
-            .cloned()
-    })
+/// A board that is bound, and its video node.
+struct Entry {
+    board: Arc<Board>,
+    video: ARef<VideoDevice<Receiver>>,
 }
 
-/// The board that `node` describes, while it is bound.
+static BOARDS: GlobalMutex<KVec<Entry>> = GlobalMutex::new(KVec::new());
+
+/// Returns the board whose platform device has this name, while it is bound.
+pub fn find(name: &CStr) -> Option<Arc<Board>> {
+    lookup(
+        |board| board.dev.name() == name,
+        |entry| entry.board.clone(),
+    )
+}
+
+/// Returns the video node of the board whose platform device has this name, while it is bound.
+pub fn find_video(name: &CStr) -> Option<ARef<VideoDevice<Receiver>>> {
+    lookup(
+        |board| board.dev.name() == name,
+        |entry| entry.video.clone(),
+    )
+}
+
+/// Returns the board that `node` describes, while it is bound.
 pub(crate) fn of_node(node: &FwNode) -> Option<Arc<Board>> {
-    BOARDS.with(|boards| {
-        boards
-            .iter()
-            .find(|board| {
-                board
-                    .dev
-                    .fwnode()
-                    .is_some_and(|other| core::ptr::eq(other, node))
-            })
-            .cloned()
-    })
+    let describes = |board: &Board| {
+        board
+            .dev
+            .fwnode()
+            .is_some_and(|other| core::ptr::eq(other, node))
+    };
+    lookup(describes, |entry| entry.board.clone())
+}
+
+fn lookup<R>(is_it: impl Fn(&Board) -> bool, f: impl FnOnce(&Entry) -> R) -> Option<R> {
+    BOARDS.with(|boards| boards.iter().find(|entry| is_it(&entry.board)).map(f))
 }
 
 /// Keeps a board in the list of [`find`].
@@ -502,8 +520,12 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
-    pub(crate) fn new(board: Arc<Board>) -> Result<Self> {
-        BOARDS.with(|boards| boards.push(board.clone(), GFP_KERNEL))?;
+    pub(crate) fn new(board: Arc<Board>, video: ARef<VideoDevice<Receiver>>) -> Result<Self> {
+        let entry = Entry {
+            board: board.clone(),
+            video,
+        };
+        BOARDS.with(|boards| boards.push(entry, GFP_KERNEL))?;
         Ok(Self { board })
     }
 }
@@ -511,7 +533,7 @@ impl Listed {
 impl Drop for Listed {
     fn drop(&mut self) {
         BOARDS.with(|boards| {
-            boards.retain(|other| !Arc::ptr_eq(other, &self.board));
+            boards.retain(|entry| !Arc::ptr_eq(&entry.board, &self.board));
             if boards.is_empty() {
                 // Nothing drops a static: leave no memory in it.
                 *boards = KVec::new();

@@ -29,7 +29,7 @@ mod fsa;
 mod lines;
 mod look;
 pub mod model;
-mod receiver;
+pub mod receiver;
 mod slot;
 pub mod soc;
 mod trace;
@@ -44,6 +44,7 @@ use crate::{
         i2c::adapter as i2c_adapter,
         media::v4l2::{
             device as v4l2_device,
+            ioctl::Formats,
             notifier,
             video_device, //
         }, //
@@ -110,7 +111,6 @@ pub struct VirtualBoard {
     _bus: Option<Pin<KBox<i2c_adapter::Adapter<Bus>>>>,
     _notifier: Option<Pin<KBox<notifier::Notifier<receiver::Port>>>>,
     _video: video_device::Registration<receiver::Receiver>,
-    _media: v4l2_device::Registration,
     _lines: Option<Pin<KBox<gpio::Chip<Lines>>>>,
     _followed: Followed,
     _attached: Attached,
@@ -152,33 +152,42 @@ impl VirtualBoard {
                 .optional();
             let config = sensor_config(dev, fwnode, &endpoint)?;
             let board = Board::new(dev, config, wire, harness, Use::of(xvs)?)?;
-            let receiver = receiver::Receiver::new(board.clone(), lanes)?;
+            let driver_name = fwnode
+                .property_read::<CString>(receiver::DRIVER_PROPERTY)
+                .optional();
+            let receiver = receiver::Receiver::new(board.clone(), lanes, driver_name)?;
+
+            let device = v4l2_device::Registration::new(
+                dev,
+                receiver.driver(),
+                c"FSM-IMX412 virtual board",
+            )?;
+            let video = video_device::Registration::new(
+                device.registration(),
+                c"fsm-imx412 csi2",
+                receiver.clone(),
+                module,
+            )?;
+            let device = device.publish(module)?;
 
             Ok(try_pin_init!(Self {
                 _joined: Joined::new(board.clone())?,
                 _attached: Attached::new(board.clone(), segment)?,
                 _followed: Followed::new(board.clone())?,
                 _lines: lines(fwnode, &board)?,
-                _media: v4l2_device::Registration::new(dev, c"FSM-IMX412 virtual board")?,
-                _video: video_device::Registration::new(
-                    _media.device(),
-                    c"fsm-imx412 csi2",
-                    receiver.clone(),
-                    module,
-                )?,
-                _: { _media.device().media().register(module)? },
+                _video: video,
                 _notifier: listen(
+                    &device,
                     endpoint,
                     receiver::Port {
                         receiver,
                         video: (*_video).clone(),
-                        device: _media.device().clone(),
                     },
                 )?,
                 _bus: bus(dev, bus_node, &board, module)?,
                 _files_root: debugfs::Root::get(),
                 _files <- _files_root.board(board.clone(), dev.name()),
-                _listed: Listed::new(board)?,
+                _listed: Listed::new(board, (*_video).clone())?,
             }))
         })
     }
@@ -227,7 +236,7 @@ fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio::Chip<Li
     if !fwnode.property_present(c"gpio-controller") {
         return Ok(None);
     }
-    let chip = gpio::Chip::new(fwnode, Lines(board.harness().clone()));
+    let chip = gpio::Chip::new(fwnode.into(), Lines(board.harness().clone()));
     KBox::pin_init(chip, GFP_KERNEL).map(Some)
 }
 
@@ -258,13 +267,15 @@ fn bus(
 
 /// Waits for the sensor behind `endpoint`; for nobody if that leads nowhere.
 fn listen(
+    device: &Arc<v4l2_device::Registration>,
     endpoint: ARef<FwNode>,
     port: receiver::Port,
 ) -> Result<Option<Pin<KBox<notifier::Notifier<receiver::Port>>>>> {
-    let device = port.device.clone();
+    let source = port.receiver.source().clone();
     let port = Arc::new(port, GFP_KERNEL)?;
+    let notifier = notifier::Notifier::new(device, endpoint, source, port);
 
-    match KBox::pin_init(notifier::Notifier::new(&device, endpoint, port), GFP_KERNEL) {
+    match KBox::pin_init(notifier, GFP_KERNEL) {
         Ok(notifier) => Ok(Some(notifier)),
         Err(ENOTCONN) => Ok(None),
         Err(error) => Err(error),

@@ -8,7 +8,10 @@ use crate::{
         Imx412Driver, //
     },
     kernel_ext::{
-        media::v4l2::subdev::Subdev,
+        media::v4l2::{
+            subdev::Subdev,
+            video_device::VideoDevice, //
+        },
         testing::{
             i2c_lookup,
             of_overlay::{
@@ -29,6 +32,7 @@ use crate::{
             Board, //
         },
         model::StreamState,
+        receiver::Receiver,
         VirtualBoard, //
     }, //
 };
@@ -146,6 +150,11 @@ impl Fixture {
         };
         settle(&*fixture.client()?)?;
         Ok(fixture)
+    }
+
+    /// The board's video node.
+    pub(crate) fn video(&self) -> Result<ARef<VideoDevice<Receiver>>> {
+        board::find_video(BOARD).ok_or(ENODEV)
     }
 
     /// The sensor's client.

@@ -10,5 +10,6 @@ mod intervals;
 mod power;
 mod probe;
 mod readout;
+mod receiver;
 mod stream;
 mod virtual_board;

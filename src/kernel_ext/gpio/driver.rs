@@ -15,6 +15,7 @@ use kernel::{
     },
     prelude::*,
     static_lock_class,
+    sync::aref::ARef,
     types::Opaque, //
 };
 
@@ -22,13 +23,13 @@ use kernel::{
 pub trait Outputs: Send + Sync + 'static {
     /// The label of the chip.
     const LABEL: &'static CStr;
-    /// How many lines there are. Their names are firmware's (`gpio-line-names`).
+    /// The number of lines. Firmware names them (`gpio-line-names`).
     const LINES: u16;
 
     /// Drives line `offset`, which is below the number of lines.
     fn set(&self, offset: u32, high: bool);
 
-    /// The level that line `offset` is driven to.
+    /// Returns the level that line `offset` is driven to.
     fn get(&self, offset: u32) -> bool;
 }
 
@@ -61,6 +62,8 @@ pub trait Outputs: Send + Sync + 'static {
 #[pin_data(PinnedDrop)]
 pub struct Chip<T: Outputs> {
     outputs: T,
+    // The GPIO device refers to it without counting.
+    _fwnode: ARef<FwNode>,
     #[pin]
     chip: Opaque<bindings::gpio_chip>,
     #[pin]
@@ -76,21 +79,25 @@ impl<T: Outputs> Chip<T> {
     /// Registers the lines as the GPIO controller that `fwnode` describes.
     ///
     /// The controller has no parent device, so that consumers of its lines do not keep the parent's
-    /// module loaded: gpiolib disconnects them from a controller that goes, and waits for calls
+    /// module loaded: gpiolib disconnects them from a controller that is removed, and waits for calls
     /// into it.
-    pub fn new<'a>(fwnode: &'a FwNode, outputs: T) -> impl PinInit<Self, Error> + 'a
+    pub fn new<'a>(fwnode: ARef<FwNode>, outputs: T) -> impl PinInit<Self, Error> + 'a
     where
         T: 'a,
     {
+        let raw_fwnode: *mut bindings::fwnode_handle =
+            core::ptr::from_ref::<FwNode>(&fwnode).cast_mut().cast();
+
         try_pin_init!(&this in Self {
             outputs,
+            _fwnode: fwnode,
             chip <- Opaque::try_ffi_init(|chip: *mut bindings::gpio_chip| {
                 // SAFETY: `chip` is valid for writes; a chip of zeros is a valid value.
                 unsafe { chip.write(pin_init::zeroed()) };
                 // SAFETY: `chip` was just initialised and is not shared yet.
                 let chip = unsafe { &mut *chip };
                 chip.label = T::LABEL.as_char_ptr();
-                chip.fwnode = core::ptr::from_ref(fwnode).cast_mut().cast();
+                chip.fwnode = raw_fwnode;
                 chip.base = -1;
                 chip.ngpio = T::LINES;
                 chip.can_sleep = true;
@@ -119,8 +126,8 @@ impl<T: Outputs> Chip<T> {
     ///
     /// `chip` must be registered by [`Chip::new`] of this type.
     unsafe fn outputs<'a>(chip: *mut bindings::gpio_chip) -> &'a T {
-        // SAFETY: `new` gave gpiolib a pointer to the `T`, which lives as long as the chip is
-        // registered.
+        // SAFETY: By the requirement above `new` gave gpiolib a pointer to the `T`, which lives as
+        // long as the chip is registered.
         unsafe { &*bindings::gpiochip_get_data(chip).cast::<T>() }
     }
 
@@ -140,7 +147,8 @@ impl<T: Outputs> Chip<T> {
     }
 
     extern "C" fn get_callback(chip: *mut bindings::gpio_chip, offset: c_uint) -> c_int {
-        // SAFETY: gpiolib calls this for a registered chip.
+        // SAFETY: gpiolib calls `get` for a chip that `new` registered, and waits for the call before
+        // it removes the chip.
         unsafe { Self::outputs(chip) }.get(offset).into()
     }
 
@@ -149,7 +157,8 @@ impl<T: Outputs> Chip<T> {
         offset: c_uint,
         value: c_int,
     ) -> c_int {
-        // SAFETY: gpiolib calls this for a registered chip.
+        // SAFETY: gpiolib calls `set`, as well as `direction_output`, for a chip that `new` registered,
+        // and waits for the call before it removes the chip.
         unsafe { Self::outputs(chip) }.set(offset, value != 0);
         0
     }

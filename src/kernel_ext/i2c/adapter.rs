@@ -56,7 +56,7 @@ impl Message {
         if self.0.len == 0 {
             return &[];
         }
-        // SAFETY: By the type invariant, and `len` is not 0.
+        // SAFETY: By the type invariant `buf` is valid for reads of `len` bytes, and `len` is not 0.
         unsafe { slice::from_raw_parts(self.0.buf, usize::from(self.0.len)) }
     }
 
@@ -65,17 +65,17 @@ impl Message {
         if self.0.len == 0 {
             return &mut [];
         }
-        // SAFETY: By the type invariant, and `len` is not 0. The I2C core gives the adapter the only
-        // access to the buffer for the time of the transfer.
+        // SAFETY: By the type invariant `buf` is valid for writes of `len` bytes, and `len` is not 0.
+        // The I2C core gives the adapter exclusive access to the buffer during the transfer.
         unsafe { slice::from_raw_parts_mut(self.0.buf, usize::from(self.0.len)) }
     }
 }
 
-/// What performs the transfers of an adapter. The I2C core makes SMBus commands of them, too.
+/// The transfers of an adapter, of which the I2C core makes SMBus commands as well.
 pub trait Algorithm: Send + Sync + 'static {
     /// Performs the messages in order, under the bus lock. May sleep.
     ///
-    /// Returns how many messages were performed. Errors are those of
+    /// Returns the number of messages that were performed. Errors are those of
     /// Documentation/i2c/fault-codes.rst: `ENXIO` for an address without answer, `EAGAIN` for a lost
     /// arbitration, `ETIMEDOUT`, `EIO`.
     fn transfer(&self, messages: &mut [Message]) -> Result<usize>;
@@ -93,11 +93,11 @@ pub struct Limits {
 /// A registered adapter.
 ///
 /// Registering it creates clients for the child nodes of its firmware node; dropping it removes
-/// all its clients and waits until nobody uses it any more.
+/// all its clients and waits until the last user has released it.
 ///
 /// # Examples
 ///
-/// An adapter on which nobody answers:
+/// An adapter without targets:
 ///
 /// ```ignore
 /// struct Empty;
@@ -209,7 +209,7 @@ impl<T: Algorithm> Adapter<T> {
             return 0;
         }
 
-        // SAFETY: The I2C core passes `count` messages, for the adapter alone to use. `Message` is
+        // SAFETY: The I2C core passes `count` messages, exclusively during the call. `Message` is
         // transparent over `i2c_msg`; its invariant is what the core demands of its callers.
         let messages = unsafe { slice::from_raw_parts_mut(messages.cast::<Message>(), count) };
         match algorithm.transfer(messages) {
@@ -235,16 +235,16 @@ impl<T: Algorithm> PinnedDrop for Adapter<T> {
 /// Makes the driver core look for the suppliers of all devices below `node` again when devices are made
 /// for them.
 ///
-/// It does so once for each node, and the links that it finds go with the device. The clients of an
-/// adapter that comes back, and those behind its muxes, are new devices: without links their
-/// suppliers could go before them.
+/// It does so once for each node, and the links that it finds are removed with the device. The clients
+/// of an adapter that comes back, and those behind its muxes, are new devices: without links their
+/// suppliers could be unbound before them.
 fn forget_suppliers(node: &FwNode) {
     for child in node.children() {
         let raw: *mut bindings::fwnode_handle =
             core::ptr::from_ref::<FwNode>(&child).cast_mut().cast();
 
         // SAFETY: `FwNode` is transparent over `fwnode_handle`, so `raw` is valid while `child` is
-        // borrowed. Flags are changed by atomic operations alone.
+        // borrowed. Flags are changed by atomic operations only.
         unsafe {
             bindings::clear_bit(
                 bindings::FWNODE_FLAG_LINKS_ADDED as c_ulong,

@@ -5,14 +5,12 @@
 //! C header: [`include/media/videobuf2-v4l2.h`](srctree/include/media/videobuf2-v4l2.h)
 
 use super::v4l2::video_device::{
+    self,
     Capture,
     VideoDevice, //
 };
 use crate::kernel_ext::bindings;
-use core::{
-    mem::ManuallyDrop,
-    ptr::NonNull, //
-};
+use core::ptr::NonNull;
 use kernel::{
     container_of,
     error::from_result,
@@ -20,60 +18,61 @@ use kernel::{
         c_int,
         c_uint, //
     },
-    prelude::*, //
+    prelude::*,
+    sync::{
+        new_mutex,
+        Arc,
+        Mutex, //
+    }, //
 };
 
-/// A buffer that user space has queued and that belongs to the driver now.
+/// A buffer that user space has queued and that the driver is to fill.
 ///
-/// It goes back by one of the methods; dropping it returns it as failed.
+/// It goes back by [`Buffer::deliver`]; dropping it returns it as failed. The queue takes it back by
+/// itself when the stream stops, or does not start: from then on it is revoked, and what is called on
+/// it fails with `ECANCELED`. All methods, and the drop, may sleep.
 ///
 /// # Examples
 ///
 /// ```ignore
-/// fn frame_end(mut buffer: Buffer, image: &[u8], stamp: FrameStamp) -> Result {
+/// fn frame_end(video: &VideoDevice<MyReceiver>, image: &[u8], stamp: FrameStamp) -> Result {
+///     let mut buffer = video.next_buffer().ok_or(ENOBUFS)?;
 ///     buffer.fill(image)?;
-///     buffer.deliver(stamp);
-///     Ok(())
+///     buffer.deliver(stamp)
 /// }
 /// ```
-///
-/// # Invariants
-///
-/// `buffer` is owned by the driver in the sense of videobuf2 (`VB2_BUF_STATE_ACTIVE`).
 pub struct Buffer {
-    buffer: NonNull<bindings::vb2_v4l2_buffer>,
+    lease: Arc<Lease>,
+    /// The time that it was lent; another one's buffer is not this one.
+    count: u64,
 }
-
-// SAFETY: A buffer may be filled and returned from any thread.
-unsafe impl Send for Buffer {}
 
 /// When a frame was taken.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameStamp {
-    /// Counts all frames of a stream, those that nobody got included.
+    /// Counts all frames of a stream, including those that were dropped.
     pub sequence: u32,
     /// Frame start on the monotonic clock, in ns.
     pub start_ns: u64,
 }
 
 impl Buffer {
-    fn vb2(&self) -> *mut bindings::vb2_buffer {
-        // SAFETY: The buffer is valid by the type invariant; no reference is made.
-        unsafe { &raw mut (*self.buffer.as_ptr()).vb2_buf }
-    }
-
-    /// Fills the buffer from its start with `image` and notes how much that is.
+    /// Fills the buffer from its start with `image` and notes its size.
     ///
     /// Fails with `EOVERFLOW` when the buffer is too small, `ENOMEM` when it has no memory mapped.
     pub fn fill(&mut self, image: &[u8]) -> Result {
-        // SAFETY: The driver owns the buffer. Plane 0 exists in every buffer.
+        let bytes = u32::try_from(image.len()).map_err(|_| EOVERFLOW)?;
+        let lent = self.lease.lent.lock();
+        let vb = lent.buffer(self.count).ok_or(ECANCELED)?.vb2();
+
+        // SAFETY: The buffer is the driver's while `lent` is locked, so that its memory does not
+        // change. Plane 0 exists in every buffer.
         let (to, size) = unsafe {
             (
-                bindings::vb2_plane_vaddr(self.vb2(), 0).cast::<u8>(),
-                (*self.vb2()).planes[0].length,
+                bindings::vb2_plane_vaddr(vb, 0).cast::<u8>(),
+                (*vb).planes[0].length,
             )
         };
-        let bytes = u32::try_from(image.len()).map_err(|_| EOVERFLOW)?;
         if bytes > size {
             return Err(EOVERFLOW);
         }
@@ -85,41 +84,173 @@ impl Buffer {
         // the memory is made, because user space may have it mapped too.
         unsafe {
             core::ptr::copy_nonoverlapping(image.as_ptr(), to, image.len());
-            (*self.vb2()).planes[0].bytesused = bytes;
+            (*vb).planes[0].bytesused = bytes;
         }
         Ok(())
     }
 
     /// Gives the buffer to user space as a good frame.
-    pub fn deliver(self, stamp: FrameStamp) {
-        // SAFETY: The driver owns the buffer.
+    pub fn deliver(self, stamp: FrameStamp) -> Result {
+        let mut lent = self.lease.lent.lock();
+        let buffer = lent.buffer(self.count).ok_or(ECANCELED)?.0.as_ptr();
+
+        // SAFETY: The buffer is the driver's while `lent` is locked.
         unsafe {
-            let buffer = self.buffer.as_ptr();
             (*buffer).sequence = stamp.sequence;
             (*buffer).field = bindings::v4l2_field_V4L2_FIELD_NONE;
             (*buffer).vb2_buf.timestamp = stamp.start_ns;
         }
-        self.give_back(bindings::vb2_buffer_state_VB2_BUF_STATE_DONE);
-    }
-
-    /// Gives the buffer back as if it had not been taken, when a stream does not start.
-    pub fn requeue(self) {
-        self.give_back(bindings::vb2_buffer_state_VB2_BUF_STATE_QUEUED);
-    }
-
-    fn give_back(self, state: bindings::vb2_buffer_state) {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: The driver owns the buffer, and gives it up here.
-        unsafe { bindings::vb2_buffer_done(this.vb2(), state) };
+        lent.end(bindings::vb2_buffer_state_VB2_BUF_STATE_DONE);
+        Ok(())
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        // SAFETY: The driver owns the buffer, and gives it up here.
-        unsafe {
-            bindings::vb2_buffer_done(self.vb2(), bindings::vb2_buffer_state_VB2_BUF_STATE_ERROR)
+        let mut lent = self.lease.lent.lock();
+
+        if lent.buffer(self.count).is_some() {
+            lent.end(bindings::vb2_buffer_state_VB2_BUF_STATE_ERROR);
+        }
+    }
+}
+
+/// A buffer of a queue, and whether the driver has it.
+#[pin_data]
+pub(crate) struct Lease {
+    #[pin]
+    lent: Mutex<Lent>,
+}
+
+impl Lease {
+    fn new() -> Result<Arc<Self>> {
+        let lent = Lent {
+            active: None,
+            count: 0,
         };
+
+        Arc::pin_init(
+            pin_init!(Self {
+                lent <- new_mutex!(lent, "Lease::lent"),
+            }),
+            GFP_KERNEL,
+        )
+    }
+}
+
+/// # Invariants
+///
+/// The driver owns `active` in the sense of videobuf2 (`VB2_BUF_STATE_ACTIVE`).
+struct Lent {
+    active: Option<Active>,
+    /// How often the buffer was lent.
+    count: u64,
+}
+
+/// A buffer that is valid for as long as the driver owns it.
+struct Active(NonNull<bindings::vb2_v4l2_buffer>);
+
+// SAFETY: A buffer may be filled and returned from any thread.
+unsafe impl Send for Active {}
+
+impl Active {
+    fn vb2(&self) -> *mut bindings::vb2_buffer {
+        // SAFETY: By the invariant of `Lent` the buffer is valid; no reference is made.
+        unsafe { &raw mut (*self.0.as_ptr()).vb2_buf }
+    }
+}
+
+impl Lent {
+    /// Returns the buffer, if it is still lent for the `count`th time.
+    fn buffer(&self, count: u64) -> Option<&Active> {
+        self.active.as_ref().filter(|_| self.count == count)
+    }
+
+    /// Returns the buffer to videobuf2, if the driver has it.
+    fn end(&mut self, state: bindings::vb2_buffer_state) {
+        if let Some(active) = self.active.take() {
+            // SAFETY: By the type invariant the driver owns the buffer, and gives it up here.
+            unsafe { bindings::vb2_buffer_done(active.vb2(), state) };
+        }
+    }
+}
+
+/// The buffers of a queue.
+pub(crate) struct Buffers {
+    /// All that are allocated, by their index.
+    all: KVec<(c_uint, Arc<Lease>)>,
+    /// Those for the driver to take, oldest first.
+    waiting: KVec<Buffer>,
+}
+
+impl Buffers {
+    pub(crate) const fn new() -> Self {
+        Self {
+            all: KVec::new(),
+            waiting: KVec::new(),
+        }
+    }
+
+    /// Takes the oldest buffer.
+    pub(crate) fn next(&mut self) -> Option<Buffer> {
+        self.waiting.remove(0).ok()
+    }
+
+    /// Takes all buffers back that the driver has or could take.
+    pub(crate) fn revoke(&mut self, state: bindings::vb2_buffer_state) {
+        for (_, lease) in &self.all {
+            // Waits for a call that uses the buffer.
+            lease.lent.lock().end(state);
+        }
+        self.waiting.clear();
+    }
+
+    /// Adds a buffer, and room for it among those that wait.
+    fn add(&mut self, index: c_uint) -> Result {
+        self.remove(index);
+        self.all.push((index, Lease::new()?), GFP_KERNEL)?;
+        self.waiting.reserve(self.all.len(), GFP_KERNEL)?;
+        Ok(())
+    }
+
+    fn remove(&mut self, index: c_uint) {
+        for (_, lease) in self.all.iter().filter(|(other, _)| *other == index) {
+            lease.lent.lock().active = None;
+        }
+        self.all.retain(|(other, _)| *other != index);
+    }
+
+    /// Lends a buffer to the driver, or returns it as failed if that cannot be.
+    ///
+    /// # Safety
+    ///
+    /// The driver must own `vb`, and must not have lent it.
+    unsafe fn lend(&mut self, index: c_uint, vb: NonNull<bindings::vb2_v4l2_buffer>) {
+        let Some((_, lease)) = self.all.iter().find(|(other, _)| *other == index) else {
+            // SAFETY: By the requirement above the driver owns the buffer, and gives it up here.
+            unsafe {
+                bindings::vb2_buffer_done(
+                    Active(vb).vb2(),
+                    bindings::vb2_buffer_state_VB2_BUF_STATE_ERROR,
+                )
+            };
+            return;
+        };
+        let count = {
+            let mut lent = lease.lent.lock();
+
+            // INVARIANT: By the requirement above.
+            lent.active = Some(Active(vb));
+            lent.count = lent.count.wrapping_add(1);
+            lent.count
+        };
+        let buffer = Buffer {
+            lease: lease.clone(),
+            count,
+        };
+
+        // There is room for all buffers; one that found none would be dropped, that is returned.
+        let _ = self.waiting.push_within_capacity(buffer);
     }
 }
 
@@ -129,7 +260,9 @@ pub(crate) struct Callbacks<T>(core::marker::PhantomData<T>);
 impl<T: Capture> Callbacks<T> {
     const OPS: bindings::vb2_ops = bindings::vb2_ops {
         queue_setup: Some(Self::queue_setup),
+        buf_init: Some(Self::buf_init),
         buf_prepare: Some(Self::buf_prepare),
+        buf_cleanup: Some(Self::buf_cleanup),
         buf_queue: Some(Self::buf_queue),
         start_streaming: Some(Self::start_streaming),
         stop_streaming: Some(Self::stop_streaming),
@@ -191,15 +324,33 @@ impl<T: Capture> Callbacks<T> {
         0
     }
 
+    extern "C" fn buf_init(vb: *mut bindings::vb2_buffer) -> c_int {
+        // SAFETY: videobuf2 calls this for a buffer of a queue of ours, which has its index.
+        let (device, index) = unsafe { (Self::device((*vb).vb2_queue), (*vb).index) };
+
+        from_result(|| {
+            device.buffers.lock().add(index)?;
+            Ok(0)
+        })
+    }
+
+    extern "C" fn buf_cleanup(vb: *mut bindings::vb2_buffer) {
+        // SAFETY: videobuf2 calls this for a buffer of a queue of ours, which has its index.
+        let (device, index) = unsafe { (Self::device((*vb).vb2_queue), (*vb).index) };
+
+        // Its memory is freed next; the driver has given it back.
+        device.buffers.lock().remove(index);
+    }
+
     extern "C" fn buf_queue(vb: *mut bindings::vb2_buffer) {
-        // SAFETY: videobuf2 calls this for a buffer of a queue of ours.
-        let device = unsafe { Self::device((*vb).vb2_queue) };
+        // SAFETY: videobuf2 calls this for a buffer of a queue of ours, which has its index.
+        let (device, index) = unsafe { (Self::device((*vb).vb2_queue), (*vb).index) };
         // SAFETY: `buf_struct_size` makes every buffer a `vb2_v4l2_buffer`.
         let buffer = unsafe { container_of!(vb, bindings::vb2_v4l2_buffer, vb2_buf) };
 
         if let Some(buffer) = NonNull::new(buffer) {
-            // INVARIANT: From this callback on the driver owns the buffer.
-            device.driver().queue_buffer(Buffer { buffer });
+            // SAFETY: From this callback on the driver owns the buffer.
+            unsafe { device.buffers.lock().lend(index, buffer) };
         }
     }
 
@@ -208,13 +359,14 @@ impl<T: Capture> Callbacks<T> {
         let device = unsafe { Self::device(queue) };
 
         from_result(|| {
-            T::start_streaming(device.driver().as_arc_borrow(), device)?;
+            // SAFETY: This is the callback.
+            unsafe { video_device::start_streaming(device) }?;
             Ok(0)
         })
     }
 
     extern "C" fn stop_streaming(queue: *mut bindings::vb2_queue) {
         // SAFETY: videobuf2 calls this for a queue of ours.
-        unsafe { Self::device(queue) }.driver().stop_streaming();
+        video_device::stop_streaming(unsafe { Self::device(queue) });
     }
 }

@@ -6,3 +6,4 @@ pub mod i2c_lookup;
 pub mod of_overlay;
 pub mod v4l2_user;
 pub mod v4l2_user_state;
+pub mod video_user;

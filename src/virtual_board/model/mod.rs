@@ -117,7 +117,8 @@ pub use sensor::{
     Ack,
     Config,
     Sensor,
-    StreamState, //
+    StreamState,
+    WrittenLengths, //
     SECOND_ADDRESS,
 };
 pub use violations::{

@@ -20,7 +20,8 @@ use super::{
             Program,
             Registers, //
         },
-        stream::StreamDescription, //
+        stream::StreamDescription,
+        timing::Timing, //
     },
     registers::{
         access::Access,
@@ -29,7 +30,8 @@ use super::{
             StorageTooSmall, //
         },
         hold::{
-            Hold, //
+            Hold,
+            Latched, //
             HOLD_LIMIT_FRAMES,
         },
         map::*, //
@@ -92,6 +94,15 @@ pub enum StreamState {
     Streaming(StreamDescription),
     /// MODE_SEL is 1 but a rule is broken: no frames until standby. The first finding is kept.
     Faulted(Finding),
+}
+
+/// Lengths as written to the registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrittenLengths {
+    /// Pixel clocks per line.
+    pub line_length: u32,
+    /// Lines per frame, with shift and automatic extension.
+    pub frame_length: u32,
 }
 
 /// An emulated IMX412.
@@ -220,6 +231,20 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
     /// Whether frames come, and what they are like.
     pub const fn stream(&self) -> StreamState {
         self.state
+    }
+
+    /// Returns the lengths that were written last, whether a frame has them yet or not.
+    pub fn written_lengths(&self) -> WrittenLengths {
+        let latched = Latched::of(|address| self.file.get(address));
+        let timing = Timing::new(
+            &Registers::new(self.file.bytes(), &latched),
+            self.config.part,
+        );
+
+        WrittenLengths {
+            line_length: timing.line_length,
+            frame_length: timing.frame_length,
+        }
     }
 
     /// The frame boundary: latches what was written for this frame and tells what the frame

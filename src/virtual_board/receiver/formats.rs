@@ -87,11 +87,12 @@ const FORMATS: &[Format] = &[
 
 const DEFAULT: &Format = &FORMATS[0];
 
-/// Sizes that a frame in memory can have. Packed rows end on whole groups of four pixels.
+/// Sizes that a frame in memory can have: whole Bayer cells. Packed rows are filled up to whole groups
+/// of pixels, so that any width of a sensor fits.
 pub(crate) const SIZES: SizeRange = SizeRange {
     min: (16, 16),
     max: (ARRAY_WIDTH, ARRAY_HEIGHT),
-    step: (4, 2),
+    step: (2, 2),
 };
 
 impl Format {
@@ -119,13 +120,14 @@ pub(crate) fn default_format() -> PixelFormat {
     lay_out(DEFAULT, ARRAY_WIDTH, ARRAY_HEIGHT)
 }
 
-/// What the node makes of a request: a known format, a size in range, no padding.
+/// Returns the format for a request: a known pixel format, a size in range, no padding beyond whole
+/// groups of pixels.
 pub(crate) fn adjust(wanted: PixelFormat) -> PixelFormat {
     let format = Format::find(wanted.fourcc).unwrap_or(DEFAULT);
     let width = wanted.width.clamp(SIZES.min.0, SIZES.max.0);
     let height = wanted.height.clamp(SIZES.min.1, SIZES.max.1);
 
-    lay_out(format, width & !3, height & !1)
+    lay_out(format, width & !1, height & !1)
 }
 
 fn lay_out(format: &Format, width: u32, height: u32) -> PixelFormat {

@@ -96,18 +96,18 @@ impl Receiver {
 
     /// The sequence number of the next frame; `None` when the stream has been stopped.
     fn expected(&self) -> Option<u32> {
-        Some(self.engine.lock().stream.as_ref()?.expected)
+        Some(self.stream.lock().as_ref()?.expected)
     }
 
     /// Renders a frame into the next buffer, if there is one.
     fn receive(&self, started: &StartedFrame, missed: u32) {
         let buffer = {
-            let mut engine = self.engine.lock();
-            let Some(stream) = &mut engine.stream else {
+            let mut stream = self.stream.lock();
+            let Some(stream) = &mut *stream else {
                 return;
             };
             stream.expected = started.sequence.wrapping_add(1);
-            engine.buffers.remove(0).ok()
+            stream.video.next_buffer()
         };
         let delivered = buffer.is_some_and(|buffer| self.deliver(started, buffer));
 
@@ -128,15 +128,17 @@ impl Receiver {
                 .and_then(|image| buffer.fill(image)),
             None => Err(ENODATA),
         };
+        let delivered = filled.and_then(|()| {
+            buffer.deliver(FrameStamp {
+                sequence: started.sequence,
+                start_ns: started.start_ns,
+            })
+        });
 
-        match filled {
-            Ok(()) => {
-                buffer.deliver(FrameStamp {
-                    sequence: started.sequence,
-                    start_ns: started.start_ns,
-                });
-                true
-            }
+        match delivered {
+            Ok(()) => true,
+            // The stream has been stopped.
+            Err(ECANCELED) => false,
             Err(error) => {
                 dev_err!(
                     self.board.device(),
@@ -164,9 +166,9 @@ impl Receiver {
     /// Looks again after `delay_ns`.
     fn arm(self: Arc<Self>, delay_ns: u64) {
         let delay = Delta::from_nanos(i64::try_from(delay_ns).unwrap_or(i64::MAX));
-        let mut engine = self.engine.lock();
+        let mut stream = self.stream.lock();
 
-        if let Some(stream) = &mut engine.stream {
+        if let Some(stream) = &mut *stream {
             // Cancelled before it is started again: a handle cancels when it is dropped.
             stream.timer = None;
             stream.timer = Some(self.clone().start(delay));
@@ -181,20 +183,24 @@ impl Receiver {
 
     /// Judges a stream that had not started when the driver was asked.
     fn judge_late(&self) -> Result {
-        let unjudged = self
-            .engine
-            .lock()
-            .stream
-            .as_mut()
-            .and_then(|stream| stream.unjudged.take());
+        let awaited = match &mut *self.stream.lock() {
+            Some(stream) => core::mem::take(&mut stream.unjudged),
+            None => false,
+        };
+        if !awaited {
+            return Ok(());
+        }
 
-        unjudged.map_or(Ok(()), |advertised| self.judge(&advertised))
+        // A sensor that leaves stops the stream.
+        self.source()
+            .with(|sensor| self.judge(sensor, sensor.source_pad()?))
+            .unwrap_or(Ok(()))
     }
 
-    /// Tells who waits for frames that there are no more.
+    /// Wakes callers that wait for frames: there will be no more.
     fn end(&self) {
-        if let Some(stream) = &self.engine.lock().stream {
-            stream.pipeline.video().fail_stream();
+        if let Some(stream) = &*self.stream.lock() {
+            stream.video.fail_stream();
         }
     }
 }

@@ -14,7 +14,6 @@ use super::{
 use crate::kernel_ext::{
     media::{
         v4l2::{
-            device::V4l2Device,
             ioctl::{
                 Formats,
                 PixelFormat,
@@ -28,11 +27,10 @@ use crate::kernel_ext::{
             },
             video_device::{
                 Capture,
-                Pipeline,
+                Starting,
                 VideoDevice, //
             }, //
-        },
-        videobuf2::Buffer, //
+        }, //
     },
     workqueue::OrderedQueue, //
 };
@@ -41,6 +39,7 @@ use kernel::{
     dev_err,
     dev_info,
     prelude::*,
+    str::CString,
     sync::{
         aref::ARef,
         new_mutex,
@@ -60,28 +59,31 @@ use kernel::{
 use picture::Picture;
 use referee::{
     Advertised,
+    Mismatch,
     Shown, //
 };
 
-/// As many as videobuf2 gives a queue.
-const BUFFERS_MAX: usize = 64;
+/// How often to ask a driver whose answer changes.
+const JUDGEMENTS_MAX: usize = 16;
 
-/// A stream that runs.
+/// The name of the receiver's driver in media device and video node, as long as their fields allow.
+const DRIVER: &CStr = c"fsm-imx412-csi2";
+
+/// `media_device_info.driver` and `v4l2_capability.driver` hold 16 bytes, the last of which is zero.
+const DRIVER_BYTES_MAX: usize = 15;
+
+/// The device-tree property with another name for the driver.
+pub(crate) const DRIVER_PROPERTY: &CStr = c"fsm-imx412,media-driver";
+
+/// A running stream.
 pub(crate) struct Stream {
-    pub(crate) pipeline: Pipeline<Receiver>,
+    pub(crate) video: ARef<VideoDevice<Receiver>>,
     /// Expires at the next frame start.
     pub(crate) timer: Option<ArcHrTimerHandle<Receiver>>,
     /// Sequence number of the frame that is expected next.
     pub(crate) expected: u32,
-    /// What the driver said, for a stream that had not started by then.
-    pub(crate) unjudged: Option<Advertised>,
-}
-
-/// What the node's users and the frames share.
-pub(crate) struct Engine {
-    pub(crate) stream: Option<Stream>,
-    /// Buffers to fill, oldest first.
-    pub(crate) buffers: KVec<Buffer>,
+    /// The stream waits for others to start, and is judged then.
+    pub(crate) unjudged: bool,
 }
 
 /// The receiver.
@@ -90,16 +92,19 @@ pub(crate) struct Engine {
 /// Whatever takes longer than a frame delays the work, and the frames that started meanwhile count
 /// as dropped.
 #[pin_data]
-pub(crate) struct Receiver {
+pub struct Receiver {
     pub(crate) board: Arc<Board>,
     /// Data lanes that the board connects.
     lanes: u32,
-    #[pin]
-    source: SourceSlot,
+    /// The name of the receiver's driver, by which applications know how to use it.
+    driver_name: CString,
+    source: Arc<SourceSlot>,
     #[pin]
     pub(crate) format: Mutex<PixelFormat>,
     #[pin]
-    pub(crate) engine: Mutex<Engine>,
+    pub(crate) stream: Mutex<Option<Stream>>,
+    #[pin]
+    interlude: Mutex<Option<KBox<dyn Fn() + Send>>>,
     /// Made at the first stream.
     #[pin]
     pub(crate) picture: Mutex<Option<Picture>>,
@@ -111,22 +116,43 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// A receiver that connects `lanes` data lanes of the board's sensor.
-    pub(crate) fn new(board: Arc<Board>, lanes: u32) -> Result<Arc<Self>> {
+    /// Returns the slot of the sensor.
+    pub(crate) fn source(&self) -> &Arc<SourceSlot> {
+        &self.source
+    }
+
+    /// Creates a receiver that connects `lanes` data lanes of the board's sensor.
+    ///
+    /// `driver_name` replaces [`DRIVER`]; `EINVAL` if it does not fit into its field.
+    pub(crate) fn new(
+        board: Arc<Board>,
+        lanes: u32,
+        driver_name: Option<CString>,
+    ) -> Result<Arc<Self>> {
+        let driver_name = driver_name.map_or_else(|| CString::try_from(DRIVER), Ok)?;
+        if !(1..=DRIVER_BYTES_MAX).contains(&driver_name.count_bytes()) {
+            dev_err!(
+                board.device(),
+                "{}: '{}' is not 1 to {} bytes long\n",
+                DRIVER_PROPERTY,
+                &*driver_name,
+                DRIVER_BYTES_MAX
+            );
+            return Err(EINVAL);
+        }
+
         let queue = OrderedQueue::new(c"fsm-imx412-csi2")?;
-        let buffers = KVec::with_capacity(BUFFERS_MAX, GFP_KERNEL)?;
-        let engine = Engine {
-            stream: None,
-            buffers,
-        };
+        let source = Arc::pin_init(SourceSlot::new(), GFP_KERNEL)?;
 
         Arc::pin_init(
             pin_init!(Self {
                 board,
                 lanes,
-                source <- SourceSlot::new(),
+                driver_name,
+                source,
                 format <- new_mutex!(formats::default_format(), "Receiver::format"),
-                engine <- new_mutex!(engine, "Receiver::engine"),
+                stream <- new_mutex!(None, "Receiver::stream"),
+                interlude <- new_mutex!(None, "Receiver::interlude"),
                 picture <- new_mutex!(None, "Receiver::picture"),
                 timer <- HrTimer::new(),
                 work <- new_work!("Receiver::work"),
@@ -137,71 +163,84 @@ impl Receiver {
     }
 
     /// Starts pipeline, sensor and frames.
-    fn start(this: ArcBorrow<'_, Self>, video: &VideoDevice<Self>) -> Result {
-        this.load_picture()?;
-        this.source
-            .with(|sensor| Self::start_source(this, video, sensor))
-            .unwrap_or(Err(ENODEV))
-    }
-
-    fn start_source(
+    fn start(
         this: ArcBorrow<'_, Self>,
-        video: &VideoDevice<Self>,
+        start: &Starting<'_, Self>,
         sensor: &RemoteSubdev,
     ) -> Result {
-        let pipeline = video.start_pipeline()?;
+        start.start_pipeline()?;
         let pad = sensor.source_pad()?;
-        let advertised = Advertised::ask(sensor, pad, this.lanes)?;
-
+        if let Some(interlude) = &*this.interlude.lock() {
+            interlude();
+        }
         sensor.enable_stream(pad)?;
-        let mut unjudged = None;
-        if this.board.awaits_others() {
-            unjudged = Some(advertised.with_any_blanking());
-        } else if let Err(error) = this.judge(&advertised) {
+
+        // Only now the driver keeps its format.
+        let unjudged = this.board.awaits_others();
+        let refused = match this.validate_link(sensor.active_format(pad)?) {
+            Ok(()) if unjudged => Ok(()),
+            Ok(()) => this.judge(sensor, pad),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = refused {
             this.disable(sensor, pad);
             return Err(error);
         }
 
-        let mut engine = this.engine.lock();
-        engine.stream = Some(Stream {
-            pipeline,
+        *this.stream.lock() = Some(Stream {
+            video: start.video().into(),
             timer: None,
             expected: 0,
             unjudged,
         });
-        drop(engine);
         Self::expect_frame(this.into());
         Ok(())
     }
 
-    /// Refuses a stream that is not what the driver says.
-    pub(crate) fn judge(&self, advertised: &Advertised) -> Result {
-        let (state, verdict) = self.board.with(|state, _| {
-            let stream = state.sensor.stream();
-            let verdict = advertised.compare(&stream, self.lanes);
-            if let Err(mismatch) = &verdict {
-                state.record(mismatch);
-            }
-            (stream, verdict)
-        });
+    /// Refuses a stream whose sensor does not do what its driver advertises.
+    ///
+    /// Controls may be set meanwhile: what the driver advertises holds if it is the same before and
+    /// after the look at the registers.
+    pub(crate) fn judge(&self, sensor: &RemoteSubdev, pad: u32) -> Result {
+        let mut advertised = Advertised::ask(sensor, pad, self.lanes)?;
 
-        let dev = self.board.device();
-        match (verdict, state) {
-            (Ok(()), _) => Ok(()),
-            (Err(mismatch), StreamState::Faulted(finding)) => {
-                dev_err!(
-                    dev,
-                    "stream refused: {}: {}\n",
-                    mismatch.kind.name(),
-                    Shown(finding)
-                );
-                Err(EIO)
+        for _ in 0..JUDGEMENTS_MAX {
+            let (state, written) = self
+                .board
+                .with(|state, _| (state.sensor.stream(), state.sensor.written_lengths()));
+            let verdict = advertised.compare(&state, written, self.lanes);
+            let now = Advertised::ask(sensor, pad, self.lanes)?;
+
+            if now == advertised {
+                return verdict.map_err(|mismatch| self.refuse(&mismatch, state));
             }
-            (Err(mismatch), _) => {
-                dev_err!(dev, "stream refused: {}\n", mismatch);
-                Err(EIO)
-            }
+            advertised = now;
         }
+        // Somebody sets controls all the time; the next stream is judged again.
+        Ok(())
+    }
+
+    /// Counts and logs a stream that is refused.
+    fn refuse(&self, mismatch: &Mismatch, state: StreamState) -> Error {
+        let dev = self.board.device();
+
+        self.board.with(|state, _| state.record(mismatch));
+        match state {
+            StreamState::Faulted(finding) => dev_err!(
+                dev,
+                "stream refused: {}: {}\n",
+                mismatch.kind.name(),
+                Shown(finding)
+            ),
+            _ => dev_err!(dev, "stream refused: {}\n", mismatch),
+        }
+        EIO
+    }
+
+    /// Has `interlude` called in each start, between the validation of the link and the sensor's
+    /// start, or nothing: tests make races certain by it.
+    pub fn set_interlude(&self, interlude: Option<KBox<dyn Fn() + Send>>) {
+        *self.interlude.lock() = interlude;
     }
 
     fn disable(&self, sensor: &RemoteSubdev, pad: u32) {
@@ -217,7 +256,7 @@ impl Receiver {
 
     /// Stops the frames. Returns the stream, if there was one; no work uses it any more.
     fn halt(&self) -> Option<Stream> {
-        let stream = self.engine.lock().stream.take().map(|mut stream| {
+        let stream = self.stream.lock().take().map(|mut stream| {
             stream.timer = None;
             stream
         });
@@ -263,38 +302,30 @@ impl Capture for Receiver {
         self.format.lock().size
     }
 
-    fn queue_buffer(&self, buffer: Buffer) {
-        // With all places taken the buffer is dropped, that is returned as failed.
-        let _ = self.engine.lock().buffers.push_within_capacity(buffer);
-    }
-
-    fn start_streaming(this: ArcBorrow<'_, Self>, video: &VideoDevice<Self>) -> Result {
-        let started = Self::start(this, video);
-        if started.is_err() {
-            let mut engine = this.engine.lock();
-            while let Ok(buffer) = engine.buffers.remove(0) {
-                buffer.requeue();
-            }
-        }
-        started
+    fn start_streaming(this: ArcBorrow<'_, Self>, start: &Starting<'_, Self>) -> Result {
+        this.load_picture()?;
+        this.source
+            .with(|sensor| Self::start(this, start, sensor))
+            .unwrap_or(Err(ENODEV))
     }
 
     fn stop_streaming(&self) {
-        let stream = self.halt();
-        if stream.is_some() {
+        if self.halt().is_some() {
             self.source.with(|sensor| {
                 if let Ok(pad) = sensor.source_pad() {
                     self.disable(sensor, pad);
                 }
             });
         }
-        self.engine.lock().buffers.clear();
     }
 }
 
 impl Formats for Receiver {
-    const DRIVER: &'static CStr = c"fsm_imx412_vboard";
     const CARD: &'static CStr = c"FSM-IMX412 virtual board";
+
+    fn driver(&self) -> &CStr {
+        &self.driver_name
+    }
 
     fn pixel_format(&self, index: u32, media_bus_code: Option<u32>) -> Option<u32> {
         Format::nth(index, media_bus_code).map(|format| format.fourcc)
@@ -349,26 +380,20 @@ impl Formats for Receiver {
 pub(crate) struct Port {
     pub(crate) receiver: Arc<Receiver>,
     pub(crate) video: ARef<VideoDevice<Receiver>>,
-    pub(crate) device: ARef<V4l2Device>,
 }
 
 impl notifier::Operations for Port {
-    fn source(&self) -> &SourceSlot {
-        &self.receiver.source
-    }
-
     fn bound(&self, sensor: &RemoteSubdev) -> Result {
-        sensor.link_to(sensor.source_pad()?, self.video.entity())
+        sensor.link_to(sensor.source_pad()?, &*self.video)
     }
 
-    fn complete(&self) -> Result {
-        self.device.register_subdev_nodes()
+    fn complete(&self, completion: &notifier::Completion<'_>) -> Result {
+        completion.register_subdev_nodes()
     }
 
     fn unbound(&self) {
-        // The pipeline must be stopped while the sensor's pads exist.
         if let Some(stream) = self.receiver.halt() {
-            stream.pipeline.video().fail_stream();
+            stream.video.fail_stream();
         }
     }
 }

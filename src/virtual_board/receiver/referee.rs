@@ -14,7 +14,8 @@ use crate::{
     virtual_board::model::{
         Finding,
         StreamDescription,
-        StreamState, //
+        StreamState,
+        WrittenLengths, //
     }, //
 };
 use kernel::{
@@ -103,7 +104,7 @@ impl fmt::Display for Mismatch {
 }
 
 /// What the driver says about the stream.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Advertised {
     width: u32,
     height: u32,
@@ -134,19 +135,16 @@ impl Advertised {
         })
     }
 
-    /// The same for a stream that starts later, with the blanking that the controls will have then.
-    pub(crate) fn with_any_blanking(self) -> Self {
-        Self {
-            hblank: None,
-            vblank: None,
-            ..self
-        }
-    }
-
-    /// Compares with what the sensor sends.
-    pub(crate) fn compare(&self, actual: &StreamState, board_lanes: u32) -> Result<(), Mismatch> {
+    /// Compares with what the sensor sends, and with the lengths that were written to it: those that
+    /// wait for the next frame are advertised already.
+    pub(crate) fn compare(
+        &self,
+        actual: &StreamState,
+        written: WrittenLengths,
+        board_lanes: u32,
+    ) -> Result<(), Mismatch> {
         match actual {
-            StreamState::Streaming(stream) => self.compare_stream(stream, board_lanes),
+            StreamState::Streaming(stream) => self.compare_stream(stream, written, board_lanes),
             StreamState::Standby => Err(mismatch(MismatchKind::NotStreaming, 1, 0)),
             StreamState::Faulted(finding) => Err(mismatch(
                 MismatchKind::Faulted,
@@ -156,7 +154,12 @@ impl Advertised {
         }
     }
 
-    fn compare_stream(&self, stream: &StreamDescription, board_lanes: u32) -> Result<(), Mismatch> {
+    fn compare_stream(
+        &self,
+        stream: &StreamDescription,
+        written: WrittenLengths,
+        board_lanes: u32,
+    ) -> Result<(), Mismatch> {
         let (bits, order) = match Format::of_code(self.code) {
             Some(format) => (format.bits, Some(format.order)),
             None => (0, None),
@@ -194,13 +197,13 @@ impl Advertised {
         )?;
         same(
             MismatchKind::LineLength,
-            total(self.width, self.hblank, stream.line_length),
-            u64::from(stream.line_length),
+            total(self.width, self.hblank, written.line_length),
+            u64::from(written.line_length),
         )?;
         same(
             MismatchKind::FrameLength,
-            total(self.height, self.vblank, stream.frame_length),
-            u64::from(stream.frame_length),
+            total(self.height, self.vblank, written.frame_length),
+            u64::from(written.frame_length),
         )
     }
 }

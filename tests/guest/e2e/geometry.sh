@@ -125,10 +125,16 @@ intervals_are_enumerated() {
 			}'
 }
 
+every_width_of_twelve_bits_is_filmed() {
+	for format in RG12 pRCC; do
+		set_format "$format" 1438x1080@100,100 && frames 2 || return 1
+	done
+}
+
 for test in presets_are_enumerated crops_go_to_the_steps_of_the_array crops_grow_and_shrink_as_flags_say \
 	the_picture_can_stay one_line_gives_the_same_from_every_state the_depth_leaves_the_crop_alone \
 	pictures_too_large_for_the_crop_widen_it crops_are_fixed_while_streaming intervals_are_set \
-	intervals_have_limits intervals_are_enumerated; do
+	intervals_have_limits intervals_are_enumerated every_width_of_twelve_bits_is_filmed; do
 	set_up RG10 "$FULL_SIZE"
 	check "geometry: $(echo "$test" | tr _ ' ')" "$test"
 done

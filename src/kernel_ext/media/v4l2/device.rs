@@ -17,14 +17,18 @@ use kernel::{
     },
     error::to_result,
     prelude::*,
-    sync::aref::{
-        ARef,
-        AlwaysRefCounted, //
+    sync::{
+        aref::{
+            ARef,
+            AlwaysRefCounted, //
+        },
+        Arc, //
     },
     types::{
         ForeignOwnable,
         Opaque, //
-    }, //
+    },
+    ThisModule, //
 };
 
 /// A V4L2 device with its media device.
@@ -36,7 +40,7 @@ use kernel::{
 /// `v4l2` was registered with `v4l2_device_register()`, its release callback is
 /// [`V4l2Device::release_callback`], and the object lives in a [`KBox`] that the callback frees.
 #[pin_data]
-pub struct V4l2Device {
+pub(crate) struct V4l2Device {
     #[pin]
     v4l2: Opaque<bindings::v4l2_device>,
     #[pin]
@@ -72,29 +76,45 @@ unsafe fn kref_get(kref: *mut bindings::kref) {
 }
 
 impl V4l2Device {
-    fn new(dev: &Device<Bound>, model: &CStr) -> Result<ARef<Self>> {
-        let raw_dev: *mut bindings::device = core::ptr::from_ref(dev).cast_mut().cast();
+    fn new(dev: &Device<Bound>, driver: &CStr, model: &CStr) -> Result<ARef<Self>> {
+        // The name of a registered device is not empty.
+        if driver.is_empty() {
+            return Err(EINVAL);
+        }
 
         let this = KBox::pin_init(
             try_pin_init!(&this in Self {
-                media <- MediaDevice::new(dev, model),
+                media <- MediaDevice::new(dev, driver, model),
                 v4l2 <- Opaque::try_ffi_init(|v4l2: *mut bindings::v4l2_device| {
                     // SAFETY: `v4l2` is valid for writes; zeros are what the registration expects.
                     unsafe { v4l2.write(pin_init::zeroed()) };
-                    // SAFETY: `v4l2` was just zeroed and is not shared yet; `this` is the structure
-                    // under construction, whose media device is initialised.
-                    unsafe {
-                        (*v4l2).mdev = (*this.as_ptr()).media.as_raw();
-                        (*v4l2).release = Some(Self::release_callback);
+                    // SAFETY: `v4l2` was just zeroed and is not shared yet.
+                    let device = unsafe { &mut *v4l2 };
+                    let driver = driver.to_bytes().iter().take(15);
+                    let name = Iterator::chain(driver, b" ");
+                    let name = Iterator::chain(name, dev.name().to_bytes());
+                    // The last byte stays zero.
+                    for (to, from) in device.name.iter_mut().take(35).zip(name) {
+                        *to = *from;
                     }
-                    // SAFETY: Both are valid. The C function claims driver data that is not set yet,
-                    // which in Rust belongs to the bus abstraction: it is put back.
+                    // SAFETY: `this` is the structure under construction, whose media device is
+                    // initialised.
+                    device.mdev = unsafe { (*this.as_ptr()).media.as_raw() };
+                    device.release = Some(Self::release_callback);
+
+                    // With a device the C function would claim its driver data, which belong to the
+                    // bus abstraction: the device comes afterwards, as the function would set it.
+                    //
+                    // SAFETY: `v4l2` is valid and has a name, as the function demands of those without
+                    // a device.
                     to_result(unsafe {
-                        let drvdata = bindings::dev_get_drvdata(raw_dev);
-                        let ret = bindings::v4l2_device_register(raw_dev, v4l2);
-                        bindings::dev_set_drvdata(raw_dev, drvdata);
-                        ret
-                    })
+                        bindings::v4l2_device_register(core::ptr::null_mut(), v4l2)
+                    })?;
+                    // SAFETY: `dev` is valid. Unregistering gives the reference back.
+                    device.dev = unsafe {
+                        bindings::get_device(core::ptr::from_ref(dev).cast_mut().cast())
+                    };
+                    Ok::<(), Error>(())
                 }),
             }? Error),
             GFP_KERNEL,
@@ -107,20 +127,14 @@ impl V4l2Device {
         Ok(unsafe { ARef::from_raw(NonNull::new_unchecked(raw)) })
     }
 
-    /// The C structure.
-    pub fn as_raw(&self) -> *mut bindings::v4l2_device {
+    /// Returns the C structure.
+    pub(crate) fn as_raw(&self) -> *mut bindings::v4l2_device {
         self.v4l2.get()
     }
 
-    /// The media device.
-    pub fn media(&self) -> &MediaDevice {
+    /// Returns the media device.
+    pub(crate) fn media(&self) -> &MediaDevice {
         &self.media
-    }
-
-    /// Creates device nodes for the sub-devices that ask for one and have none yet.
-    pub fn register_subdev_nodes(&self) -> Result {
-        // SAFETY: The device is registered by the type invariant.
-        to_result(unsafe { bindings::__v4l2_device_register_subdev_nodes(self.as_raw(), false) })
     }
 
     extern "C" fn release_callback(v4l2: *mut bindings::v4l2_device) {
@@ -133,42 +147,81 @@ impl V4l2Device {
     }
 }
 
-/// Keeps a [`V4l2Device`] registered.
+/// A registered V4L2 device.
 ///
-/// Dropping it takes the media device node and all sub-devices away; the object itself lives on
-/// while video nodes are open.
+/// Shared by what needs it to be registered: the registrations of its video nodes and its notifiers
+/// hold a reference each. It is unregistered, and its media device with it, when the last one is
+/// gone, so that the order in which a driver drops them does not matter.
 ///
 /// # Examples
 ///
 /// ```ignore
-/// let registration = v4l2_device::Registration::new(dev, c"My camera", module)?;
-/// let video = VideoDevice::register(registration.device(), ...)?;
-/// registration.device().media().register(module)?;
+/// let device = Registration::new(dev, c"my-camera", c"My camera")?;
+/// let video = video_device::Registration::new(device.registration(), ...)?;
+/// // User space gets a complete graph.
+/// let device = device.publish(module)?;
+/// let notifier = Notifier::new(&device, ...);
 /// ```
 pub struct Registration {
     device: ARef<V4l2Device>,
 }
 
 impl Registration {
-    /// Registers a V4L2 device for `dev`, with a media device of `model`. The media device gets its
-    /// node by [`MediaDevice::register`].
-    pub fn new(dev: &Device<Bound>, model: &CStr) -> Result<Self> {
-        Ok(Self {
-            device: V4l2Device::new(dev, model)?,
+    /// Registers a V4L2 device for `dev`, with a media device that is not registered yet.
+    ///
+    /// `driver` (at most 15 bytes are used; `EINVAL` if it is empty) and `model` (31) are what
+    /// `MEDIA_IOC_DEVICE_INFO` reports.
+    #[expect(
+        clippy::new_ret_no_self,
+        reason = "typestate: the media device is registered next"
+    )]
+    pub fn new(dev: &Device<Bound>, driver: &CStr, model: &CStr) -> Result<Unpublished> {
+        let registration = Self {
+            device: V4l2Device::new(dev, driver, model)?,
+        };
+
+        // INVARIANT: Made here, once for the device.
+        Ok(Unpublished {
+            registration: Arc::new(registration, GFP_KERNEL)?,
         })
     }
 
-    /// The device.
-    pub fn device(&self) -> &ARef<V4l2Device> {
+    /// Returns the device.
+    pub(crate) fn device(&self) -> &ARef<V4l2Device> {
         &self.device
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.device.media.unregister();
-        // SAFETY: The device is registered; unregistering twice is harmless in C, and happens never,
-        // because there is one `Registration` per device.
+        // SAFETY: Pipelines are started by video nodes that are registered, and stopped when the node
+        // is unregistered at the latest. Registered nodes hold a reference to `self`: there are none.
+        unsafe { self.device.media.unregister() };
+        // SAFETY: The device is registered by its type invariant, and each has one `Registration`.
         unsafe { bindings::v4l2_device_unregister(self.device.as_raw()) };
+    }
+}
+
+/// A registered V4L2 device whose media device is still to be registered.
+///
+/// # Invariants
+///
+/// The only `Unpublished` of its device.
+pub struct Unpublished {
+    registration: Arc<Registration>,
+}
+
+impl Unpublished {
+    /// Returns the V4L2 device, to add video nodes to it.
+    pub fn registration(&self) -> &Arc<Registration> {
+        &self.registration
+    }
+
+    /// Registers the media device, so that user space gets its node.
+    pub fn publish(self, module: &'static ThisModule) -> Result<Arc<Registration>> {
+        // SAFETY: By the type invariant and because this consumes `self`, it is registered once; the
+        // reference that is held here keeps the registration from unregistering it meanwhile.
+        unsafe { self.registration.device.media.register(module) }?;
+        Ok(self.registration)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The ioctls of a capture node: what it is, and its formats.
+//! The ioctls of a capture node: its capabilities and formats.
 //!
 //! C header: [`include/media/v4l2-ioctl.h`](srctree/include/media/v4l2-ioctl.h)
 
@@ -47,10 +47,11 @@ pub struct SizeRange {
 ///
 /// Formats are raw Bayer data without a colour space of their own.
 pub trait Formats {
-    /// The driver's name, as `VIDIOC_QUERYCAP` tells it.
-    const DRIVER: &'static CStr;
-    /// The device's name, as `VIDIOC_QUERYCAP` tells it.
+    /// The device's name in `VIDIOC_QUERYCAP`; 31 bytes are used.
     const CARD: &'static CStr;
+
+    /// Returns the driver's name in `VIDIOC_QUERYCAP`; 15 bytes are used.
+    fn driver(&self) -> &CStr;
 
     /// The `index`th pixel format (`V4L2_PIX_FMT_*`), of those that can hold `media_bus_code` when
     /// there is one; `None` past the last.
@@ -59,7 +60,7 @@ pub trait Formats {
     /// The sizes that `fourcc` can have; `None` for an unknown one.
     fn frame_sizes(&self, fourcc: u32) -> Option<SizeRange>;
 
-    /// What `wanted` becomes when it is asked for.
+    /// Returns the format that a request for `wanted` gets.
     fn adjust(&self, wanted: PixelFormat) -> PixelFormat;
 
     /// The current format.
@@ -68,7 +69,7 @@ pub trait Formats {
     /// Sets a format that came from [`Formats::adjust`].
     fn set_format(&self, format: PixelFormat);
 
-    /// Prints what helps with a bug report.
+    /// Prints the state to the kernel's log (`VIDIOC_LOG_STATUS`).
     fn log_status(&self);
 }
 
@@ -106,18 +107,18 @@ impl<T: Capture> Callbacks<T> {
     }
 
     extern "C" fn querycap(
-        _file: *mut bindings::file,
+        file: *mut bindings::file,
         _priv: *mut c_void,
         capability: *mut bindings::v4l2_capability,
     ) -> c_int {
-        // SAFETY: The ioctl core passes a zeroed structure to fill.
-        let capability = unsafe { &mut *capability };
+        // SAFETY: The ioctl core calls this for a file of ours, with a zeroed structure to fill.
+        let (device, capability) = unsafe { (Self::device(file), &mut *capability) };
 
         // Both keep a zero at the end. The core fills in the rest.
         for (to, from) in capability
             .driver
             .iter_mut()
-            .zip(T::DRIVER.to_bytes().iter().take(15))
+            .zip(device.driver().driver().to_bytes().iter().take(15))
         {
             *to = *from;
         }
@@ -240,7 +241,8 @@ fn load(from: &bindings::v4l2_format) -> PixelFormat {
 }
 
 fn store(format: PixelFormat, to: &mut bindings::v4l2_format) {
-    // SAFETY: As in `load`.
+    // SAFETY: The ioctl core calls only for `V4L2_BUF_TYPE_VIDEO_CAPTURE`, whose member is `pix`; all
+    // its bits are valid values.
     let pix = unsafe { to.fmt.pix.as_mut() };
     *pix = bindings::v4l2_pix_format {
         width: format.width,

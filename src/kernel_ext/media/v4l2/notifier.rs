@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Waiting for sub-devices that other drivers register: asynchronous notifiers.
+//! Asynchronous notifiers: a receiver waits for the sub-devices that other drivers register.
 //!
 //! C header: [`include/media/v4l2-async.h`](srctree/include/media/v4l2-async.h)
 
 use super::{
-    device::V4l2Device,
+    device::Registration,
     remote::{
         RemoteSubdev,
         SourceSlot, //
@@ -32,25 +32,43 @@ use kernel::{
         aref::ARef,
         Arc, //
     },
-    types::Opaque, //
+    types::{
+        NotThreadSafe,
+        Opaque, //
+    }, //
 };
 
-/// What a receiver does when the sub-device behind its endpoint comes and goes.
+/// The callbacks of a receiver for the sub-device behind its endpoint.
 ///
 /// All are called with the lock of the asynchronous registration held.
 pub trait Operations: Send + Sync + 'static {
-    /// Where the sub-device is found between `bound` and `unbound`.
-    fn source(&self) -> &SourceSlot;
-
-    /// The sub-device has come; an error refuses it.
+    /// The sub-device was registered; an error refuses it. It is put into the slot of the notifier
+    /// afterwards.
     fn bound(&self, subdev: &RemoteSubdev) -> Result;
 
-    /// All have come: time to create device nodes.
-    fn complete(&self) -> Result;
+    /// All sub-devices were registered: device nodes may be created.
+    fn complete(&self, completion: &Completion<'_>) -> Result;
 
-    /// The sub-device is leaving. It is no longer in [`Operations::source`], and must not be called
-    /// any more; its entity is still in the graph.
+    /// The sub-device is being unregistered. The slot is empty, the pipelines through the sub-device
+    /// are stopped and its links are removed.
     fn unbound(&self);
+}
+
+/// The call of [`Operations::complete`], during which no sub-device comes or goes.
+pub struct Completion<'a> {
+    registration: &'a Registration,
+    _not_send: NotThreadSafe,
+}
+
+impl Completion<'_> {
+    /// Creates device nodes for the sub-devices that ask for one and have none yet.
+    pub fn register_subdev_nodes(&self) -> Result {
+        let v4l2 = self.registration.device().as_raw();
+
+        // SAFETY: The device is registered, and its list of sub-devices does not change: that takes
+        // the lock of the asynchronous registration, which is held during `complete`.
+        to_result(unsafe { bindings::__v4l2_device_register_subdev_nodes(v4l2, false) })
+    }
 }
 
 /// A registered notifier for the sub-device at the other end of one endpoint.
@@ -61,16 +79,12 @@ pub trait Operations: Send + Sync + 'static {
 ///
 /// ```ignore
 /// impl Operations for MyReceiver {
-///     fn source(&self) -> &SourceSlot {
-///         &self.source
-///     }
-///
 ///     fn bound(&self, subdev: &RemoteSubdev) -> Result {
 ///         subdev.link_to(subdev.source_pad()?, self.video.entity())
 ///     }
 ///
-///     fn complete(&self) -> Result {
-///         self.device.register_subdev_nodes()
+///     fn complete(&self, completion: &Completion<'_>) -> Result {
+///         completion.register_subdev_nodes()
 ///     }
 ///
 ///     fn unbound(&self) {
@@ -78,18 +92,24 @@ pub trait Operations: Send + Sync + 'static {
 ///     }
 /// }
 ///
-/// let notifier = KBox::pin_init(Notifier::new(&device, endpoint, receiver), GFP_KERNEL)?;
+/// let source = Arc::pin_init(SourceSlot::new(), GFP_KERNEL)?;
+/// let notifier = KBox::pin_init(
+///     Notifier::new(&device, endpoint, source.clone(), receiver),
+///     GFP_KERNEL,
+/// )?;
 /// ```
 ///
 /// # Invariants
 ///
 /// `notifier` is initialised and has one connection; it is registered from the end of construction
-/// to the drop.
+/// to the drop. While `source` holds a sub-device that this notifier put there, that is registered
+/// with the device of `registration`.
 #[pin_data(PinnedDrop)]
 pub struct Notifier<T: Operations> {
     receiver: Arc<T>,
-    // Referred to by `notifier`.
-    _device: ARef<V4l2Device>,
+    source: Arc<SourceSlot>,
+    // Keeps the device registered, which `notifier` refers to.
+    registration: Arc<Registration>,
     #[pin]
     notifier: Opaque<bindings::v4l2_async_notifier>,
     #[pin]
@@ -110,24 +130,29 @@ impl<T: Operations> Notifier<T> {
             destroy: None,
         };
 
-    /// Waits for the sub-device at the other end of `endpoint`.
+    /// Waits for the sub-device at the other end of `endpoint`, which is found in `source` while it
+    /// is bound.
     ///
     /// Calls [`Operations::bound`] and [`Operations::complete`] at once when it is already there.
-    /// Fails with `ENOTCONN` for an endpoint without a `remote-endpoint`.
+    /// Fails with `ENOTCONN` for an endpoint without a `remote-endpoint`. A sub-device is refused with
+    /// `EBUSY` while `source` holds another one.
     pub fn new<'a>(
-        device: &'a ARef<V4l2Device>,
+        registration: &'a Arc<Registration>,
         endpoint: ARef<FwNode>,
+        source: Arc<SourceSlot>,
         receiver: Arc<T>,
     ) -> impl PinInit<Self, Error> + 'a {
         try_pin_init!(Self {
             receiver,
-            _device: device.clone(),
+            source,
+            registration: registration.clone(),
             notifier <- Opaque::try_ffi_init(|notifier: *mut bindings::v4l2_async_notifier| {
                 // SAFETY: `notifier` is valid for writes; zeros are what the initialisation
-                // expects. The device outlives the notifier, which keeps a reference.
+                // expects. The device stays registered longer than the notifier, which keeps a
+                // reference.
                 unsafe {
                     notifier.write(pin_init::zeroed());
-                    bindings::v4l2_async_nf_init(notifier, device.as_raw());
+                    bindings::v4l2_async_nf_init(notifier, registration.device().as_raw());
                     (*notifier).ops = &Self::OPERATIONS;
                 }
 
@@ -141,7 +166,7 @@ impl<T: Operations> Notifier<T> {
                     )
                 })
                 // SAFETY: `notifier` is valid, and stays pinned until `drop` unregisters it. The
-                // callbacks use `receiver` alone, which is initialised.
+                // callbacks use only the fields above, which are initialised.
                 .and_then(|_| to_result(unsafe { bindings::v4l2_async_nf_register(notifier) }));
 
                 if let Err(error) = added {
@@ -157,11 +182,42 @@ impl<T: Operations> Notifier<T> {
 
     /// # Safety
     ///
-    /// `notifier` must belong to a `Notifier<T>` whose `receiver` is initialised, throughout `'a`.
-    unsafe fn receiver<'a>(notifier: *mut bindings::v4l2_async_notifier) -> &'a Arc<T> {
+    /// `notifier` must belong to a `Notifier<T>` whose fields above it are initialised, throughout
+    /// `'a`.
+    unsafe fn from_raw<'a>(notifier: *mut bindings::v4l2_async_notifier) -> &'a Self {
         let notifier = Opaque::cast_from(notifier);
-        // SAFETY: By the requirement above.
-        unsafe { &(*container_of!(notifier, Self, notifier)).receiver }
+        // SAFETY: `notifier` is a field of a `Notifier<T>` by the requirement above; what follows it
+        // has no invalid values.
+        unsafe { &*container_of!(notifier, Self, notifier) }
+    }
+
+    /// Takes a sub-device out of all pipelines and unlinks it.
+    ///
+    /// # Safety
+    ///
+    /// `subdev` must be registered with the device of the notifier.
+    unsafe fn detach(&self, subdev: *mut bindings::v4l2_subdev) {
+        let graph = self.registration.device().media().graph();
+
+        // SAFETY: `subdev` is valid by the requirement above, and its entity initialised: the core
+        // registers sub-devices with a media device only if they have one.
+        unsafe {
+            let entity = &raw mut (*subdev).entity;
+            if graph.contains(entity) {
+                graph.detach(entity);
+            }
+        }
+    }
+
+    fn bind(&self, subdev: NonNull<bindings::v4l2_subdev>) -> Result {
+        // SAFETY: The core has registered the sub-device with the device of this notifier, and keeps
+        // it registered during `bound_callback`.
+        let remote = unsafe { RemoteSubdev::from_raw(subdev.as_ptr()) };
+
+        self.receiver.bound(remote)?;
+        // SAFETY: The core keeps the sub-device registered until `unbind_callback`, which clears the
+        // slot, has returned.
+        unsafe { self.source.fill(subdev) }
     }
 
     extern "C" fn bound_callback(
@@ -169,25 +225,33 @@ impl<T: Operations> Notifier<T> {
         subdev: *mut bindings::v4l2_subdev,
         _connection: *mut bindings::v4l2_async_connection,
     ) -> c_int {
-        // SAFETY: The core calls this for a notifier that `new` registers or has registered.
-        let receiver = unsafe { Self::receiver(notifier) };
-        // SAFETY: The core has registered the sub-device with the notifier's V4L2 device.
-        let remote = unsafe { RemoteSubdev::from_raw(subdev) };
+        // SAFETY: The core calls this for a notifier that `new` is registering or has registered.
+        let this = unsafe { Self::from_raw(notifier) };
+        let Some(found) = NonNull::new(subdev) else {
+            return ENODEV.to_errno();
+        };
 
-        if let Err(error) = receiver.bound(remote) {
-            return error.to_errno();
+        match this.bind(found) {
+            Ok(()) => 0,
+            Err(error) => {
+                // The core does not call `unbind_callback` for a sub-device that was refused.
+                //
+                // SAFETY: The core unregisters the sub-device only after this call.
+                unsafe { this.detach(subdev) };
+                error.to_errno()
+            }
         }
-        if let Some(subdev) = NonNull::new(subdev) {
-            // SAFETY: The core keeps the sub-device registered until `unbind_callback`, which clears
-            // the slot, has returned.
-            unsafe { receiver.source().fill(subdev) };
-        }
-        0
     }
 
     extern "C" fn complete_callback(notifier: *mut bindings::v4l2_async_notifier) -> c_int {
-        // SAFETY: As in `bound_callback`.
-        match unsafe { Self::receiver(notifier) }.complete() {
+        // SAFETY: The core calls this for a notifier that `new` is registering or has registered.
+        let this = unsafe { Self::from_raw(notifier) };
+        let completion = Completion {
+            registration: &this.registration,
+            _not_send: NotThreadSafe,
+        };
+
+        match this.receiver.complete(&completion) {
             Ok(()) => 0,
             Err(error) => error.to_errno(),
         }
@@ -195,21 +259,26 @@ impl<T: Operations> Notifier<T> {
 
     extern "C" fn unbind_callback(
         notifier: *mut bindings::v4l2_async_notifier,
-        _subdev: *mut bindings::v4l2_subdev,
+        subdev: *mut bindings::v4l2_subdev,
         _connection: *mut bindings::v4l2_async_connection,
     ) {
-        // SAFETY: As in `bound_callback`.
-        let receiver = unsafe { Self::receiver(notifier) };
+        // SAFETY: The core calls this for a notifier that `new` is registering, or that `drop` has not
+        // unregistered yet.
+        let this = unsafe { Self::from_raw(notifier) };
 
-        receiver.source().clear();
-        receiver.unbound();
+        // Waits for callers of the sub-device. Whoever starts a pipeline afterwards finds no link to
+        // it.
+        this.source.clear();
+        // SAFETY: The core unregisters the sub-device, which frees its pads, only after this call.
+        unsafe { this.detach(subdev) };
+        this.receiver.unbound();
     }
 }
 
 #[pinned_drop]
 impl<T: Operations> PinnedDrop for Notifier<T> {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: By the type invariant the notifier is registered; nobody uses it after the
+        // SAFETY: By the type invariant the notifier is registered; nothing uses it after the
         // cleanup.
         unsafe {
             bindings::v4l2_async_nf_unregister(self.notifier.get());

@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
-use super::video_device::VideoEntity;
+use super::video_device::{
+    Capture,
+    VideoDevice, //
+};
 use crate::kernel_ext::bindings;
 use core::ptr::NonNull;
 use kernel::{
@@ -54,7 +57,7 @@ impl RemoteSubdev {
     ///
     /// `raw` must be registered with a V4L2 device of the caller's, throughout `'a`.
     pub(crate) unsafe fn from_raw<'a>(raw: *mut bindings::v4l2_subdev) -> &'a Self {
-        // SAFETY: By the requirement above; the type is transparent.
+        // SAFETY: `raw` is valid for `'a` by the requirement above; the type is transparent.
         unsafe { &*raw.cast() }
     }
 
@@ -90,16 +93,33 @@ impl RemoteSubdev {
             .ok_or(ENXIO)
     }
 
-    /// Links `pad` to the pad of a video node, for good.
-    pub fn link_to(&self, pad: u32, video: &VideoEntity) -> Result {
-        let pad = u16::try_from(pad).map_err(|_| EINVAL)?;
+    /// Creates an immutable link from `pad` to the pad of a video node.
+    ///
+    /// Fails with `EINVAL` if `pad` is no source pad, `EXDEV` if the node belongs to another media
+    /// device.
+    pub fn link_to<T: Capture>(&self, pad: u32, video: &VideoDevice<T>) -> Result {
+        let pad = self
+            .pads()
+            .get(usize::try_from(pad).map_err(|_| EINVAL)?)
+            .filter(|pad| pad.flags & PAD_SOURCE != 0)
+            .map(|pad| pad.index)
+            .ok_or(EINVAL)?;
+        let graph = video.graph();
 
-        // SAFETY: Both entities are initialised and registered with the same media device.
+        // SAFETY: Both entities are valid and initialised: `self` is registered, and video nodes
+        // initialise theirs. In one graph, whose mutex is held, they may be linked; the pads exist and
+        // have the directions of a link.
         to_result(unsafe {
+            let source = &raw mut (*self.as_raw()).entity;
+            let sink = video.entity();
+
+            if !(graph.contains(source) && graph.contains(sink)) {
+                return Err(EXDEV);
+            }
             bindings::media_create_pad_link(
-                &raw mut (*self.as_raw()).entity,
+                source,
                 pad,
-                video.as_raw(),
+                sink,
                 0,
                 bindings::MEDIA_LNK_FL_ENABLED | bindings::MEDIA_LNK_FL_IMMUTABLE,
             )
@@ -221,10 +241,11 @@ struct Occupant(NonNull<bindings::v4l2_subdev>);
 // SAFETY: Sub-devices may be called from any thread.
 unsafe impl Send for Occupant {}
 
-/// Where a receiver finds the sub-device that feeds it, for as long as there is one.
+/// A slot for the sub-device that feeds a receiver, filled by a [`Notifier`](super::notifier::Notifier)
+/// while the sub-device is bound.
 ///
-/// Users and the sub-device's departure exclude each other, so that nobody calls into a driver
-/// that is gone.
+/// A lock excludes callers of the sub-device and its departure from each other, so that no call
+/// reaches a driver that is gone.
 #[pin_data]
 pub struct SourceSlot {
     #[pin]
@@ -246,23 +267,29 @@ impl SourceSlot {
         let occupant = self.occupant.lock();
 
         occupant.as_ref().map(|subdev| {
-            // SAFETY: `fill` demands that the slot is cleared before the sub-device goes, for which
-            // the lock is needed that is held here.
+            // SAFETY: By the requirement of `fill` the sub-device stays registered until `clear` has
+            // taken the lock that is held here.
             f(unsafe { RemoteSubdev::from_raw(subdev.0.as_ptr()) })
         })
     }
 
-    /// Puts a sub-device in.
+    /// Puts a sub-device in. Fails with `EBUSY` if there is one already.
     ///
     /// # Safety
     ///
-    /// `subdev` must be registered with the receiver's V4L2 device until [`SourceSlot::clear`] has
-    /// returned.
-    pub(crate) unsafe fn fill(&self, subdev: NonNull<bindings::v4l2_subdev>) {
-        *self.occupant.lock() = Some(Occupant(subdev));
+    /// If this succeeds, `subdev` must be registered with the receiver's V4L2 device until
+    /// [`SourceSlot::clear`] has returned.
+    pub(crate) unsafe fn fill(&self, subdev: NonNull<bindings::v4l2_subdev>) -> Result {
+        let mut occupant = self.occupant.lock();
+
+        if occupant.is_some() {
+            return Err(EBUSY);
+        }
+        *occupant = Some(Occupant(subdev));
+        Ok(())
     }
 
-    /// Empties the slot, and waits for those who use the sub-device.
+    /// Empties the slot, after waiting for callers of the sub-device.
     pub(crate) fn clear(&self) {
         *self.occupant.lock() = None;
     }

@@ -5,6 +5,7 @@
 //! C header: [`include/media/v4l2-dev.h`](srctree/include/media/v4l2-dev.h)
 
 use super::{
+    device,
     device::V4l2Device,
     ioctl::{
         self,
@@ -14,9 +15,13 @@ use super::{
 };
 use crate::kernel_ext::{
     bindings,
-    media::videobuf2::{
-        self,
-        Buffer, //
+    media::{
+        device::Graph,
+        videobuf2::{
+            self,
+            Buffer,
+            Buffers, //
+        }, //
     }, //
 };
 use core::{
@@ -38,48 +43,104 @@ use kernel::{
             ARef,
             AlwaysRefCounted, //
         },
+        new_mutex,
         Arc,
-        ArcBorrow, //
+        ArcBorrow,
+        Mutex, //
     },
     types::{
         ForeignOwnable,
+        NotThreadSafe,
         Opaque, //
     },
     ThisModule, //
 };
 
-/// What a capture driver does.
+/// The callbacks of a capture driver.
 pub trait Capture: Formats + Send + Sync + Sized + 'static {
     /// Checks that frames of `source` fit the format of the node, when a stream is about to start.
     /// `EPIPE` means that they do not.
     fn validate_link(&self, source: PadFormat) -> Result;
 
-    /// Bytes of a frame in the format of the node.
+    /// Returns the bytes of a frame in the format of the node.
     fn image_size(&self) -> u32;
 
-    /// Takes a buffer to fill.
-    fn queue_buffer(&self, buffer: Buffer);
+    /// Starts to fill the buffers of [`VideoDevice::next_buffer`].
+    ///
+    /// After an error the pipeline is stopped, and all buffers go back to the queue.
+    fn start_streaming(this: ArcBorrow<'_, Self>, start: &Starting<'_, Self>) -> Result;
 
-    /// Starts to fill buffers. After an error all buffers must have been given back with
-    /// [`Buffer::requeue`].
-    fn start_streaming(this: ArcBorrow<'_, Self>, video: &VideoDevice<Self>) -> Result;
-
-    /// Stops, and gives all buffers back.
+    /// Stops. Afterwards the pipeline is stopped, and all buffers are returned to user space.
     fn stop_streaming(&self);
 }
 
-/// The entity of a video node, as the other end of a link.
-///
-/// # Invariants
-///
-/// Part of a [`VideoDevice`] whose entity was initialised.
-#[repr(transparent)]
-pub struct VideoEntity(Opaque<bindings::media_entity>);
+/// The call of [`Capture::start_streaming`], during which the node is registered.
+pub struct Starting<'a, T: Capture> {
+    video: &'a VideoDevice<T>,
+    _not_send: NotThreadSafe,
+}
 
-impl VideoEntity {
-    pub(crate) fn as_raw(&self) -> *mut bindings::media_entity {
-        self.0.get()
+impl<T: Capture> Starting<'_, T> {
+    /// Returns the node.
+    pub fn video(&self) -> &VideoDevice<T> {
+        self.video
     }
+
+    /// Starts the media pipeline that ends at the node: validates its links and locks them.
+    ///
+    /// It is stopped when the stream is, when the start fails, or when an entity leaves it.
+    ///
+    /// Fails with what [`Capture::validate_link`] returned, `ENOLINK` when there is no source, `EBUSY`
+    /// when the node is part of a pipeline already.
+    pub fn start_pipeline(&self) -> Result {
+        let vdev = self.video.vdev.get();
+        let pad = self.video.pad.get();
+        let graph = self.video.graph();
+
+        // SAFETY: videobuf2 calls `start_streaming` with the lock of the node held, while the node is
+        // registered: unregistering it takes that lock. A registered node keeps its V4L2 device and
+        // with it the media device registered, so that the entity is in the graph, whose mutex is
+        // held. `pipe` is the node's own, and not running, as its pad is in no pipeline.
+        to_result(unsafe {
+            if !graph.contains(&raw const (*vdev).entity) {
+                return Err(ENODEV);
+            }
+            if !(*pad).pipe.is_null() {
+                return Err(EBUSY);
+            }
+            bindings::__media_pipeline_start(pad, &raw mut (*vdev).pipe)
+        })
+    }
+}
+
+/// Calls [`Capture::start_streaming`] and undoes what a failed start has left.
+///
+/// # Safety
+///
+/// Must be called by videobuf2's callback of that name.
+pub(crate) unsafe fn start_streaming<T: Capture>(video: &VideoDevice<T>) -> Result {
+    let start = Starting {
+        video,
+        _not_send: NotThreadSafe,
+    };
+
+    T::start_streaming(video.driver.as_arc_borrow(), &start).inspect_err(|_| {
+        video.stop_pipeline();
+        video
+            .buffers
+            .lock()
+            .revoke(bindings::vb2_buffer_state_VB2_BUF_STATE_QUEUED);
+    })
+}
+
+/// Calls [`Capture::stop_streaming`] and takes back the pipeline and all buffers.
+pub(crate) fn stop_streaming<T: Capture>(video: &VideoDevice<T>) {
+    video.driver.stop_streaming();
+    video.stop_pipeline();
+    video
+        .buffers
+        .lock()
+        .revoke(bindings::vb2_buffer_state_VB2_BUF_STATE_ERROR);
 }
 
 /// A video node with its buffer queue.
@@ -95,13 +156,15 @@ impl VideoEntity {
 #[pin_data]
 pub struct VideoDevice<T: Capture> {
     driver: Arc<T>,
-    // Referred to by `vdev`.
-    _device: ARef<V4l2Device>,
+    // `vdev` refers to it.
+    device: ARef<V4l2Device>,
     fops: bindings::v4l2_file_operations,
     #[pin]
     pad: Opaque<bindings::media_pad>,
     #[pin]
     lock: Opaque<bindings::mutex>,
+    #[pin]
+    pub(crate) buffers: Mutex<Buffers>,
     #[pin]
     queue: Opaque<bindings::vb2_queue>,
     #[pin]
@@ -144,7 +207,7 @@ impl<T: Capture> VideoDevice<T> {
         KBox::pin_init(
             try_pin_init!(&this in Self {
                 driver,
-                _device: device.clone(),
+                device: device.clone(),
                 fops: bindings::v4l2_file_operations {
                     owner: module.as_ptr(),
                     open: Some(bindings::v4l2_fh_open),
@@ -173,6 +236,7 @@ impl<T: Capture> VideoDevice<T> {
                         )
                     };
                 }),
+                buffers <- new_mutex!(Buffers::new(), "VideoDevice::buffers"),
                 queue <- Opaque::try_ffi_init(|queue: *mut bindings::vb2_queue| {
                     // SAFETY: `queue` is valid for writes, and zeros are a valid value. `this` is
                     // the structure under construction, which is pinned; the addresses of its
@@ -188,7 +252,9 @@ impl<T: Capture> VideoDevice<T> {
                     to_result(unsafe { bindings::vb2_queue_init(queue) })
                 }),
                 vdev <- Opaque::try_ffi_init(|vdev: *mut bindings::video_device| {
-                    // SAFETY: As for `queue`.
+                    // SAFETY: `vdev` is valid for writes, and zeros are a valid value. `this` is the
+                    // structure under construction, which is pinned: `fops`, `lock` and `queue` stay
+                    // where they are.
                     let vdev = unsafe {
                         vdev.write_bytes(0, 1);
                         let this = this.as_ptr();
@@ -223,23 +289,38 @@ impl<T: Capture> VideoDevice<T> {
         )
     }
 
-    /// The driver.
+    /// Returns the driver.
     pub fn driver(&self) -> &Arc<T> {
         &self.driver
     }
 
-    /// The entity, to link it with others.
-    pub fn entity(&self) -> &VideoEntity {
-        // SAFETY: The entity is initialised and lives as long as `self`; `VideoEntity` is
-        // transparent.
-        unsafe { &*(&raw const (*self.vdev.get()).entity).cast() }
+    /// Returns the entity, which is initialised and lives as long as `self`.
+    pub(crate) fn entity(&self) -> *mut bindings::media_entity {
+        // SAFETY: The node is valid by the type invariant; no reference is made.
+        unsafe { &raw mut (*self.vdev.get()).entity }
     }
 
-    /// Whether buffers are allocated, so that the format must not change. Called under the lock of
-    /// the node, as all ioctls are.
+    /// Locks the graph that the node belongs to, or belonged to before its media device was
+    /// unregistered.
+    pub(crate) fn graph(&self) -> Graph<'_> {
+        self.device.media().graph()
+    }
+
+    /// Returns the buffer queue.
+    pub(crate) fn queue(&self) -> *mut bindings::vb2_queue {
+        self.queue.get()
+    }
+
+    /// Returns whether buffers are allocated, so that the format must not change. Called under the
+    /// lock of the node, as all ioctls are.
     pub(crate) fn has_buffers(&self) -> bool {
         // SAFETY: The queue is initialised by the type invariant.
         unsafe { (*self.queue.get()).is_busy() != 0 }
+    }
+
+    /// Takes the buffer that user space queued first; `None` if there is none. May sleep.
+    pub fn next_buffer(&self) -> Option<Buffer> {
+        self.buffers.lock().next()
     }
 
     /// Marks the stream as broken: user space gets `EIO` when it waits for a buffer, until it stops
@@ -249,16 +330,28 @@ impl<T: Capture> VideoDevice<T> {
         unsafe { bindings::vb2_queue_error(self.queue.get()) };
     }
 
-    /// Starts the media pipeline that ends at this node: validates its links and locks them.
-    ///
-    /// Fails with what [`Capture::validate_link`] returned, `EPIPE` when there is no source, `EBUSY`.
-    pub fn start_pipeline(&self) -> Result<Pipeline<T>> {
-        let vdev = self.vdev.get();
+    /// Returns whether the node is part of a started pipeline.
+    pub fn is_in_pipeline(&self) -> bool {
+        let _graph = self.graph();
 
-        // SAFETY: The node is registered; `pipe` is its own.
-        to_result(unsafe { bindings::video_device_pipeline_start(vdev, &raw mut (*vdev).pipe) })?;
-        // INVARIANT: Just started.
-        Ok(Pipeline { video: self.into() })
+        // SAFETY: The pad is initialised by the type invariant. Its pipeline changes only with the
+        // graph's mutex held.
+        unsafe { !(*self.pad.get()).pipe.is_null() }
+    }
+
+    /// Stops the pipeline of the node, unless that was stopped because an entity left it.
+    fn stop_pipeline(&self) {
+        let _graph = self.graph();
+
+        // SAFETY: The pad is initialised by the type invariant. Its pipeline changes only with the
+        // graph's mutex held; a pipeline that is set is started, as the function expects. Entities
+        // leave their pipelines before they leave the graph, so that all its pads exist.
+        unsafe {
+            let pad = self.pad.get();
+            if core::ptr::eq((*pad).pipe, &raw const (*self.vdev.get()).pipe) {
+                bindings::__media_pipeline_stop(pad);
+            }
+        }
     }
 
     /// # Safety
@@ -266,7 +359,7 @@ impl<T: Capture> VideoDevice<T> {
     /// `vdev` must be part of a `VideoDevice<T>`, throughout `'a`.
     pub(crate) unsafe fn from_raw<'a>(vdev: *mut bindings::video_device) -> &'a Self {
         let vdev = Opaque::cast_from(vdev);
-        // SAFETY: By the requirement above.
+        // SAFETY: `vdev` is a field of a `VideoDevice<T>` by the requirement above.
         unsafe { &*container_of!(vdev, Self, vdev) }
     }
 
@@ -299,33 +392,9 @@ impl<T: Capture> VideoDevice<T> {
     }
 }
 
-/// A media pipeline that is started; dropping it stops it.
-///
-/// # Invariants
-///
-/// The pipeline of `video` was started by this object.
-pub struct Pipeline<T: Capture> {
-    video: ARef<VideoDevice<T>>,
-}
-
-impl<T: Capture> Pipeline<T> {
-    /// The node at its end.
-    pub fn video(&self) -> &VideoDevice<T> {
-        &self.video
-    }
-}
-
-impl<T: Capture> Drop for Pipeline<T> {
-    fn drop(&mut self) {
-        // SAFETY: By the type invariant the pipeline is started.
-        unsafe { bindings::video_device_pipeline_stop(self.video.vdev.get()) };
-    }
-}
-
 /// Keeps a video node registered.
 ///
-/// Dropping it stops a stream that runs, and makes all further calls by user space fail with
-/// `ENODEV`.
+/// Dropping it stops a running stream, and makes all further calls by user space fail with `ENODEV`.
 ///
 /// # Examples
 ///
@@ -335,17 +404,19 @@ impl<T: Capture> Drop for Pipeline<T> {
 /// ```
 pub struct Registration<T: Capture> {
     video: ARef<VideoDevice<T>>,
+    // Keeps the device registered longer than the node.
+    _device: Arc<device::Registration>,
 }
 
 impl<T: Capture> Registration<T> {
     /// Creates a node `/dev/videoN` called `name` (at most 63 bytes are used).
     pub fn new(
-        device: &ARef<V4l2Device>,
+        device: &Arc<device::Registration>,
         name: &CStr,
         driver: Arc<T>,
         module: &'static ThisModule,
     ) -> Result<Self> {
-        let video = VideoDevice::new(device, name, driver, module)?;
+        let video = VideoDevice::new(device.device(), name, driver, module)?;
 
         // SAFETY: All fields are set up; after an error the C function leaves nothing behind that
         // refers to the node, and the box frees it.
@@ -364,7 +435,10 @@ impl<T: Capture> Registration<T> {
         // registration set the count to one, which the `ARef` now owns.
         // INVARIANT: Registered above, and in a box that was given up.
         let video = unsafe { ARef::from_raw(NonNull::new_unchecked(raw)) };
-        Ok(Self { video })
+        Ok(Self {
+            video,
+            _device: device.clone(),
+        })
     }
 }
 
@@ -380,8 +454,7 @@ impl<T: Capture> Drop for Registration<T> {
     fn drop(&mut self) {
         let vdev = self.video.vdev.get();
 
-        // The C function drops the registration's reference, which `self.video` owns: take another
-        // for that.
+        // The C function drops the registration's reference, which `self.video` owns: take another.
         self.video.inc_ref();
         // SAFETY: The node is registered, and unregistered nowhere else.
         unsafe { bindings::vb2_video_unregister_device(vdev) };

@@ -31,6 +31,7 @@ pub static IMX412: Part = Part {
     // 0 in all tables for the IMX412, 2 in some for the IMX577.
     binning_weightings: &[0, 2],
     global: GLOBAL,
+    alternatives: ALTERNATIVES,
     // FRAMOS always writes it, Intel in some modes, mainline never.
     quality: (0x9827, 0xb7f9),
     readouts: READOUTS,
@@ -53,6 +54,7 @@ pub static IMX577: Part = Part {
     one_shift: false,
     binning_weightings: &[0, 2],
     global: GLOBAL,
+    alternatives: ALTERNATIVES,
     quality: (0x9827, 0xb7f9),
     readouts: READOUTS,
 };
@@ -87,8 +89,10 @@ const READOUTS: &[Readout] = &[
     },
 ];
 
-/// The global block, identical in all of them (mainline alone has 0xe2 in 0x9232, which its
-/// neighbours make look like a slip; here it is 0xb2).
+/// Mainline's imx412.c has 0xe2 in 0x9232, which its neighbours in the block make look like a slip.
+const ALTERNATIVES: &[(u16, u8)] = &[(0x9232, 0xe2)];
+
+/// The global block, identical in all of them except for [`ALTERNATIVES`].
 const GLOBAL: &[Run] = &[
     (0x38a8, &[0x1f, 0xff, 0x1f, 0xff]),
     (0x5078, &[0x01]),

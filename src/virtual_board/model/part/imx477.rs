@@ -27,6 +27,7 @@ pub static IMX477: Part = Part {
     one_shift: true,
     binning_weightings: &[2],
     global: GLOBAL,
+    alternatives: &[],
     quality: (0x4421, 0x4421),
     readouts: READOUTS,
 };
@@ -46,6 +47,7 @@ pub static IMX378: Part = Part {
     one_shift: true,
     binning_weightings: &[2],
     global: GLOBAL,
+    alternatives: &[],
     quality: (0x4421, 0x4421),
     readouts: READOUTS_378,
 };

@@ -52,6 +52,8 @@ pub struct Part {
     pub binning_weightings: &'static [u8],
     /// Manufacturer registers that every program has.
     pub global: &'static [Run],
+    /// Other values of these registers that hardware is known to run with.
+    pub alternatives: &'static [(u16, u8)],
     /// First and last address of registers that may be written, in standby, and need not be.
     pub quality: (u16, u16),
     /// Manufacturer registers that follow the readout.

@@ -9,22 +9,30 @@ pub enum MemoryFormat {
     Words,
     /// As on the link: RAW8 one byte each; RAW10 four pixels in five bytes, high bytes first,
     /// then the four low pairs with the first pixel's lowest (V4L2 pRAA); RAW12 two pixels in
-    /// three bytes, high bytes, then both low nibbles with the first pixel's low (V4L2 pRCC).
+    /// three bytes, high bytes, then both low nibbles with the first pixel's low (V4L2 pRCC). The
+    /// last group of a row is filled up with black pixels.
     Packed,
 }
 
 impl MemoryFormat {
-    /// Bytes that `width` pixels of `bits` bits take, padding not counted.
+    /// Returns the bytes of a row of `width` pixels of `bits` bits: whole groups of pixels.
     pub const fn row_bytes(self, width: u32, bits: u32) -> u32 {
-        match self {
-            MemoryFormat::Words => width.saturating_mul(2),
-            MemoryFormat::Packed => width.saturating_mul(bits).div_ceil(8),
-        }
+        let (pixels, bytes) = match (self, bits) {
+            (MemoryFormat::Words, _) => (1, 2),
+            (MemoryFormat::Packed, 10) => (4, 5),
+            (MemoryFormat::Packed, 12) => (2, 3),
+            (MemoryFormat::Packed, _) => (1, 1),
+        };
+        let groups = match width % pixels {
+            0 => width / pixels,
+            _ => (width / pixels).saturating_add(1),
+        };
+
+        groups.saturating_mul(bytes)
     }
 }
 
-/// Writes `row` to `out`. What does not fit is cut; a last incomplete group of a packed row is
-/// left out.
+/// Writes `row` to `out`, without the groups that do not fit.
 pub(crate) fn pack(row: &[u16], bits: u32, format: MemoryFormat, out: &mut [u8]) {
     match (format, bits) {
         (MemoryFormat::Words, _) => pack_words(row, out),
@@ -48,9 +56,21 @@ fn pack_words(row: &[u16], out: &mut [u8]) {
     }
 }
 
+/// Fills a group of pixels up with black ones.
+fn group<const PIXELS: usize>(pixels: &[u16]) -> [u16; PIXELS] {
+    let mut group = [0; PIXELS];
+
+    for (to, from) in group.iter_mut().zip(pixels) {
+        *to = *from;
+    }
+    group
+}
+
 fn pack_raw10(row: &[u16], out: &mut [u8]) {
-    for (bytes, pixels) in out.chunks_exact_mut(5).zip(row.chunks_exact(4)) {
-        if let (&[a, b, c, d], [b0, b1, b2, b3, low]) = (pixels, bytes) {
+    for (bytes, pixels) in out.chunks_exact_mut(5).zip(row.chunks(4)) {
+        if let [b0, b1, b2, b3, low] = bytes {
+            let [a, b, c, d] = group(pixels);
+
             *b0 = low_byte(a >> 2);
             *b1 = low_byte(b >> 2);
             *b2 = low_byte(c >> 2);
@@ -61,8 +81,10 @@ fn pack_raw10(row: &[u16], out: &mut [u8]) {
 }
 
 fn pack_raw12(row: &[u16], out: &mut [u8]) {
-    for (bytes, pixels) in out.chunks_exact_mut(3).zip(row.chunks_exact(2)) {
-        if let (&[a, b], [b0, b1, low]) = (pixels, bytes) {
+    for (bytes, pixels) in out.chunks_exact_mut(3).zip(row.chunks(2)) {
+        if let [b0, b1, low] = bytes {
+            let [a, b] = group(pixels);
+
             *b0 = low_byte(a >> 4);
             *b1 = low_byte(b >> 4);
             *low = low_byte((a & 15) | (b & 15) << 4);

@@ -30,6 +30,16 @@ pub(crate) struct Latched {
 }
 
 impl Latched {
+    const EMPTY: Self = Self { values: [0; COUNT] };
+
+    /// Returns the registers as `file` has them.
+    pub(crate) fn of(file: impl Fn(u16) -> u8) -> Self {
+        let mut latched = Self::EMPTY;
+
+        latched.load(file);
+        latched
+    }
+
     fn load(&mut self, file: impl Fn(u16) -> u8) {
         let addresses = FRAME_LATCHED
             .iter()
@@ -75,10 +85,9 @@ pub(crate) struct Hold {
 
 impl Hold {
     pub(crate) const fn new() -> Self {
-        let empty = Latched { values: [0; COUNT] };
         Self {
-            staged: empty,
-            active: empty,
+            staged: Latched::EMPTY,
+            active: Latched::EMPTY,
             held: false,
             frames_held: 0,
         }

@@ -34,12 +34,15 @@ pub(crate) fn contains(part: &Part, address: u16) -> bool {
 }
 
 /// Returns the first register of `block` that `read` does not find as it should be.
-fn mismatch(block: &[Run], read: &impl Fn(u16) -> u8) -> Option<(u16, u8)> {
+fn mismatch(part: &Part, block: &[Run], read: &impl Fn(u16) -> u8) -> Option<(u16, u8)> {
     block
         .iter()
         .flat_map(|(first, values)| (*first..=u16::MAX).zip(*values))
         .map(|(address, value)| (address, *value))
-        .find(|(address, value)| read(*address) != *value)
+        .find(|(address, value)| {
+            let found = read(*address);
+            found != *value && !part.alternatives.contains(&(*address, found))
+        })
 }
 
 /// Checks the global block and those that follow the readout.
@@ -50,7 +53,7 @@ pub(crate) fn check(
     read: impl Fn(u16) -> u8,
     report: &mut impl FnMut(Finding),
 ) {
-    if let Some((address, value)) = mismatch(part.global, &read) {
+    if let Some((address, value)) = mismatch(part, part.global, &read) {
         report(Finding::new(
             Violation::GlobalBlockWrong,
             address.into(),
@@ -62,7 +65,7 @@ pub(crate) fn check(
         .readouts
         .iter()
         .filter(|readout| readout.binned == binned && readout.bits.contains(&bits))
-        .find_map(|readout| mismatch(readout.block, &read));
+        .find_map(|readout| mismatch(part, readout.block, &read));
     if let Some((address, value)) = wrong {
         report(Finding::new(
             Violation::ReadoutBlockWrong,

@@ -10,7 +10,6 @@ use crate::vectors;
 fn full_frame(inck_hz: u32) -> Rig {
     let mut rig = Rig::on(Config::new(&IMX412, inck_hz));
     rig.load(&vectors::find("mainline", "mode_4056x3040").program());
-    rig.set8(0x9232, 0xb2);
     rig
 }
 

@@ -234,3 +234,20 @@ fn the_longest_line_and_frame_overflow_nothing() {
     // (65535 * 8388352 + 1936) / 480 MHz
     assert_eq!(frame.settings.exposure_ns, 1_145_272_188_033);
 }
+
+#[test]
+fn lengths_count_as_written_before_a_frame_has_them() {
+    let mut rig = Rig::streaming();
+    let latched = rig.description();
+    rig.set16(0x0340, 0x1000);
+    rig.set16(0x0342, 0x2000);
+
+    let written = rig.sensor.written_lengths();
+    assert_eq!(
+        (written.line_length, written.frame_length),
+        (0x2000, 0x1000)
+    );
+    assert_eq!(rig.description(), latched);
+    let frame = rig.sensor.frame_start().unwrap().stream;
+    assert_eq!((frame.line_length, frame.frame_length), (0x2000, 0x1000));
+}

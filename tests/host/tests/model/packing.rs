@@ -4,7 +4,7 @@
 
 use imx412_host::virtual_board::model::{MemoryFormat, Scene};
 
-use crate::picture::Camera;
+use crate::picture::{Camera, Geometry};
 
 /// The first bytes of the first row of a solid image (R 0xabc, GR 0x123).
 fn solid_row(bits: u8, format: MemoryFormat, length: usize) -> Vec<u8> {
@@ -72,4 +72,41 @@ fn row_sizes_are_those_of_the_formats() {
     assert_eq!(MemoryFormat::Words.row_bytes(4056, 10), 8112);
     assert_eq!(MemoryFormat::Packed.row_bytes(4056, 12), 6084);
     assert_eq!(MemoryFormat::Packed.row_bytes(4056, 8), 4056);
+}
+
+#[test]
+fn rows_are_filled_up_to_whole_groups() {
+    for (bits, width, bytes) in [
+        (8, 6, 6),
+        (10, 4, 5),
+        (10, 6, 10),
+        (10, 8, 10),
+        (12, 4, 6),
+        (12, 6, 9),
+        (12, 1438, 2157),
+    ] {
+        assert_eq!(MemoryFormat::Packed.row_bytes(width, bits), bytes);
+        assert_eq!(MemoryFormat::Words.row_bytes(width, bits), width * 2);
+    }
+}
+
+#[test]
+fn the_pixels_that_fill_up_a_row_are_black() {
+    let mut camera = Camera::with_geometry(&Geometry {
+        digital: Some((0, 0, 4054, 3040)),
+        ..Geometry::default()
+    });
+    camera.rig.set16(0x0600, 1);
+    camera.rig.set16(0x0602, 0xfabc);
+    camera.rig.set16(0x0604, 0x0123);
+    let frame = camera.frame();
+    let mut renderer = camera.renderer();
+    renderer.prepare(&frame.settings);
+
+    let length = MemoryFormat::Packed.row_bytes(4054, 10) as usize;
+    let mut out = vec![0xee; length + 5];
+    renderer.render_row(Scene::Gradient, 0, MemoryFormat::Packed, &mut out);
+    let (row, behind) = out.split_at(length);
+    assert_eq!(behind, [0xee; 5]);
+    assert_eq!(row[length - 5..], [0xab, 0x12, 0, 0, 0b0000_0011]);
 }

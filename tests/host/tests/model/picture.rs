@@ -68,7 +68,6 @@ impl Camera {
     pub fn full_frame(bits: u8) -> Self {
         let mut rig = Rig::on(Config::new(&IMX577, 24_000_000));
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());
-        rig.set8(0x9232, 0xb2);
         rig.set8(0x0112, bits);
         rig.set8(0x0113, bits);
         rig.set8(0x0309, bits);

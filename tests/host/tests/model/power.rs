@@ -115,7 +115,6 @@ fn streaming_before_8_ms_is_refused() {
     rig.line(Line::Xclr, true);
     rig.now += 8 * MS - 1;
     rig.load(&program);
-    rig.set8(0x9232, 0xb2);
     rig.start();
     assert_eq!(rig.fault().violation, Violation::StreamBeforeSettled);
     rig.stop();

@@ -38,12 +38,10 @@ impl Rig {
         rig
     }
 
-    /// Ready to start mainline's full frame (24 MHz, four lanes, 10 bit), with the one value
-    /// that only mainline has put right.
+    /// Ready to start mainline's full frame (24 MHz, four lanes, 10 bit).
     pub fn mainline() -> Self {
         let mut rig = Self::on(Config::new(&IMX412, 24_000_000));
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());
-        rig.set8(0x9232, 0xb2);
         rig
     }
 

@@ -27,7 +27,6 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
             rig.line(Line::Xclr, true);
             rig.now += MS;
             rig.load(&vectors::find("mainline", "mode_4056x3040").program());
-            rig.set8(0x9232, 0xb2);
             rig
         }
         PowerOffWhileStreaming | StructuralWhileStreaming | GroupHoldLeftOpen | ReadOnlyWritten => {

@@ -123,7 +123,6 @@ fn eight_bits_are_for_the_imx577() {
     ] {
         let mut rig = Rig::on(config);
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());
-        rig.set8(0x9232, 0xb2);
         rig.set16(0x0112, 0x0808);
         rig.set8(0x0309, 8);
         rig.start();
