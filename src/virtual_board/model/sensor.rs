@@ -16,10 +16,7 @@ use super::{
         STREAM_SETTLE_NS, //
     },
     program::{
-        rules::{
-            Program,
-            Registers, //
-        },
+        rules::Program,
         stream::StreamDescription,
         timing::Timing, //
     },
@@ -34,7 +31,8 @@ use super::{
             Latched, //
             HOLD_LIMIT_FRAMES,
         },
-        map::*, //
+        map::*,
+        view::Registers, //
     },
     violations::{
         Finding,

@@ -2,7 +2,13 @@
 
 //! What one frame shows.
 
-use super::patterns::Pattern;
+use super::{
+    level::{
+        from_12_bit,
+        PEDESTAL_12_BIT, //
+    },
+    patterns::Pattern, //
+};
 use crate::virtual_board::model::{
     program::{
         bayer::{
@@ -11,17 +17,14 @@ use crate::virtual_board::model::{
         },
         clock_tree::Clocks,
         readout::Readout,
-        rules::{
-            Program,
-            Registers, //
-        },
+        rules::Program,
         stream::StreamDescription, //
     },
-    registers::map::*, //
+    registers::{
+        map::*,
+        view::Registers, //
+    }, //
 };
-
-/// The black level unless 0x3030 sets another, on the 12-bit scale.
-pub(crate) const PEDESTAL_12_BIT: u16 = 256;
 
 /// The digital gains, 8.8 fixed point: 0x0100 is 1x.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,11 +109,6 @@ impl FrameSettings {
             defects_corrected: registers.u8(SING_DEF_CORR_EN) == 1,
         }
     }
-}
-
-/// Takes a value on the 12-bit scale to a depth of `bits`, dropping low bits.
-pub(crate) fn from_12_bit(value: u16, bits: u32) -> u16 {
-    value.checked_shr(12u32.saturating_sub(bits)).unwrap_or(0)
 }
 
 /// One frame as it starts.

@@ -14,9 +14,10 @@
 //! unity gains; this is the model's own choice, the part's sensitivity is not public.
 
 use super::{
-    frame::{
+    frame::FrameSettings,
+    level::{
         from_12_bit,
-        FrameSettings,
+        full_scale,
         PEDESTAL_12_BIT, //
     },
     srgb::LINEAR, //
@@ -30,13 +31,6 @@ pub const REFERENCE_EXPOSURE_NS: u64 = 10_000_000;
 const FRACTION: u32 = 20;
 /// 65536x: brings the darkest light above zero to full scale, and leaves room for the products.
 const GAIN_MAX: u64 = 1 << (FRACTION + 16);
-
-/// The largest value of `bits` bits.
-pub(crate) fn full_scale(bits: u32) -> u16 {
-    u16::MAX
-        .checked_shr(16u32.saturating_sub(bits))
-        .unwrap_or(0)
-}
 
 /// Exposure and gains in one factor, 1 << FRACTION being 1.
 fn total_gain(settings: &FrameSettings, digital: u16) -> u64 {

@@ -4,6 +4,7 @@
 
 pub(super) mod defects;
 pub(super) mod frame;
+pub(super) mod level;
 pub(super) mod light;
 pub(super) mod pack;
 pub(super) mod patterns;

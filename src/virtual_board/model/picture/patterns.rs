@@ -22,19 +22,19 @@
 //! Names and registers are those of Raspberry Pi's imx477.c and FRAMOS' fr_imx412.c; how bars and
 //! bits are laid out in detail is this model's choice, in the spirit of MIPI CCS.
 
-use super::{
-    frame::from_12_bit,
-    light::full_scale, //
+use super::level::{
+    from_12_bit,
+    full_scale, //
 };
 use crate::virtual_board::model::{
-    program::{
-        bayer::{
-            BayerOrder,
-            Colour, //
-        },
-        rules::Registers, //
+    program::bayer::{
+        BayerOrder,
+        Colour, //
     },
-    registers::map::*, //
+    registers::{
+        map::*,
+        view::Registers, //
+    }, //
 };
 
 /// Bits until PN9 repeats.

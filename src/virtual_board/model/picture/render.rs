@@ -14,10 +14,8 @@
 use super::{
     defects::DEFECTS,
     frame::FrameSettings,
-    light::{
-        fill_table,
-        full_scale, //
-    },
+    level::full_scale,
+    light::fill_table,
     pack::{
         pack,
         MemoryFormat, //

@@ -10,16 +10,16 @@
 //! * lane rate = VT PLL / IOP_SYCK_DIV with one PLL (0x0310 = 0), else
 //!   INCK * IOP_PLL_MPY / IOP_PREPLLCK_DIV / IOP_SYCK_DIV
 
-use super::{
-    ratio::Ratio,
-    rules::Registers, //
-};
+use super::ratio::Ratio;
 use crate::virtual_board::model::{
     part::{
         Part,
         Range, //
     },
-    registers::map::*,
+    registers::{
+        map::*,
+        view::Registers, //
+    },
     sensor::Config,
     violations::{
         Finding,

@@ -2,13 +2,13 @@
 
 //! The CSI-2 link: depth, lanes and what they can carry.
 
-use super::{
-    clock_tree::Clocks,
-    rules::Registers, //
-};
+use super::clock_tree::Clocks;
 use crate::virtual_board::model::{
     part::Part,
-    registers::map::*,
+    registers::{
+        map::*,
+        view::Registers, //
+    },
     violations::{
         Finding,
         Violation, //

@@ -7,13 +7,13 @@
 //! colour; the digital crop cuts the binned image, counted from its first pixel as sent; the
 //! scaler shrinks it by 16 / M. Each step keeps the Bayer pattern.
 
-use super::{
-    bayer::BayerOrder,
-    rules::Registers, //
-};
+use super::bayer::BayerOrder;
 use crate::virtual_board::model::{
     part::Part,
-    registers::map::*,
+    registers::{
+        map::*,
+        view::Registers, //
+    },
     violations::{
         Finding,
         Violation, //

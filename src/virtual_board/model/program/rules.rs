@@ -12,9 +12,9 @@ use super::{
 use crate::virtual_board::model::{
     part::Part,
     registers::{
-        hold::Latched,
         manufacturer,
-        map::*, //
+        map::*,
+        view::Registers, //
     },
     sensor::Config,
     violations::{
@@ -33,35 +33,6 @@ const DIGITAL_GAIN_MIN: u16 = 0x0100;
 const BLACK_LEVEL_MAX: u16 = 1023;
 /// PN9.
 const TEST_PATTERN_MAX: u16 = 4;
-
-/// The registers as the present frame sees them.
-#[derive(Clone, Copy)]
-pub(crate) struct Registers<'a> {
-    file: &'a [u8],
-    latched: &'a Latched,
-}
-
-impl<'a> Registers<'a> {
-    /// `file` in order of addresses, except for what is in `latched`.
-    pub(crate) const fn new(file: &'a [u8], latched: &'a Latched) -> Self {
-        Self { file, latched }
-    }
-
-    pub(crate) fn u8(&self, address: u16) -> u8 {
-        self.latched
-            .get(address)
-            .or_else(|| self.file.get(usize::from(address)).copied())
-            .unwrap_or(0)
-    }
-
-    pub(crate) fn u16(&self, address: u16) -> u16 {
-        u16::from_be_bytes([self.u8(address), self.u8(address.wrapping_add(1))])
-    }
-
-    pub(crate) fn u32(&self, address: u16) -> u32 {
-        u32::from(self.u16(address)) << 16 | u32::from(self.u16(address.wrapping_add(2)))
-    }
-}
 
 /// What the registers amount to, with the parts that rules and pictures both need.
 pub(crate) struct Program {

@@ -2,9 +2,11 @@
 
 //! Several sensors in step: who gives the frame starts, and who follows.
 
-use super::rules::Registers;
 use crate::virtual_board::model::{
-    registers::map::*,
+    registers::{
+        map::*,
+        view::Registers, //
+    },
     violations::{
         Finding,
         Violation, //

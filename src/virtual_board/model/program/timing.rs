@@ -10,15 +10,13 @@
 //! the IMX477 CIT_LSHIFT shifts both (Raspberry Pi). With FRM_LENGTH_CTL = 1 a frame
 //! grows to hold its exposure.
 
-use super::{
-    clock_tree::Clocks,
-    link::Link,
-    readout::Readout,
-    rules::Registers, //
-};
+use super::{clock_tree::Clocks, link::Link, readout::Readout};
 use crate::virtual_board::model::{
     part::Part,
-    registers::map::*,
+    registers::{
+        map::*,
+        view::Registers, //
+    },
     violations::{
         Finding,
         Violation, //

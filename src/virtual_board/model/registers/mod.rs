@@ -7,3 +7,4 @@ pub(super) mod file;
 pub(super) mod hold;
 pub(super) mod manufacturer;
 pub(super) mod map;
+pub(super) mod view;
