@@ -44,9 +44,11 @@ use crate::{
         i2c::adapter as i2c_adapter,
         media::v4l2::{
             device as v4l2_device,
-            ioctl::Formats,
             notifier,
-            video_device, //
+            video_device::{
+                self,
+                ioctl::Formats, //
+            }, //
         }, //
     }, //
 };

@@ -16,14 +16,14 @@ use crate::{
             v4l2::{
                 ctrls::Id,
                 device,
-                ioctl::{
-                    Formats,
-                    PixelFormat,
-                    SizeRange, //
-                },
                 remote::PadFormat,
                 video_device::{
                     self,
+                    ioctl::{
+                        Formats,
+                        PixelFormat,
+                        SizeRange, //
+                    },
                     Capture,
                     Starting,
                     VideoDevice, //
@@ -308,13 +308,13 @@ mod tests {
         let linked = video
             .driver()
             .source()
-            .with(|sensor| sensor.link_to(sensor.source_pad()?, &**node.video))
+            .with(|sensor| node.video.link_from(sensor, sensor.source_pad()?))
             .ok_or(ENODEV)?;
         ensure_eq!(linked, Err(EXDEV));
         let linked = video
             .driver()
             .source()
-            .with(|sensor| sensor.link_to(1, &*video))
+            .with(|sensor| video.link_from(sensor, 1))
             .ok_or(ENODEV)?;
         ensure_eq!(linked, Err(EINVAL));
         Ok(())

@@ -5,7 +5,7 @@
 use crate::{
     kernel_ext::{
         bindings,
-        media::v4l2::ioctl::{
+        media::v4l2::video_device::ioctl::{
             PixelFormat,
             SizeRange, //
         }, //

@@ -14,11 +14,6 @@ use super::{
 use crate::kernel_ext::{
     media::{
         v4l2::{
-            ioctl::{
-                Formats,
-                PixelFormat,
-                SizeRange, //
-            },
             notifier,
             remote::{
                 PadFormat,
@@ -26,6 +21,11 @@ use crate::kernel_ext::{
                 SourceSlot, //
             },
             video_device::{
+                ioctl::{
+                    Formats,
+                    PixelFormat,
+                    SizeRange, //
+                },
                 Capture,
                 Starting,
                 VideoDevice, //
@@ -384,7 +384,7 @@ pub(crate) struct Port {
 
 impl notifier::Operations for Port {
     fn bound(&self, sensor: &RemoteSubdev) -> Result {
-        sensor.link_to(sensor.source_pad()?, &*self.video)
+        self.video.link_from(sensor, sensor.source_pad()?)
     }
 
     fn complete(&self, completion: &notifier::Completion<'_>) -> Result {

@@ -4,7 +4,7 @@
 
 use super::formats::Format;
 use crate::{
-    kernel_ext::media::v4l2::ioctl::PixelFormat,
+    kernel_ext::media::v4l2::video_device::ioctl::PixelFormat,
     virtual_board::model::{
         Frame,
         FrameSettings,

@@ -7,8 +7,6 @@ pub mod ctrls;
 pub mod device;
 pub mod fwnode;
 #[cfg(kernel_ext_receiver)]
-pub mod ioctl;
-#[cfg(kernel_ext_receiver)]
 pub mod notifier;
 #[cfg(kernel_ext_receiver)]
 pub mod remote;

@@ -80,7 +80,7 @@ impl Completion<'_> {
 /// ```ignore
 /// impl Operations for MyReceiver {
 ///     fn bound(&self, subdev: &RemoteSubdev) -> Result {
-///         subdev.link_to(subdev.source_pad()?, self.video.entity())
+///         self.video.link_from(subdev, subdev.source_pad()?)
 ///     }
 ///
 ///     fn complete(&self, completion: &Completion<'_>) -> Result {

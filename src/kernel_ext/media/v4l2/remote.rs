@@ -4,10 +4,6 @@
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
-use super::video_device::{
-    Capture,
-    VideoDevice, //
-};
 use crate::kernel_ext::bindings;
 use core::ptr::NonNull;
 use kernel::{
@@ -61,7 +57,7 @@ impl RemoteSubdev {
         unsafe { &*raw.cast() }
     }
 
-    fn as_raw(&self) -> *mut bindings::v4l2_subdev {
+    pub(crate) fn as_raw(&self) -> *mut bindings::v4l2_subdev {
         self.0.get()
     }
 
@@ -91,39 +87,6 @@ impl RemoteSubdev {
             .find(|pad| pad.flags & PAD_SOURCE != 0)
             .map(|pad| u32::from(pad.index))
             .ok_or(ENXIO)
-    }
-
-    /// Creates an immutable link from `pad` to the pad of a video node.
-    ///
-    /// Fails with `EINVAL` if `pad` is no source pad, `EXDEV` if the node belongs to another media
-    /// device.
-    pub fn link_to<T: Capture>(&self, pad: u32, video: &VideoDevice<T>) -> Result {
-        let pad = self
-            .pads()
-            .get(usize::try_from(pad).map_err(|_| EINVAL)?)
-            .filter(|pad| pad.flags & PAD_SOURCE != 0)
-            .map(|pad| pad.index)
-            .ok_or(EINVAL)?;
-        let graph = video.graph();
-
-        // SAFETY: Both entities are valid and initialised: `self` is registered, and video nodes
-        // initialise theirs. In one graph, whose mutex is held, they may be linked; the pads exist and
-        // have the directions of a link.
-        to_result(unsafe {
-            let source = &raw mut (*self.as_raw()).entity;
-            let sink = video.entity();
-
-            if !(graph.contains(source) && graph.contains(sink)) {
-                return Err(EXDEV);
-            }
-            bindings::media_create_pad_link(
-                source,
-                pad,
-                sink,
-                0,
-                bindings::MEDIA_LNK_FL_ENABLED | bindings::MEDIA_LNK_FL_IMMUTABLE,
-            )
-        })
     }
 
     /// The pad operation table, and the table of wrappers by which all calls go: they check
@@ -220,6 +183,13 @@ impl RemoteSubdev {
                 _ => None,
             }
         }
+    }
+
+    /// Returns whether `pad` exists and is a source.
+    pub(crate) fn is_source(&self, pad: u16) -> bool {
+        self.pads()
+            .get(usize::from(pad))
+            .is_some_and(|pad| pad.flags & PAD_SOURCE != 0)
     }
 
     /// Starts the stream of `pad`.

@@ -4,21 +4,23 @@
 //!
 //! C header: [`include/media/v4l2-dev.h`](srctree/include/media/v4l2-dev.h)
 
+pub mod ioctl;
+mod queue;
+
 use super::{
     device,
     device::V4l2Device,
-    ioctl::{
+    remote::{
         self,
-        Formats, //
-    },
-    remote::PadFormat, //
+        PadFormat,
+        RemoteSubdev, //
+    }, //
 };
 use crate::kernel_ext::{
     bindings,
     media::{
         device::Graph,
         videobuf2::{
-            self,
             Buffer,
             Buffers, //
         }, //
@@ -29,6 +31,7 @@ use core::{
     ops::Deref,
     ptr::NonNull, //
 };
+use ioctl::Formats;
 use kernel::{
     container_of,
     error::to_result,
@@ -118,7 +121,7 @@ impl<T: Capture> Starting<'_, T> {
 /// # Safety
 ///
 /// Must be called by videobuf2's callback of that name.
-pub(crate) unsafe fn start_streaming<T: Capture>(video: &VideoDevice<T>) -> Result {
+unsafe fn start_streaming<T: Capture>(video: &VideoDevice<T>) -> Result {
     let start = Starting {
         video,
         _not_send: NotThreadSafe,
@@ -134,7 +137,7 @@ pub(crate) unsafe fn start_streaming<T: Capture>(video: &VideoDevice<T>) -> Resu
 }
 
 /// Calls [`Capture::stop_streaming`] and takes back the pipeline and all buffers.
-pub(crate) fn stop_streaming<T: Capture>(video: &VideoDevice<T>) {
+fn stop_streaming<T: Capture>(video: &VideoDevice<T>) {
     video.driver.stop_streaming();
     video.stop_pipeline();
     video
@@ -164,7 +167,7 @@ pub struct VideoDevice<T: Capture> {
     #[pin]
     lock: Opaque<bindings::mutex>,
     #[pin]
-    pub(crate) buffers: Mutex<Buffers>,
+    buffers: Mutex<Buffers>,
     #[pin]
     queue: Opaque<bindings::vb2_queue>,
     #[pin]
@@ -247,7 +250,7 @@ impl<T: Capture> VideoDevice<T> {
                         (*queue).drv_priv = this.as_ptr().cast();
                         &mut *queue
                     };
-                    videobuf2::Callbacks::<T>::describe(queue);
+                    queue::Callbacks::<T>::describe(queue);
                     // SAFETY: All fields that the function asks for are set.
                     to_result(unsafe { bindings::vb2_queue_init(queue) })
                 }),
@@ -294,15 +297,40 @@ impl<T: Capture> VideoDevice<T> {
         &self.driver
     }
 
-    /// Returns the entity, which is initialised and lives as long as `self`.
-    pub(crate) fn entity(&self) -> *mut bindings::media_entity {
-        // SAFETY: The node is valid by the type invariant; no reference is made.
-        unsafe { &raw mut (*self.vdev.get()).entity }
+    /// Creates an immutable link to the pad of the node from `pad` of `source`.
+    ///
+    /// Fails with `EINVAL` if `pad` is no source pad, `EXDEV` if the sub-device belongs to another
+    /// media device.
+    pub fn link_from(&self, source: &RemoteSubdev, pad: u32) -> Result {
+        let pad = u16::try_from(pad).map_err(|_| EINVAL)?;
+        if !source.is_source(pad) {
+            return Err(EINVAL);
+        }
+        let graph = self.graph();
+
+        // SAFETY: Both entities are valid and initialised: `source` is registered, and the node's was
+        // initialised with it. In one graph, whose mutex is held, they may be linked; the pads exist
+        // and have the directions of a link.
+        to_result(unsafe {
+            let source = &raw mut (*source.as_raw()).entity;
+            let sink = &raw mut (*self.vdev.get()).entity;
+
+            if !(graph.contains(source) && graph.contains(sink)) {
+                return Err(EXDEV);
+            }
+            bindings::media_create_pad_link(
+                source,
+                pad,
+                sink,
+                0,
+                bindings::MEDIA_LNK_FL_ENABLED | bindings::MEDIA_LNK_FL_IMMUTABLE,
+            )
+        })
     }
 
     /// Locks the graph that the node belongs to, or belonged to before its media device was
     /// unregistered.
-    pub(crate) fn graph(&self) -> Graph<'_> {
+    fn graph(&self) -> Graph<'_> {
         self.device.media().graph()
     }
 
@@ -313,7 +341,7 @@ impl<T: Capture> VideoDevice<T> {
 
     /// Returns whether buffers are allocated, so that the format must not change. Called under the
     /// lock of the node, as all ioctls are.
-    pub(crate) fn has_buffers(&self) -> bool {
+    fn has_buffers(&self) -> bool {
         // SAFETY: The queue is initialised by the type invariant.
         unsafe { (*self.queue.get()).is_busy() != 0 }
     }
@@ -357,7 +385,7 @@ impl<T: Capture> VideoDevice<T> {
     /// # Safety
     ///
     /// `vdev` must be part of a `VideoDevice<T>`, throughout `'a`.
-    pub(crate) unsafe fn from_raw<'a>(vdev: *mut bindings::video_device) -> &'a Self {
+    unsafe fn from_raw<'a>(vdev: *mut bindings::video_device) -> &'a Self {
         let vdev = Opaque::cast_from(vdev);
         // SAFETY: `vdev` is a field of a `VideoDevice<T>` by the requirement above.
         unsafe { &*container_of!(vdev, Self, vdev) }
@@ -373,7 +401,7 @@ impl<T: Capture> VideoDevice<T> {
             let vdev = container_of!(entity, bindings::video_device, entity);
             let source = (*link).__bindgen_anon_1.source;
 
-            match super::remote::source_format(source)
+            match remote::source_format(source)
                 .and_then(|format| Self::from_raw(vdev).driver.validate_link(format))
             {
                 Ok(()) => 0,

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/media/v4l2-ioctl.h`](srctree/include/media/v4l2-ioctl.h)
 
-use super::video_device::{
+use super::{
     Capture,
     VideoDevice, //
 };
