@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What all parts of a board share: the sensor, and what is counted.
+//! The sensor of a board and its counters, which all files of the board share.
 
 pub use super::bus::BusCounters;
 
@@ -9,6 +9,10 @@ use super::{
     clock::now_ns,
     faults::Fault,
     lines::Harness,
+    mismatch::{
+        Mismatch,
+        MismatchKind, //
+    },
     model::{
         Ack,
         Config,
@@ -22,29 +26,20 @@ use super::{
         SECOND_ADDRESS,
         STORAGE_BYTES,
     },
-    receiver::{
-        referee::{
-            Mismatch,
-            MismatchKind, //
-        },
-        Receiver, //
-    },
     trace::Trace,
+    wiring::{
+        Follower,
+        Pins,
+        Target, //
+    },
     xvs::{
         Use,
         Xvs, //
     }, //
 };
-use crate::kernel_ext::{
-    global::GlobalMutex,
-    media::v4l2::video_device::VideoDevice, //
-};
 use kernel::{
     alloc::KVVec,
-    device::{
-        property::FwNode,
-        Device, //
-    },
+    device::Device,
     prelude::*,
     sync::{
         aref::ARef,
@@ -198,7 +193,7 @@ pub(crate) trait StreamListener: Send + Sync {
 
 /// A board, as its parts and tests see it.
 ///
-/// [`find`] gets one by the name of its device.
+/// [`find`](super::registry::find) returns one by the name of its device.
 #[pin_data]
 pub struct Board {
     dev: ARef<Device>,
@@ -273,21 +268,13 @@ impl Board {
         let xvs = self.xvs();
 
         // First the others: this sensor's frames may start with their pulses.
-        xvs.for_others(self, |other| {
-            other.state.lock().act(xvs, now_ns, |_| ());
-        });
+        xvs.catch_up_others(self, now_ns);
         self.state.lock().act(xvs, now_ns, f)
     }
 
     /// The wire that joins the sensor with others.
     pub(crate) fn xvs(&self) -> &Arc<Xvs> {
         self.xvs.xvs()
-    }
-
-    /// Takes the sensor off that wire.
-    pub(crate) fn leave_wire(&self) {
-        let mut state = self.state.lock();
-        state.clock.leave(&mut self.xvs().wire.lock());
     }
 
     /// A pulse on the wire, as an external trigger gives it.
@@ -305,17 +292,6 @@ impl Board {
                 ignored: tap.ignored(),
             }
         })
-    }
-
-    /// Lets the sensor have a write message. Returns whether it acknowledged.
-    pub(crate) fn write(&self, address: u8, data: &[u8], now_ns: u64) -> bool {
-        let (acknowledged, change) = self.at(now_ns, |state| {
-            state.hear(address, now_ns);
-            state.watched(|state| state.sensor.write(address, data, now_ns) == Ack::Ack)
-        });
-
-        self.tell(change);
-        acknowledged
     }
 
     /// Has `listener` told of streams until [`Board::forget_listener`].
@@ -348,30 +324,6 @@ impl Board {
                 StreamChange::Stopped => listener.stopped(),
             }
         }
-    }
-
-    /// Lets the sensor have a read message: what it sends is ANDed to `data`. Returns whether it
-    /// acknowledged.
-    pub(crate) fn read(&self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
-        self.at(now_ns, |state| {
-            state.hear(address, now_ns);
-            let mut ack = state.sensor.read(address, &mut [], now_ns);
-            for byte in data {
-                let mut sent = [*byte];
-                ack = state.sensor.read(address, &mut sent, now_ns);
-                let [sent] = sent;
-                *byte &= sent;
-            }
-            ack == Ack::Ack
-        })
-    }
-
-    /// Sets a line between board and sensor.
-    pub(crate) fn set_line(&self, line: Line, high: bool) {
-        let ((), change) = self
-            .with(|state, now_ns| state.watched(|state| state.sensor.set_line(line, high, now_ns)));
-
-        self.tell(change);
     }
 
     /// Lets a message fail, or none.
@@ -475,69 +427,52 @@ impl Board {
     }
 }
 
-/// A board that is bound, and its video node.
-struct Entry {
-    board: Arc<Board>,
-    video: ARef<VideoDevice<Receiver>>,
-}
+/// The sensor of a board, as a device on its bus.
+pub(crate) struct OnBus(pub(crate) Arc<Board>);
 
-static BOARDS: GlobalMutex<KVec<Entry>> = GlobalMutex::new(KVec::new());
+impl Target for OnBus {
+    fn write(&mut self, address: u8, data: &[u8], now_ns: u64) -> bool {
+        let (acknowledged, change) = self.0.at(now_ns, |state| {
+            state.hear(address, now_ns);
+            state.watched(|state| state.sensor.write(address, data, now_ns) == Ack::Ack)
+        });
 
-/// Returns the board whose platform device has this name, while it is bound.
-pub fn find(name: &CStr) -> Option<Arc<Board>> {
-    lookup(
-        |board| board.dev.name() == name,
-        |entry| entry.board.clone(),
-    )
-}
+        self.0.tell(change);
+        acknowledged
+    }
 
-/// Returns the video node of the board whose platform device has this name, while it is bound.
-pub fn find_video(name: &CStr) -> Option<ARef<VideoDevice<Receiver>>> {
-    lookup(
-        |board| board.dev.name() == name,
-        |entry| entry.video.clone(),
-    )
-}
-
-/// Returns the board that `node` describes, while it is bound.
-pub(crate) fn of_node(node: &FwNode) -> Option<Arc<Board>> {
-    let describes = |board: &Board| {
-        board
-            .dev
-            .fwnode()
-            .is_some_and(|other| core::ptr::eq(other, node))
-    };
-    lookup(describes, |entry| entry.board.clone())
-}
-
-fn lookup<R>(is_it: impl Fn(&Board) -> bool, f: impl FnOnce(&Entry) -> R) -> Option<R> {
-    BOARDS.with(|boards| boards.iter().find(|entry| is_it(&entry.board)).map(f))
-}
-
-/// Keeps a board in the list of [`find`].
-pub(crate) struct Listed {
-    board: Arc<Board>,
-}
-
-impl Listed {
-    pub(crate) fn new(board: Arc<Board>, video: ARef<VideoDevice<Receiver>>) -> Result<Self> {
-        let entry = Entry {
-            board: board.clone(),
-            video,
-        };
-        BOARDS.with(|boards| boards.push(entry, GFP_KERNEL))?;
-        Ok(Self { board })
+    fn read(&mut self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
+        self.0.at(now_ns, |state| {
+            state.hear(address, now_ns);
+            let mut ack = state.sensor.read(address, &mut [], now_ns);
+            for byte in data {
+                let mut sent = [*byte];
+                ack = state.sensor.read(address, &mut sent, now_ns);
+                let [sent] = sent;
+                *byte &= sent;
+            }
+            ack == Ack::Ack
+        })
     }
 }
 
-impl Drop for Listed {
-    fn drop(&mut self) {
-        BOARDS.with(|boards| {
-            boards.retain(|entry| !Arc::ptr_eq(&entry.board, &self.board));
-            if boards.is_empty() {
-                // Nothing drops a static: leave no memory in it.
-                *boards = KVec::new();
-            }
-        });
+impl Pins for Board {
+    fn set_line(&self, line: Line, high: bool) {
+        let ((), change) = self
+            .with(|state, now_ns| state.watched(|state| state.sensor.set_line(line, high, now_ns)));
+
+        self.tell(change);
+    }
+}
+
+impl Follower for Board {
+    fn catch_up(&self, now_ns: u64) {
+        self.state.lock().act(self.xvs(), now_ns, |_| ());
+    }
+
+    fn leave(&self) {
+        let mut state = self.state.lock();
+
+        state.clock.leave(&mut self.xvs().wire.lock());
     }
 }

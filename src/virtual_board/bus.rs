@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The I2C bus: the adapter, and what its messages reach.
+//! The I2C bus: the adapter, and the devices that its messages reach.
 //!
 //! ```text
-//!   adapter ---+--- sensors on the root segment
+//!   adapter ---+--- sensors and an EEPROM on the root segment
 //!              |
-//!              +--- TCA9548 -- channel 0 ---+--- sensor
+//!              +--- TCA9548 -- channel 0 ---+--- sensor, EEPROM
 //!                     |   ...               +--- TCA6408 that switches the sensor
 //!                     +------- channel 7 ---
 //! ```
@@ -15,17 +15,22 @@
 //! lines.
 
 use super::{
-    board::Board,
     clock::now_ns,
     faults::{
         Fault,
         FaultKind, //
     },
-    model::Tca9548,
+    model::{
+        Eeprom,
+        Tca9548, //
+    },
     slot::{
         Expander,
-        Segment,
-        Slot, //
+        Segment, //
+    },
+    wiring::{
+        Pins,
+        Target, //
     }, //
 };
 use crate::kernel_ext::i2c::adapter::{
@@ -41,7 +46,7 @@ use kernel::{
     }, //
 };
 
-/// What went over a bus since it was made.
+/// Counts of a bus since it was created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BusCounters {
     /// Messages, failed ones included.
@@ -52,40 +57,69 @@ pub struct BusCounters {
     pub transfers: u64,
 }
 
-/// An I2C bus with all that hangs on it.
+/// An I2C bus with its devices.
 #[pin_data]
 pub(crate) struct Wire {
-    // Taken before the lock of any board.
+    // Taken before the lock of any device.
     #[pin]
     state: Mutex<State>,
+}
+
+/// A device on a segment of the bus.
+struct Slot {
+    segment: Segment,
+    target: KBox<dyn Target>,
+    /// Names the device for its [`Registration`].
+    id: usize,
 }
 
 struct State {
     counters: BusCounters,
     fault: Option<Fault>,
     mux: Option<Tca9548>,
-    expanders: KVec<Expander>,
+    expanders: KVec<(Segment, Expander)>,
     slots: KVec<Slot>,
+    last_id: usize,
+}
+
+/// The devices that a bus has of its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Equipment {
+    /// Address of a TCA9548.
+    pub(crate) mux: Option<u8>,
+    /// Address of a TCA6408 behind each channel of the mux, or on the bus without one.
+    pub(crate) expander: Option<u8>,
+    /// Address of an EEPROM on the root segment.
+    pub(crate) eeprom: Option<u8>,
+    /// Address of an EEPROM behind each channel of the mux, or on the bus without one.
+    pub(crate) module_eeprom: Option<u8>,
 }
 
 impl Wire {
-    /// A bus without sensors. `mux` is the address of its TCA9548, if it has one; `expander` that of
-    /// a TCA6408 behind each channel of it, or on the bus without one.
-    pub(crate) fn new(mux: Option<u8>, expander: Option<u8>) -> Result<Arc<Self>> {
-        let mut expanders = KVec::new();
-        if let Some(address) = expander {
-            for segment in Segment::all(mux.is_some()) {
-                expanders.push(Expander::new(address, segment), GFP_KERNEL)?;
-            }
-        }
-
-        let state = State {
+    /// Creates a bus without sensors.
+    pub(crate) fn new(equipment: Equipment) -> Result<Arc<Self>> {
+        let mut state = State {
             counters: BusCounters::default(),
             fault: None,
-            mux: mux.map(Tca9548::new),
-            expanders,
+            mux: equipment.mux.map(Tca9548::new),
+            expanders: KVec::new(),
             slots: KVec::new(),
+            last_id: 0,
         };
+
+        if let Some(address) = equipment.eeprom {
+            state.add(Segment::ROOT, KBox::new(Eeprom::new(address), GFP_KERNEL)?)?;
+        }
+        for segment in Segment::all(equipment.mux.is_some()) {
+            if let Some(address) = equipment.module_eeprom {
+                state.add(segment, KBox::new(Eeprom::new(address), GFP_KERNEL)?)?;
+            }
+            if let Some(address) = equipment.expander {
+                state
+                    .expanders
+                    .push((segment, Expander::new(address)), GFP_KERNEL)?;
+            }
+        }
         Arc::pin_init(
             pin_init!(Self {
                 state <- new_mutex!(state, "Wire::state"),
@@ -94,7 +128,7 @@ impl Wire {
         )
     }
 
-    /// Whether the bus has channels.
+    /// Returns whether the bus has channels.
     pub(crate) fn has_mux(&self) -> bool {
         self.state.lock().mux.is_some()
     }
@@ -115,37 +149,53 @@ impl Wire {
     }
 }
 
-/// A sensor's place on a bus, which it leaves when this is dropped.
-pub(crate) struct Attached {
-    board: Arc<Board>,
+/// The place of a sensor on a bus, until this is dropped.
+pub(crate) struct Registration {
     wire: Arc<Wire>,
+    segment: Segment,
+    id: usize,
+    pins: Arc<dyn Pins>,
 }
 
-impl Attached {
-    /// Puts the sensor of `board` on a segment of its bus.
-    pub(crate) fn new(board: Arc<Board>, segment: Segment) -> Result<Self> {
-        let wire = board.wire().clone();
+impl Registration {
+    /// Puts a sensor on a segment, where it answers as `target` and an expander, if there is one,
+    /// drives its `pins`.
+    pub(crate) fn new(
+        wire: Arc<Wire>,
+        segment: Segment,
+        target: KBox<dyn Target>,
+        pins: Arc<dyn Pins>,
+    ) -> Result<Self> {
         let mut state = wire.state.lock();
-        let slot = Slot {
-            board: board.clone(),
-            segment,
-        };
+        let id = state.add(segment, target)?;
 
-        for expander in &state.expanders {
-            expander.switch(&slot);
-        }
-        state.slots.push(slot, GFP_KERNEL)?;
         drop(state);
-        Ok(Self { board, wire })
+        // From here on dropping it takes the sensor off the bus again.
+        let registration = Self {
+            wire,
+            segment,
+            id,
+            pins,
+        };
+        for (place, expander) in &mut registration.wire.state.lock().expanders {
+            if *place == segment {
+                expander.add(registration.pins.clone())?;
+            }
+        }
+        Ok(registration)
     }
 }
 
-impl Drop for Attached {
+impl Drop for Registration {
     fn drop(&mut self) {
         let mut state = self.wire.state.lock();
-        state
-            .slots
-            .retain(|slot| !Arc::ptr_eq(&slot.board, &self.board));
+
+        state.slots.retain(|slot| slot.id != self.id);
+        for (place, expander) in &mut state.expanders {
+            if *place == self.segment {
+                expander.remove(&self.pins);
+            }
+        }
     }
 }
 
@@ -211,50 +261,64 @@ impl State {
         }
     }
 
-    /// Returns whether somebody acknowledged.
-    fn write(&mut self, address: u8, data: &[u8], now_ns: u64) -> bool {
-        let Self {
-            mux,
-            expanders,
-            slots,
-            ..
-        } = self;
-        // A channel that this message connects does not get it.
-        let before = *mux;
-        let mut acknowledged = mux.as_mut().is_some_and(|mux| mux.write(address, data));
+    /// Adds a device and returns its number.
+    fn add(&mut self, segment: Segment, target: KBox<dyn Target>) -> Result<usize> {
+        let id = self.last_id.wrapping_add(1);
 
-        for slot in slots.iter() {
-            if slot.segment.is_reached(before) {
-                acknowledged |= slot.board.write(address, data, now_ns);
-            }
-        }
-        for expander in expanders {
-            if expander.segment.is_reached(before) {
-                acknowledged |= expander.write(address, data, slots);
-            }
+        self.slots.push(
+            Slot {
+                segment,
+                target,
+                id,
+            },
+            GFP_KERNEL,
+        )?;
+        self.last_id = id;
+        Ok(id)
+    }
+
+    /// Returns the devices that messages reach with the mux as it is.
+    fn reached(
+        &mut self,
+        mux: Option<Tca9548>,
+    ) -> impl Iterator<Item = &mut (dyn Target + 'static)> + '_ {
+        let slots = self
+            .slots
+            .iter_mut()
+            .filter(move |slot| slot.segment.is_reached(mux))
+            .map(|slot| &mut *slot.target);
+        let expanders = self
+            .expanders
+            .iter_mut()
+            .filter(move |(segment, _)| segment.is_reached(mux))
+            .map(|(_, expander)| -> &mut (dyn Target + 'static) { expander });
+
+        Iterator::chain(slots, expanders)
+    }
+
+    /// Returns whether a device acknowledged.
+    fn write(&mut self, address: u8, data: &[u8], now_ns: u64) -> bool {
+        // A channel that this message connects does not get it.
+        let before = self.mux;
+        let mut acknowledged = match &mut self.mux {
+            Some(mux) => mux.write(address, data),
+            None => false,
+        };
+
+        for target in self.reached(before) {
+            acknowledged |= target.write(address, data, now_ns);
         }
         acknowledged
     }
 
-    /// Returns whether somebody acknowledged.
+    /// Returns whether a device acknowledged.
     fn read(&mut self, address: u8, data: &mut [u8], now_ns: u64) -> bool {
-        let control = self.mux.and_then(|mux| mux.read(address));
-        let expanders = self
-            .expanders
-            .iter()
-            .filter(|expander| expander.segment.is_reached(self.mux))
-            .filter_map(|expander| expander.read(address));
-        let mut acknowledged = false;
+        let sent = self.mux.and_then(|mux| mux.read(address));
+        let mut acknowledged = sent.is_some();
 
-        data.fill(0xff);
-        for sent in Iterator::chain(control.into_iter(), expanders) {
-            data.iter_mut().for_each(|byte| *byte &= sent);
-            acknowledged = true;
-        }
-        for slot in &self.slots {
-            if slot.segment.is_reached(self.mux) {
-                acknowledged |= slot.board.read(address, data, now_ns);
-            }
+        data.fill(sent.unwrap_or(0xff));
+        for target in self.reached(self.mux) {
+            acknowledged |= target.read(address, data, now_ns);
         }
         acknowledged
     }

@@ -3,9 +3,9 @@
 //! The GPIO lines that switch sensors.
 
 use super::{
-    board::Board,
     fsa,
-    model::Line, //
+    model::Line,
+    wiring::Pins, //
 };
 use crate::kernel_ext::gpio::driver::Outputs;
 use kernel::{
@@ -25,7 +25,7 @@ const RST: usize = 6;
 
 const COUNT: usize = 7;
 
-/// The lines of a GPIO controller, and the sensors that they go to.
+/// The lines of a GPIO controller, and the sensors that are connected to them.
 #[pin_data]
 pub(crate) struct Harness {
     // Taken before the lock of any board.
@@ -35,15 +35,15 @@ pub(crate) struct Harness {
 
 struct State {
     levels: [bool; COUNT],
-    boards: KVec<Arc<Board>>,
+    sensors: KVec<Arc<dyn Pins>>,
 }
 
 impl Harness {
-    /// Lines that are low and go nowhere.
+    /// Creates lines that are low, without sensors.
     pub(crate) fn new() -> Result<Arc<Self>> {
         let state = State {
             levels: [false; COUNT],
-            boards: KVec::new(),
+            sensors: KVec::new(),
         };
         Arc::pin_init(
             pin_init!(Self {
@@ -60,42 +60,41 @@ impl State {
     }
 
     /// Passes the level of one line on to a sensor.
-    fn pass(&self, board: &Board, offset: usize) {
+    fn pass(&self, sensor: &dyn Pins, offset: usize) {
         if let Some(line) = DIRECT.get(offset) {
-            board.set_line(*line, self.level(offset));
+            sensor.set_line(*line, self.level(offset));
         } else {
-            fsa::drive(board, self.level(PW_EN), self.level(RST));
+            fsa::drive(sensor, self.level(PW_EN), self.level(RST));
         }
     }
 }
 
-/// A sensor that follows lines, until this is dropped.
-pub(crate) struct Followed {
-    board: Arc<Board>,
+/// The connection of a sensor to the lines, until this is dropped.
+pub(crate) struct Registration {
+    sensor: Arc<dyn Pins>,
     harness: Arc<Harness>,
 }
 
-impl Followed {
-    /// Connects the sensor of `board` to the lines, as they are.
-    pub(crate) fn new(board: Arc<Board>) -> Result<Self> {
-        let harness = board.harness().clone();
+impl Registration {
+    /// Connects a sensor to the lines, whose levels it takes over.
+    pub(crate) fn new(harness: Arc<Harness>, sensor: Arc<dyn Pins>) -> Result<Self> {
         let mut state = harness.state.lock();
 
-        state.boards.push(board.clone(), GFP_KERNEL)?;
+        state.sensors.push(sensor.clone(), GFP_KERNEL)?;
         for offset in (0..COUNT).filter(|offset| state.level(*offset)) {
-            state.pass(&board, offset);
+            state.pass(&*sensor, offset);
         }
         drop(state);
-        Ok(Self { board, harness })
+        Ok(Self { sensor, harness })
     }
 }
 
-impl Drop for Followed {
+impl Drop for Registration {
     fn drop(&mut self) {
         let mut state = self.harness.state.lock();
         state
-            .boards
-            .retain(|other| !Arc::ptr_eq(other, &self.board));
+            .sensors
+            .retain(|other| !Arc::ptr_eq(other, &self.sensor));
     }
 }
 
@@ -115,8 +114,8 @@ impl Outputs for Lines {
             return;
         };
         if core::mem::replace(level, high) != high {
-            for board in &state.boards {
-                state.pass(board, offset);
+            for sensor in &state.sensors {
+                state.pass(&**sensor, offset);
             }
         }
     }

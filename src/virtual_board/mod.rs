@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What stands in for hardware: a board with an IMX412 on an I2C bus, the GPIO lines that switch it,
-//! and a CSI-2 receiver that shows what the sensor's registers say.
+//! A virtual board: an IMX412 on an I2C bus, the GPIO lines that switch it, and a CSI-2 receiver whose
+//! frames are those that the sensor's registers describe.
 //!
 //! ```text
 //!   regulators, gate clock, reset            i2c-core                    V4L2, media controller
@@ -13,10 +13,11 @@
 //!                  [model]: the sensor  <--- [clock]: frame starts         +-- [picture]
 //! ```
 //!
-//! [xvs] joins the sensors of several boards. Each `fsm-imx412,virtual-board` node of the device tree makes a board of its own, with one sensor.
-//! Boards may share a bus and lines: [slot] says where on a bus a sensor is, [fsa] what is between a
-//! board and its sensor. Nothing here knows the driver under test: the model is written from public
-//! descriptions of the parts, as a referee.
+//! Each `fsm-imx412,virtual-board` node of the device tree makes a board with one sensor. Boards may
+//! share a bus and lines, and [xvs] joins their sensors: these know a sensor only by the traits of
+//! [wiring], and [registry] finds the board that another one refers to. [slot] is the place of a sensor
+//! on a bus, [fsa] the adapter between a board and its sensor. Nothing here knows the driver under
+//! test: the model is written from public descriptions of the devices, as a referee.
 
 #![forbid(unsafe_code)]
 
@@ -28,11 +29,14 @@ pub mod faults;
 mod fsa;
 mod lines;
 mod look;
+pub mod mismatch;
 pub mod model;
 pub mod receiver;
+pub mod registry;
 mod slot;
 pub mod soc;
 mod trace;
+mod wiring;
 mod xvs;
 
 use crate::{
@@ -54,11 +58,11 @@ use crate::{
 };
 use board::{
     Board,
-    Listed, //
+    OnBus, //
 };
 use bus::{
-    Attached,
     Bus,
+    Equipment,
     Wire, //
 };
 use kernel::{
@@ -82,7 +86,6 @@ use kernel::{
     }, //
 };
 use lines::{
-    Followed,
     Harness,
     Lines, //
 };
@@ -90,10 +93,7 @@ use slot::{
     byte,
     Segment, //
 };
-use xvs::{
-    Joined,
-    Use, //
-};
+use xvs::Use;
 
 kernel::of_device_table!(
     OF_TABLE,
@@ -106,7 +106,7 @@ kernel::of_device_table!(
 /// Its parts go in the order of the fields: what uses the sensor first, the sensor last.
 #[pin_data]
 pub struct VirtualBoard {
-    _listed: Listed,
+    _listed: registry::Registration,
     #[pin]
     _files: Scope<debugfs::View>,
     _files_root: debugfs::Root,
@@ -114,9 +114,9 @@ pub struct VirtualBoard {
     _notifier: Option<Pin<KBox<notifier::Notifier<receiver::Port>>>>,
     _video: video_device::Registration<receiver::Receiver>,
     _lines: Option<Pin<KBox<gpio::Chip<Lines>>>>,
-    _followed: Followed,
-    _attached: Attached,
-    _joined: Joined,
+    _followed: lines::Registration,
+    _attached: bus::Registration,
+    _joined: xvs::Registration,
 }
 
 impl platform::Driver for VirtualBoard {
@@ -144,7 +144,7 @@ impl VirtualBoard {
 
             let bus_node = fwnode.get_child_by_name(c"i2c");
             let wire = wire_of(dev, fwnode, bus_node.as_deref())?;
-            let segment = Segment::of(dev, fwnode, &wire)?;
+            let segment = Segment::from_fwnode(dev, fwnode, wire.has_mux())?;
             let harness = match owner(dev, fwnode, c"fsm-imx412,lines")? {
                 Some(owner) => owner.harness().clone(),
                 None => Harness::new()?,
@@ -173,9 +173,14 @@ impl VirtualBoard {
             let device = device.publish(module)?;
 
             Ok(try_pin_init!(Self {
-                _joined: Joined::new(board.clone())?,
-                _attached: Attached::new(board.clone(), segment)?,
-                _followed: Followed::new(board.clone())?,
+                _joined: xvs::Registration::new(board.xvs().clone(), board.clone())?,
+                _attached: bus::Registration::new(
+                    board.wire().clone(),
+                    segment,
+                    KBox::new(OnBus(board.clone()), GFP_KERNEL)?,
+                    board.clone(),
+                )?,
+                _followed: lines::Registration::new(board.harness().clone(), board.clone())?,
                 _lines: lines(fwnode, &board)?,
                 _video: video,
                 _notifier: listen(
@@ -189,7 +194,7 @@ impl VirtualBoard {
                 _bus: bus(dev, bus_node, &board, module)?,
                 _files_root: debugfs::Root::get(),
                 _files <- _files_root.board(board.clone(), dev.name()),
-                _listed: Listed::new(board, (*_video).clone())?,
+                _listed: registry::Registration::new(board, (*_video).clone())?,
             }))
         })
     }
@@ -205,10 +210,12 @@ fn child(dev: &Device, parent: &FwNode, name: &CStr) -> Result<ARef<FwNode>> {
 /// The bus that the sensor is on: the one that `node` describes, or another board's.
 fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Result<Arc<Wire>> {
     if let Some(node) = node {
-        return Wire::new(
-            byte(node, c"fsm-imx412,mux")?,
-            byte(node, c"fsm-imx412,expander")?,
-        );
+        return Wire::new(Equipment {
+            mux: byte(node, c"fsm-imx412,mux")?,
+            expander: byte(node, c"fsm-imx412,expander")?,
+            eeprom: byte(node, c"fsm-imx412,eeprom")?,
+            module_eeprom: byte(node, c"fsm-imx412,module-eeprom")?,
+        });
     }
     let owner = owner(dev, fwnode, c"fsm-imx412,bus")?.ok_or_else(|| {
         dev_err!(
@@ -225,7 +232,7 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
     let Some(owner) = fwnode::reference(node, name)? else {
         return Ok(None);
     };
-    let owner = board::of_node(&owner).ok_or_else(|| {
+    let owner = registry::find_by_fwnode(&owner).ok_or_else(|| {
         dev_err_probe!(dev, EPROBE_DEFER, "{}: that board is not there yet\n", name)
     })?;
     device_link::depend(dev, owner.device())

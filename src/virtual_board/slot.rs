@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What is where on an I2C bus: on its root segment, or behind a channel of its mux.
+//! Places on an I2C bus: its root segment, or behind a channel of its mux.
 
 use super::{
-    board::Board,
-    bus::Wire,
     fsa,
     model::{
         Tca6408,
         Tca9548, //
         CHANNELS,
+    },
+    wiring::{
+        Pins,
+        Target, //
     }, //
 };
 use kernel::{
@@ -31,8 +33,11 @@ const RST: u8 = 1 << 2;
 pub(crate) struct Segment(Option<u8>);
 
 impl Segment {
-    /// Where the device tree puts the sensor of `dev`, which is on `wire`.
-    pub(crate) fn of(dev: &Device, fwnode: &FwNode, wire: &Wire) -> Result<Self> {
+    /// The root segment.
+    pub(crate) const ROOT: Self = Self(None);
+
+    /// Returns the segment on which the device tree has the sensor of `dev`.
+    pub(crate) fn from_fwnode(dev: &Device, fwnode: &FwNode, has_mux: bool) -> Result<Self> {
         let channel = byte(fwnode, c"fsm-imx412,mux-channel")?;
 
         match channel {
@@ -45,7 +50,7 @@ impl Segment {
                 );
                 Err(EINVAL)
             }
-            Some(_) if !wire.has_mux() => {
+            Some(_) if !has_mux => {
                 dev_err!(
                     dev,
                     "fsm-imx412,mux-channel: the bus has no mux, see fsm-imx412,mux\n"
@@ -79,51 +84,58 @@ pub(crate) fn byte(fwnode: &FwNode, name: &CStr) -> Result<Option<u8>> {
     })
 }
 
-/// A sensor on a bus.
-pub(crate) struct Slot {
-    pub(crate) board: Arc<Board>,
-    pub(crate) segment: Segment,
-}
-
 /// A GPIO expander on a bus. It switches the sensors that are on its segment.
 pub(crate) struct Expander {
     chip: Tca6408,
-    pub(crate) segment: Segment,
+    sensors: KVec<Arc<dyn Pins>>,
 }
 
 impl Expander {
-    /// An expander whose pins are low.
-    pub(crate) fn new(address: u8, segment: Segment) -> Self {
+    /// Creates an expander whose pins are low.
+    pub(crate) fn new(address: u8) -> Self {
         Self {
             chip: Tca6408::new(address),
-            segment,
+            sensors: KVec::new(),
         }
     }
 
-    /// One write message. Returns whether it was acknowledged.
-    pub(crate) fn write(&mut self, address: u8, data: &[u8], slots: &[Slot]) -> bool {
+    /// Adds a sensor, which takes over the levels of the pins.
+    pub(crate) fn add(&mut self, sensor: Arc<dyn Pins>) -> Result {
+        self.drive(&*sensor);
+        Ok(self.sensors.push(sensor, GFP_KERNEL)?)
+    }
+
+    /// Removes a sensor.
+    pub(crate) fn remove(&mut self, sensor: &Arc<dyn Pins>) {
+        self.sensors.retain(|other| !Arc::ptr_eq(other, sensor));
+    }
+
+    fn drive(&self, sensor: &dyn Pins) {
+        let pins = self.chip.pins();
+
+        fsa::drive(sensor, pins & PW_EN != 0, pins & RST != 0);
+    }
+}
+
+impl Target for Expander {
+    fn write(&mut self, address: u8, data: &[u8], _now_ns: u64) -> bool {
         let before = self.chip.pins();
         let acknowledged = self.chip.write(address, data);
 
         if self.chip.pins() != before {
-            for slot in slots {
-                self.switch(slot);
+            for sensor in &self.sensors {
+                self.drive(&**sensor);
             }
         }
         acknowledged
     }
 
-    /// What the expander sends, if it answers to `address`.
-    pub(crate) fn read(&self, address: u8) -> Option<u8> {
-        self.chip.read(address)
-    }
+    fn read(&mut self, address: u8, data: &mut [u8], _now_ns: u64) -> bool {
+        let Some(sent) = self.chip.read(address) else {
+            return false;
+        };
 
-    /// Sets the lines of a sensor, if it is on this segment.
-    pub(crate) fn switch(&self, slot: &Slot) {
-        let pins = self.chip.pins();
-
-        if slot.segment == self.segment {
-            fsa::drive(&slot.board, pins & PW_EN != 0, pins & RST != 0);
-        }
+        data.iter_mut().for_each(|byte| *byte &= sent);
+        true
     }
 }

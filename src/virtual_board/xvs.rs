@@ -3,8 +3,8 @@
 //! The XVS wires of all boards: those that name the same one are joined by it.
 
 use super::{
-    board::Board,
-    model::XvsWire, //
+    model::XvsWire,
+    wiring::Follower, //
 };
 use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
@@ -20,14 +20,14 @@ use kernel::{
 /// How often to look whether a source has appeared, ns.
 const POLL_NS: u64 = 10_000_000;
 
-/// A wire, and the boards that it joins.
+/// A wire, and the sensors that it joins.
 #[pin_data]
 pub(crate) struct Xvs {
     // Taken after the lock of a board.
     #[pin]
     pub(crate) wire: Mutex<XvsWire>,
     #[pin]
-    members: Mutex<KVec<Arc<Board>>>,
+    members: Mutex<KVec<Arc<dyn Follower>>>,
 }
 
 impl Xvs {
@@ -51,19 +51,19 @@ impl Xvs {
         }
     }
 
-    /// Calls `f` with each board of the wire but `board`.
-    pub(crate) fn for_others(&self, board: &Board, mut f: impl FnMut(&Board)) {
-        let mut position = 0;
+    /// Brings all sensors of the wire except for `sensor` up to `now_ns`.
+    pub(crate) fn catch_up_others(&self, sensor: &dyn Follower, now_ns: u64) {
+        let mut position = 0usize;
 
         while let Some(other) = self.member(position) {
-            if !core::ptr::eq(&*other, board) {
-                f(&other);
+            if !core::ptr::addr_eq(&raw const *other, sensor) {
+                other.catch_up(now_ns);
             }
-            position += 1;
+            position = position.saturating_add(1);
         }
     }
 
-    fn member(&self, position: usize) -> Option<Arc<Board>> {
+    fn member(&self, position: usize) -> Option<Arc<dyn Follower>> {
         self.members.lock().get(position).cloned()
     }
 }
@@ -126,27 +126,26 @@ impl Drop for Use {
     }
 }
 
-/// A board's place on its wire, which it leaves when this is dropped.
-pub(crate) struct Joined {
-    board: Arc<Board>,
+/// The place of a sensor on its wire, until this is dropped.
+pub(crate) struct Registration {
+    xvs: Arc<Xvs>,
+    sensor: Arc<dyn Follower>,
 }
 
-impl Joined {
-    pub(crate) fn new(board: Arc<Board>) -> Result<Self> {
-        let mut members = board.xvs().members.lock();
-        members.push(board.clone(), GFP_KERNEL)?;
-        drop(members);
-        Ok(Self { board })
+impl Registration {
+    /// Puts a sensor on its wire.
+    pub(crate) fn new(xvs: Arc<Xvs>, sensor: Arc<dyn Follower>) -> Result<Self> {
+        xvs.members.lock().push(sensor.clone(), GFP_KERNEL)?;
+        Ok(Self { xvs, sensor })
     }
 }
 
-impl Drop for Joined {
+impl Drop for Registration {
     fn drop(&mut self) {
-        let xvs = self.board.xvs();
-
-        self.board.leave_wire();
-        xvs.members
+        self.sensor.leave();
+        self.xvs
+            .members
             .lock()
-            .retain(|other| !Arc::ptr_eq(other, &self.board));
+            .retain(|other| !Arc::ptr_eq(other, &self.sensor));
     }
 }

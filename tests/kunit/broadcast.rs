@@ -27,15 +27,13 @@ use crate::{
         }, //
     },
     virtual_board::{
-        board::{
-            self,
-            Board, //
-        },
+        board::Board,
         faults::{
             Fault,
             FaultKind, //
         },
-        model::StreamState, //
+        model::StreamState,
+        registry, //
     }, //
 };
 use kernel::{
@@ -74,7 +72,7 @@ impl Camera {
 
         settle(&client)?;
         Ok(Self {
-            board: board::find(name).ok_or(ENODEV)?,
+            board: registry::find(name).ok_or(ENODEV)?,
             client,
         })
     }

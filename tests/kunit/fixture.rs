@@ -27,12 +27,10 @@ use crate::{
         RegisterImage, //
     },
     virtual_board::{
-        board::{
-            self,
-            Board, //
-        },
+        board::Board,
         model::StreamState,
         receiver::Receiver,
+        registry,
         VirtualBoard, //
     }, //
 };
@@ -144,7 +142,7 @@ impl Fixture {
         let overlay = Overlay::apply(overlay)?;
         let driver = BoardDriver::register()?;
         let fixture = Self {
-            board: board::find(BOARD).ok_or(ENODEV)?,
+            board: registry::find(BOARD).ok_or(ENODEV)?,
             _driver: driver,
             _overlay: overlay,
         };
@@ -154,7 +152,7 @@ impl Fixture {
 
     /// The board's video node.
     pub(crate) fn video(&self) -> Result<ARef<VideoDevice<Receiver>>> {
-        board::find_video(BOARD).ok_or(ENODEV)
+        registry::find_video(BOARD).ok_or(ENODEV)
     }
 
     /// The sensor's client.

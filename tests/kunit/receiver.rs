@@ -36,7 +36,7 @@ use crate::{
         },
         testing::of_overlay::Overlay, //
     },
-    virtual_board::board, //
+    virtual_board::registry, //
 };
 use kernel::{
     faux,
@@ -435,7 +435,7 @@ mod tests {
 
         let _overlay = Overlay::apply(overlay!("media-driver-too-long"))?;
         let _driver = BoardDriver::register()?;
-        ensure!(board::find(c"imx412-test-board").is_none());
+        ensure!(registry::find(c"imx412-test-board").is_none());
         Ok(())
     }
 }

@@ -61,6 +61,8 @@ pub use frame_clock::{
     FrameClock,
     StartedFrame, //
 };
+pub use neighbours::eeprom::Eeprom;
+pub use neighbours::target::Target;
 pub use neighbours::tca6408::Tca6408;
 pub use neighbours::tca9548::{
     Tca9548, //

@@ -9,6 +9,7 @@ pub(super) mod referee;
 
 use super::{
     board::Board,
+    mismatch::Mismatch,
     model::StreamState, //
 };
 use crate::kernel_ext::{
@@ -59,7 +60,6 @@ use kernel::{
 use picture::Picture;
 use referee::{
     Advertised,
-    Mismatch,
     Shown, //
 };
 

@@ -11,11 +11,17 @@ use crate::{
         bindings,
         media::v4l2::remote::RemoteSubdev, //
     },
-    virtual_board::model::{
-        Finding,
-        StreamDescription,
-        StreamState,
-        WrittenLengths, //
+    virtual_board::{
+        mismatch::{
+            Mismatch,
+            MismatchKind, //
+        },
+        model::{
+            Finding,
+            StreamDescription,
+            StreamState,
+            WrittenLengths, //
+        }, //
     }, //
 };
 use kernel::{
@@ -23,83 +29,12 @@ use kernel::{
     prelude::*, //
 };
 
-macro_rules! mismatch_kinds {
-    ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
-        /// Why the receiver refuses a stream.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum MismatchKind {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl MismatchKind {
-            /// All kinds.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name in kebab case, as debugfs shows it.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
-
-mismatch_kinds! {
-    /// The driver reports success, and the sensor sends no frames.
-    NotStreaming => "advertised-stream-missing",
-    /// The sensor is in breach of one of its own rules.
-    Faulted => "advertised-stream-faulted",
-    /// The width of the active format is not that of the frames.
-    Width => "advertised-width-wrong",
-    /// The height of the active format is not that of the frames.
-    Height => "advertised-height-wrong",
-    /// The media bus code stands for another depth.
-    Depth => "advertised-depth-wrong",
-    /// The media bus code stands for another order of colours.
-    BayerOrder => "advertised-bayer-order-wrong",
-    /// The sensor drives more or fewer lanes.
-    Lanes => "advertised-lanes-wrong",
-    /// The sensor drives more or fewer lanes than the board has.
-    BoardLanes => "board-lanes-wrong",
-    /// V4L2_CID_LINK_FREQ is not half the lane rate.
-    LinkFrequency => "advertised-link-freq-wrong",
-    /// V4L2_CID_PIXEL_RATE is not the rate of the pixel clock.
-    PixelRate => "advertised-pixel-rate-wrong",
-    /// Width + V4L2_CID_HBLANK is not the line length.
-    LineLength => "advertised-hblank-wrong",
-    /// Height + V4L2_CID_VBLANK is not the frame length.
-    FrameLength => "advertised-vblank-wrong",
-}
-
 /// A finding of the model, for kernel messages: the model knows only the `Display` of `core`.
 pub(crate) struct Shown(pub(crate) Finding);
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         core::fmt::Display::fmt(&self.0, f)
-    }
-}
-
-/// A difference between what the driver says and what the registers say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mismatch {
-    pub(crate) kind: MismatchKind,
-    /// What the driver says.
-    pub(crate) advertised: u64,
-    /// What the registers say.
-    pub(crate) actual: u64,
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: driver says {}, registers say {}",
-            self.kind.name(),
-            self.advertised,
-            self.actual
-        )
     }
 }
 
@@ -145,8 +80,8 @@ impl Advertised {
     ) -> Result<(), Mismatch> {
         match actual {
             StreamState::Streaming(stream) => self.compare_stream(stream, written, board_lanes),
-            StreamState::Standby => Err(mismatch(MismatchKind::NotStreaming, 1, 0)),
-            StreamState::Faulted(finding) => Err(mismatch(
+            StreamState::Standby => Err(Mismatch::new(MismatchKind::NotStreaming, 1, 0)),
+            StreamState::Faulted(finding) => Err(Mismatch::new(
                 MismatchKind::Faulted,
                 finding.limit,
                 finding.value,
@@ -173,7 +108,7 @@ impl Advertised {
         same(MismatchKind::Height, self.height, stream.height)?;
         same(MismatchKind::Depth, bits, stream.bits)?;
         if order != Some(stream.bayer_order) {
-            return Err(mismatch(
+            return Err(Mismatch::new(
                 MismatchKind::BayerOrder,
                 order.map_or(0, |order| order as u64),
                 stream.bayer_order as u64,
@@ -208,14 +143,6 @@ impl Advertised {
     }
 }
 
-fn mismatch(kind: MismatchKind, advertised: u64, actual: u64) -> Mismatch {
-    Mismatch {
-        kind,
-        advertised,
-        actual,
-    }
-}
-
 fn same<T: Into<u64> + PartialEq>(
     kind: MismatchKind,
     advertised: T,
@@ -224,5 +151,5 @@ fn same<T: Into<u64> + PartialEq>(
     if advertised == actual {
         return Ok(());
     }
-    Err(mismatch(kind, advertised.into(), actual.into()))
+    Err(Mismatch::new(kind, advertised.into(), actual.into()))
 }

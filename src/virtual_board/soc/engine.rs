@@ -17,7 +17,7 @@ use crate::{
             AbsentDevice,
             DmaTarget, //
         },
-        media::v4l2::ioctl::PixelFormat,
+        media::v4l2::video_device::ioctl::PixelFormat,
         workqueue::OrderedQueue, //
     },
     virtual_board::{

@@ -28,12 +28,10 @@ mod imx8mm;
 mod rp1_cfe;
 
 use super::{
-    board::{
-        self,
-        Board, //
-    },
+    board::Board,
     debugfs::Root,
-    model::StreamDescription, //
+    model::StreamDescription,
+    registry, //
 };
 use crate::{
     dev_err_probe,
@@ -226,7 +224,7 @@ fn board_of(dev: &kernel::device::Device<Bound>) -> Result<Arc<Board>> {
 
     let node = fwnode::reference(dev.fwnode().ok_or(ENODEV)?, PROPERTY)?
         .ok_or_else(|| dev_err_probe!(dev, EINVAL, "fsm-imx412,board: it is missing\n"))?;
-    let board = board::of_node(&node).ok_or_else(|| {
+    let board = registry::find_by_fwnode(&node).ok_or_else(|| {
         dev_err_probe!(
             dev,
             EPROBE_DEFER,

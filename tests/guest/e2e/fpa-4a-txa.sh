@@ -10,6 +10,19 @@ the_lines_stay_for_a_neighbour() {
 	undisturbed j5 comes_and_goes j6 && undisturbed j6 comes_and_goes j5
 }
 
+# The adapter and the FSA may be without EEPROMs, as they are here.
+missing_eeproms_harm_nothing() {
+	found=0
+	for eeprom in $(eeproms); do
+		[ ! -e "$eeprom/driver" ] || {
+			echo "$eeprom is bound"
+			return 1
+		}
+		found=$((found + 1))
+	done
+	equal "the number of EEPROMs" "$found" $(($(slots | wc -l) + 1))
+}
+
 # A sensor that was not reset may hold anything.
 left_by_another_driver() {
 	client=$(client_of j6)
@@ -51,6 +64,7 @@ both_stream() {
 	done
 }
 
+check "FPA-4.A/TXA: missing EEPROMs harm nothing" missing_eeproms_harm_nothing
 check "FPA-4.A/TXA: lines stay for a neighbour that streams" the_lines_stay_for_a_neighbour
 check "FPA-4.A/TXA: a sensor that was not reset is brought to order" a_sensor_that_was_not_reset_is_brought_to_order
 check "FPA-4.A/TXA: all lines are off when all are idle" all_lines_are_off_when_all_idle

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Parts beside the sensor.
+//! The devices that a board has besides its sensor.
 
+pub(super) mod eeprom;
+pub(super) mod target;
 pub(super) mod tca6408;
 pub(super) mod tca9548;
 pub(super) mod xvs;

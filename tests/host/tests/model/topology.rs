@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The I2C switch and the GPIO expander in front of the sensor, as their data sheets have them.
+//! The I2C switch, the GPIO expander and the EEPROM beside the sensor, by their data sheets.
 
-use imx412_host::virtual_board::model::{Tca6408, Tca9548, CHANNELS};
+use imx412_host::virtual_board::model::{Eeprom, Target, Tca6408, Tca9548, CHANNELS};
 
 const SWITCH: u8 = 0x70;
 const EXPANDER: u8 = 0x20;
@@ -70,4 +70,61 @@ fn an_expander_takes_its_own_address_and_registers_alone() {
     assert!(!expander.write(EXPANDER, &[4, 0]));
     assert_eq!(expander.read(0x21), None);
     assert_eq!(expander, before);
+}
+
+const EEPROM: u8 = 0x54;
+const MS: u64 = 1_000_000;
+
+/// Reads from an address inside of the EEPROM.
+fn read_eeprom(eeprom: &mut Eeprom, from: u8, length: usize, now_ns: u64) -> Vec<u8> {
+    let mut data = vec![0xff; length];
+    assert!(eeprom.write(EEPROM, &[from], now_ns));
+    assert!(eeprom.read(EEPROM, &mut data, now_ns));
+    data
+}
+
+#[test]
+fn an_eeprom_is_erased_and_wraps_around() {
+    let mut eeprom = Eeprom::new(EEPROM);
+    assert_eq!(read_eeprom(&mut eeprom, 0, 256, 0), [0xff; 256]);
+    assert!(eeprom.write(EEPROM, &[0x00, 1], 0));
+    assert_eq!(
+        read_eeprom(&mut eeprom, 0xfe, 4, 5 * MS),
+        [0xff, 0xff, 1, 0xff]
+    );
+}
+
+#[test]
+fn an_eeprom_writes_inside_of_a_page() {
+    let mut eeprom = Eeprom::new(EEPROM);
+    assert!(eeprom.write(EEPROM, &[0x16, 1, 2, 3, 4], 0));
+    assert_eq!(
+        read_eeprom(&mut eeprom, 0x10, 9, 5 * MS),
+        [3, 4, 0xff, 0xff, 0xff, 0xff, 1, 2, 0xff]
+    );
+}
+
+#[test]
+fn an_eeprom_does_not_answer_while_it_writes() {
+    let mut eeprom = Eeprom::new(EEPROM);
+    assert!(eeprom.write(EEPROM, &[0x00, 1], 0));
+    assert!(!eeprom.write(EEPROM, &[0x00], 5 * MS - 1));
+    assert!(!eeprom.read(EEPROM, &mut [0xff], 5 * MS - 1));
+    assert_eq!(read_eeprom(&mut eeprom, 0, 1, 5 * MS), [1]);
+    // A message without data sets the address only.
+    assert!(eeprom.write(EEPROM, &[0x00], 6 * MS));
+    assert!(eeprom.write(EEPROM, &[], 6 * MS));
+    assert!(eeprom.read(EEPROM, &mut [0xff], 6 * MS));
+}
+
+#[test]
+fn an_eeprom_is_deaf_at_other_addresses() {
+    let mut eeprom = Eeprom::new(EEPROM);
+    assert!(!eeprom.write(EEPROM + 1, &[0x00, 1], 0));
+    let mut data = [0x5a];
+    assert!(!eeprom.read(EEPROM + 1, &mut data, 0));
+    assert_eq!(data, [0x5a]);
+    // What other devices send at the same time is ANDed.
+    assert!(eeprom.read(EEPROM, &mut data, 0));
+    assert_eq!(data, [0x5a]);
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The boards that are bound.
+
+use super::{
+    board::Board,
+    receiver::Receiver, //
+};
+use crate::kernel_ext::{
+    global::GlobalMutex,
+    media::v4l2::video_device::VideoDevice, //
+};
+use kernel::{
+    device::property::FwNode,
+    prelude::*,
+    sync::{
+        aref::ARef,
+        Arc, //
+    }, //
+};
+
+/// A board, and its video node.
+struct Entry {
+    board: Arc<Board>,
+    video: ARef<VideoDevice<Receiver>>,
+}
+
+static BOARDS: GlobalMutex<KVec<Entry>> = GlobalMutex::new(KVec::new());
+
+/// Returns the board whose platform device has this name, while it is bound.
+pub fn find(name: &CStr) -> Option<Arc<Board>> {
+    lookup(
+        |board| board.device().name() == name,
+        |entry| entry.board.clone(),
+    )
+}
+
+/// Returns the video node of the board whose platform device has this name, while it is bound.
+pub fn find_video(name: &CStr) -> Option<ARef<VideoDevice<Receiver>>> {
+    lookup(
+        |board| board.device().name() == name,
+        |entry| entry.video.clone(),
+    )
+}
+
+/// Returns the board that `node` describes, while it is bound.
+pub(crate) fn find_by_fwnode(node: &FwNode) -> Option<Arc<Board>> {
+    let describes = |board: &Board| {
+        board
+            .device()
+            .fwnode()
+            .is_some_and(|other| core::ptr::eq(other, node))
+    };
+    lookup(describes, |entry| entry.board.clone())
+}
+
+fn lookup<R>(is_it: impl Fn(&Board) -> bool, f: impl FnOnce(&Entry) -> R) -> Option<R> {
+    BOARDS.with(|boards| boards.iter().find(|entry| is_it(&entry.board)).map(f))
+}
+
+/// The entry of a board, until this is dropped.
+pub(crate) struct Registration {
+    board: Arc<Board>,
+}
+
+impl Registration {
+    /// Adds a board.
+    pub(crate) fn new(board: Arc<Board>, video: ARef<VideoDevice<Receiver>>) -> Result<Self> {
+        let entry = Entry {
+            board: board.clone(),
+            video,
+        };
+        BOARDS.with(|boards| boards.push(entry, GFP_KERNEL))?;
+        Ok(Self { board })
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        BOARDS.with(|boards| {
+            boards.retain(|entry| !Arc::ptr_eq(&entry.board, &self.board));
+            if boards.is_empty() {
+                // Nothing drops a static: leave no memory in it.
+                *boards = KVec::new();
+            }
+        });
+    }
+}
