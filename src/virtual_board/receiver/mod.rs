@@ -177,11 +177,13 @@ impl Receiver {
 
         // Only now the driver keeps its format.
         let unjudged = this.board.awaits_others();
-        let refused = match this.validate_link(sensor.active_format(pad)?) {
-            Ok(()) if unjudged => Ok(()),
-            Ok(()) => this.judge(sensor, pad),
-            Err(error) => Err(error),
-        };
+        let refused = sensor
+            .active_format(pad)
+            .and_then(|format| this.validate_link(format))
+            .and_then(|()| match unjudged {
+                true => Ok(()),
+                false => this.judge(sensor, pad),
+            });
         if let Err(error) = refused {
             this.disable(sensor, pad);
             return Err(error);

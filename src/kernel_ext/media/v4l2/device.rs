@@ -88,19 +88,20 @@ impl V4l2Device {
                 v4l2 <- Opaque::try_ffi_init(|v4l2: *mut bindings::v4l2_device| {
                     // SAFETY: `v4l2` is valid for writes; zeros are what the registration expects.
                     unsafe { v4l2.write(pin_init::zeroed()) };
-                    // SAFETY: `v4l2` was just zeroed and is not shared yet.
-                    let device = unsafe { &mut *v4l2 };
                     let driver = driver.to_bytes().iter().take(15);
                     let name = Iterator::chain(driver, b" ");
                     let name = Iterator::chain(name, dev.name().to_bytes());
-                    // The last byte stays zero.
-                    for (to, from) in device.name.iter_mut().take(35).zip(name) {
-                        *to = *from;
+
+                    // SAFETY: `v4l2` was just zeroed and is not shared yet. `this` is the structure
+                    // under construction, whose media device is initialised.
+                    unsafe {
+                        // The last byte stays zero.
+                        for (to, from) in (*v4l2).name.iter_mut().take(35).zip(name) {
+                            *to = *from;
+                        }
+                        (*v4l2).mdev = (*this.as_ptr()).media.as_raw();
+                        (*v4l2).release = Some(Self::release_callback);
                     }
-                    // SAFETY: `this` is the structure under construction, whose media device is
-                    // initialised.
-                    device.mdev = unsafe { (*this.as_ptr()).media.as_raw() };
-                    device.release = Some(Self::release_callback);
 
                     // With a device the C function would claim its driver data, which belong to the
                     // bus abstraction: the device comes afterwards, as the function would set it.
@@ -110,10 +111,11 @@ impl V4l2Device {
                     to_result(unsafe {
                         bindings::v4l2_device_register(core::ptr::null_mut(), v4l2)
                     })?;
-                    // SAFETY: `dev` is valid. Unregistering gives the reference back.
-                    device.dev = unsafe {
-                        bindings::get_device(core::ptr::from_ref(dev).cast_mut().cast())
-                    };
+                    // SAFETY: `v4l2` and `dev` are valid. Unregistering gives the reference back.
+                    unsafe {
+                        (*v4l2).dev =
+                            bindings::get_device(core::ptr::from_ref(dev).cast_mut().cast());
+                    }
                     Ok::<(), Error>(())
                 }),
             }? Error),

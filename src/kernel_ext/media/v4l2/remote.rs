@@ -61,35 +61,51 @@ impl RemoteSubdev {
         self.0.get()
     }
 
-    /// The name that user space sees.
+    /// Returns the name of the entity.
     pub fn name(&self) -> &CStr {
         // SAFETY: A registered sub-device has a NUL-terminated name in its 52 bytes, which does not
         // change.
         unsafe { CStr::from_char_ptr((*self.as_raw()).name.as_ptr()) }
     }
 
-    /// The pads of the entity; they do not change once a sub-device is registered.
-    fn pads(&self) -> &[bindings::media_pad] {
-        // SAFETY: The entity is initialised, so that `pads` holds `num_pads` pads, or none.
-        unsafe {
+    /// Returns the pads of the entity. Their number does not change once a sub-device is registered;
+    /// no references are made, because the media core changes what pads are part of.
+    fn pads(&self) -> impl Iterator<Item = *mut bindings::media_pad> + '_ {
+        // SAFETY: The sub-device is registered by the type invariant, so that its entity is
+        // initialised.
+        let (pads, count) = unsafe {
             let entity = &raw const (*self.as_raw()).entity;
-            if (*entity).pads.is_null() {
-                return &[];
-            }
-            core::slice::from_raw_parts((*entity).pads, usize::from((*entity).num_pads))
-        }
+            ((*entity).pads, (*entity).num_pads)
+        };
+
+        // An entity without pads may have a null pointer, to which 0 is added at most.
+        (0..usize::from(count)).map(move |index| pads.wrapping_add(index))
     }
 
-    /// The index of the first source pad; `ENXIO` when there is none.
+    /// Returns the pad `index`, if there is one.
+    fn pad(&self, index: u32) -> Option<*mut bindings::media_pad> {
+        self.pads().nth(usize::try_from(index).ok()?)
+    }
+
+    /// Returns whether `pad`, one of [`Self::pads`], is a source.
+    fn is_source_pad(pad: *mut bindings::media_pad) -> bool {
+        // SAFETY: Pads of a registered sub-device are valid, and keep their flags.
+        unsafe { (*pad).flags & PAD_SOURCE != 0 }
+    }
+
+    /// Returns whether the pad `index` exists and is a source.
+    pub(crate) fn is_source(&self, index: u16) -> bool {
+        self.pad(index.into()).is_some_and(Self::is_source_pad)
+    }
+
+    /// Returns the index of the first source pad; `ENXIO` when there is none.
     pub fn source_pad(&self) -> Result<u32> {
-        self.pads()
-            .iter()
-            .find(|pad| pad.flags & PAD_SOURCE != 0)
-            .map(|pad| u32::from(pad.index))
-            .ok_or(ENXIO)
+        let position = self.pads().position(Self::is_source_pad).ok_or(ENXIO)?;
+
+        Ok(u32::try_from(position)?)
     }
 
-    /// The pad operation table, and the table of wrappers by which all calls go: they check
+    /// Returns the pad operation table, and the table of wrappers by which all calls go: they check
     /// arguments and lock the active state.
     fn pad_ops(
         &self,
@@ -106,7 +122,7 @@ impl RemoteSubdev {
         }
     }
 
-    /// The active format of `pad`. Takes the lock of the sub-device's state.
+    /// Returns the active format of `pad`. Takes the lock of the sub-device's state.
     pub fn active_format(&self, pad: u32) -> Result<PadFormat> {
         let (ops, wrappers) = self.pad_ops().ok_or(ENOTTY)?;
         ops.get_fmt.ok_or(ENOTTY)?;
@@ -127,7 +143,8 @@ impl RemoteSubdev {
         })
     }
 
-    /// The CSI-2 data lanes that `pad` uses at present; `None` when the sub-device does not tell.
+    /// Returns the CSI-2 data lanes that `pad` uses currently; `None` if the sub-device has no
+    /// `get_mbus_config`.
     pub fn csi2_lanes(&self, pad: u32) -> Option<u32> {
         let (ops, wrappers) = self.pad_ops()?;
         ops.get_mbus_config?;
@@ -144,13 +161,10 @@ impl RemoteSubdev {
         Some(csi2.num_data_lanes.into())
     }
 
-    /// The link frequency of `pad` in Hz. A sub-device that has only a pixel rate gets it from
+    /// Returns the link frequency of `pad` in Hz, that of a sub-device with only a pixel rate by
     /// `bits_per_pixel` and `lanes`.
     pub fn link_frequency(&self, pad: u32, bits_per_pixel: u32, lanes: u32) -> Result<u64> {
-        let pad = self
-            .pads()
-            .get(usize::try_from(pad).map_err(|_| EINVAL)?)
-            .ok_or(EINVAL)?;
+        let pad = self.pad(pad).ok_or(EINVAL)?;
 
         // SAFETY: `pad` belongs to a registered sub-device.
         let frequency =
@@ -160,7 +174,7 @@ impl RemoteSubdev {
         })
     }
 
-    /// The value of a control (`V4L2_CID_*`) of an integer type; `None` when there is no such
+    /// Returns the value of a control (`V4L2_CID_*`) of an integer type; `None` when there is no such
     /// control. Takes the lock of the control handler.
     pub fn control(&self, id: u32) -> Option<i64> {
         // SAFETY: The handler is null, which `v4l2_ctrl_find()` takes, or lives as long as the
@@ -183,13 +197,6 @@ impl RemoteSubdev {
                 _ => None,
             }
         }
-    }
-
-    /// Returns whether `pad` exists and is a source.
-    pub(crate) fn is_source(&self, pad: u16) -> bool {
-        self.pads()
-            .get(usize::from(pad))
-            .is_some_and(|pad| pad.flags & PAD_SOURCE != 0)
     }
 
     /// Starts the stream of `pad`.
@@ -265,7 +272,7 @@ impl SourceSlot {
     }
 }
 
-/// The active format of `pad`, if it is the pad of a sub-device; `EINVAL` otherwise.
+/// Returns the active format of `pad`, if it is the pad of a sub-device; `EINVAL` otherwise.
 ///
 /// # Safety
 ///
