@@ -42,6 +42,10 @@ test-e2e: ## Run the end-to-end tests in a guest with Debian's kernel
 test-install: ## Run the tests of what is installed on boards: dkms, modules that Debian's kernel lacks
 	@$(run) test install
 
+.PHONY: stress
+stress: ## Try to break the modules, on a kernel with sanitizers (CALLS=1000000 GUESTS="stress-random")
+	@$(run) stress $(if $(CALLS),--calls '$(CALLS)') $(GUESTS)
+
 .PHONY: check
 check: ## Look at formatting, lints and warnings alone
 	@$(run) test check
@@ -107,9 +111,9 @@ shell: ## Open a shell in the virtual board's guest
 	@$(run) shell $(if $(SCENE),--scene '$(SCENE)')
 
 .PHONY: guest
-guest: ## Run SCRIPT=file.sh in that guest, on the board of OVERLAYS=files; what it puts into /out comes to build/guest
+guest: ## Run SCRIPT=file.sh in that guest, on the board of OVERLAYS=files; what it puts into /out comes to build/guest (SANITIZERS=1: on the kernel of make stress)
 	@$(if $(SCRIPT),,$(error say which script: make guest SCRIPT=file.sh))
-	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') $(foreach file,$(OVERLAYS),--overlay '$(file)') '$(SCRIPT)'
+	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') $(foreach file,$(OVERLAYS),--overlay '$(file)') $(if $(SANITIZERS),--sanitizers) '$(SCRIPT)'
 
 .PHONY: setup
 setup: ## Prepare the environment and do nothing else

@@ -20,8 +20,10 @@ board_up() {
 	modprobe -a $(cat /sys/bus/platform/devices/*/modalias | grep '^of:.*C\(fsl\|raspberrypi\),') 2>/dev/null
 	# Probing waits for suppliers, in no order that a script could know.
 	boards=$(count '/sys/firmware/devicetree/base/fsm-imx412-*')
+	# Boards that are wrong on purpose need not come.
+	boards=$((boards - $(count '/sys/firmware/devicetree/base/fsm-imx412-*/stress,case')))
 	tries=200
-	until [ "$(count '/dev/video*')" -ge "$boards" ] && [ "$(sensors)" = "$boards" ]; do
+	until [ "$(count '/dev/video*')" -ge "$boards" ] && [ "$(sensors)" -ge "$boards" ]; do
 		tries=$((tries - 1))
 		if [ "$tries" -eq 0 ]; then
 			echo "$boards cameras did not all come up; the kernel says:"

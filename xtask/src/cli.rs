@@ -10,13 +10,13 @@ use crate::kernel::board_modules;
 use crate::overlays::merged::{self, Request};
 use crate::overlays::{build, docs, list};
 use crate::picture::scene;
-use crate::run::board::{Board, Job};
+use crate::run::board::{Board, Job, System, OVERLAY};
 use crate::run::setup;
-use crate::suite::{self, Suite};
+use crate::suite::{self, stress, Suite};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Parser)]
@@ -39,6 +39,14 @@ enum Command {
         #[arg(long)]
         guest: Option<String>,
     },
+    /// Try to break the modules, on a kernel with sanitizers
+    Stress {
+        /// How many random ioctls there are
+        #[arg(long, default_value_t = 100_000)]
+        calls: u64,
+        /// Guests, all if none is named
+        guests: Vec<String>,
+    },
     /// Build the modules for the virtual board's kernel
     Modules,
     /// Build the modules that a board needs and Debian's kernel lacks
@@ -56,18 +64,7 @@ enum Command {
     /// Open a shell in the virtual board's guest
     Shell(Scene),
     /// Run a script in the virtual board's guest and end with its exit status
-    Guest {
-        #[command(flatten)]
-        scene: Scene,
-        /// The script, for the guest's /bin/sh
-        script: PathBuf,
-        /// Seconds after which the guest counts as hanging
-        #[arg(long, default_value_t = 600)]
-        limit: u64,
-        /// An overlay of the guest's device tree instead of the demo's; may be given several times
-        #[arg(long, value_name = "DTSO")]
-        overlay: Vec<PathBuf>,
-    },
+    Guest(Script),
     /// Remove the environment from the cache
     Distclean,
 }
@@ -79,6 +76,23 @@ struct Scene {
     picture: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct Script {
+    #[command(flatten)]
+    scene: Scene,
+    /// The script, for the guest's /bin/sh
+    script: PathBuf,
+    /// Seconds after which the guest counts as hanging
+    #[arg(long, default_value_t = 600)]
+    limit: u64,
+    /// An overlay of the guest's device tree instead of the demo's; may be given several times
+    #[arg(long, value_name = "DTSO")]
+    overlay: Vec<PathBuf>,
+    /// Run it on the kernel of `make stress`, which has sanitizers
+    #[arg(long)]
+    sanitizers: bool,
+}
+
 /// Runs what the command line asks for; the result is the exit status.
 pub fn run() -> Result<u8> {
     let arguments = Arguments::parse();
@@ -87,6 +101,7 @@ pub fn run() -> Result<u8> {
         Command::Setup => setup::environment(&paths).map(|_| 0),
         Command::Demo(scene) => demo::run(&paths, scene.picture.as_deref()),
         Command::Test { suites, guest } => suite::run(&paths, &suites, guest.as_deref()),
+        Command::Stress { calls, guests } => stress::run(&paths, calls, &guests),
         Command::Modules => modules(&paths),
         Command::BoardModules { board } => board_modules(&paths, &board),
         Command::Dtbs => dtbs(&paths),
@@ -97,12 +112,7 @@ pub fn run() -> Result<u8> {
         }
         Command::MergedDtb(request) => merged_dtb(&paths, &request),
         Command::Shell(scene) => shell(&paths, &scene),
-        Command::Guest {
-            scene,
-            script,
-            limit,
-            overlay,
-        } => guest(&paths, &scene, &script, limit, &overlay),
+        Command::Guest(script) => guest(&paths, &script),
         Command::Distclean => distclean(&paths),
     }
 }
@@ -164,28 +174,28 @@ fn shell(paths: &Paths, scene: &Scene) -> Result<u8> {
     board.interact(&job)
 }
 
-fn guest(
-    paths: &Paths,
-    scene: &Scene,
-    script: &Path,
-    limit: u64,
-    overlays: &[PathBuf],
-) -> Result<u8> {
+fn guest(paths: &Paths, wanted: &Script) -> Result<u8> {
+    let script = &wanted.script;
     let text = fs::read(script).with_context(|| format!("cannot read {}", script.display()))?;
-    let scene = scene::scene(scene.picture.as_deref())?;
+    let scene = scene::scene(wanted.scene.picture.as_deref())?;
     let environment = setup::environment(paths)?;
     let _lock = paths.lock_build()?;
-    let board = if overlays.is_empty() {
-        Board::prepare(&environment)?
+    let system = if wanted.sanitizers {
+        stress::system(&environment)?
     } else {
-        Board::with_overlays(&environment, overlays)?
+        System::debian(&environment)?
+    };
+    let board = if wanted.overlay.is_empty() {
+        Board::running(system, &environment, &[OVERLAY])?
+    } else {
+        Board::running(system, &environment, &wanted.overlay)?
     };
     let job = Job {
         name: "guest".into(),
         script: Some(text),
         scene: Some(scene),
         share: paths.empty_build_dir("guest")?,
-        limit: Duration::from_secs(limit),
+        limit: Duration::from_secs(wanted.limit),
     };
     board.run(&job, print)
 }

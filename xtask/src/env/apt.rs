@@ -31,28 +31,56 @@ pub fn sources(mirror: &str) -> String {
         .concat()
 }
 
-/// An apt state for arm64 packages.
+/// An apt state of our own.
 #[derive(Debug)]
 pub struct Apt {
     root: PathBuf,
+    /// What counts as installed.
+    status: PathBuf,
+    architecture: &'static str,
 }
 
 impl Apt {
-    /// Prepares the state and fetches the package lists.
+    /// Prepares the state for arm64 packages, which are for guests, and fetches the package lists.
     ///
     /// # Errors
     ///
     /// The mirror cannot be reached or does not have the release.
     pub fn update(paths: &Paths, mirror: &str) -> Result<Self> {
         let root = paths.cache.join("apt");
-        for folder in ["state/lists/partial", "cache/archives/partial"] {
-            fs::create_dir_all(root.join(folder))?;
-        }
+        fs::create_dir_all(&root)?;
         // Nothing is installed here, so a package's whole closure of dependencies counts as
         // missing.
-        fs::write(root.join("status"), "")?;
-        fs::write(root.join("sources.list"), sources(mirror))?;
-        let apt = Self { root };
+        let status = root.join("status");
+        fs::write(&status, "")?;
+        Self {
+            root,
+            status,
+            architecture: "arm64",
+        }
+        .updated(paths, mirror)
+    }
+
+    /// The same for amd64 packages that the Debian tree in the folder `tree` lacks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::update`].
+    pub fn update_for_tree(paths: &Paths, mirror: &str, tree: &Path) -> Result<Self> {
+        Self {
+            root: paths.cache.join("apt-tree"),
+            status: tree.join("var/lib/dpkg/status"),
+            architecture: "amd64",
+        }
+        .updated(paths, mirror)
+    }
+
+    fn updated(self, paths: &Paths, mirror: &str) -> Result<Self> {
+        for folder in ["state/lists/partial", "cache/archives/partial"] {
+            fs::create_dir_all(self.root.join(folder))?;
+        }
+        fs::write(self.root.join("sources.list"), sources(mirror))?;
+        let apt = self;
         let progress = Progress::start("package lists", 0);
         let mut update = apt.command("apt-get");
         update.args(["update", "--error-on=any"]);
@@ -147,14 +175,14 @@ impl Apt {
         let mut command = Command::new(program);
         command.env("LC_ALL", "C.UTF-8").args([
             format!("-oDir::State={root}/state"),
-            format!("-oDir::State::status={root}/status"),
+            format!("-oDir::State::status={}", self.status.display()),
             format!("-oDir::Cache={root}/cache"),
             format!("-oDir::Etc::SourceList={root}/sources.list"),
             "-oDir::Etc::SourceParts=/dev/null".into(),
             "-oDir::Etc::Preferences=/dev/null".into(),
             "-oDir::Etc::PreferencesParts=/dev/null".into(),
-            "-oAPT::Architecture=arm64".into(),
-            "-oAPT::Architectures=arm64".into(),
+            format!("-oAPT::Architecture={}", self.architecture),
+            format!("-oAPT::Architectures={}", self.architecture),
             "-oAPT::Sandbox::User=root".into(),
             "-oAcquire::Languages=none".into(),
             "-oAcquire::Retries=3".into(),

@@ -10,4 +10,5 @@ pub mod paths;
 pub mod progress;
 pub mod root;
 pub mod step;
+pub mod tools;
 pub mod tree;

@@ -75,6 +75,11 @@ impl Step {
         self.product.exists() && fs::read_to_string(&self.stamp).is_ok_and(|key| key == self.key)
     }
 
+    /// Where the product is, once it is done.
+    pub fn product(&self) -> PathBuf {
+        self.product.clone()
+    }
+
     /// Makes the product unless it is done: `make` gets an empty folder that takes the product's
     /// place when it succeeds, the log's path, and the progress display (`length` lines long).
     ///

@@ -57,6 +57,22 @@ impl Initramfs {
         Ok(())
     }
 
+    /// Adds programs to `/usr/bin`.
+    ///
+    /// # Errors
+    ///
+    /// A program cannot be read.
+    pub fn programs(&mut self, files: &[PathBuf]) -> Result<()> {
+        for file in files {
+            let name = file
+                .file_name()
+                .context("a program without a name")?
+                .to_string_lossy();
+            self.cpio.copy(&format!("usr/bin/{name}"), file)?;
+        }
+        Ok(())
+    }
+
     /// Adds a firmware file, found by its name below `/lib/firmware`.
     pub fn firmware(&mut self, name: &str, content: &[u8]) {
         self.cpio

@@ -6,5 +6,6 @@ pub mod cpio;
 pub mod dtb;
 pub mod initramfs;
 pub mod kmod;
+pub mod program;
 pub mod qemu;
 pub mod userland;

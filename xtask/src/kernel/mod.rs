@@ -7,8 +7,10 @@ pub mod board_modules;
 pub mod dkms;
 pub mod kunit;
 pub mod modules;
+pub mod own;
 pub mod release;
 pub mod stock;
+pub mod stress;
 
 /// What every kernel or module build is told about the target.
 pub const TARGET: [&str; 3] = [

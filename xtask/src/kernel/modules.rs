@@ -30,6 +30,34 @@ pub fn build(
     name: &str,
     arguments: &[&str],
 ) -> Result<Vec<PathBuf>> {
+    let against = Against {
+        kernel,
+        target: &TARGET,
+    };
+    build_from(paths, tree, &against, (name, &paths.repo), arguments)
+}
+
+/// A kernel that modules are built against.
+#[derive(Debug)]
+pub struct Against<'a> {
+    /// Its build folder.
+    pub kernel: &'a Path,
+    /// What make was told about the target and the compiler when it was built.
+    pub target: &'a [&'a str],
+}
+
+/// The same for such a kernel, from the modules in a folder.
+///
+/// # Errors
+///
+/// As [`build`].
+pub fn build_from(
+    paths: &Paths,
+    tree: &Tree,
+    against: &Against<'_>,
+    (name, source): (&str, &Path),
+    arguments: &[&str],
+) -> Result<Vec<PathBuf>> {
     let folder = paths.build(name)?;
     fs::create_dir_all(&folder)?;
     let log = paths.build(&format!("logs/{name}.log"))?;
@@ -37,9 +65,9 @@ pub fn build(
     let mut make = tree.command(&paths.repo, "make")?;
     make.arg(jobs())
         .arg("-C")
-        .arg(kernel)
-        .args(TARGET)
-        .arg(format!("M={}", paths.repo.display()))
+        .arg(against.kernel)
+        .args(against.target)
+        .arg(format!("M={}", source.display()))
         .arg(format!("MO={}", folder.display()))
         .args(arguments)
         .arg("modules");

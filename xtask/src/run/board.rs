@@ -13,18 +13,50 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The overlay that demo guests boot with.
-const OVERLAY: &str = "dts/qemu-virt-cam0-4lane.dtso";
+pub const OVERLAY: &str = "dts/qemu-virt-cam0-4lane.dtso";
 
 /// The modules, built by the first board of a run of this program.
 static MODULES: Mutex<Option<Vec<PathBuf>>> = Mutex::new(None);
+
+/// What a guest runs, whatever its board is.
+#[derive(Debug, Clone)]
+pub struct System {
+    /// The kernel's `Image` or `vmlinuz`.
+    pub kernel: PathBuf,
+    /// What `uname -r` says on it.
+    pub release: String,
+    /// Prepared archives of its first root file system.
+    pub archives: Vec<PathBuf>,
+    /// The project's modules.
+    pub modules: Vec<PathBuf>,
+    /// Programs of the project.
+    pub programs: Vec<PathBuf>,
+}
+
+impl System {
+    /// Debian's kernel, with the modules built.
+    ///
+    /// # Errors
+    ///
+    /// They do not build.
+    pub fn debian(environment: &Environment) -> Result<Self> {
+        let found = &environment.found;
+        Ok(Self {
+            kernel: found.binaries.join("vmlinuz"),
+            release: found.release.name.clone(),
+            archives: found.archives.clone(),
+            modules: modules_of(environment)?,
+            programs: Vec::new(),
+        })
+    }
+}
 
 /// Everything a guest with the board boots from.
 #[derive(Debug)]
 pub struct Board<'a> {
     environment: &'a Environment,
-    kernel: PathBuf,
+    system: System,
     dtb: PathBuf,
-    modules: Vec<PathBuf>,
 }
 
 impl<'a> Board<'a> {
@@ -46,14 +78,25 @@ impl<'a> Board<'a> {
         environment: &'a Environment,
         overlays: &[impl AsRef<Path>],
     ) -> Result<Self> {
+        Self::running(System::debian(environment)?, environment, overlays)
+    }
+
+    /// The same with a system of its own.
+    ///
+    /// # Errors
+    ///
+    /// The device tree does not build.
+    pub fn running(
+        system: System,
+        environment: &'a Environment,
+        overlays: &[impl AsRef<Path>],
+    ) -> Result<Self> {
         let Environment { paths, tree, found } = environment;
-        let modules = modules_of(environment)?;
         let dtb = dtb::with_overlays(paths, tree, &found.source, overlays)?;
         Ok(Self {
             environment,
-            kernel: found.binaries.join("vmlinuz"),
+            system,
             dtb,
-            modules,
         })
     }
 
@@ -61,12 +104,12 @@ impl<'a> Board<'a> {
     /// name.
     #[must_use]
     pub fn with_modules(mut self, modules: Vec<PathBuf>) -> Self {
-        self.modules.retain(|built| {
+        self.system.modules.retain(|built| {
             modules
                 .iter()
                 .all(|new| new.file_name() != built.file_name())
         });
-        self.modules.extend(modules);
+        self.system.modules.extend(modules);
         self
     }
 
@@ -104,13 +147,15 @@ impl<'a> Board<'a> {
 
     /// The modules that the guest gets.
     pub fn modules(&self) -> &[PathBuf] {
-        &self.modules
+        &self.system.modules
     }
 
     fn files(&self, job: &Job) -> Result<(PathBuf, PathBuf)> {
-        let Environment { paths, found, .. } = self.environment;
-        let mut initramfs = Initramfs::new(paths, &found.archives)?;
-        initramfs.modules(&found.release.name, &self.modules)?;
+        let paths = &self.environment.paths;
+        let system = &self.system;
+        let mut initramfs = Initramfs::new(paths, &system.archives)?;
+        initramfs.modules(&system.release, &system.modules)?;
+        initramfs.programs(&system.programs)?;
         if let Some(script) = &job.script {
             initramfs.job(script);
         }
@@ -133,7 +178,7 @@ impl<'a> Board<'a> {
         parameters: &'b str,
     ) -> Guest<'b> {
         Guest {
-            kernel: &self.kernel,
+            kernel: &self.system.kernel,
             initramfs,
             dtb: Some(&self.dtb),
             parameters,

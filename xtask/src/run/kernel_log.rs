@@ -29,10 +29,17 @@ const FAULTS: &[&str] = &[
     "refcount_t:",
     "Object still",
     "memory leak",
+    "UBSAN:",
     "use-after-free",
     "hung task",
     "blocked for more than",
     "Call trace:",
+];
+
+/// What a kernel with sanitizers says of them when it starts.
+const SANITIZERS: &[&str] = &[
+    "double-/use-after-free debug is enabled",
+    "Kernel memory leak detector initialized",
 ];
 
 /// The part of a console's text between the two marks.
@@ -101,6 +108,7 @@ fn missing<'a>(log: &str, list: &'a str) -> Vec<&'a str> {
 fn faults(log: &str) -> Vec<&str> {
     log.lines()
         .filter(|line| FAULTS.iter().any(|word| line.contains(word)))
+        .filter(|line| !SANITIZERS.iter().any(|word| line.contains(word)))
         .collect()
 }
 
@@ -121,6 +129,14 @@ mod tests {
         let log = "[1.0] imx412 0-001a: error -EINVAL: rotation: it is 360\r\n[2.0] reg: no\n";
         let list = "# comment\n\nrotation: it is 360\nrotation: it is 36\nreg: no\n";
         assert_eq!(missing(log, list), ["rotation: it is 36"]);
+    }
+
+    #[test]
+    fn sanitizers_that_start_are_no_faults() {
+        let log = "rcu: RCU callback double-/use-after-free debug is enabled.\n\
+                   kmemleak: Kernel memory leak detector initialized (mem pool available: 63881)\n\
+                   kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)\n";
+        assert_eq!(faults(log).len(), 1);
     }
 
     #[test]

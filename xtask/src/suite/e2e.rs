@@ -10,8 +10,9 @@ use super::tally::Tally;
 use crate::capture::Capture;
 use crate::env::paths;
 use crate::env::progress::Progress;
+use crate::guest::program;
 use crate::picture::scene;
-use crate::run::board::{Board, Job};
+use crate::run::board::{Board, Job, System};
 use crate::run::kernel_log;
 use crate::run::setup::Environment;
 use anyhow::{ensure, Context, Result};
@@ -20,8 +21,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Seconds that a guest may take.
-const LIMIT: Duration = Duration::from_secs(900);
+/// What a guest may take.
+pub const LIMIT: Duration = Duration::from_secs(900);
 /// How far a measured rate may be from the promised one.
 const RATE_TOLERANCE: f64 = 0.001;
 /// The same, if interrupts of an interpreted machine tell the time.
@@ -34,6 +35,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "dts/qemu-virt-cam0-4lane.dtso",
         "presets geometry compliance frames controls one-frame faults lifecycle",
     ),
+    ("e2e-stress", "dts/qemu-virt-cam0-4lane.dtso", "short"),
     ("e2e-2lane", "dts/qemu-virt-cam0-2lane.dtso", "frames-2lane"),
     (
         "e2e-27mhz",
@@ -120,10 +122,14 @@ impl Taken {
 /// The scene cannot be made.
 pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Result<()> {
     let scene = scene::scene(None)?;
+    let mut system = System::debian(environment)?;
+    system
+        .programs
+        .push(program::build(&environment.paths, &environment.tree)?);
     while let Some((name, overlays, scripts)) = taken.next() {
         let overlays: Vec<&str> = overlays.split(' ').collect();
-        let ran = Board::with_overlays(environment, &overlays)
-            .and_then(|board| guest(environment, &board, name, scripts, &scene, tally));
+        let ran = Board::running(system.clone(), environment, &overlays)
+            .and_then(|board| guest(environment, &board, (name, LIMIT), scripts, &scene, tally));
         if let Err(error) = ran {
             tally.fail(
                 &format!("{name}: the guest ran its scripts"),
@@ -134,7 +140,7 @@ pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Resul
     Ok(())
 }
 
-/// Boots one guest and counts what its scripts report.
+/// Boots one guest, which may take as long as it is allowed to, and counts what its scripts report.
 ///
 /// # Errors
 ///
@@ -142,7 +148,7 @@ pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Resul
 pub fn guest(
     environment: &Environment,
     board: &Board<'_>,
-    name: &str,
+    (name, limit): (&str, Duration),
     scripts: &str,
     scene: &[u8],
     tally: &mut Tally,
@@ -154,10 +160,14 @@ pub fn guest(
         script: Some(format!("exec sh /guest/e2e/run.sh {scripts}\n").into_bytes()),
         scene: Some(scene.to_vec()),
         share: share.clone(),
-        limit: LIMIT,
+        limit,
     };
     let progress = Progress::start(&format!("{name} in QEMU"), 0);
-    let mut open: Vec<&str> = scripts.split(' ').collect();
+    // A word may also set a variable.
+    let mut open: Vec<&str> = scripts
+        .split(' ')
+        .filter(|word| !word.contains('='))
+        .collect();
     let mut details = String::new();
     let status = board.run(&job, |line| {
         progress.advance(line);
@@ -168,6 +178,11 @@ pub fn guest(
         } else if let Some(capture) = line.strip_prefix("captured ") {
             let judged = judge(&share, capture, scene);
             tally.judge(&format!("{name}: frame {capture}"), judged);
+        } else if let Some(count) = line.strip_prefix("count ") {
+            if let Err(error) = tally.count(count) {
+                tally.fail(&format!("{name}: counted {count}"), &format!("{error:#}"));
+            }
+            return;
         } else if let Some(script) = line.strip_prefix("finished ") {
             open.retain(|name| *name != script);
         } else {
@@ -185,6 +200,11 @@ pub fn guest(
         open.join(" ")
     );
     let log = share.join("dmesg");
+    if !log.exists() {
+        // A kernel without a way to the folder prints it.
+        let console = fs::read_to_string(paths.build(&format!("logs/{name}-console.log"))?)?;
+        fs::write(&log, kernel_log::between_marks(&console)?)?;
+    }
     tally.judge(
         &format!("{name}: no warning in the kernel's log"),
         kernel_log::is_clean(&log),

@@ -48,7 +48,14 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let modules = modules.into_values().collect();
     let board = Board::with_overlays(environment, &[OVERLAY])?.with_modules(modules);
     let scene = scene::scene(None)?;
-    if let Err(error) = e2e::guest(environment, &board, "install", "install", &scene, tally) {
+    if let Err(error) = e2e::guest(
+        environment,
+        &board,
+        ("install", e2e::LIMIT),
+        "install",
+        &scene,
+        tally,
+    ) {
         tally.fail("install: the guest ran its script", &format!("{error:#}"));
     }
     Ok(())

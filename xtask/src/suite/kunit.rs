@@ -7,7 +7,7 @@ use crate::env::command;
 use crate::env::progress::{print, Progress};
 use crate::guest::initramfs::Initramfs;
 use crate::guest::qemu::Guest;
-use crate::kernel::{kunit, modules};
+use crate::kernel::{kunit, modules, own::Own};
 use crate::run::kernel_log;
 use crate::run::setup::Environment;
 use anyhow::{ensure, Context, Result};
@@ -15,22 +15,40 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// After which time the guest counts as hanging.
-const LIMIT: Duration = Duration::from_secs(300);
+/// Where the suites run.
+#[derive(Debug)]
+pub struct Place {
+    /// The first part of the names of files and tests.
+    pub name: &'static str,
+    pub kernel: &'static Own,
+    /// After which time the guest counts as hanging.
+    pub limit: Duration,
+}
+
+/// Where they run in `make test`.
+pub const SMALL: Place = Place {
+    name: "kunit",
+    kernel: &kunit::KERNEL,
+    limit: Duration::from_secs(300),
+};
+
 /// Where the guest finds the module: below a release that no kernel has, as nothing is to load it
 /// by itself.
 const FOLDER: &str = "kunit";
-const MODULE: &str = "fsm_imx412_kunit.ko";
+pub const MODULE: &str = "fsm_imx412_kunit.ko";
 
 /// Builds what it takes, runs the suites and counts their tests.
 ///
 /// # Errors
 ///
 /// A build fails or the guest does.
-pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
+pub fn run(environment: &Environment, place: &Place, tally: &mut Tally) -> Result<()> {
     let Environment { paths, tree, found } = environment;
-    let kernel = kunit::build(paths, tree, &found.source, &found.release.version)?;
-    let built = build(environment, &kernel, tally)?;
+    let name = place.name;
+    let kernel = place
+        .kernel
+        .build(paths, tree, &found.source, &found.release.version)?;
+    let built = build(environment, place, &kernel, tally)?;
     let module = built
         .into_iter()
         .find(|file| file.ends_with(MODULE))
@@ -40,10 +58,10 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     initramfs.modules(FOLDER, &[module])?;
     initramfs
         .job(format!("exec sh /guest/kunit.sh /lib/modules/{FOLDER}/extra/{MODULE}\n").as_bytes());
-    let file = paths.build("initramfs/kunit.cpio")?;
+    let file = paths.build(&format!("initramfs/{name}.cpio"))?;
     initramfs.write(&file)?;
 
-    let console = paths.build("logs/kunit-console.log")?;
+    let console = paths.build(&format!("logs/{name}-console.log"))?;
     let guest = Guest {
         kernel: &kernel.join("arch/arm64/boot/Image"),
         initramfs: &file,
@@ -51,10 +69,11 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         parameters: "guest.console=ttyAMA0 kunit.enable=1 kunit.autorun=1",
         share: None,
         console: &console,
-        limit: LIMIT,
+        limit: place.limit,
     };
-    let progress = Progress::start("KUnit in QEMU", 0);
-    let status = guest.run(paths, tree, &paths.build("logs/kunit-output.log")?, |_| {})?;
+    let progress = Progress::start(&format!("{name} in QEMU"), 0);
+    let output = paths.build(&format!("logs/{name}-output.log"))?;
+    let status = guest.run(paths, tree, &output, |_| {})?;
     progress.finish();
     ensure!(
         status == 0,
@@ -62,19 +81,20 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         command::last_lines(&console, 15)
     );
 
-    let log = paths.build("logs/kunit-dmesg.log")?;
+    let log = paths.build(&format!("logs/{name}-dmesg.log"))?;
     fs::write(
         &log,
         kernel_log::between_marks(&fs::read_to_string(&console)?)?,
     )?;
-    let (passed, failed) = parse(environment, &log)?;
-    tally.add("KUnit", passed, failed, &log.display().to_string());
+    let report = paths.build(&format!("logs/{name}-report.log"))?;
+    let (passed, failed) = parse(environment, &log, &report)?;
+    tally.add(name, passed, failed, &log.display().to_string());
     tally.judge(
-        "refusals name the property and what is wrong with it",
+        &format!("{name}: refusals name the property and what is wrong with it"),
         kernel_log::has_lines_of(&log, &paths.repo.join("tests/kunit/messages.list")),
     );
     tally.judge(
-        "KUnit leaves no warning in the kernel's log",
+        &format!("{name}: no warning in the kernel's log"),
         kernel_log::is_clean(&log),
     );
     Ok(())
@@ -82,35 +102,49 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
 
 /// Builds the modules, strictly first: a lint is a failure of its own and keeps nobody from running
 /// the suites.
-fn build(environment: &Environment, kernel: &Path, tally: &mut Tally) -> Result<Vec<PathBuf>> {
+fn build(
+    environment: &Environment,
+    place: &Place,
+    kernel: &Path,
+    tally: &mut Tally,
+) -> Result<Vec<PathBuf>> {
     let Environment { paths, tree, .. } = environment;
-    const TEST: &str = "KUnit modules build without a warning, clippy included";
-    match modules::build(paths, tree, kernel, "kunit", &modules::STRICT) {
+    let against = modules::Against {
+        kernel,
+        target: place.kernel.target,
+    };
+    let build = |name: &str, arguments: &[&str]| {
+        modules::build_from(paths, tree, &against, (name, &paths.repo), arguments)
+    };
+    let test = format!(
+        "{}: modules build without a warning, clippy included",
+        place.name
+    );
+    match build(place.name, &modules::STRICT) {
         Ok(built) => {
-            tally.pass(TEST);
+            tally.pass(&test);
             Ok(built)
         }
         Err(error) => {
-            tally.fail(TEST, &format!("{error:#}"));
-            modules::build(paths, tree, kernel, "kunit-lenient", &[])
+            tally.fail(&test, &format!("{error:#}"));
+            build(&format!("{}-lenient", place.name), &[])
         }
     }
 }
 
 /// Has the kernel's own parser read the log.
-fn parse(environment: &Environment, log: &Path) -> Result<(u64, u64)> {
-    let Environment { paths, tree, found } = environment;
-    let report = paths.build("logs/kunit-report.log")?;
+fn parse(environment: &Environment, log: &Path, report: &Path) -> Result<(u64, u64)> {
+    let Environment { tree, found, .. } = environment;
     let mut parser = tree.command(&found.source, "python3")?;
     parser
         .args(["tools/testing/kunit/kunit.py", "parse"])
         .arg(log);
-    command::each_line(&mut parser, &report, |_| {})?;
-    let text = fs::read_to_string(&report)?;
+    command::each_line(&mut parser, report, |_| {})?;
+    let text = fs::read_to_string(report)?;
     let (passed, failed) = totals(&text).with_context(|| {
         format!(
             "kunit.py found no tests:\n{}",
-            command::last_lines(&report, 15)
+            command::last_lines(report, 15)
         )
     })?;
     if failed > 0 {

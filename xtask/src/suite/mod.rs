@@ -11,6 +11,7 @@ mod objects;
 mod overlays;
 mod pattern;
 mod readout;
+pub mod stress;
 mod tally;
 
 use crate::env::paths::Paths;
@@ -96,7 +97,7 @@ fn run_lane(
         let result = match (suite, environment) {
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
             (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
-            (Suite::Kunit, Some(environment)) => kunit::run(environment, &mut tally),
+            (Suite::Kunit, Some(environment)) => kunit::run(environment, &kunit::SMALL, &mut tally),
             (Suite::E2e, Some(environment)) => e2e::run(environment, taken, &mut tally),
             (Suite::Install, Some(environment)) => install::run(environment, &mut tally),
             _ => host::run(paths, &mut tally),

@@ -3,6 +3,8 @@
 //! Counts tests.
 
 use crate::env::progress::print;
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
 /// How many tests passed, and which failed and why.
@@ -11,6 +13,8 @@ pub struct Tally {
     passed: u64,
     failed: u64,
     failures: Vec<String>,
+    /// How often something was done, by its name.
+    counts: BTreeMap<String, u64>,
 }
 
 impl Tally {
@@ -31,7 +35,7 @@ impl Tally {
     }
 
     /// Counts a test by its result.
-    pub fn judge<T>(&mut self, name: &str, result: anyhow::Result<T>) {
+    pub fn judge<T>(&mut self, name: &str, result: Result<T>) {
         match result {
             Ok(_) => self.pass(name),
             Err(error) => self.fail(name, &format!("{error:#}")),
@@ -49,11 +53,33 @@ impl Tally {
         }
     }
 
+    /// Takes "NAME N" of a guest: something was done that often.
+    ///
+    /// # Errors
+    ///
+    /// That is no number.
+    pub fn count(&mut self, line: &str) -> Result<()> {
+        let (name, number) = line.rsplit_once(' ').context("no number")?;
+        *self.counts.entry(name.to_owned()).or_default() += number.parse::<u64>()?;
+        Ok(())
+    }
+
+    /// A table of what was done how often.
+    pub fn table(&self) -> String {
+        self.counts
+            .iter()
+            .map(|(name, number)| format!("{number:>9}  {name}\n"))
+            .collect()
+    }
+
     /// Adds another tally, which has shown its tests already.
     pub fn merge(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
         self.failures.extend(other.failures);
+        for (name, number) in other.counts {
+            *self.counts.entry(name).or_default() += number;
+        }
     }
 
     /// Whether something was tested and nothing failed.
@@ -82,6 +108,17 @@ mod tests {
     #[test]
     fn nothing_tested_is_not_good() {
         assert!(!Tally::default().is_good());
+    }
+
+    #[test]
+    fn counts_of_one_name_add_up() {
+        let mut tally = Tally::default();
+        tally.count("bus faults 7").unwrap();
+        let mut total = Tally::default();
+        total.count("bus faults 3").unwrap();
+        total.count("many").unwrap_err();
+        total.merge(tally);
+        assert_eq!(total.table(), "       10  bus faults\n");
     }
 
     #[test]

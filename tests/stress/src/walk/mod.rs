@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Failures one after the other: an operation runs with its first allocation failing, then with its
+//! second, until it has no more. Each time it may fail with the failure's own error or do without;
+//! afterwards it works.
+
+mod groups;
+mod injection;
+mod operations;
+
+use crate::report;
+pub use injection::Failure;
+use injection::Injection;
+pub use operations::Operation;
+use std::collections::BTreeMap;
+use std::io;
+
+/// Failures after which a walk counts as endless.
+const ENDLESS: u32 = 20_000;
+
+/// Walks through an operation: every `step`th failure, from that one on, at most `most` of them.
+fn run(operation: &mut dyn Operation, failure: &Failure, step: u32, most: u32) {
+    let name = format!("{failure} in {}", operation.name());
+    let walked = walk(operation, failure, step, most);
+    if let Ok(walked) = &walked {
+        report::count(failure.plural(), walked.injected);
+        println!("{name}: {}", walked.summary());
+    }
+    report::check(&name, walked.map(|_| ()));
+}
+
+/// What a walk met.
+#[derive(Default)]
+struct Walked {
+    injected: u64,
+    withstood: u64,
+    errors: BTreeMap<i32, u64>,
+    is_whole: bool,
+}
+
+impl Walked {
+    fn summary(&self) -> String {
+        let whole = if self.is_whole {
+            "all of them"
+        } else {
+            "not to the end"
+        };
+        format!(
+            "{} failures, {whole}; {} were withstood",
+            self.injected, self.withstood
+        )
+    }
+}
+
+fn walk(
+    operation: &mut dyn Operation,
+    failure: &Failure,
+    step: u32,
+    most: u32,
+) -> Result<Walked, String> {
+    let mut walked = Walked::default();
+    let mut number = step;
+    while number < ENDLESS {
+        operation
+            .prepare()
+            .map_err(|e| format!("before failure {number}: {e}"))?;
+        let injection = Injection::start(failure, operation.module(), operation.camera())?;
+        injection.arm(number).map_err(|e| format!("arming: {e}"))?;
+        let acted = operation.act();
+        let was_injected = injection.disarm().map_err(|e| format!("disarming: {e}"))?;
+        drop(injection);
+        if !was_injected {
+            acted.map_err(|e| format!("without a failure: {e}"))?;
+            operation
+                .settle(true)
+                .map_err(|e| format!("without a failure: {e}"))?;
+            if number == step {
+                return Err("there is nothing that could fail".into());
+            }
+            walked.is_whole = true;
+            break;
+        }
+        walked.injected += 1;
+        match &acted {
+            Ok(()) => walked.withstood += 1,
+            Err(error) => {
+                let code = error.raw_os_error().unwrap_or(0);
+                *walked.errors.entry(code).or_default() += 1;
+                if !failure.explains(error) {
+                    return Err(format!("failure {number}: the error is \"{error}\""));
+                }
+            }
+        }
+        operation
+            .settle(acted.is_ok())
+            .map_err(|e| format!("after failure {number} ({}): {e}", outcome(&acted)))?;
+        if walked.injected >= u64::from(most) {
+            break;
+        }
+        number += step;
+    }
+    Ok(walked)
+}
+
+fn outcome(acted: &io::Result<()>) -> String {
+    match acted {
+        Ok(()) => "which was withstood".into(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Walks through the operations of these names on the camera in `slot`.
+pub fn operations(
+    slot: &str,
+    names: &[String],
+    failures: &[Failure],
+    step: u32,
+    most: u32,
+) -> Result<(), String> {
+    for name in names {
+        for failure in failures {
+            // Anew each time: what went wrong with one failure is not to spoil the next.
+            let mut operation = operations::by_name(slot, name)?;
+            run(operation.as_mut(), failure, step, most);
+        }
+    }
+    Ok(())
+}
