@@ -70,6 +70,6 @@ impl Link {
         self.tree
             .nominal()
             .lane_rate()
-            .saturating_mul(self.lanes.count() as u64)
+            .saturating_mul(u64::from(self.lanes.count()))
     }
 }
