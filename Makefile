@@ -8,7 +8,7 @@ SHELL := /bin/sh
 # The first build takes a while and shows it; later ones have nothing to say.
 xtask := target/debug/xtask
 quiet := $(if $(wildcard $(xtask)),--quiet)
-run = cargo build $(quiet) --locked -p xtask && $(xtask)
+run = cargo build $(quiet) --locked -p xtask && $(xtask) $(if $(SERIES),--series '$(SERIES)')
 
 .PHONY: help
 help: ## List these targets
@@ -17,6 +17,7 @@ help: ## List these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo
 	@echo "The first demo or test prepares an environment in \$${XDG_CACHE_HOME:-~/.cache}/fsm-imx412."
+	@echo "SERIES=7.2 takes another kernel of Debian's backports than the newest."
 
 .PHONY: demo
 demo: ## Boot the virtual board and take pictures into build/demo (SCENE=photo.png)
@@ -41,6 +42,10 @@ test-e2e: ## Run the end-to-end tests in a guest with Debian's kernel
 .PHONY: test-install
 test-install: ## Run the tests of what is installed on boards: dkms, modules that Debian's kernel lacks
 	@$(run) test install
+
+.PHONY: test-series
+test-series: ## Run the modules on the other series of Debian's kernels that they are for
+	@$(run) test series
 
 .PHONY: stress
 stress: ## Try to break the modules, on a kernel with sanitizers (CALLS=1000000 GUESTS="stress-random")

@@ -16,11 +16,11 @@ mod tests;
 use driver::Imx412Driver;
 use kernel::{
     driver::Registration,
-    module::ModuleMetadata,
     prelude::*,
     InPlaceModule, //
 };
 use kernel_ext::{
+    compat::ModuleMetadata,
     i2c::client::Adapter,
     media::v4l2::subdev::deferred::ReleaseAtExit, //
 };

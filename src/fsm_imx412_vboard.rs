@@ -9,11 +9,11 @@ pub mod virtual_board;
 
 use kernel::{
     driver::Registration,
-    module::ModuleMetadata,
     platform,
     prelude::*,
     InPlaceModule, //
 };
+use kernel_ext::compat::ModuleMetadata;
 use virtual_board::{
     soc::AbsentReceiver,
     VirtualBoard, //

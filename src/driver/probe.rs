@@ -17,6 +17,7 @@ use super::{
 use crate::{
     dev_err_probe,
     kernel_ext::{
+        compat,
         i2c::client::PowerManaged,
         media::v4l2::subdev::Subdev,
         pm_runtime, //
@@ -52,7 +53,7 @@ use kernel::{
     }, //
 };
 
-kernel::of_device_table!(
+compat::of_device_table!(
     OF_TABLE,
     <Imx412Driver as i2c::Driver>::IdInfo,
     [
@@ -148,7 +149,7 @@ fn identify(dev: &Device, part: &'static Part, sensor: &Sensor) -> Result {
     let found = sensor.read_id().map_err(|e| {
         // What adapters return when nobody acknowledges the address, see
         // Documentation/i2c/fault-codes.rst.
-        if e == ENXIO || e == EREMOTEIO {
+        if e == ENXIO || e == compat::eremoteio() {
             dev_err_probe!(
                 dev,
                 e,

@@ -8,6 +8,7 @@
 
 pub mod absent_hardware;
 pub mod bindings;
+pub mod compat;
 pub mod dev_printk;
 #[cfg(kernel_ext_receiver)]
 pub mod device_link;

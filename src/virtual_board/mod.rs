@@ -42,6 +42,11 @@ mod xvs;
 use crate::{
     dev_err_probe,
     kernel_ext::{
+        compat::{
+            enotconn,
+            of_device_table,
+            this_module, //
+        },
         device_link,
         fwnode,
         gpio::driver as gpio,
@@ -75,7 +80,6 @@ use kernel::{
         Core,
         Device, //
     },
-    module::this_module,
     of,
     platform,
     prelude::*,
@@ -95,7 +99,7 @@ use slot::{
 };
 use xvs::Use;
 
-kernel::of_device_table!(
+of_device_table!(
     OF_TABLE,
     <VirtualBoard as platform::Driver>::IdInfo,
     [(of::DeviceId::new(c"fsm-imx412,virtual-board"), ())]
@@ -286,7 +290,7 @@ fn listen(
 
     match KBox::pin_init(notifier, GFP_KERNEL) {
         Ok(notifier) => Ok(Some(notifier)),
-        Err(ENOTCONN) => Ok(None),
+        Err(error) if error == enotconn() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         Imx412Driver, //
     },
     kernel_ext::{
+        compat::this_module,
         media::v4l2::{
             subdev::Subdev,
             video_device::VideoDevice, //
@@ -37,7 +38,6 @@ use crate::{
 use kernel::{
     device::Device,
     driver,
-    module::this_module,
     platform,
     prelude::*,
     sync::{

@@ -12,6 +12,10 @@ use super::fixture::{
 use crate::{
     kernel_ext::{
         bindings,
+        compat::{
+            self,
+            this_module, //
+        },
         media::{
             v4l2::{
                 ctrls::Id,
@@ -40,7 +44,6 @@ use crate::{
 };
 use kernel::{
     faux,
-    module::this_module,
     prelude::*,
     sync::{
         new_mutex,
@@ -161,7 +164,7 @@ impl Node {
     }
 
     fn kept(&self) -> Result<Buffer> {
-        self.video.driver().kept.lock().take().ok_or(ENOBUFS)
+        self.video.driver().kept.lock().take().ok_or(ENODEV)
     }
 }
 
@@ -221,8 +224,8 @@ mod tests {
         video.user_stream_off()?;
         // Its memory goes here.
         video.user_allocate(0)?;
-        ensure_eq!(kept.fill(&[2; 512]), Err(ECANCELED));
-        ensure_eq!(kept.deliver(STAMP), Err(ECANCELED));
+        ensure_eq!(kept.fill(&[2; 512]), Err(compat::ecanceled()));
+        ensure_eq!(kept.deliver(STAMP), Err(compat::ecanceled()));
         Ok(())
     }
 
@@ -238,7 +241,7 @@ mod tests {
         video.user_stream_off()?;
         video.user_queue(0)?;
         video.user_stream_on()?;
-        ensure_eq!(old.deliver(STAMP), Err(ECANCELED));
+        ensure_eq!(old.deliver(STAMP), Err(compat::ecanceled()));
         ensure_eq!(video.user_dequeue(), Err(EAGAIN));
         node.kept()?.deliver(STAMP)?;
         ensure_eq!(video.user_dequeue(), Ok((0, true)));
@@ -270,7 +273,7 @@ mod tests {
         video.user_queue(1)?;
         ensure_eq!(video.user_stream_on(), Err(EIO));
         let mut kept = node.kept()?;
-        ensure_eq!(kept.fill(&[1; 512]), Err(ECANCELED));
+        ensure_eq!(kept.fill(&[1; 512]), Err(compat::ecanceled()));
         ensure!(video.next_buffer().is_none());
         // They are queued for the next start.
         ensure_eq!(video.user_stream_on(), Err(EIO));

@@ -7,6 +7,7 @@ use crate::env::paths::{self, Paths};
 use crate::env::progress::print;
 use crate::env::tree;
 use crate::kernel::board_modules;
+use crate::kernel::release::Series;
 use crate::overlays::merged::{self, Request};
 use crate::overlays::{build, docs, list};
 use crate::picture::scene;
@@ -22,6 +23,10 @@ use std::time::Duration;
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {
+    /// The series of kernels, for example 7.2; the newest one that the modules are tested on if it
+    /// is not given
+    #[arg(long)]
+    series: Option<Series>,
     #[command(subcommand)]
     command: Command,
 }
@@ -97,28 +102,29 @@ struct Script {
 pub fn run() -> Result<u8> {
     let arguments = Arguments::parse();
     let paths = Paths::find()?;
+    let series = arguments.series;
     match arguments.command {
-        Command::Setup => setup::environment(&paths).map(|_| 0),
-        Command::Demo(scene) => demo::run(&paths, scene.picture.as_deref()),
-        Command::Test { suites, guest } => suite::run(&paths, &suites, guest.as_deref()),
-        Command::Stress { calls, guests } => stress::run(&paths, calls, &guests),
-        Command::Modules => modules(&paths),
-        Command::BoardModules { board } => board_modules(&paths, &board),
-        Command::Dtbs => dtbs(&paths),
+        Command::Setup => setup::environment(&paths, series).map(|_| 0),
+        Command::Demo(scene) => demo::run(&paths, series, scene.picture.as_deref()),
+        Command::Test { suites, guest } => suite::run(&paths, series, &suites, guest.as_deref()),
+        Command::Stress { calls, guests } => stress::run(&paths, series, calls, &guests),
+        Command::Modules => modules(&paths, series),
+        Command::BoardModules { board } => board_modules(&paths, series, &board),
+        Command::Dtbs => dtbs(&paths, series),
         Command::Overlays { docs: true } => docs::update(&paths).map(|()| 0),
         Command::Overlays { docs: false } => {
             print(&list::table()?);
             Ok(0)
         }
-        Command::MergedDtb(request) => merged_dtb(&paths, &request),
-        Command::Shell(scene) => shell(&paths, &scene),
-        Command::Guest(script) => guest(&paths, &script),
+        Command::MergedDtb(request) => merged_dtb(&paths, series, &request),
+        Command::Shell(scene) => shell(&paths, series, &scene),
+        Command::Guest(script) => guest(&paths, series, &script),
         Command::Distclean => distclean(&paths),
     }
 }
 
-fn modules(paths: &Paths) -> Result<u8> {
-    let environment = setup::environment(paths)?;
+fn modules(paths: &Paths, series: Option<Series>) -> Result<u8> {
+    let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     for module in Board::prepare(&environment)?.modules() {
         print(&module.display().to_string());
@@ -126,8 +132,8 @@ fn modules(paths: &Paths) -> Result<u8> {
     Ok(0)
 }
 
-fn board_modules(paths: &Paths, board: &str) -> Result<u8> {
-    let environment = setup::environment(paths)?;
+fn board_modules(paths: &Paths, series: Option<Series>, board: &str) -> Result<u8> {
+    let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     let folder = board_modules::build(&environment, board)?;
     if folder.exists() {
@@ -139,8 +145,8 @@ fn board_modules(paths: &Paths, board: &str) -> Result<u8> {
     Ok(0)
 }
 
-fn dtbs(paths: &Paths) -> Result<u8> {
-    let environment = setup::environment(paths)?;
+fn dtbs(paths: &Paths, series: Option<Series>) -> Result<u8> {
+    let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     for compiled in build::compile(&environment)? {
         compiled.quiet().context(compiled.name.clone())?;
@@ -151,17 +157,17 @@ fn dtbs(paths: &Paths) -> Result<u8> {
     Ok(0)
 }
 
-fn merged_dtb(paths: &Paths, request: &Request) -> Result<u8> {
-    let environment = setup::environment(paths)?;
+fn merged_dtb(paths: &Paths, series: Option<Series>, request: &Request) -> Result<u8> {
+    let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     let tree = merged::make(&environment, request)?;
     print(&tree.display().to_string());
     Ok(0)
 }
 
-fn shell(paths: &Paths, scene: &Scene) -> Result<u8> {
+fn shell(paths: &Paths, series: Option<Series>, scene: &Scene) -> Result<u8> {
     let scene = scene::scene(scene.picture.as_deref())?;
-    let environment = setup::environment(paths)?;
+    let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     let board = Board::prepare(&environment)?;
     let job = Job {
@@ -174,11 +180,11 @@ fn shell(paths: &Paths, scene: &Scene) -> Result<u8> {
     board.interact(&job)
 }
 
-fn guest(paths: &Paths, wanted: &Script) -> Result<u8> {
+fn guest(paths: &Paths, series: Option<Series>, wanted: &Script) -> Result<u8> {
     let script = &wanted.script;
     let text = fs::read(script).with_context(|| format!("cannot read {}", script.display()))?;
     let scene = scene::scene(wanted.scene.picture.as_deref())?;
-    let environment = setup::environment(paths)?;
+    let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     let system = if wanted.sanitizers {
         stress::system(&environment)?

@@ -8,6 +8,7 @@
 
 use crate::kernel_ext::{
     bindings,
+    compat,
     pm_runtime, //
 };
 use core::marker::PhantomData;
@@ -321,7 +322,7 @@ impl Bus {
         let functionality = unsafe { bindings::i2c_get_functionality(adapter) };
 
         if functionality & bindings::I2C_FUNC_I2C == 0 {
-            return Err(EOPNOTSUPP);
+            return Err(compat::eopnotsupp());
         }
         Ok(Self {
             client: ARef::from(&**client),

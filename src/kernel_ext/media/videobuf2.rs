@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/media/videobuf2-v4l2.h`](srctree/include/media/videobuf2-v4l2.h)
 
-use crate::kernel_ext::bindings;
+use crate::kernel_ext::{
+    bindings,
+    compat, //
+};
 use core::ptr::NonNull;
 use kernel::{
     ffi::c_uint,
@@ -53,7 +56,7 @@ impl Buffer {
     pub fn fill(&mut self, image: &[u8]) -> Result {
         let bytes = u32::try_from(image.len()).map_err(|_| EOVERFLOW)?;
         let lent = self.lease.lent.lock();
-        let vb = lent.buffer(self.count).ok_or(ECANCELED)?.vb2();
+        let vb = lent.buffer(self.count).ok_or_else(compat::ecanceled)?.vb2();
 
         // SAFETY: The buffer is the driver's while `lent` is locked, so that its memory does not
         // change. Plane 0 exists in every buffer.
@@ -82,7 +85,7 @@ impl Buffer {
     /// Gives the buffer to user space as a good frame.
     pub fn deliver(self, stamp: FrameStamp) -> Result {
         let mut lent = self.lease.lent.lock();
-        let buffer = lent.buffer(self.count).ok_or(ECANCELED)?.0.as_ptr();
+        let buffer = lent.buffer(self.count).ok_or_else(compat::ecanceled)?.0.as_ptr();
 
         // SAFETY: The buffer is the driver's while `lent` is locked.
         unsafe {

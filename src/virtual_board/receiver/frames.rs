@@ -7,9 +7,12 @@ use super::{
     Receiver, //
 };
 use crate::{
-    kernel_ext::media::videobuf2::{
-        Buffer,
-        FrameStamp, //
+    kernel_ext::{
+        compat,
+        media::videobuf2::{
+            Buffer,
+            FrameStamp, //
+        }, //
     },
     virtual_board::{
         look::Look,
@@ -126,7 +129,7 @@ impl Receiver {
             Some(picture) => picture
                 .image(&started.frame, &format)
                 .and_then(|image| buffer.fill(image)),
-            None => Err(ENODATA),
+            None => Err(compat::enodata()),
         };
         let delivered = filled.and_then(|()| {
             buffer.deliver(FrameStamp {
@@ -138,7 +141,7 @@ impl Receiver {
         match delivered {
             Ok(()) => true,
             // The stream has been stopped.
-            Err(ECANCELED) => false,
+            Err(error) if error == compat::ecanceled() => false,
             Err(error) => {
                 dev_err!(
                     self.board.device(),

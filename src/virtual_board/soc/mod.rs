@@ -40,6 +40,7 @@ use crate::{
             AbsentDevice,
             DmaTarget, //
         },
+        compat,
         device_link,
         fwnode, //
     }, //
@@ -151,7 +152,7 @@ impl Kind {
     }
 }
 
-kernel::of_device_table!(
+compat::of_device_table!(
     OF_TABLE,
     <AbsentReceiver as platform::Driver>::IdInfo,
     [

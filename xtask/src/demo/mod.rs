@@ -8,6 +8,7 @@ mod summary;
 use crate::capture::Capture;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::{print, Progress};
+use crate::kernel::release::Series;
 use crate::picture::develop::develop;
 use crate::picture::{file, scene, Picture};
 use crate::run::board::{Board, Job};
@@ -38,10 +39,10 @@ struct Shot {
 /// # Errors
 ///
 /// The environment cannot be prepared, the guest fails, or what it delivers is no frame.
-pub fn run(paths: &Paths, picture: Option<&Path>) -> Result<u8> {
+pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Result<u8> {
     let scene = scene::scene(picture)?;
     let names = names(&fs::read_to_string(paths.repo.join(CAPTURES))?);
-    let environment = setup::environment(paths)?;
+    let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     let board = Board::prepare(&environment)?;
     let folder = paths.empty_build_dir("demo")?;

@@ -8,9 +8,9 @@ use std::path::Path;
 
 const GIB: u64 = 1 << 30;
 
-/// What the cache takes at its largest moment: tree, sources, kernels, and packages that are being
-/// unpacked.
-const CACHE_NEED: u64 = 7 * GIB;
+/// What the cache takes at its largest moment: tree, sources and kernels of two series, and packages
+/// that are being unpacked.
+const CACHE_NEED: u64 = 8 * GIB;
 /// What `build/` and `target/` take: frames as they come from the guest, pictures, modules, this
 /// program.
 const CHECKOUT_NEED: u64 = 2 * GIB;

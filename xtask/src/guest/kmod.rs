@@ -56,7 +56,12 @@ pub fn prepare(paths: &Paths, tree: &Tree, release: &Release, binaries: &Path) -
         .text(&release.version)
         .text(&WANTED.join(" "))
         .text(INDEX);
-    let step = Step::new(paths, "guest kernel modules", "guest-modules", key);
+    let step = Step::new(
+        paths,
+        "guest kernel modules",
+        &release.product("guest-modules"),
+        key,
+    );
     step.fresh(0, |folder, log, progress| {
         let all = binaries.join("modules");
         let name = format!("lib/modules/{}", release.name);

@@ -7,6 +7,7 @@ use crate::env::command;
 use crate::env::paths::Paths;
 use crate::env::progress::Progress;
 use crate::env::tree::Tree;
+use crate::run::setup::Environment;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,23 +19,31 @@ const EXPECTED_LINES: u64 = 30;
 pub const STRICT: [&str; 3] = ["CLIPPY=1", "KRUSTFLAGS=-Dwarnings", "KCFLAGS=-Werror"];
 
 /// Builds the modules in the tree against a prepared build folder of the kernel, into
-/// `build/<name>/`, and returns their `.ko` files.
+/// `build/<name>-<series>/`, and returns their `.ko` files.
 ///
 /// # Errors
 ///
 /// The build fails; the message quotes the compiler.
 pub fn build(
-    paths: &Paths,
-    tree: &Tree,
+    environment: &Environment,
     kernel: &Path,
     name: &str,
     arguments: &[&str],
 ) -> Result<Vec<PathBuf>> {
+    let Environment { paths, tree, found } = environment;
     let against = Against {
         kernel,
         target: &TARGET,
     };
-    build_from(paths, tree, &against, (name, &paths.repo), arguments)
+    let series = found.release.series;
+    let name = format!("{name}-{series}");
+    build_from(paths, tree, &against, (&name, &paths.repo), arguments).with_context(|| {
+        if series.is_tested() {
+            format!("Linux {series}")
+        } else {
+            format!("Linux {series} is not among the kernels that the modules are tested on")
+        }
+    })
 }
 
 /// A kernel that modules are built against.

@@ -4,12 +4,11 @@
 
 use super::jobs;
 use crate::env::command;
-use crate::env::paths::Paths;
 use crate::env::step::{Key, Step};
-use crate::env::tree::Tree;
+use crate::run::setup::Environment;
 use anyhow::{bail, Result};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// One such kernel.
@@ -17,7 +16,7 @@ use std::process::Command;
 pub struct Own {
     /// What the user reads.
     pub name: &'static str,
-    /// Its build folder below the cache.
+    /// Its build folder below that of the series in the cache.
     pub product: &'static str,
     /// Files of the checkout with the options that it has beyond allnoconfig.
     pub fragments: &'static [&'static str],
@@ -34,25 +33,20 @@ impl Own {
     /// # Errors
     ///
     /// A fragment asks for an option that the kernel does not keep, or the build fails.
-    pub fn build(
-        &self,
-        paths: &Paths,
-        tree: &Tree,
-        source: &Path,
-        version: &str,
-    ) -> Result<PathBuf> {
+    pub fn build(&self, environment: &Environment) -> Result<PathBuf> {
+        let Environment { paths, tree, found } = environment;
         let mut options = String::new();
         for fragment in self.fragments {
             options += &fs::read_to_string(paths.repo.join(fragment))?;
         }
         let key = Key::default()
-            .text(version)
+            .text(&found.release.version)
             .text(&options)
             .text(&self.target.join(" "));
-        let step = Step::new(paths, self.name, self.product, key);
+        let step = Step::new(paths, self.name, &found.release.product(self.product), key);
         step.resumable(self.lines, |folder, log, progress| {
             let make = || -> Result<Command> {
-                let mut make = tree.command(source, "make")?;
+                let mut make = tree.command(&found.source, "make")?;
                 make.arg(jobs())
                     .arg(format!("O={}", folder.display()))
                     .args(self.target);

@@ -57,7 +57,12 @@ pub fn binaries(paths: &Paths, apt: &Apt, release: &Release) -> Result<PathBuf> 
         .text(&release.name)
         .text(&release.version)
         .text(&TREES.join(" "));
-    let step = Step::new(paths, "Debian's arm64 kernel", "kernel", key);
+    let step = Step::new(
+        paths,
+        "Debian's arm64 kernel",
+        &release.product("kernel"),
+        key,
+    );
     step.fresh(0, |folder, _, progress| {
         let debs = folder.join("debs");
         fs::create_dir_all(&debs)?;
@@ -102,7 +107,7 @@ pub fn source(paths: &Paths, apt: &Apt, release: &Release) -> Result<PathBuf> {
     let key = Key::default()
         .text(&release.version)
         .text(&UNUSED_SOURCE.join(" "));
-    let step = Step::new(paths, "kernel source", "source", key);
+    let step = Step::new(paths, "kernel source", &release.product("source"), key);
     step.fresh(0, |folder, log, progress| {
         let debs = folder.join("debs");
         fs::create_dir_all(&debs)?;
@@ -144,7 +149,12 @@ pub fn metadata(
         .text(&release.version)
         .text(RECIPE)
         .file(&binaries.join("config"))?;
-    let step = Step::new(paths, "Rust metadata of the kernel", "stock", key);
+    let step = Step::new(
+        paths,
+        "Rust metadata of the kernel",
+        &release.product("stock"),
+        key,
+    );
     step.resumable(METADATA_LINES, |folder, log, progress| {
         let mut script = tree.command(source, "sh")?;
         script

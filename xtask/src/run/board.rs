@@ -7,7 +7,9 @@ use crate::guest::dtb;
 use crate::guest::initramfs::Initramfs;
 use crate::guest::qemu::Guest;
 use crate::kernel::modules;
+use crate::kernel::release::Series;
 use anyhow::Result;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -15,8 +17,8 @@ use std::time::Duration;
 /// The overlay that demo guests boot with.
 pub const OVERLAY: &str = "dts/qemu-virt-cam0-4lane.dtso";
 
-/// The modules, built by the first board of a run of this program.
-static MODULES: Mutex<Option<Vec<PathBuf>>> = Mutex::new(None);
+/// The modules for each series of kernels, built by the first board of a run of this program.
+static MODULES: Mutex<BTreeMap<Series, Vec<PathBuf>>> = Mutex::new(BTreeMap::new());
 
 /// What a guest runs, whatever its board is.
 #[derive(Debug, Clone)]
@@ -220,12 +222,13 @@ pub struct Job {
 ///
 /// They do not build.
 pub fn modules_of(environment: &Environment) -> Result<Vec<PathBuf>> {
-    let Environment { paths, tree, found } = environment;
+    let found = &environment.found;
     // Who panicked while building has left nothing here.
     let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(built) = &*modules {
+    if let Some(built) = modules.get(&found.release.series) {
         return Ok(built.clone());
     }
-    let built = modules::build(paths, tree, &found.metadata, "modules", &[])?;
-    Ok(modules.insert(built).clone())
+    let built = modules::build(environment, &found.metadata, "modules", &[])?;
+    modules.insert(found.release.series, built.clone());
+    Ok(built)
 }

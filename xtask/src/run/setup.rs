@@ -9,7 +9,7 @@ use crate::env::progress::say;
 use crate::env::tree::Tree;
 use crate::env::{disk, mirror, root};
 use crate::guest::{kmod, userland};
-use crate::kernel::release::Release;
+use crate::kernel::release::{Release, Series};
 use crate::kernel::stock;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -42,28 +42,46 @@ pub struct Found {
     pub userland: PathBuf,
 }
 
-/// File in the cache that holds [`Found`], and the digest of the recipe it was made by.
-const INDEX: &str = "environment.json";
-
+/// Holds [`Found`], and the digest of the recipe it was made by.
 #[derive(Serialize, Deserialize)]
 struct Index {
     recipe: String,
     found: Found,
 }
 
-/// Prepares the environment, or finds it.
+impl Index {
+    /// The file in the cache: one for each series that was asked for, and one for the newest.
+    fn path(paths: &Paths, wanted: Option<Series>) -> PathBuf {
+        let name = wanted.map_or("newest".to_owned(), |series| series.to_string());
+        paths.cache.join(format!("environment-{name}.json"))
+    }
+}
+
+/// Prepares the environment for a series of kernels, or finds it; for the newest series that the
+/// modules are tested on if none is wanted.
 ///
 /// # Errors
 ///
 /// Whatever step fails says so: no root's rights, no mirror, too little disk, a failed build.
-pub fn environment(paths: &Paths) -> Result<Environment> {
+pub fn environment(paths: &Paths, wanted: Option<Series>) -> Result<Environment> {
     // Before anything is shown, as it may ask for a password.
     root::obtain()?;
-    if let Some(environment) = known(paths) {
-        return Ok(environment);
+    let environment = match known(paths, wanted) {
+        Some(environment) => environment,
+        None => prepare(paths, wanted)?,
+    };
+    let series = environment.found.release.series;
+    if !series.is_tested() {
+        say(&format!(
+            "the modules were never tested on Linux {series}, which may be too new for them"
+        ));
     }
+    Ok(environment)
+}
+
+fn prepare(paths: &Paths, wanted: Option<Series>) -> Result<Environment> {
     let _lock = paths::lock(&paths.cache.join("lock"), "preparing the environment")?;
-    if let Some(environment) = known(paths) {
+    if let Some(environment) = known(paths, wanted) {
         return Ok(environment);
     }
     disk::check(paths)?;
@@ -76,7 +94,7 @@ pub fn environment(paths: &Paths) -> Result<Environment> {
     // The tree takes as long as the downloads, and one mostly waits for the network.
     let (tree, downloads) = thread::scope(|scope| {
         let tree = scope.spawn(|| Tree::prepare(paths, &mirror));
-        let downloads = download(paths, &mirror);
+        let downloads = download(paths, &mirror, wanted);
         (tree.join(), downloads)
     });
     let tree = tree.map_err(|_| anyhow::anyhow!("preparing the Debian tree panicked"))??;
@@ -102,7 +120,7 @@ pub fn environment(paths: &Paths) -> Result<Environment> {
         found: found.clone(),
     };
     fs::write(
-        paths.cache.join(INDEX),
+        Index::path(paths, wanted),
         serde_json::to_string_pretty(&index)?,
     )?;
     Ok(Environment {
@@ -114,13 +132,10 @@ pub fn environment(paths: &Paths) -> Result<Environment> {
 
 type Downloads = (Release, PathBuf, PathBuf, PathBuf);
 
-fn download(paths: &Paths, mirror: &str) -> Result<Downloads> {
+fn download(paths: &Paths, mirror: &str, wanted: Option<Series>) -> Result<Downloads> {
     let apt = Apt::update(paths, mirror)?;
-    let release = Release::newest(&apt)?;
-    say(&format!(
-        "the newest kernel of the series is {}",
-        release.name
-    ));
+    let release = Release::find(&apt, wanted)?;
+    say(&format!("the kernel is Debian's {}", release.name));
     let source = stock::source(paths, &apt, &release)?;
     let binaries = stock::binaries(paths, &apt, &release)?;
     let userland = userland::prepare(paths, &apt)?;
@@ -128,8 +143,8 @@ fn download(paths: &Paths, mirror: &str) -> Result<Downloads> {
 }
 
 /// What an earlier run of the same recipe left, if all of it is still there.
-fn known(paths: &Paths) -> Option<Environment> {
-    let text = fs::read_to_string(paths.cache.join(INDEX)).ok()?;
+fn known(paths: &Paths, wanted: Option<Series>) -> Option<Environment> {
+    let text = fs::read_to_string(Index::path(paths, wanted)).ok()?;
     let index: Index = serde_json::from_str(&text).ok()?;
     let found = index.found;
     let mut products = vec![&found.binaries, &found.source, &found.metadata];

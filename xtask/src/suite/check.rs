@@ -26,7 +26,7 @@ const LICENSED: [&str; 8] = ["rs", "c", "h", "dts", "dtso", "dtsi", "sh", "toml"
 ///
 /// The checkout cannot be read.
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
-    let Environment { paths, tree, found } = environment;
+    let Environment { paths, found, .. } = environment;
     let mut sources = Vec::new();
     collect(&paths.repo, &mut sources)?;
     tally.judge("every source names its licence", licences(&sources));
@@ -49,7 +49,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     }
     tally.judge(
         "modules build without a warning, clippy included",
-        modules::build(paths, tree, &found.metadata, "clippy", &modules::STRICT),
+        modules::build(environment, &found.metadata, "clippy", &modules::STRICT),
     );
     objects::run(environment, tally)
 }

@@ -45,9 +45,7 @@ pub const MODULE: &str = "fsm_imx412_kunit.ko";
 pub fn run(environment: &Environment, place: &Place, tally: &mut Tally) -> Result<()> {
     let Environment { paths, tree, found } = environment;
     let name = place.name;
-    let kernel = place
-        .kernel
-        .build(paths, tree, &found.source, &found.release.version)?;
+    let kernel = place.kernel.build(environment)?;
     let built = build(environment, place, &kernel, tally)?;
     let module = built
         .into_iter()
@@ -108,13 +106,14 @@ fn build(
     kernel: &Path,
     tally: &mut Tally,
 ) -> Result<Vec<PathBuf>> {
-    let Environment { paths, tree, .. } = environment;
+    let Environment { paths, tree, found } = environment;
     let against = modules::Against {
         kernel,
         target: place.kernel.target,
     };
     let build = |name: &str, arguments: &[&str]| {
-        modules::build_from(paths, tree, &against, (name, &paths.repo), arguments)
+        let name = format!("{name}-{}", found.release.series);
+        modules::build_from(paths, tree, &against, (&name, &paths.repo), arguments)
     };
     let test = format!(
         "{}: modules build without a warning, clippy included",

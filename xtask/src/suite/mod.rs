@@ -11,11 +11,13 @@ mod objects;
 mod overlays;
 mod pattern;
 mod readout;
+mod series;
 pub mod stress;
 mod tally;
 
 use crate::env::paths::Paths;
 use crate::env::progress::print;
+use crate::kernel::release::Series;
 use crate::run::setup::{self, Environment};
 use anyhow::{anyhow, Result};
 use clap::ValueEnum;
@@ -35,6 +37,8 @@ pub enum Suite {
     Kunit,
     /// The modules on Debian's kernel, driven from user space
     E2e,
+    /// The modules on the other series of kernels that they are for
+    Series,
     /// What boards are given: dkms, modules that Debian's kernel lacks
     Install,
 }
@@ -48,6 +52,7 @@ const LANES: [&[Suite]; 2] = [
         Suite::Overlays,
         Suite::Kunit,
         Suite::Install,
+        Suite::Series,
         Suite::E2e,
     ],
     &[Suite::E2e],
@@ -59,7 +64,12 @@ const LANES: [&[Suite]; 2] = [
 /// # Errors
 ///
 /// The environment cannot be prepared. A test that cannot be run counts as failed instead.
-pub fn run(paths: &Paths, wanted: &[Suite], guest: Option<&str>) -> Result<u8> {
+pub fn run(
+    paths: &Paths,
+    series: Option<Series>,
+    wanted: &[Suite],
+    guest: Option<&str>,
+) -> Result<u8> {
     let wanted = if wanted.is_empty() {
         Suite::value_variants()
     } else {
@@ -67,7 +77,7 @@ pub fn run(paths: &Paths, wanted: &[Suite], guest: Option<&str>) -> Result<u8> {
     };
     let environment = match wanted {
         [Suite::Host] => None,
-        _ => Some(setup::environment(paths)?),
+        _ => Some(setup::environment(paths, series)?),
     };
     let _lock = paths.lock_build()?;
     let lanes = LANES.map(|lane| lane.iter().copied().filter(|suite| wanted.contains(suite)));
@@ -99,6 +109,7 @@ fn run_lane(
             (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
             (Suite::Kunit, Some(environment)) => kunit::run(environment, &kunit::SMALL, &mut tally),
             (Suite::E2e, Some(environment)) => e2e::run(environment, taken, &mut tally),
+            (Suite::Series, Some(environment)) => series::run(environment, &mut tally),
             (Suite::Install, Some(environment)) => install::run(environment, &mut tally),
             _ => host::run(paths, &mut tally),
         };

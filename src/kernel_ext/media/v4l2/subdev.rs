@@ -19,7 +19,10 @@ use super::ctrls::{
     Handler,
     Locked, //
 };
-use crate::kernel_ext::bindings;
+use crate::kernel_ext::{
+    bindings,
+    compat::this_module, //
+};
 use core::marker::PhantomPinned;
 use deferred::{
     Kept,
@@ -34,7 +37,6 @@ use kernel::{
     },
     devres,
     error::to_result,
-    module::this_module,
     prelude::*,
     sync::{
         aref::ARef,

@@ -12,6 +12,7 @@ use crate::env::paths::Paths;
 use crate::env::progress::print;
 use crate::env::tools;
 use crate::guest::program;
+use crate::kernel::release::Series;
 use crate::kernel::{modules, stress};
 use crate::picture::scene;
 use crate::run::board::{Board, System};
@@ -56,8 +57,8 @@ const GUESTS: &[(&str, &[&str], &str)] = &[
 /// # Errors
 ///
 /// The kernel, the modules or the programs do not build.
-pub fn run(paths: &Paths, calls: u64, wanted: &[String]) -> Result<u8> {
-    let environment = &setup::environment(paths)?;
+pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String]) -> Result<u8> {
+    let environment = &setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     tools::install(paths, stress::COMPILER, "usr/bin/clang-19")?;
     let mut tally = Tally::default();
@@ -133,14 +134,15 @@ fn guest(
 pub fn system(environment: &Environment) -> Result<System> {
     let Environment { paths, tree, found } = environment;
     tools::install(paths, stress::COMPILER, "usr/bin/clang-19")?;
-    let kernel = stress::KERNEL.build(paths, tree, &found.source, &found.release.version)?;
+    let kernel = stress::KERNEL.build(environment)?;
     let release = fs::read_to_string(kernel.join("include/config/kernel.release"))?;
-    let build = |name, source: &Path| {
+    let build = |name: &str, source: &Path| {
         let against = modules::Against {
             kernel: &kernel,
             target: stress::KERNEL.target,
         };
-        modules::build_from(paths, tree, &against, (name, source), &[])
+        let name = format!("{name}-{}", found.release.series);
+        modules::build_from(paths, tree, &against, (&name, source), &[])
     };
     let mut modules = build("stress-modules", &paths.repo)?;
     // It would load by itself, as it is for the same devices.

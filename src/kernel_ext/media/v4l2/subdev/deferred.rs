@@ -12,13 +12,15 @@
 //! at again whenever another one is unregistered, and when the module exits: an open node holds the
 //! module, so that at this point only a pipeline may be left. That pad is then never freed.
 
-use crate::kernel_ext::bindings;
+use crate::kernel_ext::{
+    bindings,
+    compat::this_module, //
+};
 use core::{
     cell::UnsafeCell,
     ptr, //
 };
 use kernel::{
-    module::this_module,
     sync::{
         atomic::{
             Acquire,

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Names that differ between the series of kernels that the modules build for. Kbuild sets
+//! `kernel_at_least_7_3` and the like, which are asked for in `kernel_ext` only; callers find here
+//! what the newest series has. When an older series goes, so does its half, and callers name
+//! rust/kernel instead.
+
+use super::bindings;
+use kernel::prelude::*;
+
+#[cfg(kernel_at_least_7_3)]
+pub use kernel::{
+    module::{
+        this_module,
+        ModuleMetadata, //
+    },
+    of_device_table, //
+};
+
+#[cfg(not(kernel_at_least_7_3))]
+mod before_7_3 {
+    pub use kernel::ModuleMetadata;
+
+    /// Returns the `THIS_MODULE` of `M`, which is the crate's one module.
+    // 7.3 asks the type.
+    #[allow(clippy::extra_unused_type_parameters)]
+    pub fn this_module<M: ModuleMetadata>() -> &'static kernel::ThisModule {
+        &crate::THIS_MODULE
+    }
+
+    /// Creates an OF `IdTable`. Until 7.3 the alias for modpost had a name, which the caller gave.
+    macro_rules! of_device_table {
+        ($table_name:ident, $($rest:tt)*) => {
+            kernel::of_device_table!($table_name, MODULE_OF_TABLE, $($rest)*);
+        };
+    }
+    pub(crate) use of_device_table;
+}
+#[cfg(not(kernel_at_least_7_3))]
+pub(crate) use before_7_3::{
+    of_device_table,
+    this_module,
+    ModuleMetadata, //
+};
+
+/// Functions for errors that rust/kernel has no constant for before 7.3, where the constant's name
+/// would be a pattern that matches everything.
+macro_rules! errors {
+    ($($function:ident: $code:ident,)*) => {
+        $(
+            #[doc = concat!("Returns `", stringify!($code), "`.")]
+            pub fn $function() -> Error {
+                Error::from_errno(-(bindings::$code as c_int))
+            }
+        )*
+    };
+}
+
+errors! {
+    ecanceled: ECANCELED,
+    enodata: ENODATA,
+    enotconn: ENOTCONN,
+    eopnotsupp: EOPNOTSUPP,
+    eremoteio: EREMOTEIO,
+}
