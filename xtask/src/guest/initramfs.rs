@@ -33,7 +33,7 @@ impl Initramfs {
         let scripts = paths.repo.join("tests/guest");
         let mut cpio = Cpio::default();
         cpio.copy_folder(SCRIPTS, &scripts)?;
-        cpio.symlink("init", &format!("{SCRIPTS}/init"));
+        cpio.symlink("init", format!("{SCRIPTS}/init").as_bytes())?;
         Ok(Self {
             base: base.to_vec(),
             cpio,
@@ -74,14 +74,22 @@ impl Initramfs {
     }
 
     /// Adds a firmware file, found by its name below `/lib/firmware`.
-    pub fn firmware(&mut self, name: &str, content: &[u8]) {
+    ///
+    /// # Errors
+    ///
+    /// It is too large.
+    pub fn firmware(&mut self, name: &str, content: &[u8]) -> Result<()> {
         self.cpio
-            .file(&format!("usr/lib/firmware/{name}"), 0o644, content);
+            .file(&format!("usr/lib/firmware/{name}"), 0o644, content)
     }
 
     /// Adds the script that the guest runs instead of an interactive shell.
-    pub fn job(&mut self, script: &[u8]) {
-        self.cpio.file(JOB, 0o755, script);
+    ///
+    /// # Errors
+    ///
+    /// It is too large.
+    pub fn job(&mut self, script: &[u8]) -> Result<()> {
+        self.cpio.file(JOB, 0o755, script)
     }
 
     /// Writes the whole to `file`.
@@ -97,7 +105,7 @@ impl Initramfs {
                 fs::read(archive).with_context(|| format!("cannot read {}", archive.display()))?;
             out.write_all(&bytes)?;
         }
-        out.write_all(&self.cpio.finish())?;
+        out.write_all(&self.cpio.finish()?)?;
         Ok(())
     }
 }

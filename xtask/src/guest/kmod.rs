@@ -83,7 +83,7 @@ pub fn prepare(paths: &Paths, tree: &Tree, release: &Release, binaries: &Path) -
         command::logged("indexing the modules", index, log, progress)?;
         let mut cpio = Cpio::default();
         cpio.copy_folder(&format!("usr/{name}"), &target)?;
-        fs::write(folder.join("modules.cpio"), cpio.finish())?;
+        fs::write(folder.join("modules.cpio"), cpio.finish()?)?;
         paths::remove(&folder.join("lib"))
     })
 }

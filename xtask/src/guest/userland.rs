@@ -58,11 +58,11 @@ fn archive(root: &Path) -> Result<Vec<u8>> {
     let mut cpio = Cpio::default();
     // The packages rely on these links, which a running Debian makes when base-files is installed.
     for name in ["bin", "sbin", "lib"] {
-        cpio.folder(&format!("usr/{name}"));
-        cpio.symlink(name, &format!("usr/{name}"));
+        cpio.folder(&format!("usr/{name}"))?;
+        cpio.symlink(name, format!("usr/{name}").as_bytes())?;
     }
     for name in ["dev", "proc", "sys", "tmp", "out", "root", "etc"] {
-        cpio.folder(name);
+        cpio.folder(name)?;
     }
     let busybox = ["usr/bin/busybox", "bin/busybox"]
         .map(|name| root.join(name))
@@ -71,7 +71,7 @@ fn archive(root: &Path) -> Result<Vec<u8>> {
         .context("busybox-static has no busybox")?;
     cpio.copy("usr/bin/busybox", &busybox)?;
     // The first process installs the links of all its applets; it needs a shell to get there.
-    cpio.symlink("usr/bin/sh", "busybox");
+    cpio.symlink("usr/bin/sh", b"busybox")?;
 
     let mut libraries = BTreeSet::new();
     for program in PROGRAMS {
@@ -82,7 +82,7 @@ fn archive(root: &Path) -> Result<Vec<u8>> {
     for (name, path) in &libraries {
         cpio.copy(&format!("usr/lib/{name}"), path)?;
     }
-    Ok(cpio.finish())
+    cpio.finish()
 }
 
 /// Collects the libraries that an ELF file needs, and those that they need.

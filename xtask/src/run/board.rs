@@ -159,10 +159,10 @@ impl<'a> Board<'a> {
         initramfs.modules(&system.release, &system.modules)?;
         initramfs.programs(&system.programs)?;
         if let Some(script) = &job.script {
-            initramfs.job(script);
+            initramfs.job(script)?;
         }
         if let Some(scene) = &job.scene {
-            initramfs.firmware("fsm-imx412/scene.raw", scene);
+            initramfs.firmware("fsm-imx412/scene.raw", scene)?;
         }
         let file = paths.build(&format!("initramfs/{}.cpio", job.name))?;
         initramfs.write(&file)?;

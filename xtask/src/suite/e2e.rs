@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 //! End to end: the modules on Debian's kernel, driven from user space by the scripts in
-//! tests/guest/e2e. A script prints "ok NAME" or "not ok NAME" for each of its tests, and "captured
-//! NAME" for each frame that the host is to judge.
+//! tests/guest/e2e, whose results are KTAP. A diagnostic "captured NAME" before a result says that it
+//! is the host's to give: the guest could take the frame, and what is in it has to be judged.
 
+use super::ktap::{Ktap, Line};
 use super::pattern;
 use super::readout::Readout;
 use super::tally::Tally;
@@ -163,42 +164,14 @@ pub fn guest(
         limit,
     };
     let progress = Progress::start(&format!("{name} in QEMU"), 0);
-    // A word may also set a variable.
-    let mut open: Vec<&str> = scripts
-        .split(' ')
-        .filter(|word| !word.contains('='))
-        .collect();
-    let mut details = String::new();
+    let mut results = Results::default();
     let status = board.run(&job, |line| {
         progress.advance(line);
-        if let Some(test) = line.strip_prefix("ok ") {
-            tally.pass(&format!("{name}: {test}"));
-        } else if let Some(test) = line.strip_prefix("not ok ") {
-            tally.fail(&format!("{name}: {test}"), details.trim_end());
-        } else if let Some(capture) = line.strip_prefix("captured ") {
-            let judged = judge(&share, capture, scene);
-            tally.judge(&format!("{name}: frame {capture}"), judged);
-        } else if let Some(count) = line.strip_prefix("count ") {
-            if let Err(error) = tally.count(count) {
-                tally.fail(&format!("{name}: counted {count}"), &format!("{error:#}"));
-            }
-            return;
-        } else if let Some(script) = line.strip_prefix("finished ") {
-            open.retain(|name| *name != script);
-        } else {
-            details.push_str(line);
-            details.push('\n');
-            return;
-        }
-        details.clear();
+        results.line(line, tally, |capture| judge(&share, capture, scene), name);
     })?;
     progress.finish();
     ensure!(status == 0, "a script ended with status {status}");
-    ensure!(
-        open.is_empty(),
-        "these scripts did not run to their end: {}",
-        open.join(" ")
-    );
+    results.ended()?;
     let log = share.join("dmesg");
     if !log.exists() {
         // A kernel without a way to the folder prints it.
@@ -210,6 +183,65 @@ pub fn guest(
         kernel_log::is_clean(&log),
     );
     Ok(())
+}
+
+/// What a guest has printed.
+#[derive(Debug, Default)]
+struct Results {
+    ktap: Ktap,
+    /// Diagnostics since the last result.
+    details: String,
+    /// The frame that the next result is about.
+    captured: Option<String>,
+    /// The first line that is no KTAP.
+    broken: Option<anyhow::Error>,
+}
+
+impl Results {
+    /// Reads a line and counts what it says; `judge` looks at a frame.
+    fn line(
+        &mut self,
+        line: &str,
+        tally: &mut Tally,
+        judge: impl FnOnce(&str) -> Result<()>,
+        guest: &str,
+    ) {
+        match self.ktap.line(line) {
+            Ok(Line::Test { name, passed }) => {
+                let name = format!("{guest}: {name}");
+                match (passed, self.captured.take()) {
+                    (true, Some(capture)) => tally.judge(&name, judge(&capture)),
+                    (true, None) => tally.pass(&name),
+                    (false, _) => tally.fail(&name, self.details.trim_end()),
+                }
+                self.details.clear();
+            }
+            Ok(Line::Diagnostic(text)) => {
+                if let Some(capture) = text.strip_prefix("captured ") {
+                    self.captured = Some(capture.to_owned());
+                } else if let Some(count) = text.strip_prefix("count ") {
+                    if let Err(error) = tally.count(count) {
+                        tally.fail(&format!("{guest}: counted {count}"), &format!("{error:#}"));
+                    }
+                } else {
+                    self.details.push_str(text);
+                    self.details.push('\n');
+                }
+            }
+            Ok(Line::Structure) => self.details.clear(),
+            Err(error) => {
+                self.broken.get_or_insert(error);
+            }
+        }
+    }
+
+    /// That the guest has printed results to the end.
+    fn ended(self) -> Result<()> {
+        match self.broken {
+            Some(error) => Err(error),
+            None => self.ktap.ended().with_context(|| self.details),
+        }
+    }
 }
 
 /// Looks at one frame: size, rate, every pixel, and whether the emulated sensor objected to

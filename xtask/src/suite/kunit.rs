@@ -54,8 +54,9 @@ pub fn run(environment: &Environment, place: &Place, tally: &mut Tally) -> Resul
 
     let mut initramfs = Initramfs::new(paths, std::slice::from_ref(&found.userland))?;
     initramfs.modules(FOLDER, &[module])?;
-    initramfs
-        .job(format!("exec sh /guest/kunit.sh /lib/modules/{FOLDER}/extra/{MODULE}\n").as_bytes());
+    initramfs.job(
+        format!("exec sh /guest/kunit.sh /lib/modules/{FOLDER}/extra/{MODULE}\n").as_bytes(),
+    )?;
     let file = paths.build(&format!("initramfs/{name}.cpio"))?;
     initramfs.write(&file)?;
 

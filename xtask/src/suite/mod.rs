@@ -6,6 +6,7 @@ mod check;
 mod e2e;
 mod host;
 mod install;
+mod ktap;
 mod kunit;
 mod objects;
 mod overlays;
