@@ -58,7 +58,7 @@ check: ## Look at formatting, lints and warnings alone
 .PHONY: modules
 modules: ## Build the modules for the virtual board's kernel, or for KDIR=/path/to/a/kernel/build
 ifdef KDIR
-	$(MAKE) -C '$(KDIR)' M='$(CURDIR)' modules
+	@+scripts/modules.sh '$(KDIR)'
 else
 	@$(run) modules
 endif

@@ -12,6 +12,7 @@ set -eu
 scripts=$(dirname "$(realpath "$0")")
 checkout=$(dirname "$scripts")
 . "$scripts/kernel.sh"
+. "$scripts/machine.sh"
 . "$scripts/packages.sh"
 
 # field NAME: a value of dkms.conf.
@@ -58,6 +59,8 @@ esac
 as_root install
 
 release=$(uname -r)
+check_machine "$(uname -m)" "$release" "$(field BUILD_EXCLUSIVE_KERNEL)" \
+	"$(kernel_config "$release")" "$(rustc --version 2>/dev/null || true)"
 missing=$(missing_packages "$release")
 if [ -n "$missing" ]; then
 	echo "packages that building the driver takes: $missing"

@@ -88,3 +88,91 @@ fn take(folder: &Path, wanted: &[&str], modules: &mut BTreeMap<String, PathBuf>)
     modules.extend(found);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    const RELEASE: &str = "7.3.4+deb13-arm64";
+    const CONFIG: &str = "CONFIG_RUST=y\nCONFIG_OF=y\nCONFIG_COMMON_CLK=y\nCONFIG_VIDEO_DEV=m\n\
+        CONFIG_RUSTC_VERSION=108501\nCONFIG_RUSTC_VERSION_TEXT=\"rustc 1.85.1 (Debian)\"\n";
+
+    /// What `make install` says of a machine, nothing if it goes on.
+    fn complaint(machine: &str, release: &str, config: &str, rustc: &str) -> String {
+        let repo = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let file: PathBuf = std::env::temp_dir().join(format!(
+            "config-{}-{:?}",
+            std::process::id(),
+            std::thread::current().id()
+        ));
+        fs::write(&file, config).unwrap();
+        let script = r#". scripts/kernel.sh; . scripts/machine.sh
+            series=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"$/\1/p' dkms.conf)
+            check_machine "$1" "$2" "$series" "$3" "$4""#;
+        let output = Command::new("sh")
+            .args(["-euc", script, "sh", machine, release])
+            .arg(&file)
+            .arg(rustc)
+            .current_dir(repo)
+            .output()
+            .unwrap();
+        fs::remove_file(file).unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), said.is_empty(), "{said}");
+        said
+    }
+
+    #[test]
+    fn a_board_that_the_driver_builds_for() {
+        assert_eq!(complaint("aarch64", RELEASE, CONFIG, ""), "");
+        let rustc = "rustc 1.85.1 (4eb161250 2025-03-15)";
+        assert_eq!(complaint("aarch64", "7.2-rc1", CONFIG, rustc), "");
+    }
+
+    #[test]
+    fn another_machine_is_told_what_helps_before_anything_is_installed() {
+        for (machine, release, config, rustc, words) in [
+            ("x86_64", RELEASE, CONFIG, "", ["x86_64", "make demo"]),
+            (
+                "aarch64",
+                "6.12.117+deb13-arm64",
+                CONFIG,
+                "",
+                ["Linux 7.2 and 7.3", "-t trixie-backports linux-image-arm64"],
+            ),
+            (
+                "aarch64",
+                "7.30.1",
+                CONFIG,
+                "",
+                ["7.30.1", "trixie-backports"],
+            ),
+            (
+                "aarch64",
+                RELEASE,
+                "CONFIG_OF=y\n",
+                "",
+                ["without Rust", "-t trixie-backports linux-image-arm64"],
+            ),
+            (
+                "aarch64",
+                RELEASE,
+                &CONFIG.replace("CONFIG_VIDEO_DEV=m\n", ""),
+                "",
+                ["CONFIG_VIDEO_DEV", RELEASE],
+            ),
+            (
+                "aarch64",
+                RELEASE,
+                CONFIG,
+                "rustc 1.95.0 (abc 2026-01-01)",
+                ["1.85.1", "sudo env PATH="],
+            ),
+        ] {
+            let said = complaint(machine, release, config, rustc);
+            assert!(words.iter().all(|word| said.contains(word)), "{said}");
+        }
+    }
+}
