@@ -45,6 +45,11 @@ for module in $modules; do
 		set -- "$@" drivers/i2c/muxes/i2c-mux-gpio.c
 		echo "obj-m += drivers/i2c/muxes/i2c-mux-gpio.o"
 		;;
+	bcm2835-unicam)
+		set -- "$@" drivers/media/platform/broadcom
+		options=CONFIG_VIDEO_BCM2835_UNICAM=m
+		echo "obj-m += drivers/media/platform/broadcom/"
+		;;
 	*) fail "board-modules.sh does not know how $module is built" ;;
 	esac
 done >"$build/Kbuild"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Writes the source of the overlay for every board, port and number of lanes of dts/boards.list:
-# overlay-sources.sh FOLDER.
+# Writes the source of the overlay for every board, port and number of lanes of dts/boards.list that
+# takes overlays: overlay-sources.sh FOLDER.
 
 set -eu
 [ $# -eq 1 ] || {
@@ -31,16 +31,14 @@ END
 
 while read -r key value; do
 	case $key in
-	board) board=$value ;;
+	board) board=$value adapter_define='' include='' ;;
 	title) title=$value ;;
-	adapter)
-		adapter=${value%% *}
-		adapter_define=
-		[ "$value" = "$adapter" ] || adapter_define="#define CAMERA_ADAPTER \"${value#* }\"
-"
-		;;
+	adapter) adapter=$value ;;
+	adapter-include) adapter_define="#define CAMERA_ADAPTER \"$value\"
+" ;;
 	include) include=$value ;;
 	port)
+		[ -n "$include" ] || continue
 		port=${value%% *}
 		value=${value#* }
 		for lanes in $(echo "${value%% *}" | tr , ' '); do

@@ -22,6 +22,10 @@ tegra_video_loads() {
 		rmmod tegra_video
 }
 
+unicam_loads() {
+	loads_by of:NcsiTCbrcm,bcm2835-unicam bcm2835_unicam && rmmod bcm2835_unicam
+}
+
 # Through the mux, the sensor says what it is: a read of 2 bytes at 0x0016.
 chip_id_through() {
 	adapter=$(basename "$(readlink -f /sys/bus/platform/devices/i2c-mux/channel-"$1")")
@@ -41,4 +45,5 @@ gpio_mux_leads_to_the_sensor() {
 
 check "dkms' module drives the camera" driver_is_dkms_made
 check "tegra-video loads by its devices' names" tegra_video_loads
+check "bcm2835-unicam loads by its device's name" unicam_loads
 check "i2c-mux-gpio loads and leads to the sensor" gpio_mux_leads_to_the_sensor

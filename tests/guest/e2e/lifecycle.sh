@@ -8,6 +8,9 @@ ROUNDS=20
 driver=/sys/bus/i2c/drivers/fsm_imx412
 client=$(basename "$(find "$driver"/ -maxdepth 1 -name '*-001a' | head -n 1)")
 
+# What a sensor has that has just been bound: the receiver's node has to go with it.
+set_format RG10 4056x3040
+
 # The first node with a name like $1, a pattern of the shell. Quicker than to ask the media device.
 node_named() {
 	for entry in /sys/class/video4linux/*; do

@@ -17,10 +17,11 @@ use std::process::Command;
 /// Parts of the source that neither a module build, nor the KUnit kernel, nor their tools read.
 /// Their Kconfig files and Makefiles stay, as the rest of the tree refers to them.
 const UNUSED_SOURCE: &[&str] = &[
-    // All device trees but those of TREES.
+    // All device trees but those of TREES, and what they include of arm's.
     "*/arch/[!a]*/boot/dts/*",
-    "*/arch/ar[cm]/boot/dts/*",
-    "*/arch/arm64/boot/dts/[!nq]*",
+    "*/arch/arc/boot/dts/*",
+    "*/arch/arm/boot/dts/[!b]*",
+    "*/arch/arm64/boot/dts/[!bfnq]*",
     "*/drivers/gpu/drm/*.c",
     "*/drivers/gpu/drm/*/*.h",
     "*/drivers/net/*.c",
@@ -40,8 +41,8 @@ pub const RECIPE: &str = concat!(
     include_str!("../../../scripts/rust-metadata.sh"),
 );
 
-/// Manufacturers whose device trees are kept: those of the boards that have overlays.
-const TREES: [&str; 2] = ["nvidia", "qcom"];
+/// Manufacturers whose device trees are kept: those of the boards in `dts/boards.list`.
+const TREES: [&str; 4] = ["broadcom", "freescale", "nvidia", "qcom"];
 
 /// Lines that make prints while it prepares for module builds, roughly.
 const METADATA_LINES: u64 = 230;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The boards that have overlays, as `dts/boards.list` has them: what is listed, checked and
+//! The boards that the camera fits, as `dts/boards.list` has them: what is listed, checked and
 //! documented of them comes from there.
 
 use anyhow::{bail, ensure, Context, Result};
@@ -18,8 +18,10 @@ pub struct Board {
     pub name: &'static str,
     /// Its maker's name for it.
     pub title: &'static str,
-    /// FRAMOS' processor adapter.
+    /// What is plugged in: FRAMOS' processor adapter, or a module. Nothing if the board has a camera.
     pub adapter: &'static str,
+    /// The file in `dts/` that describes its wiring. Nothing if the camera is in the kernel's trees.
+    include: &'static str,
     /// The kernel's device trees that the overlays are made for, the most common one first.
     pub trees: Vec<&'static str>,
     /// Where sensor modules are plugged in.
@@ -50,7 +52,13 @@ pub enum Receiver {
     /// `tegra-video`, in the kernel's staging area.
     Tegra210,
     /// `qcom-camss`.
-    Msm8916,
+    Camss,
+    /// `rp1-cfe`.
+    Rp1Cfe,
+    /// `bcm2835-unicam`.
+    Unicam,
+    /// `imx-mipi-csis`, and `imx7-media-csi` behind it.
+    MipiCsis,
     /// Linux has none: the overlay ends at the sensor's endpoint.
     Missing,
 }
@@ -60,17 +68,26 @@ impl Receiver {
     fn named(driver: &str) -> Option<Self> {
         match driver {
             "tegra-video" => Some(Self::Tegra210),
-            "qcom-camss" => Some(Self::Msm8916),
+            "qcom-camss" => Some(Self::Camss),
+            "rp1-cfe" => Some(Self::Rp1Cfe),
+            "bcm2835-unicam" => Some(Self::Unicam),
+            "imx-mipi-csis" => Some(Self::MipiCsis),
             "none" => Some(Self::Missing),
             _ => None,
         }
     }
 
+    /// Whether Linux has a driver for it.
+    pub fn is_there(self) -> bool {
+        self != Self::Missing
+    }
+
     /// What can be expected of the overlay, in the words of `make overlays`.
     pub fn state(self) -> &'static str {
-        match self {
-            Self::Missing => "waits for receiver",
-            Self::Tegra210 | Self::Msm8916 => "streams",
+        if self.is_there() {
+            "streams"
+        } else {
+            "waits for receiver"
         }
     }
 }
@@ -106,6 +123,7 @@ impl Board {
             name,
             title: "",
             adapter: "",
+            include: "",
             trees: Vec::new(),
             ports: Vec::new(),
             receiver: Receiver::Missing,
@@ -117,7 +135,14 @@ impl Board {
     fn complete(&self) -> Result<()> {
         let missing = [
             ("title", self.title.is_empty()),
-            ("adapter", self.adapter.is_empty()),
+            (
+                "include",
+                self.include.is_empty() && !self.adapter.is_empty(),
+            ),
+            (
+                "adapter",
+                self.adapter.is_empty() && !self.include.is_empty(),
+            ),
             ("trees", self.trees.is_empty()),
             ("port", self.ports.is_empty()),
             ("link-max", self.link_max_hz == 0),
@@ -139,9 +164,19 @@ impl Board {
         }
     }
 
-    /// Its overlays.
+    /// Whether the kernel's trees have a camera, so that there is no overlay.
+    pub fn has_camera(&self) -> bool {
+        self.include.is_empty()
+    }
+
+    /// Its overlays, none if the kernel's trees have a camera.
     pub fn overlays(&'static self) -> impl Iterator<Item = Overlay> {
-        self.ports.iter().flat_map(move |port| {
+        let ports = if self.has_camera() {
+            &[][..]
+        } else {
+            &self.ports
+        };
+        ports.iter().flat_map(move |port| {
             port.lanes.iter().map(move |&lanes| Overlay {
                 board: self,
                 port,
@@ -193,11 +228,26 @@ pub fn boards() -> Result<&'static [Board]> {
     Ok(BOARDS.get_or_init(|| boards))
 }
 
+/// The board of that name.
+///
+/// # Errors
+///
+/// There is none; the message names those that are.
+pub fn named(name: &str) -> Result<&'static Board> {
+    let boards = boards()?;
+    let found = boards.iter().find(|board| board.name == name);
+    found.with_context(|| {
+        let names: Vec<&str> = boards.iter().map(|board| board.name).collect();
+        format!("no board {name}; there are {}", names.join(", "))
+    })
+}
+
 /// All overlays of all boards.
 ///
 /// # Errors
 ///
 /// As [`boards`].
+#[cfg(test)]
 pub fn overlays() -> Result<impl Iterator<Item = Overlay>> {
     Ok(boards()?.iter().flat_map(Board::overlays))
 }
@@ -229,9 +279,10 @@ fn read_line(line: &'static str, boards: &mut Vec<Board>) -> Result<()> {
     let board = boards.last_mut().context("no board was named before")?;
     match key {
         "title" => board.title = value,
-        "adapter" => board.adapter = value.split(' ').next().unwrap_or_default(),
+        "adapter" => board.adapter = value,
+        "include" => board.include = value,
         // The overlays' sources alone need it.
-        "include" => {}
+        "adapter-include" => {}
         "trees" => board.trees = value.split(' ').collect(),
         "receiver" => board.receiver = Receiver::named(value).context("no such receiver")?,
         "link-max" => board.link_max_hz = value.parse()?,
@@ -264,7 +315,8 @@ mod tests {
     use std::fs;
     use std::process::Command;
 
-    const BOARD: &str = "board b\ntitle t\nadapter a\ntrees t\nlink-max 1\nport cam0 2 0 CSI-A\n";
+    const BOARD: &str =
+        "board b\ntitle t\nadapter a\ninclude i\ntrees t\nlink-max 1\nport cam0 2 0 CSI-A\n";
 
     #[test]
     fn a_line_that_is_not_understood_is_named() {
@@ -274,7 +326,7 @@ mod tests {
             ("board b\ncolour blue", "dts/boards.list:2: colour blue"),
             ("board b\nport cam0 2 CSI-A", "dts/boards.list:2: port"),
             ("board b\nboard b", "dts/boards.list:2: board b"),
-            ("board b\nreceiver none\ntitle t", "b has no adapter"),
+            ("board b\nreceiver none\ntitle t", "b has no trees"),
         ] {
             let error = format!("{:#}", read(line).unwrap_err());
             assert!(error.contains(word), "{error}");
@@ -298,7 +350,8 @@ mod tests {
 
     #[test]
     fn combinations_fill_every_port_in_both_orders() {
-        let nano: Vec<String> = boards().unwrap()[0]
+        let nano: Vec<String> = named("jetson-nano")
+            .unwrap()
             .combinations()
             .iter()
             .map(|overlays| {
@@ -316,7 +369,7 @@ mod tests {
                 "jetson-nano-cam1-2lane+jetson-nano-cam0-2lane",
             ]
         );
-        let tx1 = boards().unwrap()[1].combinations();
+        let tx1 = named("jetson-tx1").unwrap().combinations();
         assert_eq!(tx1.len(), 4);
         assert!(tx1.iter().all(|overlays| overlays.len() == 4));
     }

@@ -171,6 +171,7 @@ impl Trees {
         let source = paths.empty_build_dir("overlays-check/source")?;
         let names: BTreeSet<&str> = boards()?
             .iter()
+            .filter(|board| !board.has_camera())
             .flat_map(|board| &board.trees)
             .copied()
             .collect();

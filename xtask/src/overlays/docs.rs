@@ -11,6 +11,10 @@ const FILE: &str = "docs/boards.md";
 const BEGIN: &str = "<!-- boards: written by `make docs-boards` -->\n";
 const END: &str = "<!-- end of boards -->\n";
 
+const HEAD: &str =
+    "| board | camera on | ports: lanes, inputs of the receiver | link up to | needs |\n\
+                    |---|---|---|---|---|\n";
+
 /// Brings the documentation up to date.
 ///
 /// # Errors
@@ -30,30 +34,62 @@ fn updated(text: &str) -> Result<String> {
     Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", table()?))
 }
 
-fn table() -> Result<String> {
-    let mut text = String::from(
-        "| board | adapter | ports: lanes, inputs of the receiver | link up to | today | needs |
-\
-         |---|---|---|---|---|---|
-",
-    );
-    for board in boards()? {
-        text += &row(board);
+/// What has to be done before a board streams.
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Nothing,
+    Module,
+    Receiver,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Nothing, Self::Module, Self::Receiver];
+
+    fn of(board: &Board) -> Self {
+        match (board.receiver.is_there(), board.modules.is_empty()) {
+            (true, true) => Self::Nothing,
+            (true, false) => Self::Module,
+            (false, _) => Self::Receiver,
+        }
     }
-    Ok(text)
+
+    fn title(&self) -> &'static str {
+        match self {
+            Self::Nothing => "On Debian's kernel as it is",
+            Self::Module => "With a module to build",
+            Self::Receiver => "Without a driver for the receiver",
+        }
+    }
+}
+
+/// A table for each kind of board, those that need nothing first.
+fn table() -> Result<String> {
+    let boards = boards()?;
+    let table = |kind: &Kind| {
+        let rows: String = boards
+            .iter()
+            .filter(|board| Kind::of(board) == *kind)
+            .map(row)
+            .collect();
+        format!("### {}\n\n{HEAD}{rows}", kind.title())
+    };
+    let tables: Vec<String> = Kind::ALL.iter().map(table).collect();
+    Ok(tables.join("\n"))
 }
 
 fn row(board: &Board) -> String {
     let ports: Vec<String> = board.ports.iter().map(port).collect();
     format!(
-        "| {} `{}` | {} | {} | {} MHz | {} | {} |
-",
+        "| {} `{}` | {} | {} | {} MHz | {} |\n",
         board.title,
         board.name,
-        board.adapter,
+        if board.has_camera() {
+            "in Debian's tree"
+        } else {
+            board.adapter
+        },
         ports.join("<br>"),
         board.link_max_hz / 1_000_000,
-        board.receiver.state(),
         board.needs(),
     )
 }

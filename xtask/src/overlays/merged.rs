@@ -2,7 +2,7 @@
 
 //! `make merged-dtb`: a board's tree with cameras in it, for boot chains that apply no overlays.
 
-use super::boards::{boards, Board, Overlay};
+use super::boards::{self, Board, Overlay};
 use super::build::{self, Merge};
 use super::rules::{self, Subject};
 use super::tree::Tree;
@@ -36,11 +36,13 @@ impl Request {
     ///
     /// There is no such board, port or number of lanes; the message names those that are.
     fn overlays(&self) -> Result<(&'static Board, Vec<Overlay>)> {
-        let boards = boards()?;
-        let Some(board) = boards.iter().find(|board| board.name == self.board) else {
-            let names: Vec<&str> = boards.iter().map(|board| board.name).collect();
-            bail!("no board {}; there are {}", self.board, names.join(", "));
-        };
+        let board = boards::named(&self.board)?;
+        ensure!(
+            !board.has_camera(),
+            "{} takes no overlay: Debian's trees of it have the camera, {}",
+            board.name,
+            board.trees.join(", ")
+        );
         let mut overlays: Vec<Overlay> = Vec::new();
         for name in &self.cam {
             let overlay = self.overlay(board, name)?;

@@ -36,6 +36,17 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let trees = Trees::prepare(environment)?;
     let trials = trials(environment, &trees)?;
     build::merge(environment, trials.iter().flat_map(|trial| &trial.merges))?;
+    for board in boards()?.iter().filter(|board| board.has_camera()) {
+        for tree in &board.trees {
+            tally.judge(
+                &format!(
+                    "{}: the driver takes the camera of Debian's {tree}",
+                    board.name
+                ),
+                shipped(board, &trees.path(Origin::Debian, tree)),
+            );
+        }
+    }
     let mut bases = BTreeMap::new();
     for trial in &trials {
         tally.judge(&trial.name, judge(trial, &mut bases));
@@ -66,6 +77,13 @@ fn trials(environment: &Environment, trees: &Trees) -> Result<Vec<Trial>> {
         }
     }
     Ok(trials)
+}
+
+/// Judges a tree that has a camera as it is.
+fn shipped(board: &Board, path: &Path) -> Result<()> {
+    let problems = rules::shipped::problems(&Tree::read(path)?, board);
+    ensure!(problems.is_empty(), "{}", problems.join("\n"));
+    Ok(())
 }
 
 fn short(overlay: &Overlay) -> String {

@@ -10,6 +10,7 @@ mod phandles;
 mod receiver;
 mod references;
 mod sensor;
+pub mod shipped;
 
 use super::boards::Overlay;
 use super::tree::Tree;

@@ -30,7 +30,10 @@ fn judge(tree: &Tree, source: &str, overlay: &Overlay) -> Result<(), String> {
         )),
         (_, None) => Err("it is not connected to the board's receiver".into()),
         (Receiver::Tegra210, Some(sink)) => tegra210(tree, sink, overlay),
-        (Receiver::Msm8916, Some(sink)) => msm8916(tree, sink, overlay),
+        (Receiver::Camss, Some(sink)) => msm8916(tree, sink, overlay),
+        (Receiver::Rp1Cfe, Some(sink)) => rp1_cfe(tree, sink, overlay),
+        (Receiver::Unicam, Some(sink)) => unicam(tree, sink, overlay),
+        (Receiver::MipiCsis, Some(sink)) => mipi_csis(tree, sink, overlay),
     }
 }
 
@@ -109,6 +112,73 @@ fn msm8916(tree: &Tree, sink: &str, overlay: &Overlay) -> Result<(), String> {
         &lanes[..],
         &[0, 2, 3, 4][..usize::from(overlay.lanes)],
     )
+}
+
+/// That the node is switched on and the receiver's driver takes it.
+fn expect_receiver(tree: &Tree, path: &str, compatible: &str) -> Result<(), String> {
+    let found = tree
+        .get(path)
+        .is_some_and(|node| node.is_enabled() && node.is_compatible(&[compatible]));
+    expect(
+        &format!("that {path} is an enabled {compatible}"),
+        found,
+        true,
+    )
+}
+
+/// That the receiver's end of the link has the overlay's lanes, numbered from 1.
+fn expect_lanes(tree: &Tree, sink: &str, overlay: &Overlay) -> Result<(), String> {
+    let lanes = tree.get(sink).map(|node| node.cells("data-lanes"));
+    let wanted: Vec<u32> = (1..=u32::from(overlay.lanes)).collect();
+    expect(
+        "the receiver's data-lanes",
+        lanes.unwrap_or_default(),
+        wanted,
+    )
+}
+
+/// One of RP1's two receivers, by their addresses.
+fn rp1_cfe(tree: &Tree, sink: &str, overlay: &Overlay) -> Result<(), String> {
+    let csi = above(sink, 2);
+    let address = ["csi@40110000", "csi@40128000"]
+        .get(usize::from(overlay.port.input))
+        .copied();
+    expect("the receiver", csi.rsplit('/').next(), address)?;
+    expect_receiver(tree, csi, "raspberrypi,rp1-cfe")?;
+    expect_lanes(tree, sink, overlay)
+}
+
+/// One of BCM2711's two receivers, by their addresses, with lanes that it has.
+fn unicam(tree: &Tree, sink: &str, overlay: &Overlay) -> Result<(), String> {
+    let csi = above(sink, 2);
+    let address = ["csi@7e800000", "csi@7e801000"]
+        .get(usize::from(overlay.port.input))
+        .copied();
+    expect("the receiver", csi.rsplit('/').next(), address)?;
+    expect_receiver(tree, csi, "brcm,bcm2835-unicam")?;
+    let has = tree
+        .get(csi)
+        .and_then(|node| node.cell("brcm,num-data-lanes"));
+    expect(
+        "that the receiver has so many lanes",
+        has >= Some(overlay.lanes.into()),
+        true,
+    )?;
+    // MEDIA_BUS_TYPE_CSI2_DPHY
+    let bus = tree.get(sink).and_then(|node| node.cell("bus-type"));
+    expect("the receiver's bus-type", bus, Some(4))?;
+    expect_lanes(tree, sink, overlay)
+}
+
+/// i.MX8MM's CSI-2 receiver, and the capture block that it sends to.
+fn mipi_csis(tree: &Tree, sink: &str, overlay: &Overlay) -> Result<(), String> {
+    let csis = above(sink, 3);
+    expect("the sink", sink, &format!("{csis}/ports/port@0/endpoint"))?;
+    expect_receiver(tree, csis, "fsl,imx8mm-mipi-csi2")?;
+    expect_lanes(tree, sink, overlay)?;
+    let out = graph::remote(tree, &format!("{csis}/ports/port@1/endpoint"))
+        .ok_or("the receiver sends to nothing")?;
+    expect_receiver(tree, above(out, 2), "fsl,imx7-csi")
 }
 
 #[cfg(test)]
@@ -196,6 +266,55 @@ mod tests {
         assert_eq!(camss("port@1", &[0, 2, 3, 4], "okay").len(), 1);
         assert_eq!(camss("port@0", &[1, 2, 3, 4], "okay").len(), 1);
         assert_eq!(camss("port@0", &[0, 2, 3, 4], "disabled").len(), 1);
+    }
+
+    /// A receiver whose one port is connected to the camera.
+    fn single(name: &str, compatible: &str, lanes: &[u32]) -> Node {
+        let sink = connected("endpoint", 2, 1)
+            .with("data-lanes", lanes)
+            .with("bus-type", &[4]);
+        node(name)
+            .text("compatible", compatible)
+            .with("brcm,num-data-lanes", &[2])
+            .holding([node("port").holding([sink])])
+    }
+
+    #[test]
+    fn raspberry_pis_receivers_by_their_addresses() {
+        let pi5 = |name, lanes| {
+            let csi = single(name, "raspberrypi,rp1-cfe", lanes);
+            judged(&board("cam1_sensor", csi), "raspberry-pi-5-cam1-2lane").len()
+        };
+        assert_eq!(pi5("csi@40128000", &[1, 2]), 0);
+        assert_eq!(pi5("csi@40110000", &[1, 2]), 1);
+        assert_eq!(pi5("csi@40128000", &[2, 1]), 1);
+        let cm4 = |name, lanes| {
+            let csi = single("csi@7e801000", "brcm,bcm2835-unicam", lanes);
+            judged(&board("cam1_sensor", csi), name).len()
+        };
+        assert_eq!(cm4("raspberry-pi-cm4-io-cam1-2lane", &[1, 2]), 0);
+        // The receiver above has two lanes.
+        assert_eq!(cm4("raspberry-pi-cm4-io-cam1-4lane", &[1, 2, 3, 4]), 1);
+    }
+
+    #[test]
+    fn imx8mm_with_the_capture_block_behind() {
+        let imx8mm = |compatible| {
+            let sink = connected("endpoint", 2, 1).with("data-lanes", &[1, 2]);
+            let csis = node("mipi-csi@32e30000")
+                .text("compatible", "fsl,imx8mm-mipi-csi2")
+                .holding([node("ports").holding([
+                    node("port@0").holding([sink]),
+                    node("port@1").holding([connected("endpoint", 3, 4)]),
+                ])]);
+            let csi = node("csi@32e20000")
+                .text("compatible", compatible)
+                .holding([node("port").holding([connected("endpoint", 4, 3)])]);
+            let soc = node("soc").holding([csis, csi]);
+            judged(&board("cam0_sensor", soc), "gateworks-venice-cam0-2lane").len()
+        };
+        assert_eq!(imx8mm("fsl,imx7-csi"), 0);
+        assert_eq!(imx8mm("fsl,imx8mm-isi"), 1);
     }
 
     #[test]

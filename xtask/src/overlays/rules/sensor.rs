@@ -5,7 +5,7 @@
 
 use super::{bus, Subject};
 use crate::overlays::boards::Overlay;
-use crate::overlays::tree::{parent, Tree};
+use crate::overlays::tree::{parent, Node, Tree};
 use imx412_host::sensor::{Board, Part};
 
 /// What keeps the overlays' sensors from working.
@@ -41,16 +41,36 @@ pub fn endpoint(sensor: &str) -> String {
 }
 
 fn judge(tree: &Tree, path: &str, overlay: &Overlay) -> Vec<String> {
+    let mut found = unusable(tree, path, overlay.board.link_max_hz);
+    let lanes = lanes(tree, path);
+    if lanes != (1..=u32::from(overlay.lanes)).collect::<Vec<_>>() {
+        found.push(format!(
+            "{path}: data-lanes are {lanes:?} in an overlay of {} lanes",
+            overlay.lanes
+        ));
+    }
+    found
+}
+
+/// The sensor that the driver takes a node for.
+pub fn part(node: &Node) -> Option<&'static Part> {
+    Part::ALL.into_iter().find(|part| {
+        let name = part.name.to_string_lossy();
+        node.is_compatible(&[&format!("sony,{name}")])
+    })
+}
+
+fn lanes(tree: &Tree, path: &str) -> Vec<u32> {
+    let endpoint = tree.get(&endpoint(path));
+    endpoint.map_or_else(Vec::new, |node| node.cells("data-lanes"))
+}
+
+/// What keeps the driver from binding to a sensor, or its link from what the receiver takes.
+pub fn unusable(tree: &Tree, path: &str, link_max_hz: u64) -> Vec<String> {
     let mut found = Vec::new();
     let mut say = |problem: String| found.push(format!("{path}: {problem}"));
 
-    let part = tree.get(path).and_then(|node| {
-        Part::ALL.into_iter().find(|part| {
-            let name = part.name.to_string_lossy();
-            node.is_compatible(&[&format!("sony,{name}")])
-        })
-    });
-    let Some(part) = part else {
+    let Some(part) = tree.get(path).and_then(part) else {
         return vec![format!("{path} is no sensor")];
     };
     match bus_of(tree, path) {
@@ -65,26 +85,19 @@ fn judge(tree: &Tree, path: &str, overlay: &Overlay) -> Vec<String> {
         say("there is no port/endpoint".into());
         return found;
     };
-    let lanes = endpoint.cells("data-lanes");
-    if lanes != (1..=u32::from(overlay.lanes)).collect::<Vec<_>>() {
-        say(format!(
-            "data-lanes are {lanes:?} in an overlay of {} lanes",
-            overlay.lanes
-        ));
-    }
     let Some(inck) = inck_hz(tree, path) else {
-        say("clocks does not lead to a clock with a clock-frequency".into());
+        say("neither its clock nor assigned-clock-rates says how fast it is clocked".into());
         return found;
     };
     let links = endpoint.pairs("link-frequencies");
-    if let Err(error) = Board::new(inck, overlay.lanes.into(), &links, part) {
+    let lanes = lanes(tree, path).len();
+    if let Err(error) = Board::new(inck, lanes as u32, &links, part) {
         say(error.to_string());
     }
     for link in links {
-        if link > overlay.board.link_max_hz {
+        if link > link_max_hz {
             say(format!(
-                "a link of {link} Hz is beyond the {} Hz of the receiver",
-                overlay.board.link_max_hz
+                "a link of {link} Hz is beyond the {link_max_hz} Hz of the receiver"
             ));
         }
     }
@@ -100,14 +113,19 @@ fn bus_of<'a>(tree: &'a Tree, sensor: &'a str) -> Result<&'a str, String> {
 }
 
 fn inck_hz(tree: &Tree, sensor: &str) -> Option<u32> {
-    let clock = *tree.get(sensor)?.cells("clocks").first()?;
-    tree.get(tree.path_of(clock)?)?.cell("clock-frequency")
+    let sensor = tree.get(sensor)?;
+    let clock = *sensor.cells("clocks").first()?;
+    // A fixed clock, or one of the SoC's that is set for the sensor.
+    let fixed = tree.path_of(clock).and_then(|path| tree.get(path));
+    fixed
+        .and_then(|clock| clock.cell("clock-frequency"))
+        .or_else(|| sensor.cell("assigned-clock-rates"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overlays::boards::boards;
+    use crate::overlays::boards::named;
     use crate::overlays::tree::build::node;
     use crate::overlays::tree::Node;
 
@@ -125,7 +143,7 @@ mod tests {
             .with("clock-frequency", &[inck]);
         let bus = node("i2c").text("status", status).holding([camera]);
         let merged = symbols(node("").holding([clock, bus]));
-        let overlays: Vec<Overlay> = boards().unwrap()[0].overlays().take(1).collect();
+        let overlays: Vec<Overlay> = named("jetson-nano").unwrap().overlays().take(1).collect();
         problems(&Subject {
             base: &Tree::default(),
             merged: &merged,
@@ -181,7 +199,7 @@ mod tests {
     #[test]
     fn no_sensor_or_one_that_was_there_before() {
         let merged = symbols(node("").holding([node("i2c").holding([node("camera@1a")])]));
-        let overlays: Vec<Overlay> = boards().unwrap()[0].overlays().collect();
+        let overlays: Vec<Overlay> = named("jetson-nano").unwrap().overlays().collect();
         let subject = Subject {
             base: &merged,
             merged: &merged,
