@@ -23,12 +23,7 @@ impl MemoryFormat {
             (MemoryFormat::Packed, 12) => (2, 3),
             (MemoryFormat::Packed, _) => (1, 1),
         };
-        let groups = match width % pixels {
-            0 => width / pixels,
-            _ => (width / pixels).saturating_add(1),
-        };
-
-        groups.saturating_mul(bytes)
+        width.div_ceil(pixels).saturating_mul(bytes)
     }
 }
 
