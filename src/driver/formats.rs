@@ -58,14 +58,12 @@ pub(super) fn code_of(depth: Depth, order: BayerOrder) -> u32 {
     }
 }
 
-/// Returns the CSI-2 data type of a depth.
-pub(super) fn data_type_of(depth: Depth) -> u32 {
-    match depth {
-        Depth::Eight => bindings::MIPI_CSI2_DT_RAW8,
-        Depth::Ten => bindings::MIPI_CSI2_DT_RAW10,
-        Depth::Twelve => bindings::MIPI_CSI2_DT_RAW12,
-    }
-}
+// The data types of the sensor are those of the kernel.
+const _: () = {
+    assert!(Depth::Eight.data_type() as u32 == bindings::MIPI_CSI2_DT_RAW8);
+    assert!(Depth::Ten.data_type() as u32 == bindings::MIPI_CSI2_DT_RAW10);
+    assert!(Depth::Twelve.data_type() as u32 == bindings::MIPI_CSI2_DT_RAW12);
+};
 
 /// Returns the depth and Bayer order of a media bus code, or `None` if the sensor does not support it.
 pub(super) fn layout_of(code: u32, part: &Part) -> Option<(Depth, BayerOrder)> {

@@ -63,11 +63,23 @@ impl Power {
     pub(super) fn get(dev: &Device, inck: Clk) -> Result<Self> {
         let reset = Output::get_optional_active(dev, c"reset")
             .map_err(|e| dev_err_probe!(dev, e, "reset-gpios: cannot get the XCLR line\n"))?;
-        let supplies = Supplies::get(dev, [c"dovdd", c"avdd", c"dvdd"]).map_err(|e| {
+        // Raspberry Pi's tree has names of its own, which count if one of them is there.
+        let names = [c"VDDL", c"VANA", c"VDIG"];
+        let properties = [c"VDDL-supply", c"VANA-supply", c"VDIG-supply"];
+        let has_own_names = dev.fwnode().is_some_and(|node| {
+            let mut properties = properties.into_iter();
+            properties.any(|name| node.property_present(name))
+        });
+        let names = if has_own_names {
+            names
+        } else {
+            [c"dovdd", c"avdd", c"dvdd"]
+        };
+        let supplies = Supplies::get(dev, names).map_err(|e| {
             dev_err_probe!(
                 dev,
                 e,
-                "cannot get dovdd-supply, avdd-supply and dvdd-supply\n"
+                "cannot get dovdd-supply, avdd-supply and dvdd-supply, or VDDL-, VANA- and VDIG-supply\n"
             )
         })?;
 

@@ -7,7 +7,6 @@ use super::{
     controls,
     formats::{
         code_of,
-        data_type_of,
         format_of,
         layout_of, //
     },
@@ -43,6 +42,7 @@ use crate::{
             self,
             negotiate, //
         },
+        stream::streams,
         BayerOrder,
         Board,
         Config,
@@ -235,20 +235,14 @@ impl Operations for Imx412 {
     fn bus_config(&self) -> Result<BusConfig> {
         let sensor = self.sensor.lock();
         let config = sensor.config();
-        let readout = config.readout();
-        let output = readout.output();
-        let bits = u32::from(readout.depth().bits());
+        let [image] = streams(config);
 
         Ok(BusConfig {
             lanes: self.board.lanes().count(),
             link_freq: config.link_freq(),
-            code: code_of(readout.depth(), config.bayer_order()),
-            data_type: u8::try_from(data_type_of(readout.depth()))?,
-            frame_bytes: u32::from(output.width)
-                .saturating_mul(output.height.into())
-                .checked_mul(bits)
-                .ok_or(EOVERFLOW)?
-                .div_ceil(8),
+            code: code_of(image.depth, config.bayer_order()),
+            data_type: image.data_type,
+            frame_bytes: image.frame_bytes(),
         })
     }
 

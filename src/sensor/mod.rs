@@ -43,6 +43,7 @@ pub mod program;
 pub mod readout;
 pub mod regs;
 pub mod setting;
+pub mod stream;
 pub mod timing;
 pub mod wire;
 

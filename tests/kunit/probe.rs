@@ -69,6 +69,24 @@ mod tests {
         Ok(())
     }
 
+    /// With the supplies named as in Raspberry Pi's tree.
+    #[test]
+    fn imx477_binds() -> Result {
+        let fixture = Fixture::new(overlay!("imx477"))?;
+
+        ensure!(fixture.is_bound());
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn imx378_binds() -> Result {
+        let fixture = Fixture::new(overlay!("imx378"))?;
+
+        ensure!(fixture.is_bound());
+        Ok(())
+    }
+
     #[test]
     fn inck_of_27_mhz_binds() -> Result {
         let fixture = Fixture::new(overlay!("inck-27-four-lanes"))?;
@@ -78,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn an_imx477_is_refused() -> Result {
+    fn an_imx477_is_refused_as_an_imx412() -> Result {
         expect_refusal(overlay!("wrong-id"))
     }
 

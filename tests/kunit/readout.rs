@@ -380,6 +380,35 @@ mod tests {
         Ok(())
     }
 
+    /// Every depth at every kind of size; what one readout leaves behind does not reach the next.
+    fn expect_the_family(overlay: &[u8]) -> Result {
+        let fixture = Fixture::new(overlay)?;
+
+        for (width, height) in [(4056, 3040), (1332, 990), (2028, 1520), (1280, 720)] {
+            for (code, bits) in [(RAW10, 10), (RAW12, 12), (RAW8, 8)] {
+                let format = (code, width, height);
+
+                fixture.with_subdev(|subdev| {
+                    ensure_eq!(subdev.user_set_format(format)?, format);
+                    Ok(())
+                })?;
+                ensure_eq!(fixture.stream()?.bits, bits);
+            }
+        }
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn an_imx477_sends_every_depth_at_every_size() -> Result {
+        expect_the_family(overlay!("imx477"))
+    }
+
+    #[test]
+    fn an_imx378_sends_every_depth_at_every_size() -> Result {
+        expect_the_family(overlay!("imx378"))
+    }
+
     #[test]
     fn four_lanes_at_every_input_clock() -> Result {
         expect_rates(overlay!("inck-6-four-lanes"), 4, 60_210, 43_650)?;

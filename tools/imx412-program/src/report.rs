@@ -6,6 +6,7 @@ use std::fmt;
 
 use imx412_host::sensor::part::Pll;
 use imx412_host::sensor::readout::Rect;
+use imx412_host::sensor::stream::{streams, Kind, Stream};
 use imx412_host::sensor::{Activity, BayerOrder, Config, Inck, Limits, Setting, Synchronisation};
 use serde::Serialize;
 
@@ -38,6 +39,18 @@ pub struct Range {
     max: u32,
 }
 
+/// A stream on the link.
+#[derive(Debug, Serialize)]
+pub struct StreamUse {
+    kind: &'static str,
+    virtual_channel: u8,
+    data_type: u8,
+    width: u16,
+    height: u16,
+    bits_per_pixel: u8,
+    frame_bytes: u32,
+}
+
 /// Everything that follows from a configuration.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -53,6 +66,7 @@ pub struct Report {
     known_good_clocks: bool,
     pixel_rate: u64,
     bits_per_pixel: u8,
+    streams: Vec<StreamUse>,
     /// In coordinates of the native array.
     crop: Area,
     /// In coordinates of the active array.
@@ -121,6 +135,20 @@ fn pll_use(inck: Inck, pll: Pll, output_hz: u64) -> PllUse {
     }
 }
 
+fn stream_use(stream: &Stream) -> StreamUse {
+    StreamUse {
+        kind: match stream.kind {
+            Kind::Image => "image",
+        },
+        virtual_channel: stream.virtual_channel,
+        data_type: stream.data_type,
+        width: stream.size.width,
+        height: stream.size.height,
+        bits_per_pixel: stream.depth.bits(),
+        frame_bytes: stream.frame_bytes(),
+    }
+}
+
 impl Report {
     /// What `config` amounts to, without reasons.
     pub fn of(config: &Config, activity: Activity) -> Self {
@@ -147,6 +175,7 @@ impl Report {
             known_good_clocks: tree.is_known_good(),
             pixel_rate: timing.pixel_rate,
             bits_per_pixel: readout.depth().bits(),
+            streams: streams(config).iter().map(stream_use).collect(),
             crop: area(readout.field_of_view()),
             analogue_crop: area(readout.analogue_crop()),
             binning: readout.binning().factor(),

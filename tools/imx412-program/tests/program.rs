@@ -210,3 +210,35 @@ fn long_frames_say_in_what_steps_they_come() {
         assert!(shown.contains(text), "{text}\n{shown}");
     }
 }
+
+/// One shift is for both lengths on the IMX477: the exposure comes in the steps of its frame.
+#[test]
+fn an_imx477_shifts_frame_and_exposure_alike() {
+    let arguments = "--part imx477 --vblank 200000 --exposure 1001";
+    let report = json(arguments);
+    assert_eq!(report["exposure"]["value"], 1000);
+    assert_eq!(report["exposure"]["min"], 4);
+    let shown = text(arguments);
+    for text in [
+        "3100 = 02       CIT_LSHIFT",
+        "0202 = 00FA     COARSE_INTEG_TIME",
+    ] {
+        assert!(shown.contains(text), "{text}\n{shown}");
+    }
+    assert!(!shown.contains("FLL_LSHIFT"), "{shown}");
+}
+
+#[test]
+fn the_streams_on_the_link_are_listed() {
+    let streams = &json("--part imx477 --depth 8 --size 1332x990")["streams"];
+    assert_eq!(streams.as_array().map(Vec::len), Some(1));
+    assert_eq!(streams[0]["kind"], "image");
+    assert_eq!(
+        (
+            streams[0]["virtual_channel"].as_u64(),
+            streams[0]["data_type"].as_u64()
+        ),
+        (Some(0), Some(0x2a))
+    );
+    assert_eq!(streams[0]["frame_bytes"], 1332 * 990);
+}
