@@ -9,7 +9,7 @@ fail() {
 	operations=$1
 	shift
 	for function; do
-		imx412-stress walk cam0 "$operations" "$function" 1 100
+		imx412-stress walk cam0 "$operations" "$function" 1 1000
 	done
 }
 

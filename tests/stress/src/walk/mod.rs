@@ -60,7 +60,10 @@ fn walk(
 ) -> Result<Walked, String> {
     let mut walked = Walked::default();
     let mut number = step;
-    while number < ENDLESS {
+    loop {
+        if number > ENDLESS {
+            return Err("there is no end to them".into());
+        }
         operation
             .prepare()
             .map_err(|e| format!("before failure {number}: {e}"))?;
