@@ -17,38 +17,45 @@ const WARM_UP: u32 = 5;
 /// Binds and unbinds, then starts and stops.
 pub fn run(slot: &str, binds: u32, streams: u32) -> Result<(), String> {
     let camera = Camera::wait(slot)?;
-    let bound = repeat(binds, || {
+    let bound = repeat("binds", binds, || {
         let camera = Camera::wait(slot)?;
         camera.unbind().map_err(|e| e.to_string())?;
         camera.bind().map_err(|e| e.to_string())
     });
-    report::count("binds", binds.into());
     report::check("cycles: binds leave no memory behind", bound);
 
     let camera = Camera::wait(camera.slot())?;
     let open = Open::of(&camera).map_err(|e| e.to_string())?;
     open.set_up().map_err(|e| format!("setting up: {e}"))?;
-    let streamed = repeat(streams, || {
+    let streamed = repeat("stream cycles", streams, || {
         open.queue().map_err(|e| format!("queueing: {e}"))?;
         open.start().map_err(|e| format!("starting: {e}"))?;
         open.stop().map_err(|e| format!("stopping: {e}"))?;
         open.buffers(0).map_err(|e| format!("giving back: {e}"))
     });
     drop(open);
-    report::count("stream cycles", streams.into());
     report::check("cycles: streams leave no memory behind", streamed);
     report::check("cycles: a plain stream afterwards", stream::plain(&camera));
     Ok(())
 }
 
-fn repeat(count: u32, mut cycle: impl FnMut() -> Result<(), String>) -> Result<(), String> {
+/// Does something `count` times, tells how often it did, and compares the memory before and after.
+fn repeat(
+    name: &str,
+    count: u32,
+    mut cycle: impl FnMut() -> Result<(), String>,
+) -> Result<(), String> {
     let mut before = 0;
     for number in 0..count {
         if number == count / WARM_UP {
             before = used()?;
         }
-        cycle().map_err(|e| format!("cycle {number}: {e}"))?;
+        if let Err(error) = cycle() {
+            report::count(name, number.into());
+            return Err(format!("cycle {number}: {error}"));
+        }
     }
+    report::count(name, count.into());
     let after = used()?;
     println!("kernel memory: {before} KiB before, {after} KiB after");
     if after > before + NOISE {

@@ -21,12 +21,11 @@ const ENDLESS: u32 = 20_000;
 /// Walks through an operation: every `step`th failure, from that one on, at most `most` of them.
 fn run(operation: &mut dyn Operation, failure: &Failure, step: u32, most: u32) {
     let name = format!("{failure} in {}", operation.name());
-    let walked = walk(operation, failure, step, most);
-    if let Ok(walked) = &walked {
-        report::count(failure.plural(), walked.injected);
-        println!("{name}: {}", walked.summary());
-    }
-    report::check(&name, walked.map(|_| ()));
+    let mut walked = Walked::default();
+    let result = walk(operation, failure, step, most, &mut walked);
+    report::count(failure.plural(), walked.injected);
+    println!("{name}: {}", walked.summary());
+    report::check(&name, result);
 }
 
 /// What a walk met.
@@ -57,8 +56,8 @@ fn walk(
     failure: &Failure,
     step: u32,
     most: u32,
-) -> Result<Walked, String> {
-    let mut walked = Walked::default();
+    walked: &mut Walked,
+) -> Result<(), String> {
     let mut number = step;
     loop {
         if number > ENDLESS {
@@ -102,7 +101,7 @@ fn walk(
         }
         number += step;
     }
-    Ok(walked)
+    Ok(())
 }
 
 fn outcome(acted: &io::Result<()>) -> String {
