@@ -329,5 +329,32 @@ fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Res
     if let Some(address) = byte(fwnode, c"fsm-imx412,address")? {
         config.i2c_address = address;
     }
+    if fwnode.property_present(LATENCY) {
+        config.latency = latency(dev, fwnode)?;
+    }
     Ok(config)
+}
+
+const LATENCY: &CStr = c"fsm-imx412,latency";
+
+/// Latencies of exposure, gains, frame length and line length.
+fn latency(dev: &Device<Bound>, fwnode: &FwNode) -> Result<model::Latency> {
+    let [exposure, gain, frame_length, line_length] =
+        fwnode.property_read::<[u8; 4]>(LATENCY).required_by(dev)?;
+    let latency = model::Latency {
+        exposure,
+        gain,
+        frame_length,
+        line_length,
+    };
+
+    if !latency.is_valid() {
+        dev_err!(
+            dev,
+            "{}: exposure and gains take 1 to 4 frames, lengths 2 to 5\n",
+            LATENCY
+        );
+        return Err(EINVAL);
+    }
+    Ok(latency)
 }

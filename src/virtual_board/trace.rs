@@ -75,6 +75,7 @@ impl core::fmt::Display for StartedFrame {
             " defect-correction={}",
             u8::from(settings.defects_corrected)
         )?;
-        write!(f, " generation={}", self.frame.generation)
+        write!(f, " generation={}", self.frame.generation)?;
+        write!(f, " pending={}", u8::from(self.frame.pending))
     }
 }

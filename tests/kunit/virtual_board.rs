@@ -71,6 +71,57 @@ mod tests {
         ensure_in_step(&frames)
     }
 
+    /// The numbers of the first frames that show the changed exposure, gain and frame length.
+    fn first_shown(overlay: &[u8]) -> Result<[u32; 3]> {
+        let fixture = Fixture::new(overlay)?;
+        let board = &fixture.board;
+
+        // Pulses start the frames one by one.
+        fixture.with_subdev(|subdev| {
+            subdev.user_set_controls(&[(
+                Id(bindings::V4L2_CID_FSM_IMX412_SYNCHRONISATION),
+                i32::try_from(
+                    bindings::v4l2_fsm_imx412_synchronisation_V4L2_FSM_IMX412_SYNCHRONISATION_SINK,
+                )?,
+            )])?;
+            subdev.user_enable()?;
+            for frame in 0..8 {
+                fsleep(Delta::from_millis(100));
+                board.trigger();
+                if frame == 0 {
+                    subdev.user_set_controls(&[
+                        (Id(bindings::V4L2_CID_EXPOSURE), 123),
+                        (Id(bindings::V4L2_CID_VBLANK), 1000),
+                        (Id(bindings::V4L2_CID_ANALOGUE_GAIN), 45),
+                    ])?;
+                }
+            }
+            subdev.user_disable()
+        })?;
+        ensure_eq!(board.violations(), 0);
+
+        let frames = board.trace()?;
+        let first = |shows: fn(&StartedFrame) -> bool| {
+            frames
+                .iter()
+                .find(|frame| shows(frame))
+                .map(|frame| frame.sequence)
+                .ok_or(ENODATA)
+        };
+        Ok([
+            first(|frame| frame.frame.stream.exposure_lines == 123)?,
+            first(|frame| frame.frame.settings.analogue_gain == 45)?,
+            first(|frame| frame.frame.stream.frame_length == 4040)?,
+        ])
+    }
+
+    #[test]
+    fn changes_show_after_their_latency() -> Result {
+        ensure_eq!(first_shown(overlay!("four-lanes"))?, [2, 2, 2]);
+        ensure_eq!(first_shown(overlay!("latency"))?, [1, 3, 4]);
+        Ok(())
+    }
+
     #[test]
     fn triggers_start_the_frames_of_a_sink() -> Result {
         let fixture = Fixture::new(overlay!("four-lanes"))?;

@@ -115,6 +115,7 @@ pub use registers::file::{
     StorageTooSmall, //
     STORAGE_BYTES,
 };
+pub use registers::latency::Latency;
 pub use sensor::{
     Ack,
     Config,

@@ -31,6 +31,7 @@ use super::{
             Latched, //
             HOLD_LIMIT_FRAMES,
         },
+        latency::Latency,
         map::*,
         view::Registers, //
     },
@@ -58,6 +59,8 @@ pub struct Config {
     pub i2c_address: u8,
     /// What the temperature sensor reads, degrees Celsius.
     pub temperature: i8,
+    /// How long it takes until a frame shows what was written.
+    pub latency: Latency,
 }
 
 impl Config {
@@ -69,6 +72,7 @@ impl Config {
             chip_id: part.chip_id,
             i2c_address: 0x1a,
             temperature: 42,
+            latency: Latency::IMX477,
         }
     }
 }
@@ -132,7 +136,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         let mut sensor = Self {
             config,
             file: RegisterFile::new(storage)?,
-            hold: Hold::new(),
+            hold: Hold::new(config.latency),
             power: Power::new(),
             pointer: 0,
             state: StreamState::Standby,
@@ -271,6 +275,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
             settings: self.settings?,
             generation: self.generation,
             stream: description,
+            pending: self.hold.is_pending(),
         })
     }
 

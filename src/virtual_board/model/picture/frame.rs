@@ -121,6 +121,8 @@ pub struct Frame {
     pub generation: u32,
     /// How it comes, its period included.
     pub stream: StreamDescription,
+    /// Values were latched that a later frame shows.
+    pub pending: bool,
 }
 
 impl StreamDescription {

@@ -2,12 +2,19 @@
 
 //! Group hold and the frame boundary.
 //!
-//! A frame-latched register has three values: what was written last (the register file, which is
-//! what a read returns), what the next frame start will take (staged) and what the present frame
-//! shows (active). In standby all three are one. While streaming a write stages its byte unless
-//! group hold is set; releasing the hold stages everything at once.
+//! A frame-latched register has these values: the one written last (the register file, which is what
+//! a read returns), the one that the next frame start latches (staged), those that the last frame
+//! starts have latched, and that of the current frame (active), which was latched by this frame start
+//! or by an earlier one, as the [`Latency`] has it. In standby all are one. While streaming a write
+//! stages its byte unless group hold is set; releasing the hold stages everything at once.
 
-use super::access::FRAME_LATCHED;
+use super::{
+    access::FRAME_LATCHED,
+    latency::{
+        Latency, //
+        DEPTH,
+    }, //
+};
 
 /// Frame starts that a group hold may span. Nothing public states a limit; a driver that needs
 /// more than one or two frames for its writes has lost its release.
@@ -77,23 +84,28 @@ impl Latched {
 /// The frame-latched registers on their way from the bus to the picture.
 #[derive(Clone, Debug)]
 pub(crate) struct Hold {
+    latency: Latency,
     staged: Latched,
+    /// What the last frame starts have latched, newest first.
+    latched: [Latched; DEPTH],
     active: Latched,
     held: bool,
     frames_held: u32,
 }
 
 impl Hold {
-    pub(crate) const fn new() -> Self {
+    pub(crate) const fn new(latency: Latency) -> Self {
         Self {
+            latency,
             staged: Latched::EMPTY,
+            latched: [Latched::EMPTY; DEPTH],
             active: Latched::EMPTY,
             held: false,
             frames_held: 0,
         }
     }
 
-    /// What the present frame shows.
+    /// Returns the values of the current frame.
     pub(crate) const fn active(&self) -> &Latched {
         &self.active
     }
@@ -108,6 +120,7 @@ impl Hold {
     /// Takes everything from `file` at once: when streaming starts.
     pub(crate) fn load(&mut self, file: impl Fn(u16) -> u8) {
         self.staged.load(file);
+        self.latched = [self.staged; DEPTH];
         self.active = self.staged;
     }
 
@@ -134,9 +147,38 @@ impl Hold {
         if self.held {
             self.frames_held = self.frames_held.saturating_add(1);
         }
-        let changed = self.active != self.staged;
-        self.active = self.staged;
-        changed
+        self.latched.rotate_right(1);
+        if let Some(newest) = self.latched.first_mut() {
+            *newest = self.staged;
+        }
+
+        let before = self.active;
+        self.active = self.delayed();
+        before != self.active
+    }
+
+    /// Returns whether values that were latched are still to show.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.latched.first() != Some(&self.active)
+    }
+
+    /// Returns the values for the frame that starts.
+    fn delayed(&self) -> Latched {
+        let mut active = Latched::EMPTY;
+        let addresses = FRAME_LATCHED
+            .iter()
+            .flat_map(|(first, last)| *first..=*last);
+
+        for (slot, (value, address)) in active.values.iter_mut().zip(addresses).enumerate() {
+            let frames = self.latency.frames_after_latch(address);
+            *value = self
+                .latched
+                .get(frames)
+                .and_then(|latched| latched.values.get(slot))
+                .copied()
+                .unwrap_or(0);
+        }
+        active
     }
 
     /// Frame starts since the hold was set.

@@ -5,6 +5,7 @@
 pub(super) mod access;
 pub(super) mod file;
 pub(super) mod hold;
+pub(super) mod latency;
 pub(super) mod manufacturer;
 pub(super) mod map;
 pub(super) mod view;

@@ -7,6 +7,7 @@ mod clocks;
 mod defects;
 mod geometry;
 mod hold;
+mod latency;
 mod light;
 mod packing;
 mod patterns;

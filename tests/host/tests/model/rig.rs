@@ -3,7 +3,7 @@
 //! A sensor on a test bench.
 
 use imx412_host::virtual_board::model::{
-    Ack, Config, Finding, Line, Sensor, StreamDescription, StreamState, Violation, IMX412,
+    Ack, Config, Finding, Latency, Line, Sensor, StreamDescription, StreamState, Violation, IMX412,
     STORAGE_BYTES,
 };
 
@@ -22,8 +22,17 @@ pub struct Rig {
 }
 
 impl Rig {
-    /// Without power.
+    /// Without power. Frames show what was written before they started.
     pub fn off(config: Config) -> Self {
+        let config = Config {
+            latency: Latency::NEXT_FRAME,
+            ..config
+        };
+        Self::with_latency(config)
+    }
+
+    /// Without power, with the latencies of `config`.
+    pub fn with_latency(config: Config) -> Self {
         Self {
             sensor: Sensor::new(vec![0xa5; STORAGE_BYTES], config).unwrap(),
             now: 1_000 * MS,

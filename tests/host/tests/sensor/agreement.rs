@@ -8,7 +8,8 @@ use imx412_host::sensor::{
     WriteLimit,
 };
 use imx412_host::virtual_board::model::{
-    Ack, BayerOrder as PartOrder, Frame, Line, Sensor, StreamState, SyncRole, STORAGE_BYTES,
+    Ack, BayerOrder as PartOrder, Config as Emulated, Frame, Latency, Line, Sensor, StreamState,
+    SyncRole, STORAGE_BYTES,
 };
 use proptest::prelude::*;
 
@@ -28,7 +29,10 @@ struct Bench {
 impl Bench {
     /// Powered and settled.
     fn new(board: &Board, limit: WriteLimit) -> Self {
-        let part = emulated(board);
+        let part = Emulated {
+            latency: Latency::NEXT_FRAME,
+            ..emulated(board)
+        };
         let mut sensor = Sensor::new(vec![0; STORAGE_BYTES], part).expect("enough storage");
         for line in [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck, Line::Xclr] {
             sensor.set_line(line, true, 0);
