@@ -39,6 +39,13 @@ only_the_tool_fails() {
 	return 1
 }
 
+# Names longer than their fields would be cut.
+the_receiver_has_one_name() {
+	equal "the media driver" "$(media-ctl -d "$media" -p | sed -n 's/^driver   *//p')" fsm-imx412-csi2 &&
+		equal "the video driver" "$(v4l2-ctl -d "$video" -D | sed -n '1,/Driver name/s/.*Driver name *: //p')" fsm-imx412-csi2
+}
+
+check "media device and video node have one driver name" the_receiver_has_one_name
 reset_controls
 # Buffers of small pictures take less time. Nothing is streamed yet.
 set_format RG10 320x240
