@@ -38,7 +38,8 @@ impl InPlaceModule for FsmImx412Vboard {
 
 /// Whether SoCs' receivers may be played, see [`virtual_board::soc`].
 fn plays_receivers() -> bool {
-    module_parameters::play_receivers.value() != 0
+    // A method, as it is a reference before 7.3.
+    module_parameters::play_receivers.value().ne(&0)
 }
 
 module! {

@@ -10,15 +10,17 @@
 //! C headers: [`include/linux/io.h`](srctree/include/linux/io.h),
 //! [`include/linux/interrupt.h`](srctree/include/linux/interrupt.h)
 
-use super::bindings;
+use super::{
+    bindings,
+    compat, //
+};
 use core::ptr::NonNull;
 use kernel::{
     device::Bound,
     error::to_result,
     ffi::c_void,
     platform,
-    prelude::*,
-    sync::barrier, //
+    prelude::*, //
 };
 
 /// `compatible` of the root node of QEMU's virt machine, which no real board has.
@@ -180,7 +182,7 @@ impl AbsentDevice {
 
     /// Orders all accesses before against all after it.
     pub fn barrier(&self) {
-        barrier::smp_mb(barrier::Full);
+        compat::smp_mb();
     }
 
     /// Makes an interrupt pending, as an edge does.

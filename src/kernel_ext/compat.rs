@@ -17,8 +17,21 @@ pub use kernel::{
     of_device_table, //
 };
 
+#[cfg(kernel_at_least_7_3)]
+mod since_7_3 {
+    use kernel::sync::barrier;
+
+    /// Orders all memory accesses before it against all after it.
+    pub fn smp_mb() {
+        barrier::smp_mb(barrier::Full);
+    }
+}
+#[cfg(kernel_at_least_7_3)]
+pub use since_7_3::smp_mb;
+
 #[cfg(not(kernel_at_least_7_3))]
 mod before_7_3 {
+    pub use kernel::sync::barrier::smp_mb;
     pub use kernel::ModuleMetadata;
 
     /// Returns the `THIS_MODULE` of `M`, which is the crate's one module.
@@ -39,6 +52,7 @@ mod before_7_3 {
 #[cfg(not(kernel_at_least_7_3))]
 pub(crate) use before_7_3::{
     of_device_table,
+    smp_mb,
     this_module,
     ModuleMetadata, //
 };
