@@ -23,8 +23,9 @@
 //! [`wire::group::writes`] does the same for several sensors at once.
 //!
 //! A stop comes first in a program and a start last. Where [`Diff::needs_stop`] says so, the sensor is
-//! streaming and must not be: apply the same configuration with [`Activity::Standby`] before it. After the supplies were off,
-//! [`Known::reset`].
+//! streaming and must not be: apply the same configuration with [`Activity::Standby`] before it. After the
+//! supplies were off, [`Known::reset`]. A sensor that stayed powered may have lost its registers
+//! nevertheless: [`wire::witness`] tells. A live change that failed is taken back with [`Cursor::undo`].
 //!
 //! Nothing here does I/O, allocates, panics or uses floating point; `core` is the only import, so
 //! that the same files build into the kernel module and into a host library.
@@ -95,6 +96,7 @@ pub use wire::burst::{
 };
 pub use wire::diff::{
     Bursts,
+    Cursor,
     Diff, //
 };
 pub use wire::image::RegisterImage;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The difference between what the registers are to hold and what they are known to hold, cut into bus
-//! writes.
+//! How what the registers should hold differs from what they are known to hold, and the bus writes that
+//! carry the difference.
 
 use super::{
     burst::{
@@ -25,7 +25,7 @@ use crate::sensor::regs::{
 const BRIDGE_MAX: usize = 2;
 
 impl RegisterImage {
-    /// Returns what must be written for a sensor that holds `known` to hold this.
+    /// What must be written for a sensor that holds `known` to hold this.
     pub fn diff<'a>(&'a self, known: &'a Known) -> Diff<'a> {
         Diff { image: self, known }
     }
@@ -97,18 +97,12 @@ impl<'a> Diff<'a> {
     ///
     /// A stop comes first, a start last; a live change is wrapped in a group hold.
     pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
-        Bursts::new(self.image.entries(), self.known, self.is_live(), limit)
+        Bursts {
+            diff: *self,
+            limit,
+            cursor: Cursor::of(self),
+        }
     }
-}
-
-/// Iterator over the bus writes that carry a difference, in the order of its phases.
-#[derive(Clone, Debug)]
-pub struct Bursts<'a> {
-    /// What is still to be looked at of the image.
-    rest: &'a [Entry],
-    known: &'a Known,
-    limit: WriteLimit,
-    hold: Hold,
 }
 
 /// Where a group hold stands.
@@ -119,22 +113,76 @@ enum Hold {
     Held,
 }
 
-impl<'a> Bursts<'a> {
-    pub(crate) fn new(image: &'a [Entry], known: &'a Known, live: bool, limit: WriteLimit) -> Self {
-        let hold = if live { Hold::Ahead } else { Hold::Unused };
+/// A place in the writes that carry a difference.
+///
+/// It goes on with what is known by then, so that each write may be committed, or forgotten, before the
+/// next one is cut: sending a difference write by write needs no memory for all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor {
+    /// Entries of the image that are dealt with.
+    done: usize,
+    hold: Hold,
+    /// What is written takes back a change that has failed.
+    undo: bool,
+}
+
+impl Cursor {
+    /// Ahead of all writes of `diff`, as [`Diff::bursts`] has them.
+    pub fn of(diff: &Diff<'_>) -> Self {
+        let hold = if diff.is_live() {
+            Hold::Ahead
+        } else {
+            Hold::Unused
+        };
         Self {
-            rest: image,
-            known,
-            limit,
+            done: 0,
             hold,
+            undo: false,
         }
+    }
+
+    /// Ahead of the writes that take back a live change which failed on its way.
+    ///
+    /// The difference to be carried is that to the image of before, with forgotten what may have arrived.
+    /// The sensor may hold it back in a group hold, which is released after all else: nothing of the
+    /// change that failed gets into a frame, unless the release was what failed.
+    pub fn undo() -> Self {
+        Self {
+            done: 0,
+            hold: Hold::Held,
+            undo: true,
+        }
+    }
+
+    /// The next write of `diff`, not longer than `limit`, or `None` after the last one.
+    ///
+    /// `diff` must be of the same image each time. What is known may be more, or less of what was
+    /// written, than the time before.
+    pub fn next(&mut self, diff: &Diff<'_>, limit: WriteLimit) -> Option<Burst> {
+        let known = diff.known;
+        let entries = diff.image.entries();
+        let undo = self.undo;
+        let need = |entry: &Entry| match known.holds(entry) {
+            true => Need::Held,
+            // The release comes at the end.
+            false if undo && entry.phase == Phase::Release => Need::Leave,
+            false => Need::Write,
+        };
+        let mut rest = entries.get(self.done..).unwrap_or(&[]);
+        skip(&mut rest, need);
+        let phase = rest.first().map(|entry| entry.phase);
+        let burst = self
+            .hold_before(phase)
+            .or_else(|| cut(&mut rest, limit, need));
+        self.done = entries.len().saturating_sub(rest.len());
+        burst
     }
 
     /// Takes the hold or releases it, if that is next; `phase` is that of the next byte.
     fn hold_before(&mut self, phase: Option<Phase>) -> Option<Burst> {
         let (hold, value) = match (self.hold, phase) {
             (Hold::Ahead, Some(Phase::Live)) => (Hold::Held, 1),
-            (Hold::Held, next) if next != Some(Phase::Live) => (Hold::Unused, 0),
+            (Hold::Held, next) if next.is_none_or(|next| next > Phase::Live) => (Hold::Unused, 0),
             _ => return None,
         };
         self.hold = hold;
@@ -142,18 +190,19 @@ impl<'a> Bursts<'a> {
     }
 }
 
+/// Iterator over the bus writes that carry a difference, in the order of its phases.
+#[derive(Clone, Debug)]
+pub struct Bursts<'a> {
+    diff: Diff<'a>,
+    limit: WriteLimit,
+    cursor: Cursor,
+}
+
 impl Iterator for Bursts<'_> {
     type Item = Burst;
 
     fn next(&mut self) -> Option<Burst> {
-        let known = self.known;
-        let need = |entry: &Entry| match known.holds(entry) {
-            true => Need::Held,
-            false => Need::Write,
-        };
-        skip(&mut self.rest, need);
-        self.hold_before(self.rest.first().map(|entry| entry.phase))
-            .or_else(|| cut(&mut self.rest, self.limit, need))
+        self.cursor.next(&self.diff, self.limit)
     }
 }
 

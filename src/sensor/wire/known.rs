@@ -5,6 +5,7 @@
 use super::{
     burst::Burst,
     image::{
+        addressed,
         Entry,
         RegisterImage, //
     }, //
@@ -105,6 +106,12 @@ impl Known {
     /// Whether `entry` is there already.
     pub fn holds(&self, entry: &Entry) -> bool {
         self.get(entry.address) == Some(entry.value)
+    }
+
+    /// Whether `bytes`, read from the registers at `first` and those that follow, are what the sensor is
+    /// known to hold, as far as that is known.
+    pub fn agrees(&self, first: u16, bytes: &[u8]) -> bool {
+        addressed(first, bytes).all(|(address, value)| self.get(address).is_none_or(|v| v == value))
     }
 
     /// Whether the sensor may be sending frames: it is not known to be in standby.

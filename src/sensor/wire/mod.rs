@@ -7,3 +7,4 @@ pub mod diff;
 pub mod group;
 pub mod image;
 pub mod known;
+pub mod witness;
