@@ -47,22 +47,20 @@ impl RegisterBus {
 
     /// Reads a 16-bit register.
     pub(super) fn read_u16(&self, register: &Register) -> Result<u16> {
-        self.read(register).map(u16::from_be_bytes)
+        let mut value = [0; 2];
+
+        self.read(register.address, &mut value)?;
+        Ok(u16::from_be_bytes(value))
     }
 
-    /// Reads an 8-bit register.
-    pub(super) fn read_u8(&self, register: &Register) -> Result<u8> {
-        self.read(register).map(u8::from_be_bytes)
-    }
-
-    fn read<const BYTES: usize>(&self, register: &Register) -> Result<[u8; BYTES]> {
+    /// Reads the bytes at `first` and those that follow, in one transfer if the adapter can read so many.
+    pub(super) fn read(&self, first: u16, bytes: &mut [u8]) -> Result {
         let client = self.bus.client();
-        let at_once = self.bus.max_read_len().map_or(BYTES, usize::from);
-        let mut address = register.address;
-        let mut value = [0; BYTES];
+        let at_once = self.bus.max_read_len().map_or(bytes.len(), usize::from);
+        let mut address = first;
 
-        // Not every adapter can read two bytes at once.
-        for part in value.chunks_mut(at_once.max(1)) {
+        // Not every adapter can read even two bytes at once.
+        for part in bytes.chunks_mut(at_once.max(1)) {
             let wire = address.to_be_bytes();
             let next = address.wrapping_add(u16::try_from(part.len())?);
             let mut messages = [
@@ -73,7 +71,7 @@ impl RegisterBus {
             self.bus.transfer(&mut messages)?;
             address = next;
         }
-        Ok(value)
+        Ok(())
     }
 
     /// Writes an 8-bit register.
@@ -85,40 +83,44 @@ impl RegisterBus {
             .transfer(&mut [Message::write(self.bus.client(), &wire)?])
     }
 
-    /// Writes `bursts` as one transfer, as far as the adapter takes so many messages: nothing else
-    /// gets on the bus between them.
-    pub(super) fn write(&self, bursts: &[Burst]) -> Result {
-        let address = self.address();
-
-        self.write_each(bursts.len(), bursts.iter().map(|burst| (address, burst)))
+    /// Writes `burst`. Needs no memory.
+    pub(super) fn write(&self, burst: &Burst) -> Result {
+        self.bus
+            .transfer(&mut [Message::write(self.bus.client(), burst.wire())?])
     }
 
-    /// Writes bursts to the addresses that they come with, as one transfer like [`Self::write`].
-    pub(super) fn write_addressed(&self, bursts: &[(u16, Burst)]) -> Result {
-        let pairs = bursts.iter().map(|(address, burst)| (*address, burst));
+    /// The messages that write `bursts`.
+    pub(super) fn messages<'a>(&self, bursts: &'a [Burst]) -> Result<KVec<Message<'a>>> {
+        let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
 
-        self.write_each(bursts.len(), pairs)
+        for burst in bursts {
+            messages.push(
+                Message::write(self.bus.client(), burst.wire())?,
+                GFP_KERNEL,
+            )?;
+        }
+        Ok(messages)
     }
 
-    fn write_each<'a>(
-        &self,
-        count: usize,
-        bursts: impl Iterator<Item = (u16, &'a Burst)>,
-    ) -> Result {
-        let at_once = self.bus.max_writes().unwrap_or(count).max(1);
-        let mut messages = KVec::with_capacity(count.min(at_once), GFP_KERNEL)?;
+    /// The messages that write bursts to the addresses that they come with.
+    pub(super) fn addressed<'a>(bursts: &'a [(u16, Burst)]) -> Result<KVec<Message<'a>>> {
+        let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
 
         for (address, burst) in bursts {
-            if messages.len() == at_once {
-                self.bus.transfer(&mut messages)?;
-                messages.clear();
-            }
-            messages.push(Message::write_to(address, burst.wire())?, GFP_KERNEL)?;
+            messages.push(Message::write_to(*address, burst.wire())?, GFP_KERNEL)?;
         }
-        if messages.is_empty() {
-            return Ok(());
+        Ok(messages)
+    }
+
+    /// Sends `messages` as one transfer, as far as the adapter takes so many: nothing else gets on the bus
+    /// between them. Needs no memory.
+    pub(super) fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
+        let at_once = self.bus.max_writes().unwrap_or(usize::MAX).max(1);
+
+        for messages in messages.chunks_mut(at_once) {
+            self.bus.transfer(messages)?;
         }
-        self.bus.transfer(&mut messages)
+        Ok(())
     }
 
     /// The sensor's own address.

@@ -2,7 +2,6 @@
 
 //! Firmware description of a sensor, checked, with errors that name the property to change.
 
-use super::broadcast;
 use crate::{
     dev_err_probe,
     kernel_ext::media::v4l2::fwnode::{
@@ -11,6 +10,7 @@ use crate::{
         Mounting, //
     },
     sensor::{
+        regs,
         Board,
         BoardError,
         ClockTree,
@@ -266,11 +266,11 @@ fn broadcast(dev: &Device) -> Result<bool> {
         })?;
 
     match addresses.get(index) {
-        Some(&found) if found != u32::from(broadcast::ADDRESS) => Err(dev_err_probe!(
+        Some(&found) if found != u32::from(regs::SECOND_ADDRESS) => Err(dev_err_probe!(
             dev,
             EINVAL,
             "reg: the broadcast address is {found:#04x}, the part has {:#04x}\n",
-            broadcast::ADDRESS
+            regs::SECOND_ADDRESS
         )),
         _ => Ok(true),
     }

@@ -6,9 +6,9 @@
 //! in the state, and is computed with lines of the shortest length, as the enumerated ones are.
 
 use super::{
+    device::Imx412,
     subdev::{
         requested_crop,
-        Imx412,
         SOURCE, //
     }, //
 };
@@ -23,8 +23,7 @@ use crate::{
     sensor::{
         readout::negotiate,
         Config,
-        Interval,
-        Readout, //
+        Interval, //
     }, //
 };
 use kernel::prelude::*;
@@ -71,7 +70,8 @@ impl Imx412 {
         if (u32::from(output.width), u32::from(output.height)) != (width, height) {
             return Err(EINVAL);
         }
-        self.with(&readout)
+        self.config()
+            .with_readout(readout)
             .offered_frame_interval(usize::try_from(index)?)
             .map(Fraction::from)
             .ok_or(EINVAL)
@@ -82,7 +82,7 @@ impl Imx412 {
         match which {
             Which::Try => state.interval(SOURCE),
             // The controls may have changed it.
-            Which::Active(_) => Ok(self.sensor.lock().config().frame_interval().into()),
+            Which::Active(_) => Ok(self.config().frame_interval().into()),
         }
     }
 
@@ -95,7 +95,7 @@ impl Imx412 {
         interval: &mut Fraction,
     ) -> Result {
         let readout = self.readout_of(state, &which)?;
-        let present = self.with(&readout);
+        let present = self.config().with_readout(readout);
         let present = match which {
             // As enumerated: independent of an HBLANK that another handle has set.
             Which::Try => present.with_frame_interval(DEFAULT),
@@ -104,21 +104,16 @@ impl Imx412 {
         let next = present.with_frame_interval((*interval).into());
 
         if let Which::Active(controls) = which {
-            self.configure(next, &controls)?;
+            self.apply(next, None, &controls)?;
         }
         *interval = next.frame_interval().into();
         state.set_interval(SOURCE, *interval)
     }
 
-    /// Stores the default interval of `readout` in `state`.
-    pub(super) fn store_default_interval(&self, state: &mut State, readout: &Readout) -> Result {
-        let config = self.with(readout).with_frame_interval(DEFAULT);
+    /// Stores the default interval of the readout of `config` in `state`.
+    pub(super) fn store_default_interval(&self, state: &mut State, config: &Config) -> Result {
+        let config = config.with_frame_interval(DEFAULT);
 
         state.set_interval(SOURCE, config.frame_interval().into())
-    }
-
-    /// Returns the current configuration with `readout`.
-    fn with(&self, readout: &Readout) -> Config {
-        self.sensor.lock().config().with_readout(*readout)
     }
 }

@@ -8,12 +8,16 @@
 //! | `firmware` | what the device tree says |
 //! | `power` | supplies, INCK and XCLR in their order |
 //! | `bus` | register bursts on I2C |
-//! | `sensor` | the configuration, and what the part holds of it |
-//! | `broadcast` | sensors on one bus that change together |
-//! | `controls` | V4L2 controls to configuration changes, by its `table` |
+//! | `sensor` | what the sensor holds and does |
+//! | `device` | what all callbacks share: what was asked for, the sensor, its place on the bus |
+//! | `apply` | settings into effect, for one sensor or several |
+//! | `joint` | a change of several sensors as one transfer |
+//! | `broadcast` | sensors on one bus that start together |
+//! | `streaming` | starting and stopping |
+//! | `controls` | V4L2 controls to configuration changes, by its `table`, and back, by `publish` |
 //! | `formats` | V4L2's names for readouts |
 //! | `interval` | frame intervals as V4L2 asks for them |
-//! | `subdev` | V4L2 formats, selections and streams |
+//! | `subdev` | V4L2 formats and selections |
 
 #![forbid(unsafe_code)]
 // What could panic. The built module is looked at, too: docs/development.md.
@@ -29,19 +33,23 @@
     clippy::unwrap_used
 )]
 
+mod apply;
 mod broadcast;
 mod bus;
 mod controls;
+mod device;
 mod firmware;
 mod formats;
 mod interval;
+mod joint;
 mod power;
 mod probe;
 mod sensor;
+mod streaming;
 mod subdev;
 
 pub use probe::{
     Camera,
     Imx412Driver, //
 };
-pub use subdev::Imx412;
+pub use device::Imx412;

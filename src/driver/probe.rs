@@ -3,16 +3,18 @@
 //! From an I2C client to a camera, and back.
 
 use super::{
-    broadcast::Place,
     bus::RegisterBus,
-    controls,
+    controls::publish,
+    device::{
+        Imx412,
+        Place, //
+    },
     firmware::Firmware,
     power::Power,
     sensor::{
         Hardware,
         Sensor, //
-    },
-    subdev::Imx412, //
+    }, //
 };
 use crate::{
     dev_err_probe,
@@ -99,14 +101,14 @@ impl Camera {
         let group = place.as_ref().map(|place| place.group().clone());
         let power = Power::get(dev, firmware.inck)?;
         let config = Config::default_for(&firmware.board);
-        let mut sensor = Sensor::new(config, Hardware { bus, power }, firmware.always_on)?;
+        let mut sensor = Sensor::new(Hardware { bus, power }, firmware.always_on)?;
 
         sensor
             .supply()
             .map_err(|e| dev_err_probe!(dev, e, "cannot power the sensor up\n"))?;
         identify(dev, part, &sensor)?;
         sensor
-            .power_on()
+            .power_on(&config)
             .map_err(|e| dev_err_probe!(dev, e, "cannot bring the sensor to a known state\n"))?;
 
         let always_on = firmware
@@ -118,7 +120,7 @@ impl Camera {
             part.name,
             group,
             |add| {
-                controls::add(
+                publish::add(
                     add,
                     &config,
                     &firmware.board,
@@ -126,7 +128,7 @@ impl Camera {
                     firmware.broadcast,
                 )
             },
-            Imx412::new(ARef::from(&**dev), firmware.board, place, sensor),
+            Imx412::new(ARef::from(&**dev), firmware.board, place, config, sensor),
         )
         .map_err(|e| dev_err_probe!(dev, e, "cannot set up the sub-device\n"))?;
         let subdev = Subdev::register(subdev, dev)

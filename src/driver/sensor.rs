@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! One sensor: what it is to do, what it is known to hold, and the way from one to the other.
+//! One sensor: what it holds and does, and the way from there to what it is to do.
 
 use super::{
-    broadcast::Joint,
     bus::RegisterBus,
+    joint::Part,
     power::{
         Contents,
         Power, //
@@ -14,17 +14,17 @@ use crate::{
     kernel_ext::pm_runtime::Usage,
     sensor::{
         program,
-        readout::{
-            Rect, //
-            ACTIVE,
-        },
         regs,
         setting::temperature,
+        wire::witness::{
+            witnesses,
+            Run, //
+        },
         Activity,
         Burst,
         Config,
+        Cursor,
         Known,
-        Readout,
         RegisterImage, //
     }, //
 };
@@ -32,12 +32,15 @@ use kernel::{
     prelude::*,
     time::{
         delay::fsleep,
-        Delta, //
+        hrtimer::HrTimerExpires,
+        Delta,
+        Instant,
+        Monotonic, //
     }, //
 };
 
-/// The longest frame whose end a stop waits for.
-const PATIENCE: Delta = Delta::from_millis(1000);
+/// The longest that a frame on its way is waited for, in us. One that takes longer is cut off.
+const PATIENCE_US: u64 = 1_000_000;
 
 /// From a software reset until the part answers and may stream: as from XCLR, see `power`.
 const RESET_TIME: Delta = Delta::from_millis(10);
@@ -46,19 +49,13 @@ const RESET_TIME: Delta = Delta::from_millis(10);
 /// more than a conversion in any part of this kind.
 const THERMOMETER_TIME: Delta = Delta::from_millis(10);
 
+/// How often to try to take back a change that failed: a bus that failed once may do so again.
+const UNDO_TRIES: u32 = 3;
+
 /// The bus and the power of a bound device.
 pub(super) struct Hardware {
     pub(super) bus: RegisterBus,
     pub(super) power: Power,
-}
-
-/// The last request by format and crop, as opposed to sensor mode.
-#[derive(Clone, Copy)]
-pub(super) struct Custom {
-    /// The requested crop.
-    pub(super) crop: Rect,
-    /// The readout that resulted, with the requested format.
-    pub(super) readout: Readout,
 }
 
 /// The state of a sensor.
@@ -66,67 +63,49 @@ pub(super) struct Custom {
 /// Lock order: powering up and down takes the lock that this is behind, so that [`Usage::resume`]
 /// must not be called with it held. Giving a [`Usage`] back may be.
 pub(super) struct Sensor {
-    config: Config,
-    activity: Activity,
-    // What was asked for by format and crop, whatever sensor mode was set after that.
-    custom: Custom,
     image: KBox<RegisterImage>,
     known: KBox<Known>,
+    // What the sensor was last brought to. Not what was asked for: it ends with the power.
+    activity: Activity,
+    // Writes of a live change.
     bursts: KVec<Burst>,
     // `None` once the device was unbound.
     hardware: Option<Hardware>,
     // It stays powered: others would be triggered by what it does to XVS when it is not.
     always_on: bool,
-    // Keeps the power on while armed and streaming.
-    streaming: Option<Usage>,
-    // What a change of several sensors at once makes of this one, until it is known how that went.
-    pending: Option<(Config, Activity)>,
+    // Keeps the power on while a stream is asked for.
+    usage: Option<Usage>,
+    // When the frame ends that was on its way at the last stop, in us.
+    frame_end: Option<u64>,
+    // Counts the times that it was powered down.
+    epoch: u32,
 }
 
 impl Sensor {
     /// A sensor that nothing is known of.
-    pub(super) fn new(config: Config, hardware: Hardware, always_on: bool) -> Result<Self> {
+    pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<Self> {
         Ok(Self {
-            config,
-            activity: Activity::Standby,
-            custom: Custom {
-                crop: ACTIVE,
-                readout: *config.readout(),
-            },
             // Too large for the stack, where only constants do not pass through.
             image: KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?,
             known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
+            activity: Activity::Standby,
             bursts: KVec::new(),
             hardware: Some(hardware),
             always_on,
-            streaming: None,
-            pending: None,
+            usage: None,
+            frame_end: None,
+            epoch: 0,
         })
     }
 
-    /// Returns the last request by format and crop.
-    pub(super) fn custom(&self) -> &Custom {
-        &self.custom
-    }
-
-    /// Stores the last request by format and crop.
-    pub(super) fn set_custom(&mut self, custom: Custom) {
-        self.custom = custom;
-    }
-
-    /// What the sensor does, or will do when it streams.
-    pub(super) fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// How far it is with that.
+    /// What the sensor does.
     pub(super) fn activity(&self) -> Activity {
         self.activity
     }
 
-    /// Whether it streams, or is armed to do so with others.
-    pub(super) fn is_streaming(&self) -> bool {
-        self.streaming.is_some()
+    /// The bus, if the sensor is still there.
+    pub(super) fn bus(&self) -> Result<&RegisterBus> {
+        Ok(&self.hardware.as_ref().ok_or(ENODEV)?.bus)
     }
 
     /// Gives the sensor its supplies and INCK and lets it out of reset, if it is still there.
@@ -140,266 +119,373 @@ impl Sensor {
     }
 
     /// Powers the sensor up, if it is still there. One that may hold anything is reset. One that stays
-    /// powered gets its program, which parks its outputs: nobody tells what they do after a reset.
+    /// powered gets the program of `config`, which parks its outputs: no public source says what they do
+    /// after a reset.
     ///
     /// On an error it is powered down.
-    pub(super) fn power_on(&mut self) -> Result {
+    pub(super) fn power_on(&mut self, config: &Config) -> Result {
         self.supply()?;
         if self.known.is_clear() {
-            self.reset().inspect_err(|_| self.power_off())?;
+            self.reset().inspect_err(|_| self.cut_power())?;
         }
-        if self.always_on {
-            self.park().inspect_err(|_| self.power_off())?;
+        // One that streams, or waits to, has its program.
+        if self.always_on && self.activity == Activity::Standby {
+            self.bring(config, Activity::Standby)
+                .inspect_err(|_| self.cut_power())?;
         }
         Ok(())
     }
 
-    /// Powers the sensor down. It forgets everything.
+    /// Powers the sensor down, behind the frame that is on its way. It forgets everything, and does
+    /// nothing until it is started anew.
     pub(super) fn power_off(&mut self) {
+        self.await_frame_end();
+        self.cut_power();
+    }
+
+    /// Powers the sensor down, whatever it does.
+    fn cut_power(&mut self) {
         if let Some(hardware) = &mut self.hardware {
             hardware.power.off();
         }
-        self.known.reset();
+        self.forget();
     }
 
-    /// Takes over a new configuration; a streaming sensor gets it at once, in one frame.
-    ///
-    /// On an error the old one stays in force.
-    pub(super) fn configure(&mut self, next: Config) -> Result {
-        if self.is_streaming() {
-            self.apply(&next, self.activity)?;
+    /// The sensor was reset.
+    fn forget(&mut self) {
+        self.known.reset();
+        self.activity = Activity::Standby;
+        self.frame_end = None;
+        self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// Ends whatever the sensor does, when the bus has failed, the sensor has lost its registers or a
+    /// frame takes too long: what comes next begins from cold. One that is to stay powered is reset, and
+    /// loses its power only if that fails.
+    fn cut_off(&mut self, config: &Config) {
+        if self.always_on {
+            let parked = self
+                .reset()
+                .and_then(|()| self.bring(config, Activity::Standby));
+
+            if parked.is_ok() {
+                return;
+            }
         }
-        self.config = next;
+        self.cut_power();
+        if self.always_on {
+            // As good as it gets: the failure that led here is reported, and a start tries again.
+            let _ = self.power_on(config);
+        }
+    }
+
+    /// Brings the sensor to the program of `config`, in standby, so that only the start is missing.
+    /// `usage` keeps the power on until [`Sensor::stop`].
+    ///
+    /// Sleeps for as long as the sensor takes: up to a frame after a stop, 10 ms and the whole program
+    /// from cold. On an error it begins from cold the next time.
+    pub(super) fn program(&mut self, config: &Config, usage: Usage) -> Result {
+        self.reprogram(config)?;
+        self.usage = Some(usage);
         Ok(())
     }
 
-    /// Starts to send frames. `usage` keeps the power on until [`Sensor::stop`].
-    ///
-    /// On an error the sensor is in standby, or was powered down.
-    pub(super) fn start(&mut self, usage: Usage) -> Result {
-        self.enter(Activity::Streaming, usage)
+    fn reprogram(&mut self, config: &Config) -> Result {
+        if !self.await_frame_end() || !self.has_kept_registers() {
+            self.cut_off(config);
+        }
+        // Does nothing but from cold.
+        self.power_on(config)?;
+        self.write_program(config)
+            .inspect_err(|_| self.cut_off(config))
     }
 
-    /// Does all for [`Sensor::start`] but the last step, which [`Sensor::prepare`] then makes together
-    /// with others. Ends like it.
-    pub(super) fn arm(&mut self, usage: Usage) -> Result {
-        self.enter(Activity::Armed, usage)
-    }
-
-    fn enter(&mut self, next: Activity, usage: Usage) -> Result {
-        self.ensure_standby()?;
-        // Does nothing but after a stop that took the power, which runtime PM does not know of.
-        self.power_on()?;
-        let config = self.config;
-
-        // What another readout has written and this one has no value for: only a reset brings it back.
-        program::compose_into(&config, next, &mut self.image);
+    fn write_program(&mut self, config: &Config) -> Result {
+        program::compose_into(config, Activity::Standby, &mut self.image);
         if self.image.diff(&self.known).leaves_traces() {
+            // What another readout has written and this one has no value for: only a reset brings it back.
             self.reset()?;
         }
-        if let Err(error) = self.apply(&config, next) {
-            // The write that starts the stream may have arrived although it was reported as failed.
-            if self.ensure_standby().is_err() {
-                self.cut_off();
-            }
-            return Err(error);
-        }
-        self.activity = next;
-        self.streaming = Some(usage);
-        Ok(())
+        self.bring(config, Activity::Standby)
     }
 
-    /// Adds to `joint` what it takes to get to `activity` with `config`, which [`Sensor::conclude`]
-    /// takes over.
+    /// Takes the step from a program to `activity`, which is not standby.
     ///
-    /// A sensor that does not listen to others needs nothing: it gets its program when it starts.
-    pub(super) fn prepare(
-        &mut self,
-        config: Config,
-        activity: Activity,
-        joint: &mut Joint,
-    ) -> Result {
-        if self.is_streaming() {
-            let hardware = self.hardware.as_ref().ok_or(ENODEV)?;
+    /// On an error the sensor is in standby, and begins from cold the next time.
+    pub(super) fn start(&mut self, config: &Config, activity: Activity) -> Result {
+        // The write that starts the stream may have arrived although it was reported as failed.
+        self.bring(config, activity)
+            .inspect_err(|_| self.cut_off(config))
+    }
 
-            program::compose_into(&config, activity, &mut self.image);
-            joint.add(hardware.bus.address(), &self.image, &self.known)?;
+    /// Puts a sensor back to where it waits for others, after a start with them that failed: what was
+    /// written may have arrived.
+    fn rearm(&mut self, config: &Config) -> Result {
+        let rearmed = self.bring(config, Activity::Armed);
+
+        if rearmed.is_ok() && self.await_frame_end() {
+            return Ok(());
         }
-        self.pending = Some((config, activity));
-        Ok(())
+        self.cut_off(config);
+        self.recover(config)
     }
 
-    /// Sends the change of several sensors, on the bus that they share.
-    pub(super) fn send(&self, joint: &Joint) -> Result {
-        joint.send(&self.hardware.as_ref().ok_or(ENODEV)?.bus)
+    /// Brings a sensor that was cut off to where it waits for others.
+    pub(super) fn recover(&mut self, config: &Config) -> Result {
+        self.reprogram(config)?;
+        self.start(config, Activity::Armed)
     }
 
-    /// Ends what [`Sensor::prepare`] began, with the result of sending it. On an error the old
-    /// configuration stays in force.
-    pub(super) fn conclude(&mut self, result: Result) {
-        let Some((config, activity)) = self.pending.take() else {
-            return;
-        };
-
-        match result {
-            Ok(()) => {
-                if self.is_streaming() {
-                    self.known.commit_all(&self.image);
-                }
-                self.config = config;
-                self.activity = activity;
-            }
-            Err(_) if self.is_streaming() => self.known.forget_difference(&self.image),
-            Err(_) => {}
-        }
-    }
-
-    /// Puts a sensor back where [`Sensor::arm`] left it, after a start with others that failed.
-    pub(super) fn rearm(&mut self) -> Result {
-        let config = self.config;
-
-        self.apply(&config, Activity::Armed)?;
-        self.activity = Activity::Armed;
-        Ok(())
-    }
-
-    /// Puts a sensor into standby that is not known to be there: everything else it does know.
-    fn ensure_standby(&mut self) -> Result {
-        if self.known.may_stream() {
-            self.halt()?;
-        }
-        Ok(())
-    }
-
-    /// Stops sending frames.
+    /// Stops sending frames; the one on its way is not waited for. Needs no memory.
     ///
     /// Whatever the bus says, the sensor has stopped when this returns: one that cannot be put into
     /// standby is powered down.
-    pub(super) fn stop(&mut self) -> Result {
-        let result = self.halt();
+    pub(super) fn stop(&mut self, config: &Config) -> Result {
+        // One that was powered down since it was started has nothing to stop.
+        let result = if self.activity == Activity::Standby {
+            Ok(())
+        } else {
+            self.bring(config, Activity::Standby)
+                .inspect_err(|_| self.cut_off(config))
+        };
 
-        self.activity = Activity::Standby;
-        self.streaming = None;
-        if result.is_err() {
-            self.cut_off();
-        }
+        self.usage = None;
         result
     }
 
-    /// Ends with the power whatever the sensor does, when the bus has failed.
-    fn cut_off(&mut self) {
-        self.power_off();
-        if self.always_on {
-            // As good as it gets: the failure that led here is reported, and a start tries again.
-            let _ = self.power_on();
-        }
-    }
-
-    /// Puts a sensor that may stream into standby, with its outputs parked.
+    /// Lets a sensor that does something do it with `next` instead of `config`; a streaming one gets
+    /// the change at once, in one frame. In standby nothing is sent: a start brings all.
     ///
-    /// The frame on its way ends before standby begins (FRAMOS' driver waits as long). Nobody wants to
-    /// wait for a long one: it is cut off by taking the power, or by a reset where that is to stay.
-    fn halt(&mut self) -> Result {
-        let frame_us = self.config.timing().frame_time_us();
-        let frame = Delta::from_micros(i64::try_from(frame_us).unwrap_or(i64::MAX));
-
-        self.park()?;
-        if self.activity == Activity::Armed {
+    /// On an error it does what it did before, unless [`Failure::undone`] says that it may not.
+    pub(super) fn change(&mut self, config: &Config, next: &Config) -> Result<(), Failure> {
+        if self.activity == Activity::Standby {
             return Ok(());
         }
-        if frame <= PATIENCE {
-            fsleep(frame);
-            Ok(())
-        } else if self.always_on {
-            self.reset()?;
-            self.park()
-        } else {
-            self.power_off();
-            Ok(())
+        self.bring(next, self.activity).map_err(|error| Failure {
+            error,
+            undone: self.undo(config),
+        })
+    }
+
+    /// What it takes to get to `next`, and to start an armed sensor if that is asked for, for a change
+    /// of several sensors. `None` for one in standby: a start brings all.
+    ///
+    /// [`Sensor::settle`] has to follow.
+    pub(super) fn part(&mut self, next: &Config, start: bool) -> Result<Option<Part>> {
+        let activity = match self.activity {
+            Activity::Standby => return Ok(None),
+            Activity::Armed if start => Activity::Streaming,
+            activity => activity,
+        };
+        let address = self.bus()?.address();
+
+        program::compose_into(next, activity, &mut self.image);
+        Part::new(address, &self.image, &self.known, activity, self.epoch).map(Some)
+    }
+
+    /// Takes over what became of `part`, which was sent with those of others; `config` is what the sensor
+    /// was to do before.
+    ///
+    /// After an error the sensor does that, unless [`Failure::undone`] says that it may not.
+    pub(super) fn settle(
+        &mut self,
+        part: &Part,
+        config: &Config,
+        result: Result,
+    ) -> Result<(), Failure> {
+        if part.epoch != self.epoch {
+            // It was powered down meanwhile: nothing is left of it.
+            return result.map_err(|error| Failure {
+                error,
+                undone: true,
+            });
+        }
+        match result {
+            Ok(()) => {
+                self.known.commit_all(&part.image);
+                self.activity = part.activity;
+                Ok(())
+            }
+            Err(error) => {
+                self.known.forget_difference(&part.image);
+                Err(Failure {
+                    error,
+                    undone: if self.activity == part.activity {
+                        self.undo(config)
+                    } else {
+                        self.rearm(config).is_ok()
+                    },
+                })
+            }
         }
     }
 
-    /// Brings the sensor to its program without streaming, which parks the outputs.
-    fn park(&mut self) -> Result {
-        let config = self.config;
+    /// Takes back what may have arrived of a live change that failed. Needs no memory.
+    ///
+    /// Returns whether the sensor does what it did before.
+    fn undo(&mut self, config: &Config) -> bool {
+        if self.activity != Activity::Streaming {
+            // What has arrived is forgotten, and written again by the start.
+            return true;
+        }
+        program::compose_into(config, Activity::Streaming, &mut self.image);
+        (0..UNDO_TRIES).any(|_| self.send(Cursor::undo()).is_ok())
+    }
 
-        self.apply(&config, Activity::Standby)
+    /// Waits for the frame that was on its way at the last stop. Returns whether it has ended: it is not
+    /// waited for if that takes too long.
+    fn await_frame_end(&mut self) -> bool {
+        if let Some(end) = self.frame_end {
+            let left = end.saturating_sub(now_us());
+
+            if left > PATIENCE_US {
+                return false;
+            }
+            if let Ok(left @ 1..) = i64::try_from(left) {
+                fsleep(Delta::from_micros(left));
+            }
+            self.frame_end = None;
+        }
+        true
+    }
+
+    /// Whether the sensor still holds what was written to it, as far as a few registers tell.
+    fn has_kept_registers(&self) -> bool {
+        self.known.is_fresh() || witnesses(&self.known)
+                .iter()
+                .all(|run| self.agrees(run).unwrap_or(false))
+    }
+
+    fn agrees(&self, run: &Run) -> Result<bool> {
+        let mut bytes = [0; Run::MAX];
+        let bytes = bytes.get_mut(..run.bytes).ok_or(EINVAL)?;
+
+        self.bus()?.read(run.address, bytes)?;
+        Ok(self.known.agrees(run.address, bytes))
     }
 
     /// Resets the sensor, which ends whatever it does.
     fn reset(&mut self) -> Result {
-        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
+        let bus = self.bus()?;
 
         // Nobody says what a reset does to a frame on its way.
         bus.write_u8(&regs::MODE_SEL, 0)?;
         bus.write_u8(&regs::SW_RESET, 1)?;
         fsleep(RESET_TIME);
-        self.known.reset();
+        self.forget();
         Ok(())
     }
 
     /// The device is being unbound: stops, powers down and lets go of the hardware.
-    pub(super) fn unbind(&mut self) {
-        if self.is_streaming() {
-            // An error leaves the sensor to the power down that follows.
-            let _ = self.stop();
-        }
+    pub(super) fn unbind(&mut self, config: &Config) {
+        // An error leaves the sensor to the power down that follows.
+        let _ = self.stop(config);
         self.power_off();
         self.hardware = None;
     }
 
     /// Brings the sensor from what it is known to hold to `activity` with `config`.
-    fn apply(&mut self, config: &Config, activity: Activity) -> Result {
-        let hardware = self.hardware.as_ref().ok_or(ENODEV)?;
-
+    ///
+    /// A change while streaming is one transfer. Else each write goes by itself, which needs no memory.
+    fn bring(&mut self, config: &Config, activity: Activity) -> Result {
         program::compose_into(config, activity, &mut self.image);
 
         let diff = self.image.diff(&self.known);
-        let live = diff.is_live();
+        let cursor = Cursor::of(&diff);
 
-        self.bursts.clear();
-        for burst in diff.bursts(hardware.bus.limit()) {
-            self.bursts.push(burst, GFP_KERNEL)?;
+        if diff.is_live() {
+            self.send_at_once(cursor)?;
+        } else {
+            let stops = self.known.may_stream() && !activity.is_streaming();
+
+            self.send(cursor)?;
+            if stops {
+                self.frame_end = Some(now_us().saturating_add(config.timing().frame_time_us()));
+            }
         }
+        self.activity = activity;
+        Ok(())
+    }
 
-        // A change while streaming is one transfer, so that it cannot be torn apart over two frames
-        // by whoever else is on the bus. From standby each write goes alone: no adapter has to take
-        // a hundred messages at once, and a failure is known to the register.
-        let at_once = if live { self.bursts.len() } else { 1 };
+    /// Sends the writes from `cursor` on one by one: no adapter has to take a hundred messages at once, a
+    /// failure is known to the register, and no memory is needed.
+    fn send(&mut self, mut cursor: Cursor) -> Result {
+        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
 
-        for bursts in self.bursts.chunks(at_once.max(1)) {
-            let result = hardware.bus.write(bursts);
-
-            for burst in bursts {
-                match result {
-                    Ok(()) => self.known.commit(burst),
-                    Err(_) => self.known.forget(burst),
+        while let Some(burst) = cursor.next(&self.image.diff(&self.known), bus.limit()) {
+            match bus.write(&burst) {
+                Ok(()) => self.known.commit(&burst),
+                Err(error) => {
+                    self.known.forget(&burst);
+                    return Err(error);
                 }
             }
-            result?;
         }
         Ok(())
     }
 
+    /// Sends the writes from `cursor` on as one transfer, so that they cannot be torn apart over two
+    /// frames by whoever else is on the bus.
+    ///
+    /// Returns `ENOMEM` before anything was sent.
+    fn send_at_once(&mut self, mut cursor: Cursor) -> Result {
+        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
+
+        self.bursts.clear();
+        while let Some(burst) = cursor.next(&self.image.diff(&self.known), bus.limit()) {
+            self.bursts.push(burst, GFP_KERNEL)?;
+        }
+
+        let mut messages = bus.messages(&self.bursts)?;
+        let result = bus.transfer(&mut messages);
+
+        for burst in &self.bursts {
+            match result {
+                Ok(()) => self.known.commit(burst),
+                Err(_) => self.known.forget(burst),
+            }
+        }
+        result
+    }
+
     /// Reads the part's identity. The sensor must be powered.
     pub(super) fn read_id(&self) -> Result<u16> {
-        let hardware = self.hardware.as_ref().ok_or(ENODEV)?;
-
-        hardware.bus.read_u16(&regs::CHIP_ID)
+        self.bus()?.read_u16(&regs::CHIP_ID)
     }
 
     /// Measures the temperature in degrees Celsius. Runtime PM must keep the sensor powered.
-    pub(super) fn measure_temperature(&mut self) -> Result<i8> {
-        // Does nothing but after a stop that has powered the sensor down.
-        self.power_on()?;
+    pub(super) fn measure_temperature(&mut self, config: &Config) -> Result<i8> {
+        // Does nothing but after a failure that has powered the sensor down.
+        self.power_on(config)?;
 
-        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
+        let bus = self.bus()?;
+        // From TEMP_SEN_CTL to TEMP_SEN_OUT.
+        let mut thermometer = [0; 3];
 
-        // A program has done that long ago.
-        if self.known.get(regs::TEMP_SEN_CTL.address) != Some(1) {
+        bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer)?;
+        // A program has switched it on long ago, unless the sensor has lost that.
+        if !matches!(thermometer, [1, ..]) {
             bus.write_u8(&regs::TEMP_SEN_CTL, 1)?;
             fsleep(THERMOMETER_TIME);
+            bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer)?;
         }
-        bus.read_u8(&regs::TEMP_SEN_OUT).map(temperature::celsius)
+
+        let [.., celsius] = thermometer;
+
+        Ok(temperature::celsius(celsius))
     }
+}
+
+/// The monotonic clock, in us.
+fn now_us() -> u64 {
+    u64::try_from(Instant::<Monotonic>::now().as_nanos()).unwrap_or(0) / 1000
+}
+
+/// A change of a sensor that failed.
+#[derive(Clone, Copy)]
+pub(super) struct Failure {
+    /// Why.
+    pub(super) error: Error,
+    /// The sensor does what it did before.
+    pub(super) undone: bool,
 }

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Formats, selections, frame intervals and streams of the sensor, as V4L2 asks for them.
+//! Formats and selections of the sensor, and what else V4L2 asks of it.
 
 use super::{
-    broadcast::Place,
-    controls,
+    device::{
+        Custom,
+        Imx412,
+        Stream, //
+    },
     formats::{
         code_of,
         format_of,
         layout_of, //
-    },
-    sensor::{
-        Custom,
-        Sensor, //
     }, //
 };
 use crate::{
     kernel_ext::{
         bindings,
         media::v4l2::{
-            ctrls::Locked,
+            ctrls::{
+                Held,
+                Locked, //
+            },
             subdev::{
                 state::{
                     Format,
@@ -33,8 +35,7 @@ use crate::{
                 SelectionFlags,
                 Which, //
             }, //
-        },
-        pm_runtime::Usage, //
+        }, //
     },
     sensor::{
         part::presets::PRESETS,
@@ -43,70 +44,25 @@ use crate::{
             negotiate, //
         },
         stream::streams,
+        Activity,
         BayerOrder,
-        Board,
         Config,
         Depth,
         Readout, //
     }, //
 };
-use kernel::{
-    device::Device,
-    new_mutex,
-    prelude::*,
-    sync::{
-        aref::ARef,
-        Mutex, //
-    }, //
-};
+use kernel::prelude::*;
 
 /// The only pad: the source of frames.
 pub(super) const SOURCE: u32 = 0;
 
-/// An IMX412 or IMX577 behind its sub-device.
-#[pin_data]
-pub struct Imx412 {
-    pub(super) dev: ARef<Device>,
-    pub(super) board: Board,
-    // In the group of its bus, if the device tree gives it the second address.
-    pub(super) place: Option<Place>,
-    #[pin]
-    pub(super) sensor: Mutex<Sensor>,
-}
-
-impl Imx412 {
-    pub(super) fn new(
-        dev: ARef<Device>,
-        board: Board,
-        place: Option<Place>,
-        sensor: Sensor,
-    ) -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
-            dev,
-            board,
-            place,
-            sensor <- new_mutex!(sensor),
-        })
-    }
-
-    /// Powers the sensor up, with its outputs parked if it is to stay powered.
-    pub(super) fn power_on(&self) -> Result {
-        self.sensor.lock().power_on()
-    }
-
-    pub(super) fn power_off(&self) {
-        self.sensor.lock().power_off();
-    }
-}
-
 impl Operations for Imx412 {
     fn init_state(&self, state: &mut State) -> Result {
         state.set_compose(SOURCE, readout::ACTIVE.into())?;
-        self.store(
-            state,
-            &Readout::full_frame(self.default_depth()),
-            self.bayer_order(),
-        )
+        let config = self.config();
+        let readout = Readout::full_frame(self.default_depth());
+
+        self.store(state, &config.with_readout(readout), config.bayer_order())
     }
 
     fn media_bus_code(&self, state: &mut State, index: u32) -> Result<u32> {
@@ -131,17 +87,17 @@ impl Operations for Imx412 {
 
     fn set_format(&self, state: &mut State, which: Which<'_>, format: &mut Format) -> Result {
         let (_, present) = self.layout_in(state)?;
-        let current = self.bayer_order();
+        let config = self.config();
         let (depth, order) = match layout_of(format.code(), self.board.part()) {
             // A try state does not follow the flips by itself.
-            Some((depth, order)) if order == current => (depth, order),
+            Some((depth, order)) if order == config.bayer_order() => (depth, order),
             Some((depth, _)) => (depth, present),
             None => (self.default_depth(), present),
         };
         let crop = requested_crop(state)?;
         let readout = negotiate::for_format(crop, format.width(), format.height(), depth);
 
-        self.adopt(state, which, crop, &readout, order)?;
+        self.adopt(state, which, crop, &config.with_readout(readout), order)?;
         *format = format_of(&readout, order);
         Ok(())
     }
@@ -178,7 +134,13 @@ impl Operations for Imx412 {
         let (_, order) = self.layout_in(state)?;
         let (crop, readout) = negotiate::for_crop((*rect).into(), flags.into(), &present);
 
-        self.adopt(state, which, crop, &readout, order)?;
+        self.adopt(
+            state,
+            which,
+            crop,
+            &self.config().with_readout(readout),
+            order,
+        )?;
         *rect = crop.into();
         Ok(())
     }
@@ -206,36 +168,18 @@ impl Operations for Imx412 {
         self.set_interval(state, which, interval)
     }
 
-    fn enable_streams(&self, controls: &Locked<'_>) -> Result {
-        // Before the lock: powering up takes it.
-        let usage = Usage::resume(&self.dev)
-            .inspect_err(|e| dev_err!(self.dev, "cannot power the sensor up: {e:?}\n"))?;
-
-        self.start(usage, controls)
-            .inspect_err(|e| dev_err!(self.dev, "cannot start the stream: {e:?}\n"))?;
-        controls::grab(self, controls, true)
+    fn enable_streams(&self, controls: &mut Held<'_>) -> Result {
+        self.start_stream(controls)
     }
 
-    fn disable_streams(&self, controls: &Locked<'_>) -> Result {
-        let mut sensor = self.sensor.lock();
-
-        // Not so when the device was unbound meanwhile, which has stopped it.
-        if sensor.is_streaming() {
-            if let Err(e) = sensor.stop() {
-                // No error for the receiver: V4L2 would take the stream for running for ever.
-                dev_err!(
-                    self.dev,
-                    "cannot stop the stream: {e:?}; the sensor was powered down\n"
-                );
-            }
-        }
-        controls::grab(self, controls, false)
+    fn disable_streams(&self, controls: &mut Held<'_>) -> Result {
+        self.stop_stream(controls);
+        Ok(())
     }
 
     fn bus_config(&self) -> Result<BusConfig> {
-        let sensor = self.sensor.lock();
-        let config = sensor.config();
-        let [image] = streams(config);
+        let config = self.config();
+        let [image] = streams(&config);
 
         Ok(BusConfig {
             lanes: self.board.lanes().count(),
@@ -247,8 +191,8 @@ impl Operations for Imx412 {
     }
 
     fn log_status(&self) {
-        let sensor = self.sensor.lock();
-        let config = sensor.config();
+        let config = self.config();
+        let activity = self.sensor.lock().activity();
         let tree = config.link().tree();
         let readout = config.readout();
         let timing = config.timing();
@@ -256,10 +200,10 @@ impl Operations for Imx412 {
         dev_info!(
             self.dev,
             "{} at {} bits over {} lanes at {} Hz, INCK {} Hz\n",
-            if sensor.is_streaming() {
-                "streaming"
-            } else {
-                "idle"
+            match activity {
+                Activity::Standby => "idle",
+                Activity::Armed => "waiting",
+                Activity::Streaming => "streaming",
             },
             readout.depth().bits(),
             self.board.lanes().count(),
@@ -285,26 +229,11 @@ impl Operations for Imx412 {
     }
 
     fn unbind(&self) {
-        self.sensor.lock().unbind();
+        self.leave();
     }
 }
 
 impl Imx412 {
-    /// The colours that pictures begin with, as the flips are now.
-    fn bayer_order(&self) -> BayerOrder {
-        self.sensor.lock().config().bayer_order()
-    }
-
-    /// Measures the temperature of the sensor, in degrees Celsius, and powers it up if need be.
-    ///
-    /// The handler's lock may be held: nothing that runtime PM calls takes it.
-    pub(super) fn temperature(&self) -> Result<i32> {
-        // Before the lock, as in `enable_streams`. Kept until the sensor was read.
-        let _usage = Usage::resume(&self.dev)?;
-
-        Ok(self.sensor.lock().measure_temperature()?.into())
-    }
-
     /// The depth of who asks for none that there is.
     fn default_depth(&self) -> Depth {
         let depths = self.board.part().depths;
@@ -333,7 +262,7 @@ impl Imx412 {
     /// Returns the readout of the active state, or of a try state.
     pub(super) fn readout_of(&self, state: &mut State, which: &Which<'_>) -> Result<Readout> {
         if let Which::Active(_) = which {
-            return Ok(*self.sensor.lock().config().readout());
+            return Ok(*self.config().readout());
         }
 
         let crop = requested_crop(state)?;
@@ -348,85 +277,56 @@ impl Imx412 {
         ))
     }
 
-    /// Stores `readout` in `state`, where `crop` is the requested crop; in the active state the sensor gets
-    /// it, too.
+    /// Stores the readout of `next` in `state`, where `crop` is the requested crop; in the active state the
+    /// sensor gets it, too.
     fn adopt(
         &self,
         state: &mut State,
         which: Which<'_>,
         crop: readout::Rect,
-        readout: &Readout,
+        next: &Config,
         order: BayerOrder,
     ) -> Result {
-        let stays = *readout == self.readout_of(state, &which)?;
+        let stays = *next.readout() == self.readout_of(state, &which)?;
 
         if let Which::Active(controls) = &which {
-            self.set_readout(
-                Custom {
-                    crop,
-                    readout: *readout,
-                },
-                controls,
-            )?;
+            self.set_readout(crop, next, controls)?;
         }
         state.set_compose(SOURCE, crop.into())?;
         // The frame interval stays with a readout that stays.
         let interval = state.interval(SOURCE)?;
 
-        self.store(state, readout, order)?;
+        self.store(state, next, order)?;
         if stays {
             state.set_interval(SOURCE, interval)?;
         }
         Ok(())
     }
 
-    /// Stores a readout and Bayer order in `state`.
-    pub(super) fn store(&self, state: &mut State, readout: &Readout, order: BayerOrder) -> Result {
+    /// Stores the readout of `config` and a Bayer order in `state`.
+    pub(super) fn store(&self, state: &mut State, config: &Config, order: BayerOrder) -> Result {
+        let readout = config.readout();
         let crop = negotiate::shown_crop(requested_crop(state)?, readout);
 
         *state.format(SOURCE)? = format_of(readout, order);
         state.set_crop(SOURCE, crop.into())?;
-        self.store_default_interval(state, readout)
+        self.store_default_interval(state, config)
     }
 
-    /// Makes the readout of `custom` the one in use; the controls follow. Not while streaming.
-    fn set_readout(&self, custom: Custom, controls: &Locked<'_>) -> Result {
-        let readout = custom.readout;
-        let next = {
-            let mut sensor = self.sensor.lock();
+    /// Makes the readout of `next` the one in use; the controls follow. Not while a stream is asked for.
+    fn set_readout(&self, crop: readout::Rect, next: &Config, controls: &Locked<'_>) -> Result {
+        let request = self.request();
+        let readout = *next.readout();
+        let stays = readout == *request.config.readout();
 
-            if readout != *sensor.config().readout() && sensor.is_streaming() {
-                return Err(EBUSY);
-            }
-            sensor.set_custom(custom);
-            if readout == *sensor.config().readout() {
-                return Ok(());
-            }
-            sensor.config().with_readout(readout)
-        };
-        self.configure(next, controls)
-    }
-
-    /// Starts the stream; that of a member of a group together with those of the others.
-    fn start(&self, usage: Usage, controls: &Locked<'_>) -> Result {
-        let mut sensor = self.sensor.lock();
-
-        if !self.shares(sensor.config()) {
-            return sensor.start(usage);
+        if !stays && request.stream != Stream::Off {
+            return Err(EBUSY);
         }
-        sensor.arm(usage)?;
-        drop(sensor);
-
-        self.start_together(controls).inspect_err(|_| {
-            // Nothing is left to do about a stop that fails: it powers the sensor down.
-            let _ = self.sensor.lock().stop();
-        })
-    }
-
-    /// Takes over a new configuration; the controls follow.
-    pub(super) fn configure(&self, next: Config, controls: &Locked<'_>) -> Result {
-        self.sensor.lock().configure(next)?;
-        controls::publish(&next, &self.board, controls)
+        self.update(|request| request.custom = Custom { crop, readout });
+        if stays {
+            return Ok(());
+        }
+        self.apply(*next, None, controls)
     }
 }
 

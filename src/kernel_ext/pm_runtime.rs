@@ -110,7 +110,8 @@ impl Usage {
     /// Powers `dev` up if it is not, and keeps it so.
     ///
     /// May sleep and calls the driver's resume callback: no lock that the callback takes may be
-    /// held. Fails with what the callback returned, or `EACCES` once runtime PM is disabled.
+    /// held. Fails with what the callback returned, or `EACCES` once runtime PM is disabled. The next
+    /// call tries again.
     pub fn resume(dev: &Device) -> Result<Self> {
         // SAFETY: `dev` is a valid device.
         let ret = unsafe { bindings::pm_runtime_get_sync(as_raw(dev)) };
@@ -120,7 +121,17 @@ impl Usage {
         let usage = Self { dev: dev.into() };
 
         if ret < 0 {
-            return Err(Error::from_errno(ret));
+            let error = Error::from_errno(ret);
+
+            if error != EACCES {
+                // The PM core remembers that a callback failed, and would refuse all that comes until it is
+                // told where the device is, see Documentation/power/runtime_pm.rst. Without such an error
+                // this is refused itself.
+                //
+                // SAFETY: `dev` is a valid device.
+                unsafe { bindings::pm_runtime_set_suspended(as_raw(dev)) };
+            }
+            return Err(error);
         }
         Ok(usage)
     }

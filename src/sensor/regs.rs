@@ -126,6 +126,10 @@ macro_rules! registers {
     };
 }
 
+/// The second bus address, the only one that public drivers know (FRAMOS fr_imx412.c, Intel
+/// kmb-imx412.c).
+pub const SECOND_ADDRESS: u16 = 0x36;
+
 const ANY_TIME: Latch = Latch::Immediate(Phase::AnyTime);
 const CLOCK: Latch = Latch::Standby(Phase::Clock);
 const STRUCTURE: Latch = Latch::Standby(Phase::Structure);

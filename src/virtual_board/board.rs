@@ -336,6 +336,11 @@ impl Board {
         self.wire.fault()
     }
 
+    /// Calls `tap` ahead of each message on the bus, in the thread that sends it, or nothing.
+    pub fn set_tap(&self, tap: Option<fn()>) {
+        self.wire.set_tap(tap);
+    }
+
     /// What went over the bus.
     pub fn bus(&self) -> BusCounters {
         self.wire.counters()

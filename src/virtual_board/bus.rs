@@ -76,6 +76,7 @@ struct Slot {
 struct State {
     counters: BusCounters,
     fault: Option<Fault>,
+    tap: Option<fn()>,
     mux: Option<Tca9548>,
     expanders: KVec<(Segment, Expander)>,
     slots: KVec<Slot>,
@@ -101,6 +102,7 @@ impl Wire {
         let mut state = State {
             counters: BusCounters::default(),
             fault: None,
+            tap: None,
             mux: equipment.mux.map(Tca9548::new),
             expanders: KVec::new(),
             slots: KVec::new(),
@@ -141,6 +143,11 @@ impl Wire {
     /// The failure that is still to come.
     pub(crate) fn fault(&self) -> Option<Fault> {
         self.state.lock().fault
+    }
+
+    /// Calls `tap` ahead of each message, with no lock of the board held, or nothing.
+    pub(crate) fn set_tap(&self, tap: Option<fn()>) {
+        self.state.lock().tap = tap;
     }
 
     /// What went over the bus.
@@ -208,6 +215,10 @@ impl Algorithm for Bus {
 
         wire.state.lock().count_transfer();
         for message in messages.iter_mut() {
+            let tap = wire.state.lock().tap;
+            if let Some(tap) = tap {
+                tap();
+            }
             // Time goes on between the messages, and frames may start.
             wire.state.lock().perform(message, now_ns())?;
         }

@@ -58,7 +58,7 @@ impl FaultKind {
 /// A failure to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Counts down: 1 is the next message.
+    /// Counts down: 1 is the next message, 0 each one from now on.
     pub message: u32,
     /// How it fails.
     pub kind: FaultKind,
@@ -82,9 +82,13 @@ impl Fault {
 
     /// Counts a message: whether it is the one that fails, and what is still to come.
     pub(super) fn count(self) -> (Option<FaultKind>, Option<Self>) {
-        match self.message.saturating_sub(1) {
-            0 => (Some(self.kind), None),
-            message => (None, Some(Self { message, ..self })),
+        match self.message {
+            0 => (Some(self.kind), Some(self)),
+            1 => (Some(self.kind), None),
+            message => {
+                let message = message.saturating_sub(1);
+                (None, Some(Self { message, ..self }))
+            }
         }
     }
 }

@@ -25,10 +25,6 @@ use crate::{
     sensor::{
         regs,
         Setting, //
-    },
-    virtual_board::faults::{
-        Fault,
-        FaultKind, //
     }, //
 };
 use kernel::prelude::*;
@@ -257,33 +253,5 @@ mod tests {
             ensure_eq!(after, before);
             Ok(())
         })
-    }
-
-    #[test]
-    fn a_bus_failure_keeps_the_old_value_and_the_next_change_mends_it() -> Result {
-        let fixture = Fixture::new(overlay!("four-lanes"))?;
-
-        fixture.with_subdev(|subdev| {
-            subdev.user_set_controls(&[(EXPOSURE, 500), (ANALOGUE_GAIN, 0)])?;
-            subdev.user_enable()?;
-            for message in 1..=4 {
-                fixture.board.set_fault(Some(Fault {
-                    message,
-                    kind: FaultKind::Io,
-                }));
-                let failed = subdev.user_set_controls(&[(EXPOSURE, 600), (ANALOGUE_GAIN, 100)]);
-                ensure_eq!(failed, Err(EIO));
-                ensure_eq!(subdev.user_control(EXPOSURE)?, 500);
-                ensure_eq!(subdev.user_control(ANALOGUE_GAIN)?, 0);
-            }
-            subdev.user_set_controls(&[(ANALOGUE_GAIN, 200)])?;
-            subdev.user_disable()?;
-            // Whatever arrived of the change that failed, the exposure is 500 again.
-            ensure_eq!(fixture.word(regs::COARSE_INTEG_TIME.address), 500);
-            ensure_eq!(fixture.word(regs::ANA_GAIN_GLOBAL.address), 200);
-            Ok(())
-        })?;
-        ensure_eq!(fixture.board.violations(), 0);
-        Ok(())
     }
 }

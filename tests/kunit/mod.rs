@@ -11,5 +11,6 @@ mod power;
 mod probe;
 mod readout;
 mod receiver;
+mod recovery;
 mod stream;
 mod virtual_board;

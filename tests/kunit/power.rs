@@ -158,11 +158,7 @@ mod tests {
 
         // After two messages for the chip ID: standby, then the reset.
         for message in [3, 4] {
-            fixture.board.set_fault(Some(Fault {
-                message,
-                kind: FaultKind::Timeout,
-            }));
-            fixture.rebind()?;
+            fixture.rebind_with(Some(Fault { message, kind: FaultKind::Timeout }))?;
             ensure!(!fixture.is_bound());
         }
         fixture.rebind()?;

@@ -15,6 +15,7 @@ use crate::kernel_ext::{
 use core::ptr::NonNull;
 use kernel::{
     device::Device,
+    error::to_result,
     prelude::*,
     sync::aref::ARef, //
 };
@@ -82,6 +83,12 @@ pub fn is_deferred(dev: &Device) -> bool {
 pub fn unbind(dev: &Device) {
     // SAFETY: `dev` is valid.
     unsafe { bindings::device_release_driver(as_raw(dev)) };
+}
+
+/// Powers `dev` down at once if nothing uses it, without its autosuspend delay.
+pub fn suspend_now(dev: &Device) -> Result {
+    // SAFETY: `dev` is valid.
+    to_result(unsafe { bindings::__pm_runtime_suspend(as_raw(dev), 0) })
 }
 
 /// Probes `dev`. Whether a driver was bound is up to the caller to find out.

@@ -322,6 +322,12 @@ impl<T: Operations> Subdev<T> {
         Ok((&selection.r).into())
     }
 
+    /// Whether nobody holds the lock of the controls.
+    pub fn user_controls_are_free(&self) -> bool {
+        // SAFETY: The handler is initialised, so that it points to its mutex.
+        unsafe { !bindings::mutex_is_locked((*self.handler.as_raw()).lock) }
+    }
+
     /// Starts the stream, as a receiver does.
     pub fn user_enable(&self) -> Result {
         // SAFETY: The sub-device is initialised.

@@ -61,6 +61,14 @@ impl Known {
         self.len == 0
     }
 
+    /// Whether nothing is known but what a reset leaves.
+    pub fn is_fresh(&self) -> bool {
+        let left = [regs::MODE_SEL.address, regs::GRP_PARAM_HOLD.address];
+        self.known()
+            .iter()
+            .all(|(address, _)| left.contains(address))
+    }
+
     /// A burst was acknowledged.
     pub fn commit(&mut self, burst: &Burst) {
         for (address, value) in burst.bytes() {

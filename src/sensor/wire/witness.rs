@@ -6,6 +6,7 @@
 //! else can reach XCLR or the bus may have reset it since. A few bytes tell: those that a reset is certain
 //! to change, and those that make it dangerous to go on.
 
+use super::known::Known;
 use crate::sensor::regs;
 
 /// Registers that follow each other.
@@ -23,18 +24,27 @@ impl Run {
     pub const MAX: usize = 8;
 }
 
-/// What agrees with [`Known`](super::known::Known) as long as the sensor has lost nothing:
-///
-/// - from MODE_SEL to GRP_PARAM_HOLD: in standby, no group hold;
-/// - the version tag of the settings ([`SETTINGS_VERSION`](crate::sensor::part::blocks::SETTINGS_VERSION)):
-///   it is there for software only, so that a sensor out of reset cannot have it.
-pub const WITNESSES: [Run; 2] = [
-    Run {
-        address: regs::MODE_SEL.address,
-        bytes: 5,
-    },
-    Run {
-        address: 0x3C7E,
-        bytes: 2,
-    },
-];
+/// From MODE_SEL to GRP_PARAM_HOLD: in standby, no group hold.
+const STATE: Run = Run {
+    address: regs::MODE_SEL.address,
+    bytes: 5,
+};
+
+/// The version tag of the settings, see `version` of [`Part`](crate::sensor::Part): it is there for software
+/// only, so that a sensor out of reset cannot have it.
+const VERSION: Run = Run {
+    address: 0x3C7E,
+    bytes: 2,
+};
+
+/// From EXCK_FREQ to TEMP_SEN_CTL, which a reset leaves at 0: for programs without a version tag.
+const THERMOMETER: Run = Run {
+    address: regs::EXCK_FREQ.address,
+    bytes: 3,
+};
+
+/// Returns what agrees with `known` as long as a sensor in standby has lost nothing.
+pub fn witnesses(known: &Known) -> [Run; 2] {
+    let tagged = known.get(VERSION.address).is_some();
+    [STATE, if tagged { VERSION } else { THERMOMETER }]
+}

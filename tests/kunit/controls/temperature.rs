@@ -79,19 +79,21 @@ mod tests {
     }
 
     #[test]
-    fn a_streaming_sensor_is_asked_alone() -> Result {
-        let fixture = Fixture::new(overlay!("four-lanes"))?;
+    fn a_streaming_sensor_is_asked_and_nothing_else() -> Result {
+        for overlay in [overlay!("four-lanes").as_slice(), overlay!("always-on")] {
+            let fixture = Fixture::new(overlay)?;
 
-        fixture.with_subdev(|subdev| {
-            subdev.user_enable()?;
-            let before = fixture.board.bus();
-            ensure_eq!(subdev.user_control(TEMPERATURE)?, DEGREES);
-            let after = fixture.board.bus();
-            ensure_eq!(after.transfers - before.transfers, 1);
-            ensure!(fixture.is_streaming());
-            subdev.user_disable()
-        })?;
-        ensure_eq!(fixture.board.violations(), 0);
+            fixture.with_subdev(|subdev| {
+                subdev.user_enable()?;
+                let before = fixture.board.bus();
+                ensure_eq!(subdev.user_control(TEMPERATURE)?, DEGREES);
+                let after = fixture.board.bus();
+                ensure_eq!(after.transfers - before.transfers, 1);
+                ensure!(fixture.is_streaming());
+                subdev.user_disable()
+            })?;
+            ensure_eq!(fixture.board.violations(), 0);
+        }
         Ok(())
     }
 

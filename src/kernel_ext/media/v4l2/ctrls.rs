@@ -29,6 +29,7 @@ pub use builder::{
 };
 use core::{
     marker::PhantomData,
+    ops::Deref,
     ptr::NonNull,
     sync::atomic::{
         AtomicBool,
@@ -77,7 +78,7 @@ pub trait Controls {
     fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result;
 
     /// Finds out the value of a volatile control.
-    fn volatile_value(&self, id: Id) -> Result<i32>;
+    fn volatile_value(&self, id: Id, controls: &mut Held<'_>) -> Result<i32>;
 }
 
 /// A control handler with its controls.
@@ -186,6 +187,17 @@ impl Handler {
         }
     }
 
+    /// The controls, for somebody who holds the handler's lock and may let go of it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Handler::assume_locked`], outside of a change of controls. Until the result is gone,
+    /// nothing may rely on the lock being held all the time: it may be released and taken again.
+    pub(crate) unsafe fn assume_held(&self) -> Held<'_> {
+        // SAFETY: By the requirements above.
+        Held(unsafe { self.assume_locked(false) })
+    }
+
     fn find(&self, id: Id) -> Result<*mut bindings::v4l2_ctrl> {
         self.entries
             .iter()
@@ -200,6 +212,34 @@ impl PinnedDrop for Handler {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: `raw` is initialised; nothing refers to its controls any more.
         unsafe { bindings::v4l2_ctrl_handler_free(self.raw.get()) };
+    }
+}
+
+/// The controls of a handler whose lock is held by an operation that may let go of it meanwhile.
+pub struct Held<'a>(Locked<'a>);
+
+impl Held<'_> {
+    /// Calls `f` without the lock, for what takes long and needs no control: others may hold the lock,
+    /// and change what it guards.
+    pub fn unlocked<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        let lock = self.mutex();
+
+        // SAFETY: The lock is held, by this thread, and may be released by the requirements of
+        // `Handler::assume_held()`. Nothing borrows from `self`, which is borrowed itself until the lock
+        // is held again.
+        unsafe { bindings::mutex_unlock(lock) };
+        let result = f();
+        // SAFETY: The handler, and its lock, are valid for as long as `self`.
+        unsafe { bindings::mutex_lock(lock) };
+        result
+    }
+}
+
+impl<'a> Deref for Held<'a> {
+    type Target = Locked<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
 

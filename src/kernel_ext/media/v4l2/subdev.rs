@@ -17,6 +17,7 @@ use super::ctrls::{
     Builder,
     Controls,
     Handler,
+    Held,
     Locked, //
 };
 use crate::kernel_ext::{
@@ -114,10 +115,12 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
     ) -> Result;
 
     /// Starts the stream.
-    fn enable_streams(&self, controls: &Locked<'_>) -> Result;
+    ///
+    /// While it lets go of the lock, it may be called again.
+    fn enable_streams(&self, controls: &mut Held<'_>) -> Result;
 
     /// Stops the stream.
-    fn disable_streams(&self, controls: &Locked<'_>) -> Result;
+    fn disable_streams(&self, controls: &mut Held<'_>) -> Result;
 
     /// The bus as it is set up at present. Called with no lock held.
     fn bus_config(&self) -> Result<BusConfig>;

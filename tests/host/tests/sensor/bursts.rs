@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::regs::{self, Latch, Phase};
-use imx412_host::sensor::{Activity, Burst, Config, Known, RegisterImage, WriteLimit};
+use imx412_host::sensor::{Activity, Burst, Config, Cursor, Known, RegisterImage, WriteLimit};
 use proptest::prelude::*;
 
 use super::decode::{image_of, Registers};
-use super::strategies::{activity, configured, step, Step};
+use super::strategies::{activity, configured, live_step, step, Step};
 use Activity::{Standby, Streaming};
 
 /// Every limit worth telling apart, and some without effect.
@@ -299,6 +299,70 @@ proptest! {
             prop_assert!(last <= phase);
             last = phase;
         }
+    }
+
+    /// A live change fails at any message: what takes it back leaves the sensor as it was, the hold released
+    /// last of all, and nothing but the old values in it.
+    #[test]
+    fn a_live_change_that_failed_is_taken_back(
+        (board, before) in configured(),
+        steps in prop::collection::vec(live_step(), 1..6),
+        arrived in 0usize..40,
+        limit in 3usize..100,
+    ) {
+        let after = steps.iter().fold(before, |config, step| step.apply(&board, config));
+        let (mut known, held) = programmed(&before, Streaming);
+        let mut registers = held.clone();
+        let image = image_of(&after, Streaming);
+        let change = bursts(&image, &known.clone(), limit);
+        for (at, burst) in change.iter().enumerate() {
+            if at < arrived {
+                write(&mut registers, burst.wire());
+            }
+            known.forget(burst);
+        }
+
+        let image = image_of(&before, Streaming);
+        let limit = WriteLimit::new(limit).expect("a limit of at least 3");
+        let mut cursor = Cursor::undo();
+        let mut undone = Vec::new();
+        while let Some(burst) = cursor.next(&image.diff(&known), limit) {
+            write(&mut registers, burst.wire());
+            known.commit(&burst);
+            undone.push(burst);
+        }
+        prop_assert!(undone.last().is_some_and(|burst| is_hold(burst, 0)));
+        let (_, values) = undone.split_last().expect("the release");
+        for (address, value) in values.iter().flat_map(Burst::bytes) {
+            prop_assert!(address != regs::GRP_PARAM_HOLD.address);
+            prop_assert_eq!(held.get(&address), Some(&value));
+        }
+        prop_assert_eq!(registers, held);
+        prop_assert!(image.diff(&known).is_empty());
+        // Nor is there anything left to do about it.
+        prop_assert!(Cursor::of(&image.diff(&known)).next(&image.diff(&known), limit).is_none());
+    }
+
+    /// Write by write, each committed before the next is cut, comes to the same as all at once.
+    #[test]
+    fn a_cursor_cuts_what_the_iterator_does(
+        (board, before) in configured(),
+        steps in prop::collection::vec(step(), 0..6),
+        [from, to] in [activity(), activity()],
+        limit in 3usize..100,
+    ) {
+        let after = steps.iter().fold(before, |config, step| step.apply(&board, config));
+        let (mut known, _) = programmed(&before, from);
+        let image = image_of(&after, to);
+        let at_once = bursts(&image, &known.clone(), limit);
+        let limit = WriteLimit::new(limit).expect("a limit of at least 3");
+        let mut cursor = Cursor::of(&image.diff(&known));
+        let mut one_by_one = Vec::new();
+        while let Some(burst) = cursor.next(&image.diff(&known), limit) {
+            known.commit(&burst);
+            one_by_one.push(burst);
+        }
+        prop_assert_eq!(one_by_one, at_once);
     }
 
     /// After a failure anywhere, going on from what is known brings the sensor to the wanted state.

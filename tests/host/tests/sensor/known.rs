@@ -2,7 +2,10 @@
 
 //! What the sensor is known to hold.
 
-use imx412_host::sensor::part::IMX412;
+use std::collections::BTreeMap;
+
+use imx412_host::sensor::part::{IMX412, IMX477};
+use imx412_host::sensor::wire::witness::{witnesses, Run};
 use imx412_host::sensor::{
     Activity, Board, Burst, Config, Known, RegisterImage, Setting, WriteLimit,
 };
@@ -102,6 +105,46 @@ fn a_sensor_of_unknown_mode_may_be_streaming() {
     assert_eq!(start.address(), 0x0100);
     known.forget(start);
     assert!(known.may_stream());
+}
+
+/// A few bytes tell a sensor that has kept its registers from one that was reset, and from one that
+/// somebody else has started.
+#[test]
+fn witnesses_tell_what_was_lost() {
+    let standby = decode::image_of(&config(), Activity::Standby);
+    let mut known = Known::new();
+    assert!(known.is_fresh());
+    known.commit_all(&standby);
+    assert!(!known.is_fresh());
+
+    let read = |registers: &BTreeMap<u16, u8>, known: &Known| {
+        witnesses(known).iter().all(|run| {
+            let addresses = (run.address..).take(run.bytes);
+            let bytes: Vec<_> = addresses
+                .map(|address| registers.get(&address).copied().unwrap_or(0))
+                .collect();
+            assert!(bytes.len() <= Run::MAX);
+            known.agrees(run.address, &bytes)
+        })
+    };
+    let mut registers = decode::registers_of(&config());
+    assert!(read(&registers, &known));
+    for (address, value) in [(0x0100, 1), (0x0104, 1), (0x3C7E, 0), (0x3C7F, 0)] {
+        let kept = registers.insert(address, value);
+        assert!(!read(&registers, &known), "{address:#06x}");
+        registers.insert(address, kept.expect("a register of the program"));
+    }
+    // The thermometer's switch tells nothing: it may have been turned on since the reset.
+    let reset = BTreeMap::from([(0x0138, 1)]);
+    assert!(!read(&reset, &known));
+
+    // An IMX477 has no version tag.
+    let board = Board::new(24_000_000, 2, &[450_000_000], &IMX477).expect("a board");
+    let config = Config::default_for(&board);
+    known.reset();
+    known.commit_all(&decode::image_of(&config, Activity::Standby));
+    assert!(read(&decode::registers_of(&config), &known));
+    assert!(!read(&BTreeMap::new(), &known));
 }
 
 /// A whole image at once, as a group of sensors gets it.

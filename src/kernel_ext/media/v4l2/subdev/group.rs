@@ -137,6 +137,29 @@ impl<T: Operations> Group<T> {
         Ok(())
     }
 
+    /// Calls `f` with one of the members, as a way to all of them; `None` if there is none.
+    ///
+    /// Takes the lock.
+    pub fn with_any<R>(&self, f: impl FnOnce(&T, &Locked<'_>) -> R) -> Option<R> {
+        // SAFETY: The mutex is initialised.
+        unsafe { bindings::mutex_lock(self.lock.as_raw()) };
+        // SAFETY: The lock is held: nobody changes the list.
+        let first = unsafe { &*self.members.get() }.first().copied();
+        let result = first.map(|member| {
+            // SAFETY: Members are valid by the type invariant, and stay so while the lock is held: they
+            // leave the group, which takes it, before they are freed.
+            let member = unsafe { member.as_ref() };
+            // SAFETY: The member's lock is the group's, which is held until `f` has returned. No control
+            // operation is under way: it would hold the lock.
+            let locked = unsafe { member.handler.assume_locked(false) };
+
+            f(&member.inner, &locked)
+        });
+        // SAFETY: Taken above.
+        unsafe { bindings::mutex_unlock(self.lock.as_raw()) };
+        result
+    }
+
     /// Makes `subdev` a member.
     ///
     /// # Safety

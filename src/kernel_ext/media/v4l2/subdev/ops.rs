@@ -17,6 +17,7 @@ use super::{
 use crate::kernel_ext::{
     bindings,
     media::v4l2::ctrls::{
+        Held,
         Id,
         Locked, //
     }, //
@@ -407,7 +408,10 @@ impl<T: Operations> Subdev<T> {
         let id = Id(unsafe { (*ctrl).id });
 
         from_result(|| {
-            let value = this.inner.volatile_value(id)?;
+            // SAFETY: V4L2 holds the handler's lock, for the value of this control and what others put
+            // into the same place, which is written below, with the lock held again.
+            let mut held = unsafe { this.handler.assume_held() };
+            let value = this.inner.volatile_value(id, &mut held)?;
 
             // SAFETY: See above. Volatile controls are of 32 bits, see `Builder::volatile()`.
             unsafe { (*ctrl).val = value };
@@ -447,14 +451,16 @@ impl<T: Operations> Subdev<T> {
     /// To be called in such an operation of a `Subdev<T>`: V4L2 holds the lock of the active state.
     unsafe fn stream_operation(
         sd: *mut bindings::v4l2_subdev,
-        operation: impl FnOnce(&T, &Locked<'_>) -> Result,
+        operation: impl FnOnce(&T, &mut Held<'_>) -> Result,
     ) -> c_int {
         // SAFETY: By the requirement above.
         let this = unsafe { Self::from_raw(sd) };
-        // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`.
-        let locked = unsafe { this.handler.assume_locked(false) };
+        // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`. V4L2 keeps
+        // nothing of the state over the call but a pointer to it, which is valid as long as the
+        // sub-device, and notes which streams are enabled behind it.
+        let mut held = unsafe { this.handler.assume_held() };
 
-        from_result(|| operation(&this.inner, &locked).map(|()| 0))
+        from_result(|| operation(&this.inner, &mut held).map(|()| 0))
     }
 
     /// Which configuration a call about `state` is about, by its `V4L2_SUBDEV_FORMAT_*`.

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The configuration as control values and ranges.
+
+use super::table::rows;
+use crate::{
+    kernel_ext::{
+        bindings,
+        media::v4l2::{
+            ctrls::{
+                Builder,
+                Id,
+                Locked,
+                Name,
+                Range, //
+            },
+            fwnode::Mounting, //
+        }, //
+    },
+    sensor::{
+        readout::modes,
+        setting::temperature,
+        Board,
+        Config,
+        Kind, //
+    }, //
+};
+use kernel::prelude::*;
+
+pub(super) const LINK_FREQ: Name = Name::standard(bindings::V4L2_CID_LINK_FREQ);
+pub(super) const SENSOR_MODE: Name = Name::private(bindings::V4L2_CID_FSM_IMX412_SENSOR_MODE, c"Sensor Mode");
+pub(super) const TEMPERATURE: Name = Name::private(
+    bindings::V4L2_CID_FSM_IMX412_TEMPERATURE,
+    c"Sensor Temperature",
+);
+const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
+
+/// Pitch of the photosites in nm (Sony's public brief of the IMX477 family: 1.55 um).
+const UNIT_CELL_NM: u32 = 1550;
+
+/// Adds all controls, with the values of `config`. A sensor that is `grouped` gets one more.
+pub(in crate::driver) fn add(
+    add: &mut Builder<'_>,
+    config: &Config,
+    board: &Board,
+    mounting: &Mounting,
+    grouped: bool,
+) -> Result {
+    for row in rows(grouped) {
+        let value = config.get(row.setting);
+
+        match row.setting.kind() {
+            Kind::Number | Kind::Level => {
+                add.integer(row.name, row.range(config).ok_or(EINVAL)?)?;
+            }
+            Kind::Switch => add.boolean(row.name, value != 0)?,
+            Kind::Menu(items) => add.menu(row.name, items.iter().copied(), value)?,
+        }
+        if row.setting.modifies_layout() {
+            add.modifies_layout(row.name.id())?;
+        }
+    }
+
+    let modes = modes::names(board.part()).iter().copied();
+    add.menu(
+        SENSOR_MODE,
+        // Initialisers have a method of this name, too.
+        Iterator::chain(modes, [c"Custom"]),
+        mode_of(config, board)?,
+    )?;
+    add.modifies_layout(SENSOR_MODE.id())?;
+    add.volatile(TEMPERATURE, temperatures())?;
+
+    let mut link_freqs = KVec::new();
+    for link in board.links() {
+        link_freqs.push(i64::try_from(link.tree().link_freq())?, GFP_KERNEL)?;
+    }
+    add.integer_menu(LINK_FREQ, link_freqs, 0)?;
+    add.read_only(PIXEL_RATE, pixel_rates(board)?)?;
+    add.unit_cell_size(UNIT_CELL_NM, UNIT_CELL_NM)?;
+    add.mounting(mounting)
+}
+
+/// What the thermometer can tell. Before it is asked, V4L2 takes it to be at 0.
+fn temperatures() -> Range {
+    Range {
+        min: temperature::MIN.into(),
+        max: temperature::MAX.into(),
+        step: 1,
+        default: 0,
+    }
+}
+
+/// The number of the mode that `config` is in.
+pub(super) fn mode_of(config: &Config, board: &Board) -> Result<u32> {
+    let number = modes::mode_of(config.readout()).unwrap_or(custom_mode(board));
+
+    Ok(number.try_into()?)
+}
+
+/// The number of what is no mode.
+///
+/// It is the last one, so that whoever goes through the whole menu, as v4l2-compliance does, ends with
+/// the format that was there before, and with the ranges that belong to it.
+fn custom_mode(board: &Board) -> usize {
+    modes::names(board.part()).len()
+}
+
+/// The pixel rates of all links. Applications may take a range that they have read for lasting, as
+/// v4l2-compliance does, so this one does not move when the link changes.
+fn pixel_rates(board: &Board) -> Result<Range> {
+    let rates = || board.links().map(|link| link.tree().pixel_rate());
+    let default = board.default_link().tree().pixel_rate();
+
+    Ok(Range {
+        min: i64::try_from(rates().min().unwrap_or(default))?,
+        max: i64::try_from(rates().max().unwrap_or(default))?,
+        step: 1,
+        default: i64::try_from(default)?,
+    })
+}
+
+/// Tells applications the values and limits of `config`.
+pub(in crate::driver) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> Result {
+    for row in rows(false) {
+        let value = config.get(row.setting).into();
+
+        match row.range(config) {
+            Some(range) => controls.publish(row.name.id(), range, value)?,
+            None => controls.publish_value(row.name.id(), value)?,
+        }
+    }
+    controls.publish_value(SENSOR_MODE.id(), mode_of(config, board)?.into())?;
+    controls.publish(
+        PIXEL_RATE,
+        pixel_rates(board)?,
+        i64::try_from(config.pixel_rate())?,
+    )
+}
+
+/// Keeps applications from changing what needs the sensor in standby, or lets them again. A sensor that is
+/// `grouped` has one more of these.
+pub(in crate::driver) fn grab(grouped: bool, controls: &Locked<'_>, grabbed: bool) -> Result {
+    controls.grab(LINK_FREQ.id(), grabbed)?;
+    controls.grab(SENSOR_MODE.id(), grabbed)?;
+    for row in rows(grouped).filter(|row| !row.setting.is_live()) {
+        controls.grab(row.name.id(), grabbed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! A bound sensor, as all callbacks see it, and its place among others on its bus.
+
+use super::sensor::Sensor;
+use crate::{
+    kernel_ext::{
+        global::GlobalMutex,
+        media::v4l2::{
+            ctrls::Locked,
+            subdev::group::Group, //
+        },
+        pm_runtime::Usage, //
+    },
+    sensor::{
+        readout::{
+            Rect, //
+            ACTIVE,
+        },
+        Board,
+        Config,
+        Readout, //
+    }, //
+};
+use kernel::{
+    device::Device,
+    new_mutex,
+    prelude::*,
+    sync::{
+        aref::ARef,
+        Arc,
+        Mutex, //
+    }, //
+};
+
+/// An image sensor behind its sub-device.
+#[pin_data]
+pub struct Imx412 {
+    pub(super) dev: ARef<Device>,
+    pub(super) board: Board,
+    // In the group of its bus, if the device tree gives it the second address.
+    pub(super) place: Option<Place>,
+    // What was asked for. Held for a moment only: members of a group look at each other's.
+    #[pin]
+    request: Mutex<Request>,
+    // What the sensor does about it. Held while the sensor is talked to, and through its waits.
+    #[pin]
+    pub(super) sensor: Mutex<Sensor>,
+}
+
+/// What was asked of a sensor, whether it is powered or not.
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    /// All settings.
+    pub(super) config: Config,
+    /// The last format and crop, whatever sensor mode was set after that.
+    pub(super) custom: Custom,
+    /// How far the stream is.
+    pub(super) stream: Stream,
+}
+
+/// The last request by format and crop, as opposed to sensor mode.
+#[derive(Clone, Copy)]
+pub(super) struct Custom {
+    /// The requested crop.
+    pub(super) crop: Rect,
+    /// The readout that resulted, with the requested format.
+    pub(super) readout: Readout,
+}
+
+/// How far a stream is that the receiver asked for. What the sensor does is another matter: it may have
+/// lost its power meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// None was asked for.
+    Off,
+    /// One was, and the sensor gets its program.
+    Starting,
+    /// The sensor is ready, and waits for the other members of its group.
+    Waiting,
+    /// As `Waiting`, but a start has failed and the sensor is not ready any more.
+    Failed,
+    /// The sensor was started.
+    Running,
+}
+
+impl Stream {
+    /// Whether the sensor has its program and takes changes at once.
+    pub(super) fn is_ready(self) -> bool {
+        matches!(self, Self::Waiting | Self::Running)
+    }
+
+    /// Whether the sensor waits for the other members, or would.
+    pub(super) fn is_waiting(self) -> bool {
+        matches!(self, Self::Waiting | Self::Failed)
+    }
+}
+
+impl Imx412 {
+    pub(super) fn new(
+        dev: ARef<Device>,
+        board: Board,
+        place: Option<Place>,
+        config: Config,
+        sensor: Sensor,
+    ) -> impl PinInit<Self, Error> {
+        let request = Request {
+            config,
+            custom: Custom {
+                crop: ACTIVE,
+                readout: *config.readout(),
+            },
+            stream: Stream::Off,
+        };
+
+        try_pin_init!(Self {
+            dev,
+            board,
+            place,
+            request <- new_mutex!(request),
+            sensor <- new_mutex!(sensor),
+        })
+    }
+
+    /// What was asked for. It changes only under the lock of the controls.
+    pub(super) fn request(&self) -> Request {
+        *self.request.lock()
+    }
+
+    /// The settings that were asked for.
+    pub(super) fn config(&self) -> Config {
+        self.request().config
+    }
+
+    /// Changes what is asked for.
+    pub(super) fn update(&self, change: impl FnOnce(&mut Request)) {
+        change(&mut self.request.lock());
+    }
+
+    /// Powers the sensor up, with its outputs parked if it is to stay powered.
+    pub(super) fn power_on(&self) -> Result {
+        let config = self.config();
+
+        self.sensor.lock().power_on(&config)
+    }
+
+    /// Powers the sensor down.
+    pub(super) fn power_off(&self) {
+        self.sensor.lock().power_off();
+    }
+
+    /// Measures the temperature of the sensor, in degrees Celsius, and powers it up if need be.
+    pub(super) fn temperature(&self) -> Result<i32> {
+        // Before the lock: powering up takes it. Kept until the sensor was read.
+        let _usage = Usage::resume(&self.dev)?;
+        let config = self.config();
+
+        Ok(self.sensor.lock().measure_temperature(&config)?.into())
+    }
+
+    /// Whether what is set on one member of the group is set on this sensor, with the settings `config`.
+    pub(super) fn shares(&self, config: &Config) -> bool {
+        self.place.is_some() && config.broadcast()
+    }
+
+    /// Calls `f` with every other member of the group, until it fails.
+    pub(super) fn others(
+        &self,
+        locked: &Locked<'_>,
+        mut f: impl FnMut(&Self, &Locked<'_>) -> Result,
+    ) -> Result {
+        let Some(place) = &self.place else {
+            return Ok(());
+        };
+
+        place.group().others(locked, |other, locked| {
+            if other.shares(&other.config()) {
+                f(other, locked)
+            } else {
+                Ok(())
+            }
+        })
+    }
+}
+
+/// The group of a bus.
+struct Bus {
+    adapter: i32,
+    users: u32,
+    group: Arc<Group<Imx412>>,
+}
+
+static BUSES: GlobalMutex<KVec<Bus>> = GlobalMutex::new(KVec::new());
+
+/// A sensor's place in the group of its bus.
+pub(super) struct Place {
+    adapter: i32,
+    group: Arc<Group<Imx412>>,
+}
+
+impl Place {
+    /// A place in the group of sensors on this adapter.
+    pub(super) fn on(adapter: i32) -> Result<Self> {
+        BUSES.with(|buses| {
+            if let Some(bus) = buses.iter_mut().find(|bus| bus.adapter == adapter) {
+                bus.users = bus.users.saturating_add(1);
+                return Ok(Self {
+                    adapter,
+                    group: bus.group.clone(),
+                });
+            }
+
+            let group = Group::new()?;
+
+            buses.push(
+                Bus {
+                    adapter,
+                    users: 1,
+                    group: group.clone(),
+                },
+                GFP_KERNEL,
+            )?;
+            Ok(Self { adapter, group })
+        })
+    }
+
+    /// The group.
+    pub(super) fn group(&self) -> &Arc<Group<Imx412>> {
+        &self.group
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        BUSES.with(|buses| {
+            for bus in buses.iter_mut().filter(|bus| bus.adapter == self.adapter) {
+                bus.users = bus.users.saturating_sub(1);
+            }
+            buses.retain(|bus| bus.users > 0);
+            if buses.is_empty() {
+                // Nothing drops a static: leave no memory in it.
+                *buses = KVec::new();
+            }
+        });
+    }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What becomes of the members of a group when something fails, or one of them goes or is slow.
+
+use super::{
+    Pair,
+    BROADCAST,
+    COARSE_INTEG_TIME,
+    EXPOSURE,
+    SECOND, //
+};
+use crate::{
+    driver::Imx412Driver,
+    kernel_ext::testing::i2c_lookup,
+    tests::fixture::{
+        ensure,
+        ensure_eq, //
+    },
+    virtual_board::faults::{
+        Fault,
+        FaultKind, //
+    }, //
+};
+use kernel::{
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    }, //
+};
+
+const GRP_PARAM_HOLD: u16 = 0x0104;
+
+/// How often the controls of the second camera were found free, and taken.
+static FREE: Atomic<u32> = Atomic::new(0);
+static TAKEN: Atomic<u32> = Atomic::new(0);
+
+fn look_at_the_second() {
+    let free = i2c_lookup::find(SECOND).and_then(|client| {
+        i2c_lookup::with_bound::<Imx412Driver, _>(&client, |camera| {
+            camera.subdev().user_controls_are_free()
+        })
+    });
+    let count = match free {
+        Some(true) => &FREE,
+        _ => &TAKEN,
+    };
+
+    count.fetch_add(1, Relaxed);
+}
+
+#[kunit_tests(imx412_broadcast_failures)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_at_any_message_leaves_both_as_they_were() -> Result {
+        let pair = Pair::streaming()?;
+        let [first, second] = &pair.cameras;
+        let before = first.get(EXPOSURE)?;
+        let kinds = [
+            FaultKind::Nack,
+            FaultKind::Timeout,
+            FaultKind::Arbitration,
+            FaultKind::Io,
+            FaultKind::Partial,
+        ];
+        let mut failures = 0;
+
+        // The hold, the exposure, and the release.
+        for message in 1..=3 {
+            for kind in kinds {
+                first.board.set_fault(Some(Fault { message, kind }));
+                ensure_eq!(first.set(&[(EXPOSURE, 555)]), Err(kind.error()));
+                for camera in &pair.cameras {
+                    ensure_eq!(camera.get(EXPOSURE)?, before);
+                    ensure_eq!(camera.register_u16(COARSE_INTEG_TIME), before);
+                    ensure_eq!(camera.board.register(GRP_PARAM_HOLD), 0);
+                    ensure!(camera.streams());
+                }
+                failures += 1;
+            }
+        }
+        ensure_eq!(failures, 15);
+        second.set(&[(EXPOSURE, 666)])?;
+        for camera in &pair.cameras {
+            ensure_eq!(camera.get(EXPOSURE)?, 666);
+            ensure_eq!(camera.register_u16(COARSE_INTEG_TIME), 666);
+        }
+        pair.stop()
+    }
+
+    #[test]
+    fn the_rest_starts_when_the_last_one_waited_for_is_unbound() -> Result {
+        let pair = Pair::joined()?;
+        let [first, second] = &pair.cameras;
+
+        first.start()?;
+        ensure!(!first.streams());
+        i2c_lookup::unbind(&second.client);
+        ensure!(first.streams());
+        first.stop()?;
+        ensure_eq!(first.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn a_start_that_fails_when_the_last_one_leaves_is_made_good() -> Result {
+        for message in [1, 2] {
+            for unbind in [false, true] {
+                let pair = Pair::joined()?;
+                let [first, second] = &pair.cameras;
+
+                first.start()?;
+                first.board.set_fault(Some(Fault {
+                    message,
+                    kind: FaultKind::Partial,
+                }));
+                match unbind {
+                    true => i2c_lookup::unbind(&second.client),
+                    false => second.set(&[(BROADCAST, 0)])?,
+                }
+                first.board.set_fault(None);
+                ensure!(first.streams());
+                first.stop()?;
+                ensure_eq!(first.board.violations(), 0);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_start_that_goes_on_failing_is_tried_again_by_the_next_control() -> Result {
+        let pair = Pair::joined()?;
+        let [first, second] = &pair.cameras;
+
+        first.start()?;
+        first.board.set_fault(Some(Fault {
+            message: 0,
+            kind: FaultKind::Io,
+        }));
+        let left = second.set(&[(BROADCAST, 0)]);
+
+        first.board.set_fault(None);
+        left?;
+        ensure!(!first.streams());
+        first.set(&[(EXPOSURE, 321)])?;
+        ensure!(first.streams());
+        ensure_eq!(first.register_u16(COARSE_INTEG_TIME), 321);
+        first.stop()
+    }
+
+    #[test]
+    fn a_cold_start_leaves_the_others_their_controls() -> Result {
+        let pair = Pair::new()?;
+        let [first, _] = &pair.cameras;
+
+        FREE.store(0, Relaxed);
+        TAKEN.store(0, Relaxed);
+        first.board.set_tap(Some(look_at_the_second));
+        let started = first.start();
+
+        first.board.set_tap(None);
+        started?;
+        // All of the program but for the last step, which is made with what was set meanwhile.
+        ensure!(FREE.load(Relaxed) > 100);
+        ensure!(TAKEN.load(Relaxed) <= 3);
+        first.stop()
+    }
+
+    #[test]
+    fn a_start_that_fails_leaves_the_others_waiting() -> Result {
+        let pair = Pair::joined()?;
+        let [first, second] = &pair.cameras;
+
+        // What it takes to start the second one, with all that it already knows.
+        let mut messages = 0;
+        for _ in 0..2 {
+            first.start()?;
+            let before = first.board.bus().messages;
+            second.start()?;
+            messages = first.board.bus().messages.wrapping_sub(before);
+            pair.stop()?;
+        }
+
+        first.start()?;
+        first.board.set_fault(Some(Fault {
+            message: u32::try_from(messages)?,
+            kind: FaultKind::Io,
+        }));
+        let failed = second.start();
+
+        first.board.set_fault(None);
+        ensure_eq!(failed, Err(EIO));
+        ensure!(!first.streams());
+        ensure!(!second.streams());
+        second.start()?;
+        ensure!(first.streams());
+        ensure!(second.streams());
+        pair.stop()
+    }
+}
