@@ -50,21 +50,17 @@ impl Board {
         let lanes = Lanes::new(lanes).ok_or(BoardError::Lanes { found: lanes })?;
         let mut trees = [None; Self::MAX_LINKS];
         let mut slots = trees.iter_mut();
-        let mut refused = BoardError::NoLinkFrequency;
         for &link_freq in link_freqs {
-            match ClockTree::solve(part, inck, link_freq) {
-                Ok(tree) => {
-                    let Some(slot) = slots.next() else { break };
-                    *slot = Some(tree);
-                }
-                Err(error) if refused == BoardError::NoLinkFrequency => {
-                    refused = BoardError::LinkFrequency(error);
-                }
-                Err(_) => {}
-            }
+            let Some(tree) = tree_for(part, inck, link_freq) else {
+                continue;
+            };
+            let Some(slot) = slots.next() else {
+                break;
+            };
+            *slot = Some(tree);
         }
         let [Some(first), ..] = trees else {
-            return Err(refused);
+            return Err(no_link(part, inck, link_freqs));
         };
         Ok(Self {
             lanes,
@@ -125,6 +121,22 @@ impl Board {
     /// All links, in the order of the list.
     pub fn links(&self) -> impl Iterator<Item = Link> + '_ {
         (0..Self::MAX_LINKS).map_while(|index| self.link(index))
+    }
+}
+
+/// Returns the clock tree for `link_freq` Hz, if there is one.
+// Apart, as the intermediate results would add to the stack of the caller, which holds all trees.
+#[inline(never)]
+fn tree_for(part: &Part, inck: Inck, link_freq: u64) -> Option<ClockTree> {
+    ClockTree::solve(part, inck, link_freq).ok()
+}
+
+/// Returns why none of `link_freqs` can be made.
+#[inline(never)]
+fn no_link(part: &Part, inck: Inck, link_freqs: &[u64]) -> BoardError {
+    match link_freqs.first() {
+        None => BoardError::NoLinkFrequency,
+        Some(&link_freq) => BoardError::LinkFrequency(Unreachable::nearest(part, inck, link_freq)),
     }
 }
 

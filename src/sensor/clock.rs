@@ -151,7 +151,8 @@ impl Pll {
 /// and within the limits of the sensor. The rates that its methods return follow the true INCK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockTree {
-    inck: Inck,
+    /// The true input clock; that of the settings is the supported one.
+    inck_hz: u32,
     settings: KnownTree,
     /// Whether a public driver runs it.
     is_known_good: bool,
@@ -259,7 +260,7 @@ impl ClockTree {
             u64::from(settings.video_divider).checked_mul(u64::from(VT_PIXEL_DIVIDER))?,
         )?;
         is_within(lane_rate, limits.lane_rate).then_some(Self {
-            inck,
+            inck_hz: inck.hz(),
             settings,
             is_known_good: limits.known.contains(&settings),
             pll_hz,
@@ -273,7 +274,7 @@ impl ClockTree {
         let known = part.clocks.known;
         let known_pll = known
             .iter()
-            .position(|known| (known.inck_hz, known.video) == (self.inck.nominal_hz(), self.pll()))
+            .position(|known| (known.inck_hz, known.video) == (self.settings.inck_hz, self.pll()))
             .unwrap_or(known.len());
         let unusual = |pll: Pll| (pll.pre_divider == 1, pll.pre_divider);
         (
@@ -292,7 +293,10 @@ impl ClockTree {
 
     /// Returns the input clock.
     pub const fn inck(&self) -> Inck {
-        self.inck
+        Inck {
+            hz: self.inck_hz,
+            nominal_hz: self.settings.inck_hz,
+        }
     }
 
     /// Returns the settings of the video PLL, which is the only one unless there is a
@@ -319,42 +323,38 @@ impl ClockTree {
     /// Returns the same tree behind an INCK of exactly the supported frequency: the registers are set up
     /// for that.
     pub const fn nominal(&self) -> Self {
-        let nominal_hz = self.inck.nominal_hz();
         Self {
-            inck: Inck {
-                hz: nominal_hz,
-                nominal_hz,
-            },
+            inck_hz: self.settings.inck_hz,
             ..*self
         }
     }
 
     /// Returns the output of the video PLL in Hz.
     pub fn pll_hz(&self) -> u64 {
-        self.inck.scaled(self.pll_hz)
+        self.inck().scaled(self.pll_hz)
     }
 
     /// Returns the output in Hz of the PLL that the link runs on.
     pub fn link_pll_hz(&self) -> u64 {
         let link_divider = u64::from(self.link_divider());
-        self.inck
+        self.inck()
             .scaled(self.lane_rate.saturating_mul(link_divider))
     }
 
     /// Returns the pixels that the readout of the array counts per second: the unit of line lengths.
     pub fn pixel_rate(&self) -> u64 {
-        self.inck.scaled(self.pixel_rate)
+        self.inck().scaled(self.pixel_rate)
     }
 
     /// Returns the bit rate of one lane, in bit/s.
     pub fn lane_rate(&self) -> u64 {
-        self.inck.scaled(self.lane_rate)
+        self.inck().scaled(self.lane_rate)
     }
 
     /// Returns the frequency of the double data rate clock of the link in Hz: half the bit rate of a
     /// lane.
     pub fn link_freq(&self) -> u64 {
-        self.inck.scaled(self.lane_rate / 2)
+        self.inck().scaled(self.lane_rate / 2)
     }
 }
 

@@ -186,10 +186,16 @@ mod tests {
             ensure_eq!(subdev.user_crop()?, crop);
             ensure!(subdev.user_range(VBLANK)? == vblank);
             // The crop is still the requested one, and a mode is what its size is without any.
-            ensure_eq!(subdev.user_set_format((RAW12, 500, 350))?, (RAW12, 500, 350));
+            ensure_eq!(
+                subdev.user_set_format((RAW12, 500, 350))?,
+                (RAW12, 500, 350)
+            );
             ensure_eq!(subdev.user_crop()?, crop);
             subdev.user_set_controls(&[(SENSOR_MODE, 10)])?;
-            ensure_eq!(subdev.user_set_format((RAW10, 1332, 990))?, (RAW10, 1332, 990));
+            ensure_eq!(
+                subdev.user_set_format((RAW10, 1332, 990))?,
+                (RAW10, 1332, 990)
+            );
             ensure_eq!(subdev.user_control(SENSOR_MODE)?, 10);
             for none in [0, CUSTOM + 1] {
                 let refused = subdev.user_set_controls(&[(SENSOR_MODE, none)]);
