@@ -33,11 +33,17 @@ use super::{
         Target, //
     }, //
 };
-use crate::kernel_ext::i2c::adapter::{
-    Algorithm,
-    Message, //
+use crate::kernel_ext::{
+    device_link,
+    fwnode,
+    i2c::adapter::{
+        Algorithm,
+        Message, //
+    }, //
 };
 use kernel::{
+    dev_warn,
+    device::Device,
     prelude::*,
     sync::{
         new_mutex,
@@ -206,6 +212,12 @@ impl Drop for Registration {
     }
 }
 
+/// The properties by which a sensor refers to its supplies and its clock. It is unbound before them.
+///
+/// The driver core sees to that for the first device of a firmware node. Clients of a bus that was
+/// unbound and is bound again are new devices, and would lose their supplies while they run.
+const SUPPLIERS: [&CStr; 4] = [c"avdd-supply", c"dvdd-supply", c"dovdd-supply", c"clocks"];
+
 /// Performs the transfers of an adapter.
 pub(crate) struct Bus(pub(super) Arc<Wire>);
 
@@ -223,6 +235,22 @@ impl Algorithm for Bus {
             wire.state.lock().perform(message, now_ns())?;
         }
         Ok(messages.len())
+    }
+
+    fn added(&self, client: &Device) {
+        let Some(node) = client.fwnode() else {
+            return;
+        };
+
+        for name in SUPPLIERS {
+            let linked = fwnode::reference(node, name).and_then(|supplier| match supplier {
+                Some(supplier) => device_link::depend_on_node(client, &supplier),
+                None => Ok(()),
+            });
+            if let Err(error) = linked {
+                dev_warn!(client, "no link to the supplier {}: {:?}\n", name, error);
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use core::{
     slice, //
 };
 use kernel::{
+    container_of,
     device::{
         property::FwNode,
         Bound,
@@ -19,7 +20,8 @@ use kernel::{
     error::to_result,
     ffi::{
         c_int,
-        c_ulong, //
+        c_ulong,
+        c_void, //
     },
     prelude::*,
     sync::aref::ARef,
@@ -79,6 +81,12 @@ pub trait Algorithm: Send + Sync + 'static {
     /// Documentation/i2c/fault-codes.rst: `ENXIO` for an address without answer, `EAGAIN` for a lost
     /// arbitration, `ETIMEDOUT`, `EIO`.
     fn transfer(&self, messages: &mut [Message]) -> Result<usize>;
+
+    /// A device is being added to the bus, or to that of a mux behind it. It is registered and not
+    /// probed yet.
+    fn added(&self, client: &Device) {
+        let _ = client;
+    }
 }
 
 /// The limits of an adapter's hardware; the I2C core refuses what exceeds them.
@@ -119,13 +127,16 @@ pub struct Limits {
 /// # Invariants
 ///
 /// `adapter` is registered, from the end of construction to the drop; `quirks`, `algorithm` and
-/// `fwnode` do not change meanwhile.
+/// `_fwnode` do not change meanwhile.
 #[pin_data(PinnedDrop)]
 pub struct Adapter<T: Algorithm> {
+    // Goes before the algorithm, which it calls.
+    #[pin]
+    _watch: Watch<T>,
     algorithm: T,
     quirks: bindings::i2c_adapter_quirks,
     // The adapter's device refers to it without counting.
-    fwnode: ARef<FwNode>,
+    _fwnode: ARef<FwNode>,
     #[pin]
     adapter: Opaque<bindings::i2c_adapter>,
     #[pin]
@@ -168,7 +179,15 @@ impl<T: Algorithm> Adapter<T> {
                 max_read_len: limits.max_read_bytes.unwrap_or(0),
                 ..Default::default()
             },
-            fwnode,
+            _fwnode: fwnode,
+            // SAFETY: `this` points to the structure under construction, which is pinned. `algorithm` is
+            // initialised, and dropped after the watch.
+            _watch <- unsafe {
+                Watch::new(
+                    &raw const (*(*this.as_ptr()).adapter.get()).dev,
+                    &raw const (*this.as_ptr()).algorithm,
+                )
+            },
             adapter <- Opaque::try_ffi_init(|adapter: *mut bindings::i2c_adapter| {
                 // SAFETY: `adapter` is valid for writes; an adapter of zeros is a valid value.
                 unsafe { adapter.write(pin_init::zeroed()) };
@@ -228,30 +247,94 @@ impl<T: Algorithm> PinnedDrop for Adapter<T> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant, the adapter is registered.
         unsafe { bindings::i2c_del_adapter(self.adapter.get()) };
-        forget_suppliers(&self.fwnode);
     }
 }
 
-/// Makes the driver core look for the suppliers of all devices below `node` again when devices are made
-/// for them.
+/// Tells an algorithm of the devices that are added to its bus.
 ///
-/// It does so once for each node, and the links that it finds are removed with the device. The clients
-/// of an adapter that comes back, and those behind its muxes, are new devices: without links their
-/// suppliers could be unbound before them.
-fn forget_suppliers(node: &FwNode) {
-    for child in node.children() {
-        let raw: *mut bindings::fwnode_handle =
-            core::ptr::from_ref::<FwNode>(&child).cast_mut().cast();
+/// # Invariants
+///
+/// `block` is registered with the I2C bus from the end of construction to the drop, and `algorithm`
+/// is valid meanwhile.
+#[pin_data(PinnedDrop)]
+struct Watch<T: Algorithm> {
+    /// The adapter's device, which is compared only.
+    adapter: *const bindings::device,
+    algorithm: *const T,
+    #[pin]
+    block: Opaque<bindings::notifier_block>,
+    #[pin]
+    _pin: PhantomPinned,
+}
 
-        // SAFETY: `FwNode` is transparent over `fwnode_handle`, so `raw` is valid while `child` is
-        // borrowed. Flags are changed by atomic operations only.
+impl<T: Algorithm> Watch<T> {
+    /// # Safety
+    ///
+    /// `algorithm` must be valid until the value is dropped.
+    unsafe fn new(
+        adapter: *const bindings::device,
+        algorithm: *const T,
+    ) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            adapter,
+            algorithm,
+            block <- Opaque::try_ffi_init(|block: *mut bindings::notifier_block| {
+                // SAFETY: `block` is valid for writes, and stays pinned until `drop` unregisters it.
+                // The callback uses only the fields above, which are initialised.
+                to_result(unsafe {
+                    block.write(bindings::notifier_block {
+                        notifier_call: Some(Self::notifier_callback),
+                        ..pin_init::zeroed()
+                    });
+                    bindings::bus_register_notifier(&raw const bindings::i2c_bus_type, block)
+                })
+            }),
+            _pin: PhantomPinned,
+        })
+    }
+
+    /// Returns whether `device` is below the adapter's.
+    ///
+    /// # Safety
+    ///
+    /// `device` must be valid.
+    unsafe fn covers(&self, device: *const bindings::device) -> bool {
+        // SAFETY: `device` is valid by the requirement above, and a device keeps its parent.
+        let mut ancestor = unsafe { (*device).parent.cast_const() };
+
+        while !ancestor.is_null() && !core::ptr::eq(ancestor, self.adapter) {
+            // SAFETY: It is an ancestor of `device`, each of which keeps its parent.
+            ancestor = unsafe { (*ancestor).parent.cast_const() };
+        }
+        !ancestor.is_null()
+    }
+
+    extern "C" fn notifier_callback(
+        block: *mut bindings::notifier_block,
+        action: c_ulong,
+        data: *mut c_void,
+    ) -> c_int {
+        if action == bindings::bus_notifier_event_BUS_NOTIFY_ADD_DEVICE as c_ulong {
+            let block = Opaque::cast_from(block);
+            // SAFETY: By the type invariant the chain has `block`, which is a field of a `Watch<T>`,
+            // and `algorithm` is valid. The driver core passes the device that it adds.
+            unsafe {
+                let watch = &*container_of!(block, Self, block);
+                if watch.covers(data.cast()) {
+                    (*watch.algorithm).added(&*data.cast());
+                }
+            }
+        }
+        bindings::NOTIFY_DONE as c_int
+    }
+}
+
+#[pinned_drop]
+impl<T: Algorithm> PinnedDrop for Watch<T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: By the type invariant `block` is registered. The function waits for calls that run.
         unsafe {
-            bindings::clear_bit(
-                bindings::FWNODE_FLAG_LINKS_ADDED as c_ulong,
-                &raw mut (*raw).flags,
-            )
+            bindings::bus_unregister_notifier(&raw const bindings::i2c_bus_type, self.block.get())
         };
-        // As deep as a device tree is.
-        forget_suppliers(&child);
     }
 }
