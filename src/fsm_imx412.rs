@@ -24,8 +24,9 @@ use kernel_ext::{
     media::v4l2::subdev::deferred::ReleaseAtExit, //
 };
 
+/// The module.
 #[pin_data]
-struct FsmImx412 {
+pub struct FsmImx412 {
     #[pin]
     _driver: Registration<Adapter<Imx412Driver>>,
     _release: ReleaseAtExit,
@@ -33,6 +34,7 @@ struct FsmImx412 {
 
 impl InPlaceModule for FsmImx412 {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        init_global_locks!(driver::device::BUSES);
         try_pin_init!(Self {
             _driver <- Registration::new(<Self as ModuleMetadata>::NAME, module),
             _release: ReleaseAtExit::new(),

@@ -30,8 +30,9 @@ fn plays_receivers() -> bool {
     false
 }
 
+/// The module.
 #[pin_data]
-struct FsmImx412Kunit {
+pub struct FsmImx412Kunit {
     #[pin]
     _driver: Registration<Adapter<Imx412Driver>>,
     _release: ReleaseAtExit,
@@ -39,6 +40,12 @@ struct FsmImx412Kunit {
 
 impl InPlaceModule for FsmImx412Kunit {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        init_global_locks!(
+            driver::device::BUSES,
+            virtual_board::debugfs::ROOT,
+            virtual_board::registry::BOARDS,
+            virtual_board::xvs::WIRES,
+        );
         try_pin_init!(Self {
             _driver <- Registration::new(<Self as ModuleMetadata>::NAME, module),
             _release: ReleaseAtExit::new(),

@@ -19,8 +19,9 @@ use virtual_board::{
     VirtualBoard, //
 };
 
+/// The module.
 #[pin_data]
-struct FsmImx412Vboard {
+pub struct FsmImx412Vboard {
     #[pin]
     _receivers: Registration<platform::Adapter<AbsentReceiver>>,
     #[pin]
@@ -29,6 +30,11 @@ struct FsmImx412Vboard {
 
 impl InPlaceModule for FsmImx412Vboard {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        init_global_locks!(
+            virtual_board::debugfs::ROOT,
+            virtual_board::registry::BOARDS,
+            virtual_board::xvs::WIRES,
+        );
         try_pin_init!(Self {
             _boards <- Registration::new(<Self as ModuleMetadata>::NAME, module),
             _receivers <- Registration::new(c"fsm_imx412_soc", module),

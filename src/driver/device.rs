@@ -5,7 +5,6 @@
 use super::sensor::Sensor;
 use crate::{
     kernel_ext::{
-        global::GlobalMutex,
         media::v4l2::{
             ctrls::Locked,
             subdev::group::Group, //
@@ -184,13 +183,16 @@ impl Imx412 {
 }
 
 /// The group of a bus.
-struct Bus {
+pub(crate) struct Bus {
     adapter: i32,
     users: u32,
     group: Arc<Group<Imx412>>,
 }
 
-static BUSES: GlobalMutex<KVec<Bus>> = GlobalMutex::new(KVec::new());
+kernel::sync::global_lock! {
+    // SAFETY: The module's root names it among the locks to initialise.
+    pub(crate) unsafe(uninit) static BUSES: Mutex<KVec<Bus>> = KVec::new();
+}
 
 /// A sensor's place in the group of its bus.
 pub(super) struct Place {
@@ -201,27 +203,27 @@ pub(super) struct Place {
 impl Place {
     /// A place in the group of sensors on this adapter.
     pub(super) fn on(adapter: i32) -> Result<Self> {
-        BUSES.with(|buses| {
-            if let Some(bus) = buses.iter_mut().find(|bus| bus.adapter == adapter) {
-                bus.users = bus.users.saturating_add(1);
-                return Ok(Self {
-                    adapter,
-                    group: bus.group.clone(),
-                });
-            }
+        let mut buses = BUSES.lock();
 
-            let group = Group::new()?;
+        if let Some(bus) = buses.iter_mut().find(|bus| bus.adapter == adapter) {
+            bus.users = bus.users.saturating_add(1);
+            return Ok(Self {
+                adapter,
+                group: bus.group.clone(),
+            });
+        }
 
-            buses.push(
-                Bus {
-                    adapter,
-                    users: 1,
-                    group: group.clone(),
-                },
-                GFP_KERNEL,
-            )?;
-            Ok(Self { adapter, group })
-        })
+        let group = Group::new()?;
+
+        buses.push(
+            Bus {
+                adapter,
+                users: 1,
+                group: group.clone(),
+            },
+            GFP_KERNEL,
+        )?;
+        Ok(Self { adapter, group })
     }
 
     /// The group.
@@ -232,15 +234,15 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        BUSES.with(|buses| {
-            for bus in buses.iter_mut().filter(|bus| bus.adapter == self.adapter) {
-                bus.users = bus.users.saturating_sub(1);
-            }
-            buses.retain(|bus| bus.users > 0);
-            if buses.is_empty() {
-                // Nothing drops a static: leave no memory in it.
-                *buses = KVec::new();
-            }
-        });
+        let mut buses = BUSES.lock();
+
+        for bus in buses.iter_mut().filter(|bus| bus.adapter == self.adapter) {
+            bus.users = bus.users.saturating_sub(1);
+        }
+        buses.retain(|bus| bus.users > 0);
+        if buses.is_empty() {
+            // Nothing drops a static: leave no memory in it.
+            *buses = KVec::new();
+        }
     }
 }

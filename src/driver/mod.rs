@@ -37,7 +37,7 @@ mod apply;
 mod broadcast;
 mod bus;
 mod controls;
-mod device;
+pub(crate) mod device;
 mod firmware;
 mod formats;
 mod interval;

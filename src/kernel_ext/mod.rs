@@ -14,10 +14,10 @@ pub mod dev_printk;
 pub mod device_link;
 #[cfg(kernel_ext_receiver)]
 pub mod fwnode;
-pub mod global;
 pub mod gpio;
 pub mod i2c;
 pub mod media;
+pub mod module;
 pub mod pm_runtime;
 pub mod regulator_bulk;
 #[cfg(kernel_ext_testing)]

@@ -19,7 +19,6 @@ use super::{
     board::Board,
     faults::Fault, //
 };
-use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
     debugfs::{
         BinaryWriter,
@@ -37,19 +36,22 @@ use kernel::{
     }, //
 };
 
-/// The directory of all boards, and how many there are.
-static ROOT: GlobalMutex<Option<(Dir, usize)>> = GlobalMutex::new(None);
+kernel::sync::global_lock! {
+    /// The directory of all boards, and how many there are.
+    // SAFETY: The module's root names it among the locks to initialise.
+    pub(crate) unsafe(uninit) static ROOT: Mutex<Option<(Dir, usize)>> = None;
+}
 
 /// A use of the directory of all boards.
 pub(crate) struct Root(Dir);
 
 impl Root {
     pub(crate) fn get() -> Self {
-        ROOT.with(|root| {
-            let (dir, users) = root.get_or_insert_with(|| (Dir::new(c"fsm-imx412"), 0));
-            *users = users.saturating_add(1);
-            Self(dir.clone())
-        })
+        let mut root = ROOT.lock();
+        let (dir, users) = root.get_or_insert_with(|| (Dir::new(c"fsm-imx412"), 0));
+
+        *users = users.saturating_add(1);
+        Self(dir.clone())
     }
 
     /// The directory.
@@ -76,14 +78,14 @@ impl Root {
 
 impl Drop for Root {
     fn drop(&mut self) {
-        ROOT.with(|root| {
-            if let Some((_, users)) = root {
-                *users = users.saturating_sub(1);
-                if *users == 0 {
-                    *root = None;
-                }
+        let mut root = ROOT.lock();
+
+        if let Some((_, users)) = root.as_mut() {
+            *users = users.saturating_sub(1);
+            if *users == 0 {
+                *root = None;
             }
-        });
+        }
     }
 }
 

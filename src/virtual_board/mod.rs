@@ -24,7 +24,7 @@
 pub mod board;
 mod bus;
 mod clock;
-mod debugfs;
+pub(crate) mod debugfs;
 pub mod faults;
 mod fsa;
 mod lines;
@@ -37,7 +37,7 @@ mod slot;
 pub mod soc;
 mod trace;
 mod wiring;
-mod xvs;
+pub(crate) mod xvs;
 
 use crate::{
     dev_err_probe,

@@ -6,10 +6,7 @@ use super::{
     board::Board,
     receiver::Receiver, //
 };
-use crate::kernel_ext::{
-    global::GlobalMutex,
-    media::v4l2::video_device::VideoDevice, //
-};
+use crate::kernel_ext::media::v4l2::video_device::VideoDevice;
 use kernel::{
     device::property::FwNode,
     prelude::*,
@@ -20,12 +17,15 @@ use kernel::{
 };
 
 /// A board, and its video node.
-struct Entry {
+pub(crate) struct Entry {
     board: Arc<Board>,
     video: ARef<VideoDevice<Receiver>>,
 }
 
-static BOARDS: GlobalMutex<KVec<Entry>> = GlobalMutex::new(KVec::new());
+kernel::sync::global_lock! {
+    // SAFETY: The module's root names it among the locks to initialise.
+    pub(crate) unsafe(uninit) static BOARDS: Mutex<KVec<Entry>> = KVec::new();
+}
 
 /// Returns the board whose platform device has this name, while it is bound.
 pub fn find(name: &CStr) -> Option<Arc<Board>> {
@@ -55,7 +55,9 @@ pub(crate) fn find_by_fwnode(node: &FwNode) -> Option<Arc<Board>> {
 }
 
 fn lookup<R>(is_it: impl Fn(&Board) -> bool, f: impl FnOnce(&Entry) -> R) -> Option<R> {
-    BOARDS.with(|boards| boards.iter().find(|entry| is_it(&entry.board)).map(f))
+    let boards = BOARDS.lock();
+
+    boards.iter().find(|entry| is_it(&entry.board)).map(f)
 }
 
 /// The entry of a board, until this is dropped.
@@ -70,19 +72,19 @@ impl Registration {
             board: board.clone(),
             video,
         };
-        BOARDS.with(|boards| boards.push(entry, GFP_KERNEL))?;
+        BOARDS.lock().push(entry, GFP_KERNEL)?;
         Ok(Self { board })
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        BOARDS.with(|boards| {
-            boards.retain(|entry| !Arc::ptr_eq(&entry.board, &self.board));
-            if boards.is_empty() {
-                // Nothing drops a static: leave no memory in it.
-                *boards = KVec::new();
-            }
-        });
+        let mut boards = BOARDS.lock();
+
+        boards.retain(|entry| !Arc::ptr_eq(&entry.board, &self.board));
+        if boards.is_empty() {
+            // Nothing drops a static: leave no memory in it.
+            *boards = KVec::new();
+        }
     }
 }

@@ -6,7 +6,6 @@ use super::{
     model::XvsWire,
     wiring::Follower, //
 };
-use crate::kernel_ext::global::GlobalMutex;
 use kernel::{
     prelude::*,
     str::CString,
@@ -68,14 +67,17 @@ impl Xvs {
     }
 }
 
-struct Named {
+pub(crate) struct Named {
     name: CString,
     xvs: Arc<Xvs>,
     users: usize,
 }
 
-/// The wires that have names.
-static WIRES: GlobalMutex<KVec<Named>> = GlobalMutex::new(KVec::new());
+kernel::sync::global_lock! {
+    /// The wires that have names.
+    // SAFETY: The module's root names it among the locks to initialise.
+    pub(crate) unsafe(uninit) static WIRES: Mutex<KVec<Named>> = KVec::new();
+}
 
 /// A use of a wire.
 pub(crate) struct Use(Arc<Xvs>);
@@ -86,20 +88,20 @@ impl Use {
         let Some(name) = name else {
             return Ok(Self(Xvs::new()?));
         };
-        WIRES.with(|wires| {
-            if let Some(wire) = wires.iter_mut().find(|wire| *wire.name == *name) {
-                wire.users = wire.users.saturating_add(1);
-                return Ok(Self(wire.xvs.clone()));
-            }
-            let xvs = Xvs::new()?;
-            let named = Named {
-                name,
-                xvs: xvs.clone(),
-                users: 1,
-            };
-            wires.push(named, GFP_KERNEL)?;
-            Ok(Self(xvs))
-        })
+        let mut wires = WIRES.lock();
+
+        if let Some(wire) = wires.iter_mut().find(|wire| *wire.name == *name) {
+            wire.users = wire.users.saturating_add(1);
+            return Ok(Self(wire.xvs.clone()));
+        }
+        let xvs = Xvs::new()?;
+        let named = Named {
+            name,
+            xvs: xvs.clone(),
+            users: 1,
+        };
+        wires.push(named, GFP_KERNEL)?;
+        Ok(Self(xvs))
     }
 
     /// The wire.
@@ -110,19 +112,19 @@ impl Use {
 
 impl Drop for Use {
     fn drop(&mut self) {
-        WIRES.with(|wires| {
-            if let Some(wire) = wires
-                .iter_mut()
-                .find(|wire| Arc::ptr_eq(&wire.xvs, &self.0))
-            {
-                wire.users = wire.users.saturating_sub(1);
-            }
-            wires.retain(|wire| wire.users > 0);
-            if wires.is_empty() {
-                // Nothing drops a static: leave no memory in it.
-                *wires = KVec::new();
-            }
-        });
+        let mut wires = WIRES.lock();
+
+        if let Some(wire) = wires
+            .iter_mut()
+            .find(|wire| Arc::ptr_eq(&wire.xvs, &self.0))
+        {
+            wire.users = wire.users.saturating_sub(1);
+        }
+        wires.retain(|wire| wire.users > 0);
+        if wires.is_empty() {
+            // Nothing drops a static: leave no memory in it.
+            *wires = KVec::new();
+        }
     }
 }
 
