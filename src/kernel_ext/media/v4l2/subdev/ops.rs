@@ -184,11 +184,11 @@ impl<T: Operations> Subdev<T> {
     }
 
     extern "C" fn log_status_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
-        // SAFETY: See above.
+        // SAFETY: Who asks has the node open: the sub-device is kept until it is closed.
         let this = unsafe { Self::from_raw(sd) };
 
         this.inner.log_status();
-        // SAFETY: See above; the handler is initialised.
+        // SAFETY: `sd` is valid, and its handler is initialised.
         unsafe { bindings::v4l2_ctrl_subdev_log_status(sd) }
     }
 
@@ -197,7 +197,7 @@ impl<T: Operations> Subdev<T> {
         state: *mut bindings::v4l2_subdev_state,
         code: *mut bindings::v4l2_subdev_mbus_code_enum,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the state's lock, and `code` is its own.
+        // SAFETY: These are the arguments of a pad operation.
         let (this, state, code) = unsafe { Self::arguments(sd, state, code) };
 
         from_result(|| {
@@ -211,7 +211,7 @@ impl<T: Operations> Subdev<T> {
         state: *mut bindings::v4l2_subdev_state,
         size: *mut bindings::v4l2_subdev_frame_size_enum,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the state's lock, and `size` is its own.
+        // SAFETY: These are the arguments of a pad operation.
         let (this, state, size) = unsafe { Self::arguments(sd, state, size) };
 
         from_result(|| {
@@ -228,7 +228,7 @@ impl<T: Operations> Subdev<T> {
         state: *mut bindings::v4l2_subdev_state,
         format: *mut bindings::v4l2_subdev_format,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the state's lock, and `format` is its own.
+        // SAFETY: These are the arguments of a pad operation.
         let (this, state, format) = unsafe { Self::arguments(sd, state, format) };
         let which = this.which(state, format.which);
 
@@ -244,7 +244,7 @@ impl<T: Operations> Subdev<T> {
         state: *mut bindings::v4l2_subdev_state,
         selection: *mut bindings::v4l2_subdev_selection,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the state's lock, and `selection` is its own.
+        // SAFETY: These are the arguments of a pad operation.
         let (this, state, selection) = unsafe { Self::arguments(sd, state, selection) };
 
         from_result(|| {
@@ -258,7 +258,7 @@ impl<T: Operations> Subdev<T> {
         state: *mut bindings::v4l2_subdev_state,
         selection: *mut bindings::v4l2_subdev_selection,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the state's lock, and `selection` is its own.
+        // SAFETY: These are the arguments of a pad operation.
         let (this, state, selection) = unsafe { Self::arguments(sd, state, selection) };
         let which = this.which(state, selection.which);
 
@@ -278,7 +278,7 @@ impl<T: Operations> Subdev<T> {
         state: *mut bindings::v4l2_subdev_state,
         interval: *mut bindings::v4l2_subdev_frame_interval_enum,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        // SAFETY: These are the arguments of a pad operation.
         let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
 
         from_result(|| {
@@ -297,7 +297,7 @@ impl<T: Operations> Subdev<T> {
         state: *mut bindings::v4l2_subdev_state,
         interval: *mut bindings::v4l2_subdev_frame_interval,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        // SAFETY: These are the arguments of a pad operation.
         let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
         let which = this.which(state, interval.which);
 
@@ -312,7 +312,7 @@ impl<T: Operations> Subdev<T> {
         state: *mut bindings::v4l2_subdev_state,
         interval: *mut bindings::v4l2_subdev_frame_interval,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the state's lock, and `interval` is its own.
+        // SAFETY: These are the arguments of a pad operation.
         let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
         let which = this.which(state, interval.which);
 
@@ -331,7 +331,8 @@ impl<T: Operations> Subdev<T> {
         _pad: u32,
         _streams: u64,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the lock of the active state.
+        // SAFETY: The receiver that asks has the sub-device registered, and V4L2 holds the lock of the
+        // active state.
         unsafe { Self::stream_operation(sd, T::enable_streams) }
     }
 
@@ -341,7 +342,8 @@ impl<T: Operations> Subdev<T> {
         _pad: u32,
         _streams: u64,
     ) -> c_int {
-        // SAFETY: See above; V4L2 holds the lock of the active state.
+        // SAFETY: The receiver that asks has the sub-device registered, and V4L2 holds the lock of the
+        // active state.
         unsafe { Self::stream_operation(sd, T::disable_streams) }
     }
 
@@ -350,7 +352,7 @@ impl<T: Operations> Subdev<T> {
         _pad: u32,
         desc: *mut bindings::v4l2_mbus_frame_desc,
     ) -> c_int {
-        // SAFETY: See above; `desc` is the caller's own.
+        // SAFETY: The receiver that asks has the sub-device registered, and `desc` is its own.
         let (this, desc) = unsafe { (Self::from_raw(sd), &mut *desc) };
 
         from_result(|| {
@@ -379,7 +381,7 @@ impl<T: Operations> Subdev<T> {
         _pad: u32,
         raw: *mut bindings::v4l2_mbus_config,
     ) -> c_int {
-        // SAFETY: See above; `raw` is the caller's own.
+        // SAFETY: The receiver that asks has the sub-device registered, and `raw` is its own.
         let (this, raw) = unsafe { (Self::from_raw(sd), &mut *raw) };
 
         from_result(|| {
@@ -402,7 +404,8 @@ impl<T: Operations> Subdev<T> {
     }
 
     extern "C" fn g_volatile_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
-        // SAFETY: See above; V4L2 holds the handler's lock.
+        // SAFETY: Only controls of a sub-device's handler have these operations; who asks for one uses the
+        // handler, and with it the sub-device.
         let this = unsafe { Self::from_ctrl(ctrl) };
         // SAFETY: A valid control.
         let id = Id(unsafe { (*ctrl).id });
@@ -413,19 +416,20 @@ impl<T: Operations> Subdev<T> {
             let mut held = unsafe { this.handler.assume_held() };
             let value = this.inner.volatile_value(id, &mut held)?;
 
-            // SAFETY: See above. Volatile controls are of 32 bits, see `Builder::volatile()`.
+            // SAFETY: A valid control, whose handler's lock V4L2 holds. Volatile controls are of 32 bits,
+            // see `Builder::volatile()`.
             unsafe { (*ctrl).val = value };
             Ok(0)
         })
     }
 
     extern "C" fn try_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
-        // SAFETY: See above.
+        // SAFETY: This is such an operation, of a control of a sub-device's handler.
         unsafe { Self::control_operation(ctrl, |inner, _, controls| inner.try_controls(controls)) }
     }
 
     extern "C" fn s_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
-        // SAFETY: See above.
+        // SAFETY: This is such an operation, of a control of a sub-device's handler.
         unsafe { Self::control_operation(ctrl, T::set_controls) }
     }
 
@@ -433,8 +437,9 @@ impl<T: Operations> Subdev<T> {
     ///
     /// # Safety
     ///
-    /// To be called in an operation of a `Subdev<T>`, with its arguments: V4L2 holds the lock of
-    /// `state`, and nobody else uses `argument`, until the operation returns.
+    /// To be called in a pad operation of a `Subdev<T>`, with its arguments: who calls it has the
+    /// sub-device registered or its node open, V4L2 holds the lock of `state`, and nobody else uses
+    /// `argument`, until the operation returns.
     unsafe fn arguments<'a, A>(
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
