@@ -63,10 +63,7 @@ impl RegisterBus {
         for part in bytes.chunks_mut(at_once.max(1)) {
             let wire = address.to_be_bytes();
             let next = address.wrapping_add(u16::try_from(part.len())?);
-            let mut messages = [
-                Message::write(client, &wire)?,
-                Message::read(client, part)?,
-            ];
+            let mut messages = [Message::write(client, &wire)?, Message::read(client, part)?];
 
             self.bus.transfer(&mut messages)?;
             address = next;

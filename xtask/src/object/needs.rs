@@ -44,7 +44,7 @@ const OPTIONS: [(&str, &str); 28] = [
 ];
 
 /// The same of names that every kernel has which has Rust.
-const ALWAYS: [&str; 54] = [
+const ALWAYS: [&str; 62] = [
     "BUG",
     "IS_ERR",
     "PTR_ERR",
@@ -75,19 +75,26 @@ const ALWAYS: [&str; 54] = [
     "get_device",
     "hrtimer_",
     "init_work",
+    "ioremap",
+    "iounmap",
+    "irq_",
     "kernel::",
     "krealloc",
     "ktime_",
     "kvrealloc",
     "mem",
+    "mb",
     "msleep",
     "mutex_",
+    "of_machine_",
     "platform_",
     "pin_init::",
     "put_device",
     "queue_work",
     "rcu_",
+    "readl",
     "refcount_",
+    "region_",
     "seq_",
     "set_bit",
     "simple_open",
@@ -99,6 +106,7 @@ const ALWAYS: [&str; 54] = [
     "test_bit",
     "usleep",
     "wait_for_",
+    "writel",
 ];
 
 /// Whether Kconfig has what `module` needs, below `entry`, and dkms.conf too if `dkms`.
