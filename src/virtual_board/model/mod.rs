@@ -47,6 +47,7 @@
 //! [`StreamState::Faulted`]: it sends no more frames until it is put into standby (0x0100 = 0),
 //! reset or powered off, and the rules are judged anew at the next start.
 
+mod config;
 mod frame_clock;
 mod neighbours;
 mod part;
@@ -57,6 +58,7 @@ mod registers;
 mod sensor;
 mod violations;
 
+pub use config::Config;
 pub use frame_clock::{
     FrameClock,
     StartedFrame, //
@@ -118,7 +120,6 @@ pub use registers::file::{
 pub use registers::latency::Latency;
 pub use sensor::{
     Ack,
-    Config,
     Sensor,
     StreamState,
     WrittenLengths, //

@@ -3,7 +3,7 @@
 //! The sensor as its pins see it: lines, bus, frames.
 
 use super::{
-    part::Part,
+    config::Config,
     picture::frame::{
         Frame,
         FrameSettings, //
@@ -31,7 +31,6 @@ use super::{
             Latched, //
             HOLD_LIMIT_FRAMES,
         },
-        latency::Latency,
         map::*,
         view::Registers, //
     },
@@ -45,37 +44,6 @@ use core::ops::DerefMut;
 
 /// The second (broadcast) bus address, if 0x3010 enables it.
 pub const SECOND_ADDRESS: u8 = 0x36;
-
-/// What the board gives the sensor, fixed while it exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Config {
-    /// The frequency that INCK has when it runs, Hz.
-    pub inck_hz: u32,
-    /// Which sensor it is.
-    pub part: &'static Part,
-    /// What the chip id register reads, usually that of the part.
-    pub chip_id: u16,
-    /// Bus address, 7 bit: 0x1a or 0x10, as SLASEL selects.
-    pub i2c_address: u8,
-    /// What the temperature sensor reads, degrees Celsius.
-    pub temperature: i8,
-    /// How long it takes until a frame shows what was written.
-    pub latency: Latency,
-}
-
-impl Config {
-    /// A sensor at 0x1a and 42 degrees.
-    pub const fn new(part: &'static Part, inck_hz: u32) -> Self {
-        Self {
-            inck_hz,
-            part,
-            chip_id: part.chip_id,
-            i2c_address: 0x1a,
-            temperature: 42,
-            latency: Latency::IMX477,
-        }
-    }
-}
 
 /// How the sensor answers a message on the bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,7 +44,7 @@ const OPTIONS: [(&str, &str); 28] = [
 ];
 
 /// The same of names that every kernel has which has Rust.
-const ALWAYS: [&str; 62] = [
+const ALWAYS: [&str; 63] = [
     "BUG",
     "IS_ERR",
     "PTR_ERR",
@@ -70,6 +70,7 @@ const ALWAYS: [&str; 62] = [
     "destroy_workqueue",
     "dev_",
     "device_",
+    "devm_",
     "flush_",
     "fwnode_",
     "get_device",
@@ -83,7 +84,6 @@ const ALWAYS: [&str; 62] = [
     "ktime_",
     "kvrealloc",
     "mem",
-    "mb",
     "msleep",
     "mutex_",
     "of_machine_",
@@ -99,6 +99,7 @@ const ALWAYS: [&str; 62] = [
     "set_bit",
     "simple_open",
     "single_",
+    "smp_",
     "snprintf",
     "spin_",
     "str",

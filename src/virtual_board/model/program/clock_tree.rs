@@ -12,6 +12,7 @@
 
 use super::ratio::Ratio;
 use crate::virtual_board::model::{
+    config::Config,
     part::{
         Part,
         Range, //
@@ -20,7 +21,6 @@ use crate::virtual_board::model::{
         map::*,
         view::Registers, //
     },
-    sensor::Config,
     violations::{
         Finding,
         Violation, //

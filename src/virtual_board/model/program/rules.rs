@@ -10,13 +10,13 @@ use super::{
     timing::Timing, //
 };
 use crate::virtual_board::model::{
+    config::Config,
     part::Part,
     registers::{
         manufacturer,
         map::*,
         view::Registers, //
     },
-    sensor::Config,
     violations::{
         Finding,
         Violation, //

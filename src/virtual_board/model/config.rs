@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The surroundings of a sensor.
+
+use super::{
+    part::Part,
+    registers::latency::Latency, //
+};
+
+/// The surroundings of a sensor, fixed while it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The frequency that INCK has when it runs, Hz.
+    pub inck_hz: u32,
+    /// Which sensor it is.
+    pub part: &'static Part,
+    /// What the chip id register reads, usually that of the part.
+    pub chip_id: u16,
+    /// Bus address, 7 bit: 0x1a or 0x10, as SLASEL selects.
+    pub i2c_address: u8,
+    /// What the temperature sensor reads, degrees Celsius.
+    pub temperature: i8,
+    /// How long it takes until a frame shows what was written.
+    pub latency: Latency,
+}
+
+impl Config {
+    /// A sensor at 0x1a and 42 degrees.
+    pub const fn new(part: &'static Part, inck_hz: u32) -> Self {
+        Self {
+            inck_hz,
+            part,
+            chip_id: part.chip_id,
+            i2c_address: 0x1a,
+            temperature: 42,
+            latency: Latency::IMX477,
+        }
+    }
+}
