@@ -44,7 +44,7 @@ const OPTIONS: [(&str, &str); 28] = [
 ];
 
 /// The same of names that every kernel has which has Rust.
-const ALWAYS: [&str; 63] = [
+const ALWAYS: [&str; 64] = [
     "BUG",
     "IS_ERR",
     "PTR_ERR",
@@ -103,6 +103,7 @@ const ALWAYS: [&str; 63] = [
     "snprintf",
     "spin_",
     "str",
+    "synchronize_",
     "system_",
     "test_bit",
     "usleep",
