@@ -85,7 +85,11 @@ impl Buffer {
     /// Gives the buffer to user space as a good frame.
     pub fn deliver(self, stamp: FrameStamp) -> Result {
         let mut lent = self.lease.lent.lock();
-        let buffer = lent.buffer(self.count).ok_or_else(compat::ecanceled)?.0.as_ptr();
+        let buffer = lent
+            .buffer(self.count)
+            .ok_or_else(compat::ecanceled)?
+            .0
+            .as_ptr();
 
         // SAFETY: The buffer is the driver's while `lent` is locked.
         unsafe {
