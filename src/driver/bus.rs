@@ -91,10 +91,7 @@ impl RegisterBus {
         let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
 
         for burst in bursts {
-            messages.push(
-                Message::write(self.bus.client(), burst.wire())?,
-                GFP_KERNEL,
-            )?;
+            messages.push(Message::write(self.bus.client(), burst.wire())?, GFP_KERNEL)?;
         }
         Ok(messages)
     }

@@ -48,8 +48,8 @@ mod sensor;
 mod streaming;
 mod subdev;
 
+pub use device::Imx412;
 pub use probe::{
     Camera,
     Imx412Driver, //
 };
-pub use device::Imx412;

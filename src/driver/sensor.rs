@@ -351,7 +351,8 @@ impl Sensor {
 
     /// Whether the sensor still holds what was written to it, as far as a few registers tell.
     fn has_kept_registers(&self) -> bool {
-        self.known.is_fresh() || witnesses(&self.known)
+        self.known.is_fresh()
+            || witnesses(&self.known)
                 .iter()
                 .all(|run| self.agrees(run).unwrap_or(false))
     }

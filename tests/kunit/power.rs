@@ -158,7 +158,10 @@ mod tests {
 
         // After two messages for the chip ID: standby, then the reset.
         for message in [3, 4] {
-            fixture.rebind_with(Some(Fault { message, kind: FaultKind::Timeout }))?;
+            fixture.rebind_with(Some(Fault {
+                message,
+                kind: FaultKind::Timeout,
+            }))?;
             ensure!(!fixture.is_bound());
         }
         fixture.rebind()?;

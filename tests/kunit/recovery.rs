@@ -50,9 +50,7 @@ const KINDS: [FaultKind; 5] = [
 
 /// What the driver makes of `config` with another exposure.
 fn exposing(config: Config, lines: u32) -> Result<Config> {
-    config
-        .with(Setting::Exposure.to(lines))
-        .map_err(|_| EINVAL)
+    config.with(Setting::Exposure.to(lines)).map_err(|_| EINVAL)
 }
 
 /// Each message of a change while streaming fails, in each way.
@@ -90,11 +88,7 @@ fn fail_changes(overlay: &[u8]) -> Result {
             // The hold, exposure and gain, the frame length, and the release.
             ensure!(messages >= 4);
             let vblank = i32::try_from(before.vertical_blanking())?;
-            subdev.user_set_controls(&[
-                (VBLANK, vblank),
-                (EXPOSURE, 500),
-                (ANALOGUE_GAIN, 0),
-            ])?;
+            subdev.user_set_controls(&[(VBLANK, vblank), (EXPOSURE, 500), (ANALOGUE_GAIN, 0)])?;
             fixture.expect_program(&before, Activity::Streaming)?;
         }
         subdev.user_disable()

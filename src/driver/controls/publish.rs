@@ -28,7 +28,8 @@ use crate::{
 use kernel::prelude::*;
 
 pub(super) const LINK_FREQ: Name = Name::standard(bindings::V4L2_CID_LINK_FREQ);
-pub(super) const SENSOR_MODE: Name = Name::private(bindings::V4L2_CID_FSM_IMX412_SENSOR_MODE, c"Sensor Mode");
+pub(super) const SENSOR_MODE: Name =
+    Name::private(bindings::V4L2_CID_FSM_IMX412_SENSOR_MODE, c"Sensor Mode");
 pub(super) const TEMPERATURE: Name = Name::private(
     bindings::V4L2_CID_FSM_IMX412_TEMPERATURE,
     c"Sensor Temperature",

@@ -171,7 +171,10 @@ mod tests {
         let fixture = Fixture::new(overlay!("always-on"))?;
 
         for message in [3, 10, 30] {
-            fixture.rebind_with(Some(Fault { message, kind: FaultKind::Io }))?;
+            fixture.rebind_with(Some(Fault {
+                message,
+                kind: FaultKind::Io,
+            }))?;
             ensure!(fixture.board.fault().is_none());
             ensure!(!fixture.is_bound());
             ensure!(fixture.is_powered_down()?);

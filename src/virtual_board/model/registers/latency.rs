@@ -50,8 +50,8 @@ impl Latency {
 
         (1..=frames).contains(&self.exposure)
             && (1..=frames).contains(&self.gain)
-            && (2..=frames + 1).contains(&self.frame_length)
-            && (2..=frames + 1).contains(&self.line_length)
+            && (2..=frames.saturating_add(1)).contains(&self.frame_length)
+            && (2..=frames.saturating_add(1)).contains(&self.line_length)
     }
 
     /// Returns the frame starts between that which latches a register and that of the frame which has
