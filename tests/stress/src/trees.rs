@@ -103,11 +103,19 @@ fn has_word(line: &str, name: &str) -> bool {
     })
 }
 
+/// Whether a device of the I2C bus is an adapter: `i2c-0`.
+fn is_adapter(device: &Path) -> bool {
+    let name = device.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with("i2c-")
+}
+
 /// The I2C client of the board's sensor, if its node made one.
 fn client_of(board: &str) -> Option<String> {
     fs::read_dir("/sys/bus/i2c/devices")
         .ok()?
         .filter_map(|entry| Some(entry.ok()?.path()))
+        // Adapters have the node above.
+        .filter(|device| !is_adapter(device))
         .find(|device| {
             fs::canonicalize(device.join("of_node"))
                 .is_ok_and(|node| node.to_string_lossy().contains(&format!("/{board}/")))
