@@ -36,7 +36,7 @@ use kernel::{
 #[pin_data]
 pub struct Imx412 {
     pub(super) dev: ARef<Device>,
-    pub(super) board: Board,
+    pub(super) board: Arc<Board>,
     // In the group of its bus, if the device tree gives it the second address.
     pub(super) place: Option<Place>,
     // What was asked for. Held for a moment only: members of a group look at each other's.
@@ -44,7 +44,7 @@ pub struct Imx412 {
     request: Mutex<Request>,
     // What the sensor does about it. Held while the sensor is talked to, and through its waits.
     #[pin]
-    pub(super) sensor: Mutex<Sensor>,
+    pub(super) sensor: Mutex<KBox<Sensor>>,
 }
 
 /// What was asked of a sensor, whether it is powered or not.
@@ -98,10 +98,10 @@ impl Stream {
 impl Imx412 {
     pub(super) fn new(
         dev: ARef<Device>,
-        board: Board,
+        board: Arc<Board>,
         place: Option<Place>,
         config: Config,
-        sensor: Sensor,
+        sensor: KBox<Sensor>,
     ) -> impl PinInit<Self, Error> {
         let request = Request {
             config,

@@ -30,12 +30,17 @@ use kernel::{
     },
     fmt,
     prelude::*,
-    str::CString, //
+    str::CString,
+    sync::{
+        Arc,
+        UniqueArc, //
+    }, //
 };
 
 /// The firmware description of a sensor.
 pub(super) struct Firmware {
-    pub(super) board: Board,
+    // What is large is on the heap, as the kernel's stack is small.
+    pub(super) board: Arc<Board>,
     pub(super) inck: Clk,
     pub(super) mounting: Mounting,
     /// The sensor stays powered while the driver is bound.
@@ -67,13 +72,12 @@ impl Firmware {
         })?;
         let inck =
             Clk::get(dev, None).map_err(|e| dev_err_probe!(dev, e, "clocks: cannot get INCK\n"))?;
-        let inck_hz = u32::try_from(inck.rate().as_hz()).unwrap_or(u32::MAX);
-        let board = Board::new(inck_hz, lanes, endpoint.link_frequencies(), part)
-            .map_err(|error| dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(&error)))?;
+        let mut board = board(dev, &inck, lanes, endpoint.link_frequencies(), part)?;
 
         warn_of_left_out(dev, &board, endpoint.link_frequencies());
+        board.set_synchronisation(synchronisation(dev)?);
         Ok(Self {
-            board: board.with_synchronisation(synchronisation(dev)?),
+            board: board.into(),
             inck,
             mounting: mounting(dev)?,
             always_on: dev
@@ -82,6 +86,30 @@ impl Firmware {
             broadcast: broadcast(dev)?,
         })
     }
+}
+
+/// Returns the board, with the clock trees of its links.
+// Not inlined, so that its copies of the board are off the stack when it returns.
+#[inline(never)]
+fn board(
+    dev: &Device,
+    inck: &Clk,
+    lanes: u32,
+    link_freqs: &[u64],
+    part: &'static Part,
+) -> Result<UniqueArc<Board>> {
+    let inck_hz = u32::try_from(inck.rate().as_hz()).unwrap_or(u32::MAX);
+    let place = UniqueArc::new_uninit(GFP_KERNEL)?;
+
+    match Board::new(inck_hz, lanes, link_freqs, part) {
+        Ok(board) => Ok(place.write(board)),
+        Err(error) => Err(refuse(dev, &error)),
+    }
+}
+
+/// Reports what is wrong with the board, by the property to change.
+fn refuse(dev: &Device, error: &BoardError) -> Error {
+    dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(error))
 }
 
 /// Returns the values of the property `name` of `node`, none if it is missing; `EINVAL` if they are not

@@ -48,6 +48,8 @@ impl Part {
 /// Sends what `parts` need, on the bus that they share.
 ///
 /// Returns `ENOMEM` before anything was sent.
+// Not inlined, as `firmware::board()`.
+#[inline(never)]
 pub(super) fn send(parts: &[Part], bus: &RegisterBus) -> Result {
     let mut diffs = KVec::with_capacity(parts.len(), GFP_KERNEL)?;
     let mut writes = KVec::new();

@@ -83,8 +83,10 @@ pub(super) struct Sensor {
 
 impl Sensor {
     /// A sensor that nothing is known of.
-    pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<Self> {
-        Ok(Self {
+    // Not inlined, as `firmware::board()`.
+    #[inline(never)]
+    pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<KBox<Self>> {
+        let sensor = Self {
             // Too large for the stack, where only constants do not pass through.
             image: KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?,
             known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
@@ -95,7 +97,9 @@ impl Sensor {
             usage: None,
             frame_end: None,
             epoch: 0,
-        })
+        };
+
+        Ok(KBox::new(sensor, GFP_KERNEL)?)
     }
 
     /// What the sensor does.

@@ -6,6 +6,7 @@
 //! call has to be in the kernel. So `Kbuild` says what a module is for: `kernel_ext_receiver` of ones
 //! that are a receiver or an adapter, `kernel_ext_testing` of test suites.
 
+#[cfg(kernel_ext_receiver)]
 pub mod absent_hardware;
 pub mod bindings;
 pub mod compat;

@@ -48,35 +48,30 @@ impl Board {
     ) -> Result<Self, BoardError> {
         let inck = Inck::new(inck_hz).ok_or(BoardError::Inck { found: inck_hz })?;
         let lanes = Lanes::new(lanes).ok_or(BoardError::Lanes { found: lanes })?;
-        let mut trees = [None; Self::MAX_LINKS];
-        let mut slots = trees.iter_mut();
-        for &link_freq in link_freqs {
-            let Some(tree) = tree_for(part, inck, link_freq) else {
-                continue;
-            };
-            let Some(slot) = slots.next() else {
-                break;
-            };
-            *slot = Some(tree);
-        }
-        let [Some(first), ..] = trees else {
+        let mut trees = link_freqs
+            .iter()
+            .filter_map(|&link_freq| tree_for(part, inck, link_freq));
+        let Some(first) = trees.next() else {
             return Err(no_link(part, inck, link_freqs));
         };
-        Ok(Self {
+        // Filled in where it stays: it is large for the kernel's stack.
+        let mut board = Self {
             lanes,
             part,
             synchronisation: Synchronisation::Standalone,
-            trees,
+            trees: [None; Self::MAX_LINKS],
             first,
-        })
+        };
+        let all = core::iter::once(first).chain(trees);
+        for (slot, tree) in board.trees.iter_mut().zip(all) {
+            *slot = Some(tree);
+        }
+        Ok(board)
     }
 
-    /// A board whose wiring asks for this synchronisation to start with.
-    pub const fn with_synchronisation(self, synchronisation: Synchronisation) -> Self {
-        Self {
-            synchronisation,
-            ..self
-        }
+    /// Sets the synchronisation to start with.
+    pub fn set_synchronisation(&mut self, synchronisation: Synchronisation) {
+        self.synchronisation = synchronisation;
     }
 
     /// The synchronisation to start with.

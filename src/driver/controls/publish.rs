@@ -40,6 +40,7 @@ const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
 const UNIT_CELL_NM: u32 = 1550;
 
 /// Adds all controls, with the values of `config`. A sensor that is `grouped` gets one more.
+#[inline(never)]
 pub(in crate::driver) fn add(
     add: &mut Builder<'_>,
     config: &Config,

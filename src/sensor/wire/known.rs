@@ -38,9 +38,12 @@ impl Known {
     }
 
     /// A sensor that comes out of reset: in standby, no group hold, everything else unknown.
-    pub fn new() -> Self {
+    #[allow(clippy::new_without_default, reason = "too large to be returned on the stack")]
+    pub const fn new() -> Self {
         let mut known = Self::unknown();
-        known.reset();
+        known.bytes[0] = (regs::MODE_SEL.address, 0);
+        known.bytes[1] = (regs::GRP_PARAM_HOLD.address, 0);
+        known.len = 2;
         known
     }
 
@@ -166,11 +169,5 @@ impl Known {
                 }
             }
         }
-    }
-}
-
-impl Default for Known {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -55,12 +55,11 @@ impl Fixture {
 
 /// What the driver makes of tests/kunit/boards/always-on-source.dtso.
 fn source() -> Result<Config> {
-    let board =
+    let mut board =
         Board::new(24_000_000, 4, &[1_050_000_000, 600_000_000], &IMX412).map_err(|_| EINVAL)?;
 
-    Ok(Config::default_for(
-        &board.with_synchronisation(Synchronisation::Source),
-    ))
+    board.set_synchronisation(Synchronisation::Source);
+    Ok(Config::default_for(&board))
 }
 
 #[kunit_tests(imx412_controls_sync)]

@@ -145,9 +145,10 @@ impl Request {
 
     fn board(&self) -> Result<Board> {
         let board = |link_freq| {
-            Board::new(self.inck, self.lanes, &[link_freq], self.part)
-                .map(|board| board.with_synchronisation(self.synchronisation()))
-                .map_err(|error| anyhow!("{error}"))
+            let mut board = Board::new(self.inck, self.lanes, &[link_freq], self.part)
+                .map_err(|error| anyhow!("{error}"))?;
+            board.set_synchronisation(self.synchronisation());
+            Ok(board)
         };
         match self.link_freq {
             Some(link_freq) => board(link_freq),

@@ -4,7 +4,6 @@
 
 use super::elf::Object;
 use super::symbol;
-use crate::exceptions::Exceptions;
 use anyhow::{ensure, Result};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,30 +12,22 @@ use std::path::Path;
 /// are called from deep inside of it.
 const LIMIT: u64 = 1024;
 
-/// Functions that take more and are let pass for now.
-const LIST: &str = "xtask/src/object/large-frames.list";
-
-/// Whether all functions stay within the limit, but for the listed ones.
+/// Whether all functions stay within the limit.
 ///
 /// # Errors
 ///
 /// Some do not, and which.
-pub fn check(repo: &Path, module: &Path) -> Result<()> {
-    let list = std::fs::read_to_string(repo.join(LIST))?;
-    let list = Exceptions::parse(LIST, &list)?;
-    let object = Object::read(module)?;
-    let large: BTreeMap<String, u64> = object
+pub fn check(module: &Path) -> Result<()> {
+    let large: BTreeMap<String, u64> = Object::read(module)?
         .functions
         .iter()
         .map(|function| (symbol::path(&function.symbol), size(&function.code)))
         .filter(|(_, size)| *size > LIMIT)
         .collect();
-    let mut wrong: Vec<String> = large
+    let wrong: Vec<String> = large
         .iter()
-        .filter(|(function, _)| !list.has(function))
         .map(|(function, size)| format!("{function} takes {size} bytes of the stack"))
         .collect();
-    wrong.extend(list.stale(&large.into_keys().collect()));
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }

@@ -5,14 +5,14 @@
 
 use super::elf::{Object, Target};
 use super::symbol;
-use anyhow::{ensure, Context, Result};
-use std::collections::BTreeSet;
+use anyhow::{bail, ensure, Context, Result};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 /// What names of the kernel's begin with, and the option that brings them; the longest match
 /// counts.
-const OPTIONS: [(&str, &str); 28] = [
+const OPTIONS: [(&str, &str); 30] = [
     ("__media_", "MEDIA_CONTROLLER"),
     ("__pm_runtime_", "PM"),
     ("__v4l2_", "VIDEO_DEV"),
@@ -29,7 +29,9 @@ const OPTIONS: [(&str, &str); 28] = [
     ("kernel::firmware::", "RUST_FW_LOADER_ABSTRACTIONS"),
     ("kernel::i2c::", "I2C"),
     ("media_", "MEDIA_CONTROLLER"),
+    ("of_", "OF"),
     ("of_overlay_", "OF_OVERLAY"),
+    ("pm_", "PM"),
     ("pm_runtime_", "PM"),
     ("regulator_", "REGULATOR"),
     ("release_firmware", "RUST_FW_LOADER_ABSTRACTIONS"),
@@ -43,91 +45,25 @@ const OPTIONS: [(&str, &str); 28] = [
     ("video_ioctl2", "VIDEO_DEV"),
 ];
 
-/// The same of names that every kernel has which has Rust.
-const ALWAYS: [&str; 64] = [
-    "BUG",
-    "IS_ERR",
-    "PTR_ERR",
-    "REFCOUNT_INIT",
-    "__dev_fwnode",
-    "__flush_workqueue",
-    "__list_",
-    "__mutex_init",
-    "__platform_driver_",
-    "__rcu_",
-    "__spin_",
-    "__this_module",
-    "_dev_",
-    "_printk",
-    "alloc_workqueue",
-    "atomic",
-    "bindings::",
-    "cancel_",
-    "clear_bit",
-    "complete",
-    "core::",
-    "default_llseek",
-    "destroy_workqueue",
-    "dev_",
-    "device_",
-    "devm_",
-    "flush_",
-    "fwnode_",
-    "get_device",
-    "hrtimer_",
-    "init_work",
-    "ioremap",
-    "iounmap",
-    "irq_",
-    "kernel::",
-    "krealloc",
-    "ktime_",
-    "kvrealloc",
-    "mem",
-    "msleep",
-    "mutex_",
-    "of_machine_",
-    "platform_",
-    "pin_init::",
-    "put_device",
-    "queue_work",
-    "rcu_",
-    "readl",
-    "refcount_",
-    "region_",
-    "seq_",
-    "set_bit",
-    "simple_open",
-    "single_",
-    "smp_",
-    "snprintf",
-    "spin_",
-    "str",
-    "synchronize_",
-    "system_",
-    "test_bit",
-    "usleep",
-    "wait_for_",
-    "writel",
-];
-
-/// Whether Kconfig has what `module` needs, below `entry`, and dkms.conf too if `dkms`.
+/// Whether Kconfig has what `module` needs, below `entry`, and dkms.conf too if `dkms`. `symvers`
+/// is the kernel's `Module.symvers`.
 ///
 /// # Errors
 ///
-/// An option is missing, or a name is in neither of the tables above.
-pub fn check(repo: &Path, module: &Path, entry: &str, dkms: bool) -> Result<()> {
+/// An option is missing there, or in the table above.
+pub fn check(repo: &Path, symvers: &Path, module: &Path, entry: &str, dkms: bool) -> Result<()> {
+    let read =
+        |file: &Path| fs::read_to_string(file).with_context(|| format!("cannot read {file:?}"));
+    let symvers = read(symvers)?;
+    let modular = modular(&symvers);
     let object = Object::read(module)?;
     let mut needs = BTreeSet::from(["RUST", "OF"]);
     for reference in &object.references {
         if let Target::Outside(name) = &reference.target {
-            needs.extend(option(&symbol::path(name))?);
+            needs.extend(option(name, &modular)?);
         }
     }
-    let read = |file: &str| {
-        fs::read_to_string(repo.join(file)).with_context(|| format!("cannot read {file}"))
-    };
-    let kconfig = read("Kconfig")?;
+    let kconfig = read(&repo.join("Kconfig"))?;
     let named = kconfig_names(&kconfig, entry);
     let missing: Vec<_> = needs.difference(&named).copied().collect();
     ensure!(
@@ -136,7 +72,7 @@ pub fn check(repo: &Path, module: &Path, entry: &str, dkms: bool) -> Result<()> 
         missing.join(", ")
     );
     if dkms {
-        let conf = read("dkms.conf")?;
+        let conf = read(&repo.join("dkms.conf"))?;
         let named = dkms_names(&conf);
         let missing: Vec<_> = needs.difference(&named).copied().collect();
         ensure!(
@@ -148,25 +84,34 @@ pub fn check(repo: &Path, module: &Path, entry: &str, dkms: bool) -> Result<()> 
     Ok(())
 }
 
-/// The option that brings a name of the kernel's, none if every kernel has it.
-fn option(name: &str) -> Result<Option<&'static str>> {
-    let name = name
+/// Names that modules of the kernel's define, and which module.
+fn modular(symvers: &str) -> BTreeMap<&str, &str> {
+    symvers
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split('\t').skip(1);
+            Some((fields.next()?, fields.next()?))
+        })
+        .filter(|(_, module)| *module != "vmlinux")
+        .collect()
+}
+
+/// The option that brings a name of the kernel's, none if all kernels have it. What is in no module
+/// and not in the table counts as that.
+fn option(symbol: &str, modular: &BTreeMap<&str, &str>) -> Result<Option<&'static str>> {
+    let path = symbol::path(symbol);
+    let name = path
         .trim_start_matches('<')
         .trim_start_matches("rust_helper_");
-    // `<u32 as kernel::fmt::Display>::fmt`: the trait says whose it is.
-    let name = match name.split_once(" as ") {
-        Some((own, of)) if !own.contains("::") => of,
-        _ => name,
-    };
     let found = OPTIONS
         .iter()
         .filter(|(prefix, _)| name.starts_with(prefix))
         .max_by_key(|(prefix, _)| prefix.len());
-    match found {
-        Some((_, option)) => Ok(Some(option)),
-        None if ALWAYS.iter().any(|prefix| name.starts_with(prefix)) => Ok(None),
-        None => anyhow::bail!(
-            "which of the kernel's options brings {name}? Add it to the tables of {}",
+    match (found, modular.get(symbol)) {
+        (Some((_, option)), _) => Ok(Some(option)),
+        (None, None) => Ok(None),
+        (None, Some(module)) => bail!(
+            "which of the kernel's options brings {name} of {module}? Add it to the table of {}",
             file!()
         ),
     }
@@ -206,20 +151,27 @@ mod tests {
 
     #[test]
     fn names_lead_to_options() {
+        let modular = modular(
+            "0x1\tv4l2_ctrl_find\tdrivers/media/v4l2-core/videodev\tEXPORT_SYMBOL\t\n\
+             0x2\tiio_channel_get\tdrivers/iio/industrialio\tEXPORT_SYMBOL_GPL\t\n\
+             0x3\tmutex_lock\tvmlinux\tEXPORT_SYMBOL\t\n",
+        );
         for (name, expected) in [
             ("regulator_bulk_get", Some("REGULATOR")),
             ("rust_helper_clk_prepare_enable", Some("COMMON_CLK")),
             ("v4l2_ctrl_find", Some("VIDEO_DEV")),
             ("v4l2_fwnode_device_parse", Some("V4L2_FWNODE")),
             ("vb2_vmalloc_memops", Some("VIDEOBUF2_VMALLOC")),
-            ("<kernel::clk::common_clk::Clk>::get", Some("COMMON_CLK")),
-            ("<u32 as kernel::fmt::Display>::fmt", None),
+            (
+                "_RNvMs0_NtNtCsb5MLIFMWygY_6kernel3clk10common_clkNtB5_3Clk3get",
+                Some("COMMON_CLK"),
+            ),
             ("mutex_lock", None),
         ] {
-            assert_eq!(option(name).unwrap(), expected, "{name}");
+            assert_eq!(option(name, &modular).unwrap(), expected, "{name}");
         }
-        let error = option("iio_channel_get").unwrap_err().to_string();
-        assert!(error.contains("iio_channel_get"), "{error}");
+        let error = option("iio_channel_get", &modular).unwrap_err().to_string();
+        assert!(error.contains("drivers/iio/industrialio"), "{error}");
     }
 
     #[test]

@@ -87,7 +87,9 @@ fn is_same(path: &str, named: &str) -> bool {
 
 /// The innermost function that is not `core`'s, whose code runs for the sake of its callers.
 fn owner(frames: &[Frame]) -> Owner<'_> {
-    match frames.iter().find(|frame| !is_core(frame)) {
+    // A merged frame may have any of the files that it was merged from.
+    let decides = |frame: &&Frame| !is_core(frame) || frame.line.is_none();
+    match frames.iter().find(decides) {
         None => Owner::Own,
         Some(Frame { line: None, .. }) => Owner::Merged,
         Some(frame) if is_kernel(frame) => Owner::Kernel(frame),

@@ -21,6 +21,7 @@ const MODULES: [(&str, &str, bool); 2] = [
 /// They cannot be built.
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let repo = &environment.paths.repo;
+    let symvers = environment.found.metadata.join("Module.symvers");
     let modules = board::modules_of(environment)?;
     let built = |file: &str| {
         modules
@@ -34,13 +35,13 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         panics::check(repo, driver),
     );
     tally.judge(
-        "no function of the driver's module takes more than 1 KiB of the stack, but for those listed",
-        frames::check(repo, driver),
+        "no function of the driver's module takes more than 1 KiB of the stack",
+        frames::check(driver),
     );
     for (file, entry, dkms) in MODULES {
         tally.judge(
             &format!("{file}: Kconfig and dkms.conf name what it needs"),
-            needs::check(repo, built(file)?, entry, dkms),
+            needs::check(repo, &symvers, built(file)?, entry, dkms),
         );
     }
     Ok(())

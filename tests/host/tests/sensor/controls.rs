@@ -135,7 +135,8 @@ fn synchronisation_is_as_raspberry_pi_s() {
 #[test]
 fn a_board_starts_with_its_own_synchronisation() {
     for mode in Synchronisation::ALL {
-        let board = board().with_synchronisation(mode);
+        let mut board = board();
+        board.set_synchronisation(mode);
         assert_eq!(Config::default_for(&board).synchronisation(), mode);
         let limits = Config::default_for(&board).limits(Setting::Synchronisation);
         assert_eq!((limits.min, limits.max), (0, 2));

@@ -40,6 +40,7 @@ fn reset_leaves_standby_without_hold_and_nothing_else() {
     for address in 0..=0xFFFF {
         let expected = matches!(address, 0x0100 | 0x0104).then_some(0);
         assert_eq!(known.get(address), expected, "{address:#06x}");
+        assert_eq!(Known::new().get(address), expected, "{address:#06x}");
     }
     assert!(!known.may_stream());
 }

@@ -93,9 +93,10 @@ pub fn board() -> impl Strategy<Value = Board> {
         let link_freqs = select(reachable(part, inck_hz));
         let link_freqs = prop::collection::vec(link_freqs, 1..=Board::MAX_LINKS);
         (off_by_rounding(inck_hz), link_freqs).prop_map(move |(inck_hz, link_freqs)| {
-            Board::new(inck_hz, lanes, &link_freqs, part)
-                .unwrap_or_else(|error| panic!("{error}"))
-                .with_synchronisation(sync)
+            let mut board = Board::new(inck_hz, lanes, &link_freqs, part)
+                .unwrap_or_else(|error| panic!("{error}"));
+            board.set_synchronisation(sync);
+            board
         })
     })
 }
