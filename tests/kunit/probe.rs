@@ -221,8 +221,7 @@ mod tests {
             FaultKind::Io,
         ] {
             for message in 1.. {
-                fixture.board.set_fault(Some(Fault { message, kind }));
-                fixture.rebind()?;
+                fixture.rebind_with(Some(Fault { message, kind }))?;
                 if fixture.board.fault().is_some() {
                     // The probe has fewer messages than that, and went through.
                     ensure!(fixture.is_bound());
