@@ -128,7 +128,13 @@ impl Camera {
                     firmware.broadcast,
                 )
             },
-            Imx412::new(ARef::from(&**dev), firmware.board.clone(), place, config, sensor),
+            Imx412::new(
+                ARef::from(&**dev),
+                firmware.board.clone(),
+                place,
+                config,
+                sensor,
+            ),
         )
         .map_err(|e| dev_err_probe!(dev, e, "cannot set up the sub-device\n"))?;
         let subdev = Subdev::register(subdev, dev)

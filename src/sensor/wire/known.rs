@@ -38,7 +38,10 @@ impl Known {
     }
 
     /// A sensor that comes out of reset: in standby, no group hold, everything else unknown.
-    #[allow(clippy::new_without_default, reason = "too large to be returned on the stack")]
+    #[allow(
+        clippy::new_without_default,
+        reason = "too large to be returned on the stack"
+    )]
     pub const fn new() -> Self {
         let mut known = Self::unknown();
         known.bytes[0] = (regs::MODE_SEL.address, 0);

@@ -20,7 +20,7 @@ sensor_entity=$(media-ctl -d "$media" -p | sed -n 's/^- entity [0-9]*: \(imx[0-9
 
 # The first frame takes a while to be rendered; others start meanwhile, and are missed.
 SETTLED=6
-SKIP=24
+SKIP=16
 
 # media-ctl's name of the media bus code that goes with pixel format $1.
 code_name() {
@@ -136,6 +136,6 @@ take_changed() {
 	) &
 	SKIP=60
 	take "$2" "$3" test_pattern=3,exposure=2000,analogue_gain=300
-	SKIP=24
+	SKIP=16
 	wait
 }
