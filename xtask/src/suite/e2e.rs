@@ -53,6 +53,16 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "dts/qemu-virt-one-bus-4lane.dtso",
         "one-bus broadcast",
     ),
+    (
+        "e2e-imx477",
+        "tests/guest/boards/imx477.dtso",
+        "SENSOR=imx477 family frames-imx477 PRESETS=2028x1520 compliance",
+    ),
+    (
+        "e2e-imx378",
+        "tests/guest/boards/imx378.dtso",
+        "SENSOR=imx378 family frames-imx378 PRESETS=1920x1080 compliance",
+    ),
     ("e2e-xvs", "dts/qemu-virt-cam0-cam1-xvs.dtso", "in-step"),
     (
         "e2e-fpa-2a-96b",
