@@ -13,6 +13,7 @@ use crate::env::tree::Tree;
 use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Rust's standard library for arm64, and the C library that it sits on.
 const PACKAGES: [&str; 2] = ["libstd-rust-dev", "libc6-dev"];
@@ -47,12 +48,26 @@ fn libraries(paths: &Paths) -> Result<PathBuf> {
     })
 }
 
-/// Builds it and returns the file.
+/// The file, once it was built.
+static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Builds it, unless this run of xtask has, and returns the file. Guests that run at the same time have it
+/// in common: two compilers would take each other's files.
 ///
 /// # Errors
 ///
 /// The libraries cannot be had, or the program does not compile.
 pub fn build(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(program) = &*built {
+        return Ok(program.clone());
+    }
+    let program = compile(paths, tree)?;
+    *built = Some(program.clone());
+    Ok(program)
+}
+
+fn compile(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     let libraries = libraries(paths)?;
     let program = paths.build(&format!("stress/{NAME}"))?;
     let progress = Progress::start(NAME, 0);
