@@ -7,6 +7,14 @@
 
 use super::bindings;
 use kernel::prelude::*;
+#[cfg(kernel_ext_testing)]
+use kernel::{
+    device::{
+        Bound,
+        Device, //
+    },
+    faux, //
+};
 
 #[cfg(kernel_at_least_7_3)]
 pub use kernel::{
@@ -16,6 +24,9 @@ pub use kernel::{
     },
     of_device_table, //
 };
+
+#[cfg(all(kernel_at_least_7_3, kernel_ext_testing))]
+pub use kernel::i2c_device_table;
 
 #[cfg(kernel_at_least_7_3)]
 mod since_7_3 {
@@ -28,6 +39,18 @@ mod since_7_3 {
 }
 #[cfg(kernel_at_least_7_3)]
 pub use since_7_3::smp_mb;
+
+/// Returns the device that `registration` keeps bound.
+#[cfg(kernel_ext_testing)]
+pub fn faux_device(registration: &faux::Registration) -> &Device<Bound> {
+    #[cfg(kernel_at_least_7_3)]
+    return registration.as_ref().as_ref();
+
+    // SAFETY: A faux device is bound by registering it, and cannot be unbound from user space: it stays so
+    // as long as `registration` does, which the result borrows.
+    #[cfg(not(kernel_at_least_7_3))]
+    return unsafe { registration.as_ref().as_bound() };
+}
 
 #[cfg(not(kernel_at_least_7_3))]
 mod before_7_3 {
@@ -48,7 +71,19 @@ mod before_7_3 {
         };
     }
     pub(crate) use of_device_table;
+
+    /// Creates an I2C `IdTable`, as `of_device_table` an OF one.
+    #[cfg(kernel_ext_testing)]
+    macro_rules! i2c_device_table {
+        ($table_name:ident, $($rest:tt)*) => {
+            kernel::i2c_device_table!($table_name, MODULE_I2C_TABLE, $($rest)*);
+        };
+    }
+    #[cfg(kernel_ext_testing)]
+    pub(crate) use i2c_device_table;
 }
+#[cfg(all(not(kernel_at_least_7_3), kernel_ext_testing))]
+pub(crate) use before_7_3::i2c_device_table;
 #[cfg(not(kernel_at_least_7_3))]
 pub(crate) use before_7_3::{
     of_device_table,

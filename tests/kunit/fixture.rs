@@ -164,6 +164,11 @@ impl Fixture {
             .ok_or(ENODEV)
     }
 
+    /// The number of the bus that the sensor is on.
+    pub(crate) fn bus_number(&self) -> Result<i32> {
+        i2c_lookup::adapter_number(&*self.client()?).ok_or(ENODEV)
+    }
+
     /// Whether the driver is bound to the sensor.
     pub(crate) fn is_bound(&self) -> bool {
         self.client()

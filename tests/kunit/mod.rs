@@ -7,6 +7,7 @@ mod broadcast;
 mod controls;
 mod fixture;
 mod intervals;
+mod life;
 mod power;
 mod probe;
 mod readout;

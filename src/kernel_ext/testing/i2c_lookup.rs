@@ -66,6 +66,17 @@ pub fn with_bound<T: PowerManaged, R>(
     result
 }
 
+/// The number of the adapter that a client is on; `None` for what is no client.
+pub fn adapter_number(dev: &Device) -> Option<i32> {
+    // SAFETY: `dev` is valid. A client is kept by its device, and has its adapter as long as it is
+    // registered, whose number does not change.
+    unsafe {
+        bindings::i2c_verify_client(as_raw(dev))
+            .as_ref()
+            .map(|client| (*client.adapter).nr)
+    }
+}
+
 /// Whether a probe of `dev` was deferred, and is still to be tried again.
 pub fn is_deferred(dev: &Device) -> bool {
     let raw = as_raw(dev);

@@ -2,6 +2,7 @@
 
 //! What tests need: they find devices, apply overlays and act as applications.
 
+pub mod bench;
 pub mod i2c_lookup;
 pub mod of_overlay;
 pub mod v4l2_user;
