@@ -144,7 +144,7 @@ impl Node {
     fn new(fails: bool) -> Result<Self> {
         let module = this_module::<crate::LocalModule>();
         let faux = faux::Registration::new(c"imx412-test-receiver", None)?;
-        let device = device::Registration::new(faux.as_ref().as_ref(), c"hoarder", c"Hoarder")?;
+        let device = device::Registration::new(compat::faux_device(&faux), c"hoarder", c"Hoarder")?;
         let hoarder = Arc::pin_init(
             pin_init!(Hoarder {
                 kept <- new_mutex!(None),
