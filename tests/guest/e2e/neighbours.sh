@@ -31,7 +31,7 @@ undisturbed() {
 	lines_of "$streaming" >/tmp/lines
 	"$@"
 	result=$?
-	lines_of "$streaming" | cmp - /tmp/lines || result=1
+	lines_of "$streaming" | diff /tmp/lines - || result=1
 	await_frames "$streaming" $(($(grep -c 'dqbuf:' "/tmp/stream-$streaming") + 3)) || result=1
 	kill "$(cat "/tmp/stream-$streaming.pid")"
 	wait
