@@ -463,16 +463,30 @@ impl Sensor {
         // Does nothing but after a failure that has powered the sensor down.
         self.power_on(config)?;
 
-        let bus = self.bus()?;
+        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
         // From TEMP_SEN_CTL to TEMP_SEN_OUT.
         let mut thermometer = [0; 3];
 
         bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer)?;
-        // A program has switched it on long ago, unless the sensor has lost that.
+        // A program has switched it on long ago, unless the sensor has lost that, or is a source of XVS that
+        // is not to start with it on.
         if !matches!(thermometer, [1, ..]) {
+            let off = Burst::new(regs::TEMP_SEN_CTL.address, 0);
+            let is_kept_off = self.known.get(off.address()) == Some(0);
+
+            if is_kept_off {
+                self.known.forget(&off);
+            }
             bus.write_u8(&regs::TEMP_SEN_CTL, 1)?;
             fsleep(THERMOMETER_TIME);
-            bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer)?;
+
+            let measured = bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer);
+
+            if is_kept_off {
+                bus.write(&off)?;
+                self.known.commit(&off);
+            }
+            measured?;
         }
 
         let [.., celsius] = thermometer;

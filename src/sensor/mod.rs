@@ -22,8 +22,9 @@
 //!
 //! [`wire::group::writes`] does the same for several sensors at once.
 //!
-//! A stop comes first in a program and a start last. Where [`Diff::needs_stop`] says so, the sensor is
-//! streaming and must not be: apply the same configuration with [`Activity::Standby`] before it. After the
+//! A stop comes first in a program and a start last, but for what waits for it. Where [`Diff::needs_stop`]
+//! says so, the sensor is streaming and must not be, or what waits for the start is there already: apply the
+//! same configuration with [`Activity::Standby`] before it. After the
 //! supplies were off, [`Known::reset`]. A sensor that stayed powered may have lost its registers
 //! nevertheless: [`wire::witness`] tells. A live change that failed is taken back with [`Cursor::undo`].
 //!

@@ -16,7 +16,10 @@ use super::{
         self,
         Phase, //
     },
-    setting::test_pattern::Channel,
+    setting::{
+        sync::Synchronisation,
+        test_pattern::Channel, //
+    },
     timing::long,
     wire::image::RegisterImage, //
 };
@@ -27,7 +30,7 @@ pub fn compose_into(config: &Config, activity: Activity, image: &mut RegisterIma
     image.clear();
     image.set(&regs::GRP_PARAM_HOLD, 0);
     second_address(config, activity, image);
-    image.set(&regs::TEMP_SEN_CTL, 1);
+    thermometer(config, activity, image);
     input_clock(config, image);
     image.set_block(Phase::Global, config.part().blocks.global);
     image.set_block(Phase::Quality, config.part().blocks.quality);
@@ -50,6 +53,17 @@ fn mode(activity: Activity, image: &mut RegisterImage) {
         image.set(&regs::MODE_SEL, 1);
     } else {
         image.set_in(Phase::Stop, &regs::MODE_SEL, 0);
+    }
+}
+
+/// On, so that a measurement has not to wait; but on a source of XVS off until the stream has begun, or
+/// rarely there are pulses too many, each of them a frame of the sinks that is blank (raspberrypi
+/// imx477.c, pull request 6863).
+fn thermometer(config: &Config, activity: Activity, image: &mut RegisterImage) {
+    match (config.synchronisation(), activity.is_streaming()) {
+        (Synchronisation::Source, false) => image.set_in(Phase::Stop, &regs::TEMP_SEN_CTL, 0),
+        (Synchronisation::Source, true) => image.set_in(Phase::Started, &regs::TEMP_SEN_CTL, 1),
+        _ => image.set(&regs::TEMP_SEN_CTL, 1),
     }
 }
 

@@ -34,11 +34,13 @@ pub enum Phase {
     Live,
     /// Start: after all that it starts with.
     Start,
+    /// What has to wait until the stream has begun.
+    Started,
 }
 
 impl Phase {
     /// All of them, in their order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AnyTime,
         Self::Stop,
         Self::Release,
@@ -49,13 +51,19 @@ impl Phase {
         Self::Structure,
         Self::Live,
         Self::Start,
+        Self::Started,
     ];
 
     /// Whether what belongs to this phase must not be written while streaming.
     pub const fn needs_standby(self) -> bool {
         match self {
             Self::Clock | Self::Global | Self::Quality | Self::Readout | Self::Structure => true,
-            Self::AnyTime | Self::Stop | Self::Release | Self::Live | Self::Start => false,
+            Self::AnyTime
+            | Self::Stop
+            | Self::Release
+            | Self::Live
+            | Self::Start
+            | Self::Started => false,
         }
     }
 }
@@ -153,7 +161,8 @@ registers! {
     CSI_LANE_MODE = 0x0114, 1, STRUCTURE;
     /// INCK in MHz, 8.8 fixed point.
     EXCK_FREQ = 0x0136, 2, CLOCK;
-    /// 1 measures the temperature.
+    /// 1 measures the temperature. Programs of a source of XVS have it in [`Phase::Stop`] and
+    /// [`Phase::Started`].
     TEMP_SEN_CTL = 0x0138, 1, ANY_TIME;
     /// Temperature in degrees Celsius, signed (libcamera's helper for the IMX477).
     TEMP_SEN_OUT = 0x013A, 1, Latch::ReadOnly;

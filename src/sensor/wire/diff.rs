@@ -76,9 +76,14 @@ impl<'a> Diff<'a> {
     }
 
     /// Whether the sensor must be stopped first, by going through the same configuration without
-    /// streaming.
+    /// streaming; or whether something that waits for the start is there ahead of it.
     pub fn needs_stop(&self) -> bool {
-        self.starts() && self.known.may_stream() && self.needs_standby()
+        self.starts() && (self.known.may_stream() && self.needs_standby() || self.is_ahead())
+    }
+
+    fn is_ahead(&self) -> bool {
+        let mut waiting = self.image.entries_of(Phase::Started).iter();
+        !self.is_live() && waiting.any(|entry| self.known.holds(entry))
     }
 
     /// Whether the sensor streams before and after: the change must then be held together.
@@ -90,12 +95,12 @@ impl<'a> Diff<'a> {
     /// Whether the image ends in streaming.
     fn starts(&self) -> bool {
         let last = self.image.entries().last();
-        last.is_some_and(|entry| entry.phase == Phase::Start)
+        last.is_some_and(|entry| entry.phase >= Phase::Start)
     }
 
     /// The writes that carry it, none longer than `limit`.
     ///
-    /// A stop comes first, a start last; a live change is wrapped in a group hold.
+    /// A stop comes first, a start last but for what waits for it; a live change is wrapped in a group hold.
     pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
         Bursts {
             diff: *self,

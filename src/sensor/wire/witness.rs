@@ -37,6 +37,13 @@ const VERSION: Run = Run {
     bytes: 2,
 };
 
+/// MC_MODE, which a source has at 1. A reset leaves it at 0: FRAMOS' drivers run a sensor on its own without
+/// a write to it. For sources, whose thermometer is off in standby.
+const SYNCHRONISED: Run = Run {
+    address: regs::MC_MODE.address,
+    bytes: 1,
+};
+
 /// From EXCK_FREQ to TEMP_SEN_CTL, which a reset leaves at 0: for programs without a version tag.
 const THERMOMETER: Run = Run {
     address: regs::EXCK_FREQ.address,
@@ -45,6 +52,12 @@ const THERMOMETER: Run = Run {
 
 /// Returns what agrees with `known` as long as a sensor in standby has lost nothing.
 pub fn witnesses(known: &Known) -> [Run; 2] {
-    let tagged = known.get(VERSION.address).is_some();
-    [STATE, if tagged { VERSION } else { THERMOMETER }]
+    let second = if known.get(VERSION.address).is_some() {
+        VERSION
+    } else if known.get(regs::TEMP_SEN_CTL.address) == Some(0) {
+        SYNCHRONISED
+    } else {
+        THERMOMETER
+    };
+    [STATE, second]
 }

@@ -382,6 +382,14 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
             ));
         }
         self.judge_outputs();
+        let thermometer = self.file.get(TEMP_SEN_CTL);
+        if self.drives_xvs() && thermometer == 1 {
+            self.fault(Finding::new(
+                Violation::ThermometerOnAtStart,
+                thermometer.into(),
+                0,
+            ));
+        }
     }
 
     /// Reads the registers as the frame to come sees them: streams if they keep the rules, else

@@ -54,6 +54,9 @@ violations! {
     /// The XVS outputs (0x3040, 0x4B81) were left on in standby until the next start, or until
     /// power was taken away. Value: the two registers.
     XvsDrivenInStandby => "xvs-driven-in-standby",
+    /// A source started with its thermometer (0x0138) on: pulses too many may go to XVS. Value: the
+    /// register.
+    ThermometerOnAtStart => "thermometer-on-at-start",
     /// Two sensors drive the same XVS wire: the one that began later has this.
     XvsDrivenTwice => "xvs-driven-twice",
     /// Group hold (0x0104) stayed set over too many frame starts. Value and limit: frames.

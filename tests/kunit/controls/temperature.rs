@@ -11,6 +11,7 @@ use crate::{
         },
         media::v4l2::ctrls::Id, //
     },
+    sensor::regs,
     tests::fixture::{
         ensure,
         ensure_eq,
@@ -94,6 +95,41 @@ mod tests {
             })?;
             ensure_eq!(fixture.board.violations(), 0);
         }
+        Ok(())
+    }
+
+    /// As the referee wants it, whatever was measured before.
+    #[test]
+    fn a_source_starts_with_it_off() -> Result {
+        // Powered all the time, so that it keeps what a measurement does to it.
+        let fixture = Fixture::new(overlay!("always-on-source"))?;
+        let switch = || fixture.board.register(regs::TEMP_SEN_CTL.address);
+
+        fixture.with_subdev(|subdev| {
+            for _ in 0..2 {
+                ensure_eq!(subdev.user_control(TEMPERATURE)?, DEGREES);
+                ensure_eq!(switch(), 0);
+                subdev.user_enable()?;
+                ensure_eq!(switch(), 1);
+                let before = fixture.board.bus();
+                ensure_eq!(subdev.user_control(TEMPERATURE)?, DEGREES);
+                ensure_eq!(fixture.board.bus().transfers - before.transfers, 1);
+                subdev.user_disable()?;
+                ensure_eq!(switch(), 0);
+            }
+            // The measurement fails, or the write that switches it off.
+            for (message, left) in [(4, 0), (6, 1)] {
+                fixture.board.set_fault(Some(Fault {
+                    message,
+                    kind: FaultKind::Io,
+                }));
+                ensure_eq!(subdev.user_control(TEMPERATURE), Err(EIO));
+                ensure_eq!(switch(), left);
+            }
+            subdev.user_enable()?;
+            subdev.user_disable()
+        })?;
+        ensure_eq!(fixture.board.violations(), 0);
         Ok(())
     }
 

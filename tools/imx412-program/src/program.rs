@@ -62,6 +62,7 @@ fn name_of(phase: Phase) -> &'static str {
         Phase::Structure => "structure",
         Phase::Live => "live",
         Phase::Start => "start",
+        Phase::Started => "started",
     }
 }
 

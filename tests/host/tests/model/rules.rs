@@ -44,6 +44,12 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
             while rig.sensor.frame_start().is_some() {}
         }
         XvsDrivenInStandby => rig.stop(),
+        ThermometerOnAtStart => {
+            rig.set8(0x3f0b, 1);
+            rig.set8(0x3040, 1);
+            rig.set8(0x4b81, 1);
+            rig.set8(0x0138, 1);
+        }
         XvsDrivenTwice => rig.sensor.collide(),
         ExckFreqWrong => rig.set16(0x0136, 0x1b00),
         ClockDividerInvalid => {
@@ -337,6 +343,22 @@ fn outputs_that_are_parked_after_the_stream_are_in_order() {
     rig.set8(0x4b81, 0);
     rig.line(Line::Xclr, false);
     assert_eq!(rig.broken(), []);
+}
+
+#[test]
+fn a_thermometer_that_is_on_behind_the_start_is_in_order() {
+    let mut rig = source();
+    rig.set8(0x0138, 1);
+    rig.description();
+    rig.stop();
+    rig.set8(0x3040, 0);
+    rig.set8(0x4b81, 0);
+    // A sensor that sends no pulses may have it on all the time.
+    let mut alone = Rig::mainline();
+    alone.set8(0x0138, 1);
+    alone.start();
+    alone.description();
+    assert_eq!((rig.broken(), alone.broken()), (vec![], vec![]));
 }
 
 #[test]

@@ -144,18 +144,18 @@ fn a_board_starts_with_its_own_synchronisation() {
 }
 
 /// As raspberrypi imx477.c: the stream is stopped first, then XVS is let go; it is driven again
-/// before the stream starts.
+/// before the stream starts, and the thermometer is on only once it has.
 #[test]
-fn xvs_is_driven_within_a_stream_alone() {
+fn xvs_is_driven_and_the_thermometer_of_a_source_on_within_a_stream_alone() {
     let source = sync(Synchronisation::Source);
     let (standby, streaming) = ((&source, Activity::Standby), (&source, Activity::Streaming));
     assert_eq!(
         written(standby, streaming),
-        [(0x3040, 1), (0x4B81, 1), (0x0100, 1)]
+        [(0x3040, 1), (0x4B81, 1), (0x0100, 1), (0x0138, 1)]
     );
     assert_eq!(
         written(streaming, standby),
-        [(0x0100, 0), (0x3040, 0), (0x4B81, 0)]
+        [(0x0100, 0), (0x0138, 0), (0x3040, 0), (0x4B81, 0)]
     );
 }
 

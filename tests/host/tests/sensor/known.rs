@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use imx412_host::sensor::part::{IMX412, IMX477};
 use imx412_host::sensor::wire::witness::{witnesses, Run};
 use imx412_host::sensor::{
-    Activity, Board, Burst, Config, Known, RegisterImage, Setting, WriteLimit,
+    Activity, Board, Burst, Config, Known, RegisterImage, Setting, Synchronisation, WriteLimit,
 };
 
 use super::decode;
@@ -146,6 +146,16 @@ fn witnesses_tell_what_was_lost() {
     known.commit_all(&decode::image_of(&config, Activity::Standby));
     assert!(read(&decode::registers_of(&config), &known));
     assert!(!read(&BTreeMap::new(), &known));
+
+    // As a source it has its thermometer off in standby, as after a reset.
+    let source = config
+        .with(Setting::Synchronisation.to(Synchronisation::Source.code()))
+        .expect("a source");
+    known.reset();
+    known.commit_all(&decode::image_of(&source, Activity::Standby));
+    let registers = decode::registers_at(&source, Activity::Standby);
+    assert!(read(&registers, &known));
+    assert!(!read(&BTreeMap::from([(0x0136, 0x18)]), &known));
 }
 
 /// A whole image at once, as a group of sensors gets it.
