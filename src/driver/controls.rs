@@ -27,7 +27,7 @@ use super::{
 use crate::{
     kernel_ext::media::v4l2::{
         ctrls::{
-            Controls,
+            cluster::Controls,
             Held,
             Id,
             Locked, //

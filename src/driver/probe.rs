@@ -21,7 +21,10 @@ use crate::{
     kernel_ext::{
         compat,
         i2c::client::PowerManaged,
-        media::v4l2::subdev::Subdev,
+        media::v4l2::{
+            ctrls::cluster,
+            subdev::Subdev, //
+        },
         pm_runtime, //
     },
     sensor::{
@@ -120,13 +123,15 @@ impl Camera {
             part.name,
             group,
             |add| {
-                publish::add(
-                    add,
-                    &config,
-                    &firmware.board,
-                    &firmware.mounting,
-                    firmware.broadcast,
-                )
+                cluster::build(add, |add| {
+                    publish::add(
+                        add,
+                        &config,
+                        &firmware.board,
+                        &firmware.mounting,
+                        firmware.broadcast,
+                    )
+                })
             },
             Imx412::new(
                 ARef::from(&**dev),

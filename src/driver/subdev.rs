@@ -27,9 +27,12 @@ use crate::{
                     Format,
                     Fraction,
                     Rect,
-                    State, //
+                    State,
+                    StreamId, //
                 },
                 BusConfig,
+                FrameDescriptor,
+                FrameEntry,
                 FrameSizes,
                 Operations,
                 SelectionFlags,
@@ -53,9 +56,10 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The only pad: the source of frames.
-pub(super) const SOURCE: u32 = 0;
+/// The only stream, of the only pad.
+pub(super) const SOURCE: StreamId = StreamId::new(0, 0);
 
+#[vtable]
 impl Operations for Imx412 {
     fn init_state(&self, state: &mut State) -> Result {
         state.set_compose(SOURCE, readout::ACTIVE.into())?;
@@ -65,7 +69,7 @@ impl Operations for Imx412 {
         self.store(state, &config.with_readout(readout), config.bayer_order())
     }
 
-    fn media_bus_code(&self, state: &mut State, index: u32) -> Result<u32> {
+    fn media_bus_code(&self, state: &mut State, _at: StreamId, index: u32) -> Result<u32> {
         let depths = self.board.part().depths;
         let depth = depths.get(usize::try_from(index)?).ok_or(EINVAL)?;
         let (_, order) = self.layout_in(state)?;
@@ -73,7 +77,13 @@ impl Operations for Imx412 {
         Ok(code_of(*depth, order))
     }
 
-    fn frame_size(&self, state: &mut State, code: u32, index: u32) -> Result<FrameSizes> {
+    fn frame_size(
+        &self,
+        state: &mut State,
+        _at: StreamId,
+        code: u32,
+        index: u32,
+    ) -> Result<FrameSizes> {
         self.offered_depth(state, code)?;
 
         let preset = PRESETS.get(usize::try_from(index)?).ok_or(EINVAL)?;
@@ -85,7 +95,13 @@ impl Operations for Imx412 {
         })
     }
 
-    fn set_format(&self, state: &mut State, which: Which<'_>, format: &mut Format) -> Result {
+    fn set_format(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        _at: StreamId,
+        format: &mut Format,
+    ) -> Result {
         let (_, present) = self.layout_in(state)?;
         let config = self.config();
         let (depth, order) = match layout_of(format.code(), self.board.part()) {
@@ -102,7 +118,7 @@ impl Operations for Imx412 {
         Ok(())
     }
 
-    fn selection(&self, state: &mut State, target: u32) -> Result<Rect> {
+    fn selection(&self, state: &mut State, _at: StreamId, target: u32) -> Result<Rect> {
         match target {
             bindings::V4L2_SEL_TGT_CROP => state.crop(SOURCE),
             bindings::V4L2_SEL_TGT_CROP_DEFAULT | bindings::V4L2_SEL_TGT_CROP_BOUNDS => {
@@ -122,6 +138,7 @@ impl Operations for Imx412 {
         &self,
         state: &mut State,
         which: Which<'_>,
+        _at: StreamId,
         target: u32,
         flags: SelectionFlags,
         rect: &mut Rect,
@@ -148,6 +165,7 @@ impl Operations for Imx412 {
     fn offered_frame_interval(
         &self,
         state: &mut State,
+        _at: StreamId,
         code: u32,
         size: (u32, u32),
         index: u32,
@@ -155,7 +173,12 @@ impl Operations for Imx412 {
         self.offered_interval(state, code, size, index)
     }
 
-    fn frame_interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction> {
+    fn frame_interval(
+        &self,
+        state: &mut State,
+        which: Which<'_>,
+        _at: StreamId,
+    ) -> Result<Fraction> {
         self.interval(state, which)
     }
 
@@ -163,30 +186,38 @@ impl Operations for Imx412 {
         &self,
         state: &mut State,
         which: Which<'_>,
+        _at: StreamId,
         interval: &mut Fraction,
     ) -> Result {
         self.set_interval(state, which, interval)
     }
 
-    fn enable_streams(&self, controls: &mut Held<'_>) -> Result {
+    fn enable_streams(&self, controls: &mut Held<'_>, _pad: u32, _streams: u64) -> Result {
         self.start_stream(controls)
     }
 
-    fn disable_streams(&self, controls: &mut Held<'_>) -> Result {
+    fn disable_streams(&self, controls: &mut Held<'_>, _pad: u32, _streams: u64) -> Result {
         self.stop_stream(controls);
         Ok(())
     }
 
-    fn bus_config(&self) -> Result<BusConfig> {
+    fn bus_config(&self, _pad: u32) -> Result<BusConfig> {
+        Ok(BusConfig {
+            lanes: self.board.lanes().count(),
+            link_freq: self.config().link_freq(),
+        })
+    }
+
+    fn frame_descriptor(&self, _pad: u32, descriptor: &mut FrameDescriptor) -> Result {
         let config = self.config();
         let [image] = streams(&config);
 
-        Ok(BusConfig {
-            lanes: self.board.lanes().count(),
-            link_freq: config.link_freq(),
+        descriptor.push(&FrameEntry {
+            stream: SOURCE.stream,
             code: code_of(image.depth, config.bayer_order()),
+            virtual_channel: 0,
             data_type: image.data_type,
-            frame_bytes: image.frame_bytes(),
+            max_bytes: image.frame_bytes(),
         })
     }
 

@@ -35,11 +35,7 @@ pub fn err_probe(dev: &Device, error: Error, args: fmt::Arguments<'_>) -> Error 
 
 /// Prints a probe error like C's `dev_err_probe()` and evaluates to the [`Error`] given.
 ///
-/// # Examples
-///
-/// ```ignore
-/// let clk = Clk::get(dev).map_err(|e| dev_err_probe!(dev, e, "cannot get INCK\n"))?;
-/// ```
+/// `src/driver/power.rs` shows it in use.
 #[macro_export]
 macro_rules! dev_err_probe {
     ($dev:expr, $error:expr, $($arg:tt)+) => {

@@ -20,23 +20,13 @@ use crate::kernel_ext::{
     media::v4l2::{
         ctrls::{
             Controls,
-            Held,
             Id,
             Locked, //
         },
         subdev::{
-            state::{
-                Format,
-                Fraction,
-                Rect,
-                State, //
-            },
-            BusConfig,
-            FrameSizes,
+            state::State,
             Operations,
-            SelectionFlags,
-            Subdev,
-            Which, //
+            Subdev, //
         }, //
     },
     pm_runtime::Usage,
@@ -118,19 +108,12 @@ impl Drop for Fake {
 }
 
 impl Controls for Fake {
-    fn try_controls(&self, _controls: &Locked<'_>) -> Result {
+    fn set_control(&self, _first: Id, _state: &mut State, _controls: &Locked<'_>) -> Result {
         Ok(())
-    }
-
-    fn set_controls(&self, _state: &mut State, _controls: &Locked<'_>) -> Result {
-        Ok(())
-    }
-
-    fn volatile_value(&self, _id: Id, _controls: &mut Held<'_>) -> Result<i32> {
-        Err(EINVAL)
     }
 }
 
+#[vtable]
 impl Operations for Fake {
     fn init_state(&self, _state: &mut State) -> Result {
         if self.0.stops.xchg(false, Relaxed) {
@@ -139,70 +122,6 @@ impl Operations for Fake {
         }
         Ok(())
     }
-
-    fn media_bus_code(&self, _state: &mut State, _index: u32) -> Result<u32> {
-        Err(EINVAL)
-    }
-
-    fn frame_size(&self, _state: &mut State, _code: u32, _index: u32) -> Result<FrameSizes> {
-        Err(EINVAL)
-    }
-
-    fn set_format(&self, _state: &mut State, _which: Which<'_>, _format: &mut Format) -> Result {
-        Err(EINVAL)
-    }
-
-    fn selection(&self, _state: &mut State, _target: u32) -> Result<Rect> {
-        Err(EINVAL)
-    }
-
-    fn set_selection(
-        &self,
-        _state: &mut State,
-        _which: Which<'_>,
-        _target: u32,
-        _flags: SelectionFlags,
-        _rect: &mut Rect,
-    ) -> Result {
-        Err(EINVAL)
-    }
-
-    fn offered_frame_interval(
-        &self,
-        _state: &mut State,
-        _code: u32,
-        _size: (u32, u32),
-        _index: u32,
-    ) -> Result<Fraction> {
-        Err(EINVAL)
-    }
-
-    fn frame_interval(&self, _state: &mut State, _which: Which<'_>) -> Result<Fraction> {
-        Err(EINVAL)
-    }
-
-    fn set_frame_interval(
-        &self,
-        _state: &mut State,
-        _which: Which<'_>,
-        _interval: &mut Fraction,
-    ) -> Result {
-        Err(EINVAL)
-    }
-
-    fn enable_streams(&self, _controls: &mut Held<'_>) -> Result {
-        Err(EINVAL)
-    }
-
-    fn disable_streams(&self, _controls: &mut Held<'_>) -> Result {
-        Err(EINVAL)
-    }
-
-    fn bus_config(&self) -> Result<BusConfig> {
-        Err(EINVAL)
-    }
-
-    fn log_status(&self) {}
 
     fn unbind(&self) {}
 }

@@ -5,6 +5,7 @@
 mod arithmetic;
 mod broadcast;
 mod controls;
+mod examples;
 mod fixture;
 mod intervals;
 mod life;

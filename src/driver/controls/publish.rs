@@ -8,7 +8,7 @@ use crate::{
         bindings,
         media::v4l2::{
             ctrls::{
-                Builder,
+                cluster::Builder,
                 Id,
                 Locked,
                 Name,
@@ -42,7 +42,7 @@ const UNIT_CELL_NM: u32 = 1550;
 /// Adds all controls, with the values of `config`. A sensor that is `grouped` gets one more.
 #[inline(never)]
 pub(in crate::driver) fn add(
-    add: &mut Builder<'_>,
+    add: &mut Builder<'_, '_>,
     config: &Config,
     board: &Board,
     mounting: &Mounting,

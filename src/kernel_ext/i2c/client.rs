@@ -59,16 +59,10 @@ pub trait PowerManaged: i2c::Driver {
 ///
 /// # Examples
 ///
-/// ```ignore
-/// kernel::module_driver!(<T>, kernel_ext::i2c::Adapter<T>, {
-///     type: MyDriver,
-///     name: "my_driver",
-///     // ...
-/// });
-/// ```
+/// `Managed` in `tests/kunit/life.rs` is a whole driver; `src/fsm_imx412.rs` makes a module of one.
 pub struct Adapter<T: PowerManaged>(PhantomData<T>);
 
-/// What a driver keeps for a device, and the runtime PM whose callbacks reach it.
+/// The data that a driver keeps for a device, and the runtime PM whose callbacks reach it.
 ///
 /// Made and dropped by rust/kernel. Runtime PM comes first and ends first.
 #[pin_data]
@@ -141,12 +135,13 @@ unsafe impl<T: PowerManaged> driver::RegistrationOps for Adapter<T> {
         // SAFETY: `drv` is not registered yet, so nobody else sees the field; the table is static.
         unsafe { (*drv.get()).driver.pm = &raw const Self::PM_OPS.0 };
 
-        // SAFETY: Passes on what the caller guarantees. `i2c::Adapter` leaves `driver.pm` alone.
+        // SAFETY: The caller guarantees that `drv` stays until it is unregistered. `i2c::Adapter` does not
+        // touch `driver.pm`.
         unsafe { <i2c::Adapter<Inner<T>> as driver::RegistrationOps>::register(drv, name, module) }
     }
 
     unsafe fn unregister(drv: &Opaque<Self::DriverType>) {
-        // SAFETY: Passes on what the caller guarantees.
+        // SAFETY: The caller guarantees that `drv` was registered by the function above.
         unsafe { <i2c::Adapter<Inner<T>> as driver::RegistrationOps>::unregister(drv) }
     }
 }
@@ -177,7 +172,7 @@ impl<T: PowerManaged> Adapter<T> {
         ..SYSTEM_SLEEP_OPS
     });
 
-    /// What the driver keeps for `dev`; `None` if it is not bound to it.
+    /// Returns the driver's data for `dev`; `None` if it is not bound to it.
     ///
     /// # Safety
     ///
@@ -199,7 +194,7 @@ impl<T: PowerManaged> Adapter<T> {
         unsafe { Self::stored(dev) }
     }
 
-    /// What probe has stored for `dev`; `None` before it has.
+    /// Returns the data that probe has stored for `dev`; `None` before it has.
     ///
     /// # Safety
     ///

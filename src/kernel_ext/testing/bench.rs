@@ -12,9 +12,12 @@ use crate::kernel_ext::{
         faux_device,
         this_module, //
     },
-    media::v4l2::subdev::{
-        Operations,
-        Subdev, //
+    media::v4l2::{
+        ctrls::Builder,
+        subdev::{
+            Operations,
+            Subdev, //
+        }, //
     }, //
 };
 use core::{
@@ -313,13 +316,19 @@ impl Bench {
 
     /// Makes and registers a sub-device without controls.
     pub fn plug<T: Operations>(&self, inner: T) -> Result<Arc<Subdev<T>>> {
+        self.plug_with(inner, |_| Ok(()))
+    }
+
+    /// Makes and registers a sub-device with the controls that `controls` adds.
+    pub fn plug_with<T: Operations>(
+        &self,
+        inner: T,
+        controls: impl FnOnce(&mut Builder<'_>) -> Result,
+    ) -> Result<Arc<Subdev<T>>> {
         let sensor = self.sensor.lock();
         let dev = faux_device(sensor.as_ref().ok_or(ENODEV)?);
 
-        Subdev::register(
-            Subdev::new(dev, c"bench", None, |_| Ok(()), Ok(inner))?,
-            dev,
-        )
+        Subdev::register(Subdev::new(dev, c"bench", None, controls, Ok(inner))?, dev)
     }
 
     /// Unbinds the device of the sub-device.

@@ -50,10 +50,12 @@ impl<T: Operations> Subdev<T> {
         .map(|_| ())
     }
 
-    /// What controls would become if they were set together, as `VIDIOC_TRY_EXT_CTRLS` tells.
+    /// Returns the values that controls would get if they were set together, as `VIDIOC_TRY_EXT_CTRLS`
+    /// does.
     pub fn user_try_controls(&self, values: &[(Id, i32)]) -> Result<KVec<i32>> {
         self.with_ext_controls(values, |handler, all| {
-            // SAFETY: As in `user_set_controls()`.
+            // SAFETY: The handler is initialised; `all` and the controls in it are valid. The device node is
+            // only asked for its name, in messages for debugging.
             unsafe {
                 bindings::v4l2_try_ext_ctrls(
                     handler,
@@ -69,7 +71,8 @@ impl<T: Operations> Subdev<T> {
     pub fn user_extremes(&self, id: Id) -> Result<(i32, i32)> {
         let extreme = |which| {
             let values = self.with_ext_controls(&[(id, 0)], |handler, all| {
-                // SAFETY: As in `user_set_controls()`. All members of the union are numbers.
+                // SAFETY: The handler is initialised; `all` and the controls in it are valid. The device
+                // node is only asked for its name. All members of the union are numbers.
                 unsafe {
                     *all.__bindgen_anon_1.which.as_mut() = which;
                     bindings::v4l2_g_ext_ctrls(
@@ -230,7 +233,8 @@ impl<T: Operations> Subdev<T> {
         let mut format = Self::format_request((0, 0, 0));
 
         self.with_active_state(|ops, sd, state| {
-            // SAFETY: As in `user_set_format()`.
+            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the argument
+            // is valid.
             Some(unsafe { ops.get_fmt?(sd, state, &mut format) })
         })?;
         Ok(triple(&format.format))
@@ -247,7 +251,7 @@ impl<T: Operations> Subdev<T> {
         Ok(triple(&format.format))
     }
 
-    /// What a format would become, as an application that tries it out for the first time sees it.
+    /// Returns the format that an application gets which tries one in a new state.
     pub fn user_try_format(&self, format: Triple) -> Result<Triple> {
         let mut format = bindings::v4l2_subdev_format {
             which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_TRY,
@@ -299,7 +303,8 @@ impl<T: Operations> Subdev<T> {
         };
 
         self.with_active_state(|ops, sd, state| {
-            // SAFETY: As in `user_set_format`.
+            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the argument
+            // is valid.
             Some(unsafe { ops.get_selection?(sd, state, &mut selection) })
         })?;
         Ok((&selection.r).into())
@@ -316,7 +321,8 @@ impl<T: Operations> Subdev<T> {
         };
 
         self.with_active_state(|ops, sd, state| {
-            // SAFETY: As in `user_set_format`.
+            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the argument
+            // is valid.
             Some(unsafe { ops.set_selection?(sd, state, &mut selection) })
         })?;
         Ok((&selection.r).into())
@@ -326,6 +332,24 @@ impl<T: Operations> Subdev<T> {
     pub fn user_controls_are_free(&self) -> bool {
         // SAFETY: The handler is initialised, so that it points to its mutex.
         unsafe { !bindings::mutex_is_locked((*self.handler.as_raw()).lock) }
+    }
+
+    /// The media bus code of the only stream, as a receiver is told.
+    pub fn user_sent_code(&self) -> Result<u32> {
+        let mut desc = bindings::v4l2_mbus_frame_desc::default();
+
+        // SAFETY: The sub-device is initialised, and its tables are static.
+        let ret = unsafe {
+            (*(*(*self.raw.get()).ops).pad)
+                .get_frame_desc
+                .map(|get_frame_desc| get_frame_desc(self.raw.get(), 0, &mut desc))
+        };
+
+        to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))?;
+        match desc.entry.get(..usize::from(desc.num_entries)) {
+            Some([entry]) => Ok(entry.pixelcode),
+            _ => Err(EINVAL),
+        }
     }
 
     /// Starts the stream, as a receiver does.

@@ -22,7 +22,7 @@ use kernel::{
     static_lock_class, //
 };
 
-/// What an application that has opened the sub-device works on.
+/// A state that an application works on, which has opened the sub-device.
 ///
 /// # Invariants
 ///
@@ -115,7 +115,8 @@ impl<T: Operations> UserState<'_, T> {
         };
 
         self.call(|ops, sd, state| {
-            // SAFETY: As in `set_format`.
+            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call; the
+            // argument is valid.
             Some(unsafe { ops.get_frame_interval?(sd, state, &mut raw) })
         })?;
         Ok((&raw.interval).into())
@@ -130,7 +131,8 @@ impl<T: Operations> UserState<'_, T> {
         };
 
         self.call(|ops, sd, state| {
-            // SAFETY: As in `set_format`.
+            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call; the
+            // argument is valid.
             Some(unsafe { ops.set_frame_interval?(sd, state, &mut raw) })
         })?;
         Ok((&raw.interval).into())
@@ -148,7 +150,8 @@ impl<T: Operations> UserState<'_, T> {
         };
 
         self.call(|ops, sd, state| {
-            // SAFETY: As in `set_format`.
+            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call; the
+            // argument is valid.
             Some(unsafe { ops.enum_frame_interval?(sd, state, &mut raw) })
         })?;
         Ok((&raw.interval).into())

@@ -81,6 +81,24 @@ unbind_while_streaming() {
 	echo "$client" >"$driver/bind" && camera_is_back && frames 2
 }
 
+# As udev, v4l2-ctl --list-devices and libcamera's enumerator do it, at the worst of times.
+open_while_unbinding() {
+	openers=
+	for opener in 1 2; do
+		perl -e 'while (1) { foreach (@ARGV) { open(my $file, "+<", $_); } }' \
+			/dev/v4l-subdev0 /dev/v4l-subdev1 /dev/v4l-subdev2 &
+		openers="$openers $!"
+	done
+	round=0
+	while [ "$round" -lt "$ROUNDS" ]; do
+		round=$((round + 1))
+		echo "$client" >"$driver/unbind" && echo "$client" >"$driver/bind" && camera_is_back || break
+	done
+	# shellcheck disable=SC2086 # several numbers
+	kill $openers
+	[ "$round" = "$ROUNDS" ] && camera_is_back && frames 2
+}
+
 everything_is_off_when_idle() {
 	until_asleep || return 1
 	for supply in avdd dvdd dovdd; do
@@ -91,6 +109,7 @@ everything_is_off_when_idle() {
 
 check "lifecycle: bind and unbind, $ROUNDS times" bind_and_unbind
 check "lifecycle: unbind while streaming" unbind_while_streaming
+check "lifecycle: bind and unbind while the node is opened, $ROUNDS times" open_while_unbinding
 check "lifecycle: everything is off when idle" everything_is_off_when_idle
 check "lifecycle: load and unload the driver, $ROUNDS times" load_and_unload_the_driver
 check "lifecycle: load and unload both modules, $ROUNDS times" load_and_unload_both

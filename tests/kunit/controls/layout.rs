@@ -18,10 +18,7 @@ use crate::{
             V4L2_CTRL_FLAG_GRABBED,
             V4L2_CTRL_FLAG_MODIFY_LAYOUT, //
         },
-        media::v4l2::{
-            ctrls::Id,
-            subdev::Operations, //
-        }, //
+        media::v4l2::ctrls::Id, //
     },
     sensor::regs,
     tests::fixture::{
@@ -85,7 +82,7 @@ mod tests {
                 subdev.user_set_controls(&[(VFLIP, vflip), (HFLIP, hflip)])?;
                 ensure_eq!(subdev.user_format()?, (ten, 4056, 3040));
                 ensure_eq!(subdev.user_codes()?.as_slice(), [ten, twelve].as_slice());
-                ensure_eq!(subdev.inner().bus_config()?.code, ten);
+                ensure_eq!(subdev.user_sent_code()?, ten);
 
                 subdev.user_enable()?;
                 let state = fixture.board.stream();

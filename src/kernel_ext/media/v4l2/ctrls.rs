@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! V4L2 controls of a sub-device whose controls limit each other.
+//! V4L2 controls of a sub-device.
 //!
-//! All writable controls of a [`Handler`] form one cluster: however many of them an application sets
-//! at once, the driver sees one change, with all values, under the handler's lock. That is what lets
-//! a sensor driver treat its configuration as one value.
+//! A [`Handler`] has the controls that a [`Builder`] made. Their operations are a driver's [`Controls`],
+//! and who holds the handler's lock has a [`Locked`].
 //!
-//! V4L2 would cut each value to the *present* range of its control before the driver sees any of
-//! them, and so refuse an exposure that fits the frame length that is set with it. The integers of
-//! the cluster are therefore handed over as they are asked for, and [`Controls::try_controls`] cuts
-//! them to what the whole change allows.
+//! `tests/kunit/examples.rs` has an example that is compiled and run.
 //!
-//! [`Builder`] makes the controls.
+//! [`cluster`] is a policy on top of that: all controls of a driver change together.
 //!
 //! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
 
 mod builder;
+pub mod cluster;
+pub(crate) mod lock;
 
-use super::subdev::{
-    group::SharedLock,
-    state::State, //
-};
+use super::subdev::state::State;
 use crate::kernel_ext::bindings;
 use builder::Parts;
 pub use builder::{
@@ -30,25 +25,28 @@ pub use builder::{
 use core::{
     marker::PhantomData,
     ops::Deref,
-    ptr::NonNull,
-    sync::atomic::{
-        AtomicBool,
-        Ordering, //
-    }, //
+    ptr::NonNull, //
 };
 use kernel::{
     error::to_result,
     prelude::*,
     static_lock_class,
-    sync::Arc,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
+    },
     types::Opaque, //
 };
+use lock::SharedLock;
 
 /// A control, by its V4L2 number (`V4L2_CID_*`).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Id(pub u32);
 
-/// What a control may be set to.
+/// The values that a control may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// Smallest value.
@@ -61,24 +59,29 @@ pub struct Range {
     pub default: i64,
 }
 
-/// What a driver does when its controls are changed or asked for.
+/// A driver's part in changes of its controls.
 ///
-/// All functions are called with the handler's lock held, never concurrently.
+/// V4L2 calls once for each control that is changed, or once for all controls of a cluster: then with
+/// the first of them. All functions are called with the handler's lock held, never concurrently.
 pub trait Controls {
-    /// Makes the new values agree with each other before they are tried or set.
-    ///
-    /// [`Locked::asked`] gives what is asked for, which for an integer may be out of its range;
-    /// [`Locked::adjust`] replaces it. An error refuses the change; nothing is kept of it.
-    fn try_controls(&self, controls: &Locked<'_>) -> Result;
+    /// Makes the new value of a control, or those of its cluster, possible before they are tried or
+    /// set. An error refuses the change; nothing is kept of it.
+    fn try_control(&self, first: Id, controls: &Locked<'_>) -> Result {
+        let _ = (first, controls);
+        Ok(())
+    }
 
-    /// Puts the new values, as [`Controls::try_controls`] left them, into effect.
+    /// Puts the new value of a control, or those of its cluster, into effect.
     ///
     /// `state` is the active one, for changes that the format follows. On an error the controls keep
     /// their values.
-    fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result;
+    fn set_control(&self, first: Id, state: &mut State, controls: &Locked<'_>) -> Result;
 
-    /// Finds out the value of a volatile control.
-    fn volatile_value(&self, id: Id, controls: &mut Held<'_>) -> Result<i32>;
+    /// Finds out the value of a volatile control. `EINVAL` for one that there is not.
+    fn volatile_value(&self, id: Id, controls: &mut Held<'_>) -> Result<i32> {
+        let _ = (id, controls);
+        Err(EINVAL)
+    }
 }
 
 /// A control handler with its controls.
@@ -94,20 +97,21 @@ pub struct Handler {
     entries: KVec<(Id, NonNull<bindings::v4l2_ctrl>)>,
     // What the controls of `raw` point to.
     parts: Parts,
-    publishing: AtomicBool,
+    // Keeps control operations away from the driver.
+    quiet: Atomic<bool>,
     // Keeps the lock that `raw` points to, if that is not its own.
     _lock: Option<Arc<SharedLock>>,
 }
 
 // SAFETY: A handler may be used and freed from any thread.
 unsafe impl Send for Handler {}
-// SAFETY: Through a shared reference the controls are reached with the handler's lock held alone.
+// SAFETY: Through a shared reference the controls are only reached with the handler's lock held.
 unsafe impl Sync for Handler {}
 
 impl Handler {
     /// A handler with the controls that `build` adds.
     ///
-    /// The writable ones call `ops`. Without a `lock` to share the handler has its own.
+    /// Those that call back call `ops`. Without a `lock` to share the handler has its own.
     pub(crate) fn new<'a>(
         ops: &'static bindings::v4l2_ctrl_ops,
         lock: Option<Arc<SharedLock>>,
@@ -131,7 +135,7 @@ impl Handler {
             }),
             entries: KVec::new(),
             parts: Parts::new(),
-            publishing: AtomicBool::new(false),
+            quiet: Atomic::new(false),
             _lock: lock,
         })
         .pin_chain(move |this| {
@@ -156,11 +160,11 @@ impl Handler {
         self.raw.get()
     }
 
-    /// Whether a control operation comes from [`Locked::publish`], and must not reach the driver.
+    /// Whether a control operation must not reach the driver, which caused it.
     ///
     /// To be asked with the handler's lock held.
-    pub(crate) fn is_publishing(&self) -> bool {
-        self.publishing.load(Ordering::Relaxed)
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet.load(Relaxed)
     }
 
     /// The handler that `raw` is part of.
@@ -263,53 +267,50 @@ impl Locked<'_> {
         core::ptr::eq(self.handler, handler)
     }
 
-    /// The value asked for; `None` for a control that nobody asks to change.
-    ///
-    /// In [`Controls::set_controls`] also what [`Controls::try_controls`] changed.
-    pub fn asked(&self, id: Id) -> Result<Option<i64>> {
+    /// Returns the value that a control is about to get, in an operation, or its current one. Controls
+    /// of numbers only.
+    pub fn value(&self, id: Id) -> Result<i64> {
         let ctrl = self.handler.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held. All controls of the cluster
-        // are of 32 bits, so `cur.val` is the member in use.
-        let (is_new, new, current) = unsafe {
-            (
-                bindings::v4l2_ctrl::is_new_raw(ctrl) != 0,
-                (*ctrl).val,
-                (*ctrl).cur.val,
-            )
-        };
-
-        Ok((is_new || new != current).then_some(i64::from(new)))
+        // SAFETY: A valid control of this handler, whose lock is held. The type tells which member is
+        // in use.
+        Ok(unsafe {
+            if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
+                *(*ctrl).p_new.p_s64
+            } else {
+                (*ctrl).val.into()
+            }
+        })
     }
 
-    /// Replaces the value asked for.
+    /// Sets the value of a control. Not in an operation for this control or its cluster.
     ///
-    /// Of use in [`Controls::try_controls`] only.
-    pub fn adjust(&self, id: Id, value: i64) -> Result {
+    /// An event is sent if that changed. `heard` tells whether the driver's operation is called.
+    pub fn set_value(&self, id: Id, value: i64, heard: bool) -> Result {
         let ctrl = self.handler.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held.
-        unsafe { (*ctrl).val = i32::try_from(value)? };
-        Ok(())
+        // SAFETY: A valid control of this handler, whose lock is held. The type tells which member is
+        // in use.
+        self.call(heard, || unsafe {
+            if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
+                bindings::__v4l2_ctrl_s_ctrl_int64(ctrl, value)
+            } else {
+                i32::try_from(value).map_or(ERANGE.to_errno(), |value| {
+                    bindings::__v4l2_ctrl_s_ctrl(ctrl, value)
+                })
+            }
+        })
     }
 
-    /// Tells applications what a control of numbers now is and may be, without the driver being
-    /// asked.
+    /// Sets the range of a control, and cuts its value to that. Not in an operation for this control or
+    /// its cluster.
     ///
-    /// Events are sent for what changed. In [`Controls::set_controls`] `value` must be what
-    /// [`Controls::try_controls`] left for a control of the cluster.
-    pub fn publish(&self, id: Id, range: Range, value: i64) -> Result {
+    /// An event is sent for what changed. `heard` tells whether the driver's operation is called if the
+    /// value did.
+    pub fn set_range(&self, id: Id, range: Range, heard: bool) -> Result {
         let ctrl = self.handler.find(id)?;
 
-        if self.is_part_of_change(ctrl) {
-            // Its new value is about to become its present one: doing that now keeps
-            // `__v4l2_ctrl_modify_range()` from starting another change inside of this one.
-            //
-            // SAFETY: A valid control of this handler, whose lock is held; a control of the cluster
-            // is of 32 bits.
-            unsafe { (*ctrl).cur.val = i32::try_from(value)? };
-        }
-        self.unheard(|| {
+        self.call(heard, || {
             // SAFETY: A valid control of this handler, whose lock is held.
             unsafe {
                 bindings::__v4l2_ctrl_modify_range(
@@ -320,49 +321,16 @@ impl Locked<'_> {
                     range.default,
                 )
             }
-        })?;
-        self.publish_value(id, value)
+        })
     }
 
-    /// Tells applications what a control now is, without the driver being asked.
-    ///
-    /// An event is sent if that changed. In [`Controls::set_controls`] this does nothing for a
-    /// control of the cluster, which gets the value that [`Controls::try_controls`] left for it.
-    pub fn publish_value(&self, id: Id, value: i64) -> Result {
-        let ctrl = self.handler.find(id)?;
-
-        if self.is_part_of_change(ctrl) {
-            return Ok(());
-        }
-        // SAFETY: A valid control of this handler, whose lock is held. The type tells which member
-        // is in use.
-        unsafe {
-            if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
-                return self.unheard(|| bindings::__v4l2_ctrl_s_ctrl_int64(ctrl, value));
-            }
-
-            let value = i32::try_from(value)?;
-
-            if (*ctrl).cur.val == value {
-                // V4L2 would look whether the control is grabbed, and refuse.
-                return Ok(());
-            }
-            self.unheard(|| bindings::__v4l2_ctrl_s_ctrl(ctrl, value))
-        }
-    }
-
-    /// Whether a control gets a new value by the change that is under way.
-    fn is_part_of_change(&self, ctrl: *const bindings::v4l2_ctrl) -> bool {
-        // SAFETY: A valid control of this handler, whose lock is held.
-        self.changing && unsafe { !(*ctrl).ops.is_null() }
-    }
-
-    /// Changes a control by `f`, and keeps what V4L2 calls back for it away from the driver.
-    fn unheard(&self, f: impl FnOnce() -> i32) -> Result {
+    /// Changes a control by `f`. Unless it is to be heard, what V4L2 calls back for it is kept away from
+    /// the driver.
+    fn call(&self, heard: bool, f: impl FnOnce() -> i32) -> Result {
         // Only ever touched with the handler's lock held.
-        self.handler.publishing.store(true, Ordering::Relaxed);
+        self.handler.quiet.store(!heard, Relaxed);
         let ret = f();
-        self.handler.publishing.store(false, Ordering::Relaxed);
+        self.handler.quiet.store(false, Relaxed);
         to_result(ret)
     }
 

@@ -5,8 +5,11 @@
 //! A [`Subdev`] is a sub-device with one source pad, a control handler whose lock is also the lock of
 //! the active state, and a driver's [`Operations`]. [`Subdev::register`] offers it to receivers.
 //!
+//! `tests/kunit/examples.rs` has an example that is compiled and run.
+//!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
+mod callbacks;
 pub mod deferred;
 pub mod group;
 mod life;
@@ -15,9 +18,7 @@ pub mod state;
 
 use super::ctrls::{
     Builder,
-    Controls,
     Handler,
-    Held,
     Locked, //
 };
 use crate::kernel_ext::{
@@ -49,89 +50,13 @@ use kernel::{
 use life::Life;
 pub use ops::{
     BusConfig,
+    FrameDescriptor,
+    FrameEntry,
     FrameSizes,
+    Operations,
     SelectionFlags,
     Which, //
 };
-use state::{
-    Format,
-    Fraction,
-    Rect,
-    State, //
-};
-
-/// What a sensor driver does.
-///
-/// All functions but those that say otherwise are called with the lock of the state that they are
-/// given, which for the active state is the lock of the controls.
-pub trait Operations: Controls + Send + Sync + Sized + 'static {
-    /// Fills a new state with the format, crop and frame interval to start with.
-    fn init_state(&self, state: &mut State) -> Result;
-
-    /// The `index`th media bus code; `EINVAL` past the last one.
-    fn media_bus_code(&self, state: &mut State, index: u32) -> Result<u32>;
-
-    /// The `index`th frame size of `code`; `EINVAL` past the last one and for an unknown code.
-    fn frame_size(&self, state: &mut State, code: u32, index: u32) -> Result<FrameSizes>;
-
-    /// Makes `format` what the sensor can do, and stores it in `state`.
-    ///
-    /// For the active state, `which` brings the controls along that may have to follow.
-    fn set_format(&self, state: &mut State, which: Which<'_>, format: &mut Format) -> Result;
-
-    /// The rectangle of a selection target (`V4L2_SEL_TGT_*`); `EINVAL` for one that there is not.
-    fn selection(&self, state: &mut State, target: u32) -> Result<Rect>;
-
-    /// Makes `rect` what the sensor can do for a selection target, and stores it in `state` with what
-    /// follows from it; `EINVAL` for a target that cannot be set.
-    fn set_selection(
-        &self,
-        state: &mut State,
-        which: Which<'_>,
-        target: u32,
-        flags: SelectionFlags,
-        rect: &mut Rect,
-    ) -> Result;
-
-    /// The `index`th frame interval for frames of a code and size, in seconds; `EINVAL` past the last
-    /// one, and for a code or size that there is not.
-    fn offered_frame_interval(
-        &self,
-        state: &mut State,
-        code: u32,
-        size: (u32, u32),
-        index: u32,
-    ) -> Result<Fraction>;
-
-    /// The time from one frame to the next, in seconds.
-    fn frame_interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction>;
-
-    /// Makes `interval` what the sensor can do, and stores it in `state`.
-    fn set_frame_interval(
-        &self,
-        state: &mut State,
-        which: Which<'_>,
-        interval: &mut Fraction,
-    ) -> Result;
-
-    /// Starts the stream.
-    ///
-    /// While it lets go of the lock, it may be called again.
-    fn enable_streams(&self, controls: &mut Held<'_>) -> Result;
-
-    /// Stops the stream.
-    fn disable_streams(&self, controls: &mut Held<'_>) -> Result;
-
-    /// The bus as it is set up at present. Called with no lock held.
-    fn bus_config(&self) -> Result<BusConfig>;
-
-    /// Prints what helps with a bug report. Called with no lock held.
-    fn log_status(&self);
-
-    /// The device is being unbound: nothing of it may be used from here on. Called with no lock
-    /// held, while other functions may still run.
-    fn unbind(&self);
-}
 
 /// A sensor's sub-device.
 ///
@@ -292,7 +217,7 @@ impl<T: Operations> Subdev<T> {
         !unsafe { (&raw const (*self.pad.get()).pipe).read_volatile() }.is_null()
     }
 
-    /// What the driver put in.
+    /// Returns the driver's part.
     pub fn inner(&self) -> &T {
         &self.inner
     }

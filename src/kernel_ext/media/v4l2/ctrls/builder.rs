@@ -17,7 +17,6 @@ use kernel::{
     error::to_result,
     ffi::{
         c_char,
-        c_int,
         c_ulong, //
     },
     prelude::*, //
@@ -25,11 +24,11 @@ use kernel::{
 
 type Entries = KVec<(Id, NonNull<bindings::v4l2_ctrl>)>;
 
-/// What the controls of a handler point to, and so must live as long as it does.
+/// Memory that the controls of a handler point to, and that so must live as long as it does.
 pub(crate) struct Parts {
     menus: KVec<KVec<i64>>,
     names: KVec<KVec<*const c_char>>,
-    cluster: KVec<*mut bindings::v4l2_ctrl>,
+    clusters: KVec<KVec<*mut bindings::v4l2_ctrl>>,
 }
 
 impl Parts {
@@ -37,7 +36,7 @@ impl Parts {
         Self {
             menus: KVec::new(),
             names: KVec::new(),
-            cluster: KVec::new(),
+            clusters: KVec::new(),
         }
     }
 }
@@ -139,16 +138,6 @@ impl<'a> Builder<'a> {
         self.add(name.id, ctrl)
     }
 
-    /// Adds a control that applications may set, to the cluster.
-    fn writable(&mut self, name: Name, config: bindings::v4l2_ctrl_config) -> Result {
-        self.custom(name, config)?;
-
-        let ctrl = self.last(name.id)?;
-
-        self.parts.cluster.push(ctrl.as_ptr(), GFP_KERNEL)?;
-        Ok(())
-    }
-
     /// The control that was added last, which must be `id`.
     fn last(&self, id: Id) -> Result<NonNull<bindings::v4l2_ctrl>> {
         match self.entries.last() {
@@ -159,10 +148,26 @@ impl<'a> Builder<'a> {
 
     /// Adds an integer that applications may set.
     pub fn integer(&mut self, name: Name, range: Range) -> Result {
-        self.writable(
+        self.custom(
             name,
             bindings::v4l2_ctrl_config {
-                type_ops: UNCUT,
+                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
+                ..config(range)
+            },
+        )
+    }
+
+    /// Adds an integer with type operations of its own, which must be for controls of 32 bits.
+    pub(super) fn integer_of(
+        &mut self,
+        name: Name,
+        range: Range,
+        type_ops: &'static bindings::v4l2_ctrl_type_ops,
+    ) -> Result {
+        self.custom(
+            name,
+            bindings::v4l2_ctrl_config {
+                type_ops,
                 type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
                 ..config(range)
             },
@@ -178,7 +183,7 @@ impl<'a> Builder<'a> {
             default: default.into(),
         };
 
-        self.writable(
+        self.custom(
             name,
             bindings::v4l2_ctrl_config {
                 type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_BOOLEAN,
@@ -213,7 +218,7 @@ impl<'a> Builder<'a> {
 
         // The names are static. Moving the vector leaves its elements where they are.
         self.parts.names.push(names, GFP_KERNEL)?;
-        self.writable(
+        self.custom(
             name,
             bindings::v4l2_ctrl_config {
                 type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_MENU,
@@ -230,7 +235,7 @@ impl<'a> Builder<'a> {
 
         // Moving the vector leaves its elements where they are.
         self.parts.menus.push(values, GFP_KERNEL)?;
-        self.writable(
+        self.custom(
             name,
             bindings::v4l2_ctrl_config {
                 type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER_MENU,
@@ -240,7 +245,7 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Adds an integer whose value is asked of the driver each time, and that nobody sets.
+    /// Adds an integer whose value is requested from the driver each time, and that nobody sets.
     pub fn volatile(&mut self, name: Name, range: Range) -> Result {
         self.custom(
             name,
@@ -253,7 +258,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a standard integer that only the driver changes, by
-    /// [`Locked::publish`](super::Locked::publish).
+    /// [`Locked::set_value`](super::Locked::set_value).
     pub fn read_only(&mut self, id: Id, range: Range) -> Result {
         // SAFETY: `raw` is an initialised handler. Without operations nothing is called back.
         let ctrl = unsafe {
@@ -319,20 +324,35 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Ties the writable controls together.
+    /// Makes a cluster of controls, of which V4L2 calls back for the first one on behalf of all. A
+    /// single control stays what it is.
+    ///
+    /// Fails with `EINVAL` for a control that there is not.
+    pub fn cluster(&mut self, ids: KVec<Id>) -> Result {
+        if ids.len() < 2 {
+            return Ok(());
+        }
+        let mut cluster = KVec::with_capacity(ids.len(), GFP_KERNEL)?;
+
+        for id in &ids {
+            let entry = self.entries.iter().find(|entry| entry.0 == *id);
+
+            cluster.push(entry.ok_or(EINVAL)?.1.as_ptr(), GFP_KERNEL)?;
+        }
+        let (count, first) = (u32::try_from(cluster.len())?, cluster.as_mut_ptr());
+
+        // Moving the vector leaves its elements where they are.
+        self.parts.clusters.push(cluster, GFP_KERNEL)?;
+        // SAFETY: The controls are valid and of this handler, whose parts include the array that they
+        // point to from here on.
+        unsafe { bindings::v4l2_ctrl_cluster(count, first) };
+        Ok(())
+    }
+
+    /// Whether all controls could be made.
     pub(crate) fn finish(self) -> Result {
         // SAFETY: `raw` is an initialised handler.
-        to_result(unsafe { (*self.raw).error })?;
-
-        let cluster = &mut self.parts.cluster;
-        let count = u32::try_from(cluster.len())?;
-
-        if count > 1 {
-            // SAFETY: The controls are valid and of this handler, whose parts include the array that
-            // they point to from here on. Its elements stay where they are.
-            unsafe { bindings::v4l2_ctrl_cluster(count, cluster.as_mut_ptr()) };
-        }
-        Ok(())
+        to_result(unsafe { (*self.raw).error })
     }
 }
 
@@ -355,38 +375,4 @@ fn menu_range(first: usize, last: usize, default: u32) -> Result<Range> {
         step: 0,
         default: default.into(),
     })
-}
-
-/// V4L2's own treatment of integers, but for the range: the driver sees what is asked for.
-const UNCUT: &bindings::v4l2_ctrl_type_ops = &bindings::v4l2_ctrl_type_ops {
-    equal: Some(bindings::v4l2_ctrl_type_op_equal),
-    init: Some(bindings::v4l2_ctrl_type_op_init),
-    // The core has these two as well, but does not export them.
-    minimum: Some(minimum),
-    maximum: Some(maximum),
-    log: Some(bindings::v4l2_ctrl_type_op_log),
-    validate: Some(accept),
-};
-
-extern "C" fn accept(_ctrl: *const bindings::v4l2_ctrl, _value: bindings::v4l2_ctrl_ptr) -> c_int {
-    0
-}
-
-extern "C" fn minimum(
-    ctrl: *const bindings::v4l2_ctrl,
-    index: u32,
-    value: bindings::v4l2_ctrl_ptr,
-) {
-    // SAFETY: V4L2 calls this with a valid control, of 32 bits as it is in a table for such alone,
-    // and with room for its value at `index`.
-    unsafe { *value.p_s32.add(index as usize) = (*ctrl).minimum as i32 };
-}
-
-extern "C" fn maximum(
-    ctrl: *const bindings::v4l2_ctrl,
-    index: u32,
-    value: bindings::v4l2_ctrl_ptr,
-) {
-    // SAFETY: As in `minimum()`.
-    unsafe { *value.p_s32.add(index as usize) = (*ctrl).maximum as i32 };
 }

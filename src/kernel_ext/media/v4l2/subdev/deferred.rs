@@ -51,7 +51,7 @@ pub(crate) trait Kept: Send + Sync {
 /// Each link from here on is that of a sub-device which its `this` owns, and belongs to the list.
 static KEPT: Atomic<*mut Link> = Atomic::new(ptr::null_mut());
 
-/// What links a kept sub-device to the next one. Unused until then.
+/// Links a kept sub-device to the next one. Unused until then.
 ///
 /// Part of the sub-device, as there is nobody to report to if memory were short when it is unbound.
 pub(crate) struct Link {
@@ -61,7 +61,7 @@ pub(crate) struct Link {
 
 // SAFETY: A link is touched by who puts it into the list, and then by who took it from there.
 unsafe impl Send for Link {}
-// SAFETY: As above; a shared reference offers no access.
+// SAFETY: A shared reference to a link offers no access.
 unsafe impl Sync for Link {}
 
 impl Link {
@@ -115,7 +115,7 @@ fn free_if(is_over: impl Fn(&dyn Kept) -> bool) {
         // SAFETY: By the invariant of the list, all of which the exchange gave to this call: the link is
         // valid as long as its `this` is.
         let next = unsafe { *(*link).next.get() };
-        // SAFETY: As above.
+        // SAFETY: The exchange gave the link to this call, so that nobody else refers to its `this`.
         let this = unsafe { &mut *(*link).this.get() };
 
         if this.as_ref().is_some_and(|subdev| is_over(&**subdev)) {

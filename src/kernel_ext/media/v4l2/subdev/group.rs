@@ -13,7 +13,10 @@ use super::{
 };
 use crate::kernel_ext::{
     bindings,
-    media::v4l2::ctrls::Locked, //
+    media::v4l2::ctrls::{
+        lock::SharedLock,
+        Locked, //
+    }, //
 };
 use core::{
     cell::UnsafeCell,
@@ -24,57 +27,14 @@ use core::{
 };
 use kernel::{
     prelude::*,
-    static_lock_class,
-    sync::Arc,
-    types::Opaque, //
+    sync::Arc, //
 };
-
-/// A lock for the controls of several handlers.
-#[pin_data]
-pub(crate) struct SharedLock {
-    #[pin]
-    raw: Opaque<bindings::mutex>,
-}
-
-// SAFETY: A mutex may be used and freed from any thread.
-unsafe impl Send for SharedLock {}
-// SAFETY: A mutex is there to be shared.
-unsafe impl Sync for SharedLock {}
-
-impl SharedLock {
-    fn new() -> impl PinInit<Self> {
-        pin_init!(Self {
-            raw <- Opaque::ffi_init(|slot: *mut bindings::mutex| {
-                // SAFETY: `slot` is valid for writing and pinned from here on; name and class are
-                // static.
-                unsafe {
-                    bindings::__mutex_init(
-                        slot,
-                        c"kernel_ext::media::v4l2::subdev::group::Group".as_char_ptr(),
-                        static_lock_class!().as_ptr(),
-                    )
-                }
-            }),
-        })
-    }
-
-    /// The C mutex, for a handler to point to.
-    pub(crate) fn as_raw(&self) -> *mut bindings::mutex {
-        self.raw.get()
-    }
-}
 
 /// Sub-devices of one driver that share their lock.
 ///
 /// A sub-device is made for its group, see [`Subdev::new`], and is a member while it is registered.
 ///
-/// # Examples
-///
-/// ```ignore
-/// group.others(controls, |other, controls| {
-///     controls.publish(EXPOSURE, other.exposure_range(), other.exposure())
-/// })?;
-/// ```
+/// `src/driver/broadcast.rs` shows it in use.
 ///
 /// # Invariants
 ///
@@ -87,7 +47,7 @@ pub struct Group<T: Operations> {
 
 // SAFETY: The members are `Send` and `Sync`, and the list of them is protected by `lock`.
 unsafe impl<T: Operations> Send for Group<T> {}
-// SAFETY: As above.
+// SAFETY: A shared group gives access to its members, which are `Sync`, with `lock` held only.
 unsafe impl<T: Operations> Sync for Group<T> {}
 
 impl<T: Operations> Group<T> {

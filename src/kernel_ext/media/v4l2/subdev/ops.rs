@@ -1,32 +1,155 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! From the C operations of a sub-device to [`Operations`].
+//! Operations of a sub-device, which its driver implements.
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
-use super::{
-    state::{
-        Format,
-        Fraction,
-        Rect,
-        State, //
-    },
-    Operations,
-    Subdev, //
+use super::state::{
+    Format,
+    Fraction,
+    Rect,
+    State,
+    StreamId, //
 };
 use crate::kernel_ext::{
     bindings,
     media::v4l2::ctrls::{
+        Controls,
         Held,
-        Id,
         Locked, //
     }, //
 };
 use kernel::{
-    error::from_result,
-    ffi::c_int,
+    build_error,
+    error::VTABLE_DEFAULT_ERROR,
     prelude::*, //
 };
+
+/// The operations of a sub-device. V4L2 gets those that a driver implements.
+///
+/// All functions but those that say otherwise are called with the lock of the state that they are
+/// given, which for the active state is the lock of the controls. V4L2 has checked that there are the
+/// pad and the stream.
+#[vtable]
+pub trait Operations: Controls + Send + Sync + Sized + 'static {
+    /// Fills a new state with the formats, crops and frame intervals to start with.
+    fn init_state(&self, state: &mut State) -> Result;
+
+    /// Returns the `index`th media bus code; `EINVAL` past the last one.
+    fn media_bus_code(&self, _state: &mut State, _at: StreamId, _index: u32) -> Result<u32> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Returns the `index`th frame size of `code`; `EINVAL` past the last one and for an unknown code.
+    fn frame_size(
+        &self,
+        _state: &mut State,
+        _at: StreamId,
+        _code: u32,
+        _index: u32,
+    ) -> Result<FrameSizes> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Makes `format` what the sub-device can do, and stores it in `state`.
+    ///
+    /// For the active state, `which` brings the controls along that may have to follow. Without this
+    /// operation the format is fixed.
+    fn set_format(
+        &self,
+        _state: &mut State,
+        _which: Which<'_>,
+        _at: StreamId,
+        _format: &mut Format,
+    ) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Returns the rectangle of a selection target (`V4L2_SEL_TGT_*`); `EINVAL` for one that there is
+    /// not.
+    fn selection(&self, _state: &mut State, _at: StreamId, _target: u32) -> Result<Rect> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Makes `rect` what the sub-device can do for a selection target, and stores it in `state` with
+    /// what follows from it; `EINVAL` for a target that cannot be set.
+    fn set_selection(
+        &self,
+        _state: &mut State,
+        _which: Which<'_>,
+        _at: StreamId,
+        _target: u32,
+        _flags: SelectionFlags,
+        _rect: &mut Rect,
+    ) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Returns the `index`th frame interval for frames of a code and size, in seconds; `EINVAL` past
+    /// the last one, and for a code or size that there is not.
+    fn offered_frame_interval(
+        &self,
+        _state: &mut State,
+        _at: StreamId,
+        _code: u32,
+        _size: (u32, u32),
+        _index: u32,
+    ) -> Result<Fraction> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Returns the time from one frame to the next, in seconds.
+    fn frame_interval(
+        &self,
+        _state: &mut State,
+        _which: Which<'_>,
+        _at: StreamId,
+    ) -> Result<Fraction> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Makes `interval` what the sub-device can do, and stores it in `state`.
+    fn set_frame_interval(
+        &self,
+        _state: &mut State,
+        _which: Which<'_>,
+        _at: StreamId,
+        _interval: &mut Fraction,
+    ) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Starts streams of `pad`: those whose bits are set in `streams`.
+    ///
+    /// While it lets go of the lock, it may be called again.
+    fn enable_streams(&self, _controls: &mut Held<'_>, _pad: u32, _streams: u64) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Stops streams of `pad`: those whose bits are set in `streams`.
+    fn disable_streams(&self, _controls: &mut Held<'_>, _pad: u32, _streams: u64) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Returns the bus of `pad` as it is currently set up. Called with no lock held.
+    fn bus_config(&self, _pad: u32) -> Result<BusConfig> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Describes the streams that the bus of `pad` currently carries. Called with no lock held.
+    fn frame_descriptor(&self, _pad: u32, _descriptor: &mut FrameDescriptor) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Prints what helps with a bug report, above the controls. Called with no lock held.
+    fn log_status(&self) {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// The device is being unbound: nothing of it may be used from here on. Called with no lock
+    /// held, while other functions may still run.
+    fn unbind(&self);
+}
 
 /// Which configuration a call is about.
 pub enum Which<'a> {
@@ -51,12 +174,12 @@ pub struct SelectionFlags {
     pub greater_or_equal: bool,
     /// Rather smaller than asked for.
     pub less_or_equal: bool,
-    /// What comes behind keeps its configuration.
+    /// Later processing steps keep their configuration.
     pub keep_config: bool,
 }
 
 impl SelectionFlags {
-    fn new(flags: u32) -> Self {
+    pub(super) fn new(flags: u32) -> Self {
         Self {
             greater_or_equal: flags & bindings::V4L2_SEL_FLAG_GE != 0,
             less_or_equal: flags & bindings::V4L2_SEL_FLAG_LE != 0,
@@ -65,439 +188,62 @@ impl SelectionFlags {
     }
 }
 
-/// A CSI-2 D-PHY bus with one stream on it, whose clock lane never stops.
+/// A CSI-2 D-PHY bus whose clock lane never stops.
 pub struct BusConfig {
-    /// Number of data lanes.
+    /// Number of data lanes, in the order 1, 2, ...
     pub lanes: u8,
     /// Link frequency in Hz.
     pub link_freq: u64,
-    /// Media bus code of the stream.
-    pub code: u32,
-    /// CSI-2 data type of the stream (`MIPI_CSI2_DT_*`).
-    pub data_type: u8,
-    /// Most bytes that a frame has on the bus.
-    pub frame_bytes: u32,
 }
 
-// Each table is a constant that is promoted to a static.
-impl<T: Operations> Subdev<T> {
-    const CORE_OPS: &'static bindings::v4l2_subdev_core_ops = &bindings::v4l2_subdev_core_ops {
-        log_status: Some(Self::log_status_callback),
-        subscribe_event: Some(bindings::v4l2_ctrl_subdev_subscribe_event),
-        unsubscribe_event: Some(bindings::v4l2_event_subdev_unsubscribe),
-        ..pin_init::zeroed()
-    };
+/// A stream on a CSI-2 bus.
+pub struct FrameEntry {
+    /// Number of the stream, of its pad.
+    pub stream: u32,
+    /// Media bus code.
+    pub code: u32,
+    /// CSI-2 virtual channel.
+    pub virtual_channel: u8,
+    /// CSI-2 data type (`MIPI_CSI2_DT_*`).
+    pub data_type: u8,
+    /// Most bytes that a frame has on the bus.
+    pub max_bytes: u32,
+}
 
-    const VIDEO_OPS: &'static bindings::v4l2_subdev_video_ops = &bindings::v4l2_subdev_video_ops {
-        // For receivers that do not call `enable_streams` yet.
-        s_stream: Some(bindings::v4l2_subdev_s_stream_helper),
-        ..pin_init::zeroed()
-    };
+/// The streams on the CSI-2 bus of a pad.
+#[repr(transparent)]
+pub struct FrameDescriptor(bindings::v4l2_mbus_frame_desc);
 
-    const PAD_OPS: &'static bindings::v4l2_subdev_pad_ops = &bindings::v4l2_subdev_pad_ops {
-        enum_mbus_code: Some(Self::enum_mbus_code_callback),
-        enum_frame_size: Some(Self::enum_frame_size_callback),
-        get_fmt: Some(bindings::v4l2_subdev_get_fmt),
-        set_fmt: Some(Self::set_fmt_callback),
-        get_selection: Some(Self::get_selection_callback),
-        set_selection: Some(Self::set_selection_callback),
-        enum_frame_interval: Some(Self::enum_frame_interval_callback),
-        get_frame_interval: Some(Self::get_frame_interval_callback),
-        set_frame_interval: Some(Self::set_frame_interval_callback),
-        get_frame_desc: Some(Self::get_frame_desc_callback),
-        get_mbus_config: Some(Self::get_mbus_config_callback),
-        enable_streams: Some(Self::enable_streams_callback),
-        disable_streams: Some(Self::disable_streams_callback),
-        ..pin_init::zeroed()
-    };
-
-    pub(crate) const OPS: &'static bindings::v4l2_subdev_ops = &bindings::v4l2_subdev_ops {
-        core: Self::CORE_OPS,
-        video: Self::VIDEO_OPS,
-        pad: Self::PAD_OPS,
-        ..pin_init::zeroed()
-    };
-
-    pub(crate) const INTERNAL_OPS: &'static bindings::v4l2_subdev_internal_ops =
-        &bindings::v4l2_subdev_internal_ops {
-            init_state: Some(Self::init_state_callback),
-            open: Some(Self::open_callback),
-            registered: Some(Self::registered_callback),
-            unregistered: Some(Self::unregistered_callback),
-            release: Some(Self::release_callback),
-            ..pin_init::zeroed()
+impl FrameDescriptor {
+    /// The descriptor at `raw`, made one without streams.
+    pub(super) fn from_raw(raw: &mut bindings::v4l2_mbus_frame_desc) -> &mut Self {
+        *raw = bindings::v4l2_mbus_frame_desc {
+            type_: bindings::v4l2_mbus_frame_desc_type_V4L2_MBUS_FRAME_DESC_TYPE_CSI2,
+            ..Default::default()
         };
-
-    pub(crate) const CTRL_OPS: &'static bindings::v4l2_ctrl_ops = &bindings::v4l2_ctrl_ops {
-        g_volatile_ctrl: Some(Self::g_volatile_ctrl_callback),
-        try_ctrl: Some(Self::try_ctrl_callback),
-        s_ctrl: Some(Self::s_ctrl_callback),
-    };
-
-    extern "C" fn init_state_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-    ) -> c_int {
-        // SAFETY: Whoever makes a state uses the sub-device, which so is not freed. V4L2 holds the lock
-        // of the new state.
-        let (this, state) = unsafe { (Self::from_raw(sd), State::from_raw(state)) };
-
-        from_result(|| {
-            this.life
-                .initialise(|| this.inner.init_state(state))
-                .map(|()| 0)
-        })
+        // SAFETY: `FrameDescriptor` is `#[repr(transparent)]`.
+        unsafe { &mut *core::ptr::from_mut(raw).cast() }
     }
 
-    extern "C" fn open_callback(
-        sd: *mut bindings::v4l2_subdev,
-        _fh: *mut bindings::v4l2_subdev_fh,
-    ) -> c_int {
-        // SAFETY: Who opens the node holds a reference to it: the sub-device is kept until then.
-        let this = unsafe { Self::from_raw(sd) };
+    /// Adds a stream; `ENOSPC` past the eight that V4L2 has room for.
+    pub fn push(&mut self, entry: &FrameEntry) -> Result {
+        let count = self.0.num_entries;
+        let slot = self.0.entry.get_mut(usize::from(count)).ok_or(ENOSPC)?;
 
-        this.life.opened();
-        0
-    }
+        *slot = bindings::v4l2_mbus_frame_desc_entry {
+            stream: entry.stream,
+            flags: bindings::v4l2_mbus_frame_desc_flags_V4L2_MBUS_FRAME_DESC_FL_LEN_MAX,
+            pixelcode: entry.code,
+            length: entry.max_bytes,
+            ..Default::default()
+        };
+        // SAFETY: The type of the descriptor says that this member of the union is in use; zeros are
+        // valid for it.
+        let csi2 = unsafe { slot.bus.csi2.as_mut() };
 
-    extern "C" fn registered_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
-        // SAFETY: A V4L2 device takes a sub-device that is registered for receivers to find, which is
-        // not freed before it is unregistered.
-        let this = unsafe { Self::from_raw(sd) };
-
-        this.life.registered();
-        0
-    }
-
-    extern "C" fn unregistered_callback(sd: *mut bindings::v4l2_subdev) {
-        // SAFETY: A V4L2 device drops a sub-device that it has, before it releases it.
-        let this = unsafe { Self::from_raw(sd) };
-
-        this.life.unregistered();
-    }
-
-    extern "C" fn release_callback(sd: *mut bindings::v4l2_subdev) {
-        // SAFETY: A sub-device is kept until it was released, and this is what says so.
-        let this = unsafe { Self::from_raw(sd) };
-
-        this.life.released();
-    }
-
-    extern "C" fn log_status_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
-        // SAFETY: Who asks has the node open: the sub-device is kept until it is closed.
-        let this = unsafe { Self::from_raw(sd) };
-
-        this.inner.log_status();
-        // SAFETY: `sd` is valid, and its handler is initialised.
-        unsafe { bindings::v4l2_ctrl_subdev_log_status(sd) }
-    }
-
-    extern "C" fn enum_mbus_code_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        code: *mut bindings::v4l2_subdev_mbus_code_enum,
-    ) -> c_int {
-        // SAFETY: These are the arguments of a pad operation.
-        let (this, state, code) = unsafe { Self::arguments(sd, state, code) };
-
-        from_result(|| {
-            code.code = this.inner.media_bus_code(state, code.index)?;
-            Ok(0)
-        })
-    }
-
-    extern "C" fn enum_frame_size_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        size: *mut bindings::v4l2_subdev_frame_size_enum,
-    ) -> c_int {
-        // SAFETY: These are the arguments of a pad operation.
-        let (this, state, size) = unsafe { Self::arguments(sd, state, size) };
-
-        from_result(|| {
-            let sizes = this.inner.frame_size(state, size.code, size.index)?;
-
-            (size.min_width, size.max_width) = sizes.width;
-            (size.min_height, size.max_height) = sizes.height;
-            Ok(0)
-        })
-    }
-
-    extern "C" fn set_fmt_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        format: *mut bindings::v4l2_subdev_format,
-    ) -> c_int {
-        // SAFETY: These are the arguments of a pad operation.
-        let (this, state, format) = unsafe { Self::arguments(sd, state, format) };
-        let which = this.which(state, format.which);
-
-        from_result(|| {
-            let format = Format::from_raw(&mut format.format);
-
-            this.inner.set_format(state, which, format).map(|()| 0)
-        })
-    }
-
-    extern "C" fn get_selection_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        selection: *mut bindings::v4l2_subdev_selection,
-    ) -> c_int {
-        // SAFETY: These are the arguments of a pad operation.
-        let (this, state, selection) = unsafe { Self::arguments(sd, state, selection) };
-
-        from_result(|| {
-            selection.r = this.inner.selection(state, selection.target)?.into();
-            Ok(0)
-        })
-    }
-
-    extern "C" fn set_selection_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        selection: *mut bindings::v4l2_subdev_selection,
-    ) -> c_int {
-        // SAFETY: These are the arguments of a pad operation.
-        let (this, state, selection) = unsafe { Self::arguments(sd, state, selection) };
-        let which = this.which(state, selection.which);
-
-        from_result(|| {
-            let flags = SelectionFlags::new(selection.flags);
-            let mut rect = Rect::from(&selection.r);
-
-            this.inner
-                .set_selection(state, which, selection.target, flags, &mut rect)?;
-            selection.r = rect.into();
-            Ok(0)
-        })
-    }
-
-    extern "C" fn enum_frame_interval_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        interval: *mut bindings::v4l2_subdev_frame_interval_enum,
-    ) -> c_int {
-        // SAFETY: These are the arguments of a pad operation.
-        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
-
-        from_result(|| {
-            let size = (interval.width, interval.height);
-
-            interval.interval = this
-                .inner
-                .offered_frame_interval(state, interval.code, size, interval.index)?
-                .into();
-            Ok(0)
-        })
-    }
-
-    extern "C" fn get_frame_interval_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        interval: *mut bindings::v4l2_subdev_frame_interval,
-    ) -> c_int {
-        // SAFETY: These are the arguments of a pad operation.
-        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
-        let which = this.which(state, interval.which);
-
-        from_result(|| {
-            interval.interval = this.inner.frame_interval(state, which)?.into();
-            Ok(0)
-        })
-    }
-
-    extern "C" fn set_frame_interval_callback(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        interval: *mut bindings::v4l2_subdev_frame_interval,
-    ) -> c_int {
-        // SAFETY: These are the arguments of a pad operation.
-        let (this, state, interval) = unsafe { Self::arguments(sd, state, interval) };
-        let which = this.which(state, interval.which);
-
-        from_result(|| {
-            let mut wanted = Fraction::from(&interval.interval);
-
-            this.inner.set_frame_interval(state, which, &mut wanted)?;
-            interval.interval = wanted.into();
-            Ok(0)
-        })
-    }
-
-    extern "C" fn enable_streams_callback(
-        sd: *mut bindings::v4l2_subdev,
-        _state: *mut bindings::v4l2_subdev_state,
-        _pad: u32,
-        _streams: u64,
-    ) -> c_int {
-        // SAFETY: The receiver that asks has the sub-device registered, and V4L2 holds the lock of the
-        // active state.
-        unsafe { Self::stream_operation(sd, T::enable_streams) }
-    }
-
-    extern "C" fn disable_streams_callback(
-        sd: *mut bindings::v4l2_subdev,
-        _state: *mut bindings::v4l2_subdev_state,
-        _pad: u32,
-        _streams: u64,
-    ) -> c_int {
-        // SAFETY: The receiver that asks has the sub-device registered, and V4L2 holds the lock of the
-        // active state.
-        unsafe { Self::stream_operation(sd, T::disable_streams) }
-    }
-
-    extern "C" fn get_frame_desc_callback(
-        sd: *mut bindings::v4l2_subdev,
-        _pad: u32,
-        desc: *mut bindings::v4l2_mbus_frame_desc,
-    ) -> c_int {
-        // SAFETY: The receiver that asks has the sub-device registered, and `desc` is its own.
-        let (this, desc) = unsafe { (Self::from_raw(sd), &mut *desc) };
-
-        from_result(|| {
-            let config = this.inner.bus_config()?;
-            let mut entry = bindings::v4l2_mbus_frame_desc_entry {
-                flags: bindings::v4l2_mbus_frame_desc_flags_V4L2_MBUS_FRAME_DESC_FL_LEN_MAX,
-                pixelcode: config.code,
-                length: config.frame_bytes,
-                ..Default::default()
-            };
-
-            // SAFETY: The type set below says that this member of the union is in use.
-            unsafe { entry.bus.csi2.as_mut() }.dt = config.data_type;
-            *desc = bindings::v4l2_mbus_frame_desc {
-                type_: bindings::v4l2_mbus_frame_desc_type_V4L2_MBUS_FRAME_DESC_TYPE_CSI2,
-                num_entries: 1,
-                ..Default::default()
-            };
-            desc.entry[0] = entry;
-            Ok(0)
-        })
-    }
-
-    extern "C" fn get_mbus_config_callback(
-        sd: *mut bindings::v4l2_subdev,
-        _pad: u32,
-        raw: *mut bindings::v4l2_mbus_config,
-    ) -> c_int {
-        // SAFETY: The receiver that asks has the sub-device registered, and `raw` is its own.
-        let (this, raw) = unsafe { (Self::from_raw(sd), &mut *raw) };
-
-        from_result(|| {
-            let config = this.inner.bus_config()?;
-
-            *raw = bindings::v4l2_mbus_config {
-                type_: bindings::v4l2_mbus_type_V4L2_MBUS_CSI2_DPHY,
-                link_freq: config.link_freq,
-                ..Default::default()
-            };
-            // SAFETY: The type set above says that this member of the union is in use.
-            let csi2 = unsafe { raw.bus.mipi_csi2.as_mut() };
-
-            csi2.num_data_lanes = config.lanes;
-            for (position, lane) in (1..=config.lanes).zip(csi2.data_lanes.iter_mut()) {
-                *lane = position;
-            }
-            Ok(0)
-        })
-    }
-
-    extern "C" fn g_volatile_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
-        // SAFETY: Only controls of a sub-device's handler have these operations; who asks for one uses the
-        // handler, and with it the sub-device.
-        let this = unsafe { Self::from_ctrl(ctrl) };
-        // SAFETY: A valid control.
-        let id = Id(unsafe { (*ctrl).id });
-
-        from_result(|| {
-            // SAFETY: V4L2 holds the handler's lock, for the value of this control and what others put
-            // into the same place, which is written below, with the lock held again.
-            let mut held = unsafe { this.handler.assume_held() };
-            let value = this.inner.volatile_value(id, &mut held)?;
-
-            // SAFETY: A valid control, whose handler's lock V4L2 holds. Volatile controls are of 32 bits,
-            // see `Builder::volatile()`.
-            unsafe { (*ctrl).val = value };
-            Ok(0)
-        })
-    }
-
-    extern "C" fn try_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
-        // SAFETY: This is such an operation, of a control of a sub-device's handler.
-        unsafe { Self::control_operation(ctrl, |inner, _, controls| inner.try_controls(controls)) }
-    }
-
-    extern "C" fn s_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
-        // SAFETY: This is such an operation, of a control of a sub-device's handler.
-        unsafe { Self::control_operation(ctrl, T::set_controls) }
-    }
-
-    /// What a pad operation is called with.
-    ///
-    /// # Safety
-    ///
-    /// To be called in a pad operation of a `Subdev<T>`, with its arguments: who calls it has the
-    /// sub-device registered or its node open, V4L2 holds the lock of `state`, and nobody else uses
-    /// `argument`, until the operation returns.
-    unsafe fn arguments<'a, A>(
-        sd: *mut bindings::v4l2_subdev,
-        state: *mut bindings::v4l2_subdev_state,
-        argument: *mut A,
-    ) -> (&'a Self, &'a mut State, &'a mut A) {
-        // SAFETY: By the requirement above.
-        unsafe { (Self::from_raw(sd), State::from_raw(state), &mut *argument) }
-    }
-
-    /// Starts or stops the streams.
-    ///
-    /// # Safety
-    ///
-    /// To be called in such an operation of a `Subdev<T>`: V4L2 holds the lock of the active state.
-    unsafe fn stream_operation(
-        sd: *mut bindings::v4l2_subdev,
-        operation: impl FnOnce(&T, &mut Held<'_>) -> Result,
-    ) -> c_int {
-        // SAFETY: By the requirement above.
-        let this = unsafe { Self::from_raw(sd) };
-        // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`. V4L2 keeps
-        // nothing of the state over the call but a pointer to it, which is valid as long as the
-        // sub-device, and notes which streams are enabled behind it.
-        let mut held = unsafe { this.handler.assume_held() };
-
-        from_result(|| operation(&this.inner, &mut held).map(|()| 0))
-    }
-
-    /// Which configuration a call about `state` is about, by its `V4L2_SUBDEV_FORMAT_*`.
-    fn which(&self, _state: &State, which: u32) -> Which<'_> {
-        if which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE {
-            // SAFETY: `state` is the active one, and locked as every `State`; its lock is the
-            // handler's, see `Subdev::finalize()`.
-            Which::Active(unsafe { self.handler.assume_locked(false) })
-        } else {
-            Which::Try
-        }
-    }
-
-    /// # Safety
-    ///
-    /// To be called in a control operation of a `Subdev<T>`, with the control that it is about.
-    unsafe fn control_operation(
-        ctrl: *mut bindings::v4l2_ctrl,
-        operation: impl FnOnce(&T, &mut State, &Locked<'_>) -> Result,
-    ) -> c_int {
-        // SAFETY: By the requirement above; V4L2 holds the handler's lock.
-        let this = unsafe { Self::from_ctrl(ctrl) };
-
-        if this.handler.is_publishing() {
-            return 0;
-        }
-        // SAFETY: V4L2 holds the handler's lock.
-        let locked = unsafe { this.handler.assume_locked(true) };
-        // SAFETY: There is an active state since `Subdev::finalize()`, before which nobody knows the
-        // controls. Its lock is the handler's, and nobody else refers to it.
-        let state = unsafe { State::from_raw((*this.raw.get()).active_state) };
-
-        from_result(|| operation(&this.inner, state, &locked).map(|()| 0))
+        csi2.vc = entry.virtual_channel;
+        csi2.dt = entry.data_type;
+        self.0.num_entries = count.saturating_add(1);
+        Ok(())
     }
 }

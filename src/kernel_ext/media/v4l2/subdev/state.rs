@@ -10,6 +10,22 @@ use kernel::{
     types::Opaque, //
 };
 
+/// A stream of a pad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamId {
+    /// Index of the pad.
+    pub pad: u32,
+    /// Number of the stream. 0, the only one of a sub-device without routing, to begin with.
+    pub stream: u32,
+}
+
+impl StreamId {
+    /// Stream `stream` of pad `pad`.
+    pub const fn new(pad: u32, stream: u32) -> Self {
+        Self { pad, stream }
+    }
+}
+
 /// A rectangle of the pixel array, in photosites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rect {
@@ -133,69 +149,76 @@ impl State {
         unsafe { &mut *raw.cast() }
     }
 
-    /// The format of `pad`; `EINVAL` if there is no such pad.
-    pub fn format(&mut self, pad: u32) -> Result<&mut Format> {
-        // SAFETY: The state is valid and locked by the type invariant. Stream 0 is the only one of
-        // a sub-device without routing.
-        let format = unsafe { bindings::__v4l2_subdev_state_get_format(self.0.get(), pad, 0) };
+    /// Returns the format of a stream; `EINVAL` if there is no such stream.
+    pub fn format(&mut self, at: StreamId) -> Result<&mut Format> {
+        // SAFETY: The state is valid and locked by the type invariant. A stream that there is not
+        // gives null.
+        let format =
+            unsafe { bindings::__v4l2_subdev_state_get_format(self.0.get(), at.pad, at.stream) };
 
         // SAFETY: The result is null or valid as long as the state is.
         Ok(Format::from_raw(unsafe { format.as_mut() }.ok_or(EINVAL)?))
     }
 
-    /// The crop rectangle of `pad`; `EINVAL` if there is no such pad.
-    pub fn crop(&mut self, pad: u32) -> Result<Rect> {
-        self.raw_crop(pad).map(|crop| Rect::from(&*crop))
+    /// Returns the crop rectangle of a stream; `EINVAL` if there is no such stream.
+    pub fn crop(&mut self, at: StreamId) -> Result<Rect> {
+        self.raw_crop(at).map(|crop| Rect::from(&*crop))
     }
 
-    /// Stores the crop rectangle of `pad`; `EINVAL` if there is no such pad.
-    pub fn set_crop(&mut self, pad: u32, crop: Rect) -> Result {
-        *self.raw_crop(pad)? = crop.into();
+    /// Stores the crop rectangle of a stream; `EINVAL` if there is no such stream.
+    pub fn set_crop(&mut self, at: StreamId, crop: Rect) -> Result {
+        *self.raw_crop(at)? = crop.into();
         Ok(())
     }
 
-    /// The compose rectangle of `pad`; `EINVAL` if there is no such pad.
-    pub fn compose(&mut self, pad: u32) -> Result<Rect> {
-        self.raw_compose(pad).map(|compose| Rect::from(&*compose))
+    /// Returns the compose rectangle of a stream; `EINVAL` if there is no such stream.
+    pub fn compose(&mut self, at: StreamId) -> Result<Rect> {
+        self.raw_compose(at).map(|compose| Rect::from(&*compose))
     }
 
-    /// Stores the compose rectangle of `pad`; `EINVAL` if there is no such pad.
-    pub fn set_compose(&mut self, pad: u32, compose: Rect) -> Result {
-        *self.raw_compose(pad)? = compose.into();
+    /// Stores the compose rectangle of a stream; `EINVAL` if there is no such stream.
+    pub fn set_compose(&mut self, at: StreamId, compose: Rect) -> Result {
+        *self.raw_compose(at)? = compose.into();
         Ok(())
     }
 
-    /// The frame interval of `pad`; `EINVAL` if there is no such pad.
-    pub fn interval(&mut self, pad: u32) -> Result<Fraction> {
-        self.raw_interval(pad)
+    /// Returns the frame interval of a stream; `EINVAL` if there is no such stream.
+    pub fn interval(&mut self, at: StreamId) -> Result<Fraction> {
+        self.raw_interval(at)
             .map(|interval| Fraction::from(&*interval))
     }
 
-    /// Stores the frame interval of `pad`; `EINVAL` if there is no such pad.
-    pub fn set_interval(&mut self, pad: u32, interval: Fraction) -> Result {
-        *self.raw_interval(pad)? = interval.into();
+    /// Stores the frame interval of a stream; `EINVAL` if there is no such stream.
+    pub fn set_interval(&mut self, at: StreamId, interval: Fraction) -> Result {
+        *self.raw_interval(at)? = interval.into();
         Ok(())
     }
 
-    fn raw_crop(&mut self, pad: u32) -> Result<&mut bindings::v4l2_rect> {
-        // SAFETY: As in `format()`.
-        let crop = unsafe { bindings::__v4l2_subdev_state_get_crop(self.0.get(), pad, 0) };
+    fn raw_crop(&mut self, at: StreamId) -> Result<&mut bindings::v4l2_rect> {
+        // SAFETY: The state is valid and locked by the type invariant. A stream that there is not
+        // gives null.
+        let crop =
+            unsafe { bindings::__v4l2_subdev_state_get_crop(self.0.get(), at.pad, at.stream) };
 
         // SAFETY: The result is null or valid as long as the state is.
         unsafe { crop.as_mut() }.ok_or(EINVAL)
     }
 
-    fn raw_compose(&mut self, pad: u32) -> Result<&mut bindings::v4l2_rect> {
-        // SAFETY: As in `format()`.
-        let compose = unsafe { bindings::__v4l2_subdev_state_get_compose(self.0.get(), pad, 0) };
+    fn raw_compose(&mut self, at: StreamId) -> Result<&mut bindings::v4l2_rect> {
+        // SAFETY: The state is valid and locked by the type invariant. A stream that there is not
+        // gives null.
+        let compose =
+            unsafe { bindings::__v4l2_subdev_state_get_compose(self.0.get(), at.pad, at.stream) };
 
         // SAFETY: The result is null or valid as long as the state is.
         unsafe { compose.as_mut() }.ok_or(EINVAL)
     }
 
-    fn raw_interval(&mut self, pad: u32) -> Result<&mut bindings::v4l2_fract> {
-        // SAFETY: As in `format()`.
-        let interval = unsafe { bindings::__v4l2_subdev_state_get_interval(self.0.get(), pad, 0) };
+    fn raw_interval(&mut self, at: StreamId) -> Result<&mut bindings::v4l2_fract> {
+        // SAFETY: The state is valid and locked by the type invariant. A stream that there is not
+        // gives null.
+        let interval =
+            unsafe { bindings::__v4l2_subdev_state_get_interval(self.0.get(), at.pad, at.stream) };
 
         // SAFETY: The result is null or valid as long as the state is.
         unsafe { interval.as_mut() }.ok_or(EINVAL)

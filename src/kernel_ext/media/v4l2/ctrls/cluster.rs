@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Controls that limit each other, and so change together.
+//!
+//! All writable controls of a driver form one cluster: however many of them an application sets at
+//! once, the driver sees one change, with all values, under the handler's lock. That is what lets a
+//! sensor driver treat its configuration as one value.
+//!
+//! V4L2 would cut each value to the *current* range of its control before the driver sees any of
+//! them, and so refuse an exposure that fits the frame length that is set with it. The integers of
+//! the cluster are therefore handed over as they are requested, and [`Controls::try_controls`] cuts
+//! them to what the whole change allows.
+//!
+//! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
+
+use super::{
+    builder,
+    Held,
+    Id,
+    Locked,
+    Name,
+    Range, //
+};
+use crate::kernel_ext::{
+    bindings,
+    media::v4l2::{
+        fwnode::Mounting,
+        subdev::state::State, //
+    }, //
+};
+use kernel::{
+    ffi::c_int,
+    prelude::*, //
+};
+
+/// A driver's part in changes of its controls.
+///
+/// All functions are called with the handler's lock held, never concurrently.
+pub trait Controls {
+    /// Makes the new values agree with each other before they are tried or set.
+    ///
+    /// [`Locked::asked`] gives what is requested, which for an integer may be out of its range;
+    /// [`Locked::adjust`] replaces it. An error refuses the change; nothing is kept of it.
+    fn try_controls(&self, controls: &Locked<'_>) -> Result;
+
+    /// Puts the new values, as [`Controls::try_controls`] left them, into effect.
+    ///
+    /// `state` is the active one, for changes that the format follows. On an error the controls keep
+    /// their values.
+    fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result;
+
+    /// Finds out the value of a volatile control.
+    fn volatile_value(&self, id: Id, controls: &mut Held<'_>) -> Result<i32>;
+}
+
+impl<T: Controls> super::Controls for T {
+    fn try_control(&self, _first: Id, controls: &Locked<'_>) -> Result {
+        self.try_controls(controls)
+    }
+
+    fn set_control(&self, _first: Id, state: &mut State, controls: &Locked<'_>) -> Result {
+        self.set_controls(state, controls)
+    }
+
+    fn volatile_value(&self, id: Id, controls: &mut Held<'_>) -> Result<i32> {
+        Controls::volatile_value(self, id, controls)
+    }
+}
+
+/// Has `f` add controls of which the writable ones form one cluster.
+pub fn build(
+    controls: &mut builder::Builder<'_>,
+    f: impl FnOnce(&mut Builder<'_, '_>) -> Result,
+) -> Result {
+    let mut builder = Builder {
+        controls,
+        members: KVec::new(),
+    };
+
+    f(&mut builder)?;
+    builder.controls.cluster(builder.members)
+}
+
+/// Adds controls, the writable ones of which form one cluster.
+pub struct Builder<'a, 'b> {
+    controls: &'b mut builder::Builder<'a>,
+    members: KVec<Id>,
+}
+
+impl Builder<'_, '_> {
+    fn member(&mut self, name: Name) -> Result {
+        self.members.push(name.id(), GFP_KERNEL)?;
+        Ok(())
+    }
+
+    /// Adds an integer that applications may set.
+    pub fn integer(&mut self, name: Name, range: Range) -> Result {
+        self.controls.integer_of(name, range, UNCUT)?;
+        self.member(name)
+    }
+
+    /// Adds a switch that applications may set.
+    pub fn boolean(&mut self, name: Name, default: bool) -> Result {
+        self.controls.boolean(name, default)?;
+        self.member(name)
+    }
+
+    /// Adds a menu of names that applications may set.
+    ///
+    /// An empty name stands for an item that there is not.
+    pub fn menu(
+        &mut self,
+        name: Name,
+        items: impl Iterator<Item = &'static CStr>,
+        default: u32,
+    ) -> Result {
+        self.controls.menu(name, items, default)?;
+        self.member(name)
+    }
+
+    /// Adds a menu of integers that applications may set.
+    pub fn integer_menu(&mut self, name: Name, values: KVec<i64>, default: u32) -> Result {
+        self.controls.integer_menu(name, values, default)?;
+        self.member(name)
+    }
+
+    /// Adds an integer whose value is asked of the driver each time, and that nobody sets.
+    pub fn volatile(&mut self, name: Name, range: Range) -> Result {
+        self.controls.volatile(name, range)
+    }
+
+    /// Adds a standard integer that only the driver changes, by [`Locked::publish`].
+    pub fn read_only(&mut self, id: Id, range: Range) -> Result {
+        self.controls.read_only(id, range)
+    }
+
+    /// Says of the control that was added last, `id`, that setting it changes the layout of frames,
+    /// for which applications then have to ask again.
+    pub fn modifies_layout(&mut self, id: Id) -> Result {
+        self.controls.modifies_layout(id)
+    }
+
+    /// Adds `V4L2_CID_UNIT_CELL_SIZE`: the size of a photosite in nanometres.
+    pub fn unit_cell_size(&mut self, width: u32, height: u32) -> Result {
+        self.controls.unit_cell_size(width, height)
+    }
+
+    /// Adds `V4L2_CID_CAMERA_ORIENTATION` and `V4L2_CID_CAMERA_SENSOR_ROTATION` as firmware gives
+    /// them.
+    pub fn mounting(&mut self, mounting: &Mounting) -> Result {
+        self.controls.mounting(mounting)
+    }
+}
+
+/// For drivers whose controls form one cluster.
+impl Locked<'_> {
+    /// Returns the requested value; `None` for a control that is not to change.
+    ///
+    /// In [`Controls::set_controls`] also what [`Controls::try_controls`] changed.
+    pub fn asked(&self, id: Id) -> Result<Option<i64>> {
+        let ctrl = self.handler.find(id)?;
+
+        // SAFETY: A valid control of this handler, whose lock is held. All controls of the cluster
+        // are of 32 bits, so `cur.val` is the member in use.
+        let (is_new, new, current) = unsafe {
+            (
+                bindings::v4l2_ctrl::is_new_raw(ctrl) != 0,
+                (*ctrl).val,
+                (*ctrl).cur.val,
+            )
+        };
+
+        Ok((is_new || new != current).then_some(i64::from(new)))
+    }
+
+    /// Replaces the requested value.
+    ///
+    /// Of use in [`Controls::try_controls`] only.
+    pub fn adjust(&self, id: Id, value: i64) -> Result {
+        let ctrl = self.handler.find(id)?;
+
+        // SAFETY: A valid control of this handler, whose lock is held.
+        unsafe { (*ctrl).val = i32::try_from(value)? };
+        Ok(())
+    }
+
+    /// Tells applications what a control of numbers now is and may be, without the driver being
+    /// asked.
+    ///
+    /// Events are sent for what changed. In [`Controls::set_controls`] `value` must be what
+    /// [`Controls::try_controls`] left for a control of the cluster.
+    pub fn publish(&self, id: Id, range: Range, value: i64) -> Result {
+        let ctrl = self.handler.find(id)?;
+
+        if self.is_part_of_change(ctrl) {
+            // Its new value is about to become its present one: doing that now keeps
+            // `__v4l2_ctrl_modify_range()` from starting another change inside of this one.
+            //
+            // SAFETY: A valid control of this handler, whose lock is held; a control of the cluster
+            // is of 32 bits.
+            unsafe { (*ctrl).cur.val = i32::try_from(value)? };
+        }
+        self.set_range(id, range, false)?;
+        self.publish_value(id, value)
+    }
+
+    /// Tells applications what a control now is, without the driver being asked.
+    ///
+    /// An event is sent if that changed. In [`Controls::set_controls`] this does nothing for a
+    /// control of the cluster, which gets the value that [`Controls::try_controls`] left for it.
+    pub fn publish_value(&self, id: Id, value: i64) -> Result {
+        let ctrl = self.handler.find(id)?;
+
+        if self.is_part_of_change(ctrl) {
+            return Ok(());
+        }
+        // SAFETY: A valid control of this handler, whose lock is held.
+        let is_current = unsafe {
+            (*ctrl).type_ != bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64
+                && i64::from((*ctrl).cur.val) == value
+        };
+
+        if is_current {
+            // V4L2 would look whether the control is grabbed, and refuse.
+            return Ok(());
+        }
+        self.set_value(id, value, false)
+    }
+
+    /// Whether a control gets a new value by the change that is under way.
+    fn is_part_of_change(&self, ctrl: *const bindings::v4l2_ctrl) -> bool {
+        // SAFETY: A valid control of this handler, whose lock is held.
+        self.changing && unsafe { !(*ctrl).ops.is_null() }
+    }
+}
+
+/// V4L2's own treatment of integers, but for the range: the driver sees what is asked for.
+const UNCUT: &bindings::v4l2_ctrl_type_ops = &bindings::v4l2_ctrl_type_ops {
+    equal: Some(bindings::v4l2_ctrl_type_op_equal),
+    init: Some(bindings::v4l2_ctrl_type_op_init),
+    // The core has these two as well, but does not export them.
+    minimum: Some(minimum),
+    maximum: Some(maximum),
+    log: Some(bindings::v4l2_ctrl_type_op_log),
+    validate: Some(accept),
+};
+
+extern "C" fn accept(_ctrl: *const bindings::v4l2_ctrl, _value: bindings::v4l2_ctrl_ptr) -> c_int {
+    0
+}
+
+extern "C" fn minimum(
+    ctrl: *const bindings::v4l2_ctrl,
+    index: u32,
+    value: bindings::v4l2_ctrl_ptr,
+) {
+    // SAFETY: V4L2 calls this with a valid control, of 32 bits as this table is only for those, and with
+    // room for its value at `index`.
+    unsafe { *value.p_s32.add(index as usize) = (*ctrl).minimum as i32 };
+}
+
+extern "C" fn maximum(
+    ctrl: *const bindings::v4l2_ctrl,
+    index: u32,
+    value: bindings::v4l2_ctrl_ptr,
+) {
+    // SAFETY: V4L2 calls this with a valid control, of 32 bits as this table is only for those, and with
+    // room for its value at `index`.
+    unsafe { *value.p_s32.add(index as usize) = (*ctrl).maximum as i32 };
+}
