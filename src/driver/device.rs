@@ -189,9 +189,8 @@ pub(crate) struct Bus {
     group: Arc<Group<Imx412>>,
 }
 
-kernel::sync::global_lock! {
-    // SAFETY: The module's root names it among the locks to initialise.
-    pub(crate) unsafe(uninit) static BUSES: Mutex<KVec<Bus>> = KVec::new();
+crate::module_lock! {
+    pub(crate) static BUSES: Mutex<KVec<Bus>> = KVec::new();
 }
 
 /// A sensor's place in the group of its bus.

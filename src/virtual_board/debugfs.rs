@@ -36,10 +36,9 @@ use kernel::{
     }, //
 };
 
-kernel::sync::global_lock! {
+crate::module_lock! {
     /// The directory of all boards, and how many there are.
-    // SAFETY: The module's root names it among the locks to initialise.
-    pub(crate) unsafe(uninit) static ROOT: Mutex<Option<(Dir, usize)>> = None;
+    pub(crate) static ROOT: Mutex<Option<(Dir, usize)>> = None;
 }
 
 /// A use of the directory of all boards.

@@ -22,9 +22,8 @@ pub(crate) struct Entry {
     video: ARef<VideoDevice<Receiver>>,
 }
 
-kernel::sync::global_lock! {
-    // SAFETY: The module's root names it among the locks to initialise.
-    pub(crate) unsafe(uninit) static BOARDS: Mutex<KVec<Entry>> = KVec::new();
+crate::module_lock! {
+    pub(crate) static BOARDS: Mutex<KVec<Entry>> = KVec::new();
 }
 
 /// Returns the board whose platform device has this name, while it is bound.

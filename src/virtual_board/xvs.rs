@@ -73,10 +73,9 @@ pub(crate) struct Named {
     users: usize,
 }
 
-kernel::sync::global_lock! {
+crate::module_lock! {
     /// The wires that have names.
-    // SAFETY: The module's root names it among the locks to initialise.
-    pub(crate) unsafe(uninit) static WIRES: Mutex<KVec<Named>> = KVec::new();
+    pub(crate) static WIRES: Mutex<KVec<Named>> = KVec::new();
 }
 
 /// A use of a wire.
