@@ -17,7 +17,11 @@ use kernel::{
     device::Device,
     error::to_result,
     prelude::*,
-    sync::aref::ARef, //
+    sync::aref::ARef,
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 /// The client at `path` of the device tree, if there is one.
@@ -96,10 +100,21 @@ pub fn unbind(dev: &Device) {
     unsafe { bindings::device_release_driver(as_raw(dev)) };
 }
 
-/// Powers `dev` down at once if nothing uses it, without its autosuspend delay.
+/// Powers `dev` down as soon as nothing uses it, without its autosuspend delay.
+///
+/// The driver core itself may use it for a moment after a probe. Fails with `EAGAIN` if the use does
+/// not end within some seconds.
 pub fn suspend_now(dev: &Device) -> Result {
-    // SAFETY: `dev` is valid.
-    to_result(unsafe { bindings::__pm_runtime_suspend(as_raw(dev), 0) })
+    for _ in 0..5000 {
+        // SAFETY: `dev` is valid.
+        let result = to_result(unsafe { bindings::__pm_runtime_suspend(as_raw(dev), 0) });
+
+        if result != Err(EAGAIN) {
+            return result;
+        }
+        fsleep(Delta::from_millis(1));
+    }
+    Err(EAGAIN)
 }
 
 /// Probes `dev`. Whether a driver was bound is up to the caller to find out.
