@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn scratch(name: &str) -> Paths {
-        let root = std::env::temp_dir().join(format!("harness-{}-{name}", std::process::id()));
+        let root = std::env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
         paths::remove(&root).unwrap();
         fs::create_dir_all(&root).unwrap();
         Paths {

@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_is_saved_loads_as_it_was() {
-        let path = std::env::temp_dir().join(format!("harness-{}-picture.png", std::process::id()));
+        let path = std::env::temp_dir().join(format!("xtask-{}-picture.png", std::process::id()));
         let mut picture = Picture::new(5, 3, [10, 20, 30]);
         picture.fill((1, 1, 2, 1), [255, 0, 7]);
         save(&picture, &path).unwrap();
