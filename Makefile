@@ -103,9 +103,9 @@ overlays-check: ## Judge the overlays in the kernel's device trees, alone and to
 	@$(run) test overlays
 
 .PHONY: merged-dtb
-merged-dtb: ## Merge cameras into a board's tree: BOARD=jetson-nano CAM=cam0,cam1 (LANES=2 BASE=file.dtb)
+merged-dtb: ## Merge cameras into a board's tree: BOARD=jetson-nano CAM=cam0,cam1 (ADAPTER=p22 LANES=2 BASE=file.dtb)
 	@$(if $(and $(BOARD),$(CAM)),,$(error say which: make merged-dtb BOARD=jetson-nano CAM=cam0; see make overlays))
-	@$(run) merged-dtb --board '$(BOARD)' --cam '$(CAM)' $(if $(LANES),--lanes '$(LANES)') $(if $(BASE),--base '$(BASE)')
+	@$(run) merged-dtb --board '$(BOARD)' --cam '$(CAM)' $(if $(ADAPTER),--adapter '$(ADAPTER)') $(if $(LANES),--lanes '$(LANES)') $(if $(BASE),--base '$(BASE)')
 
 .PHONY: docs-boards
 docs-boards: ## Bring the table in docs/boards.md up to date

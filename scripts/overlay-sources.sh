@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Writes the source of the overlay for every board, port and number of lanes of dts/boards.list that
-# takes overlays: overlay-sources.sh FOLDER.
+# Writes the source of the overlay for every board, adapter, port and number of lanes of
+# dts/boards.list that takes overlays: overlay-sources.sh FOLDER.
 
 set -eu
 [ $# -eq 1 ] || {
@@ -13,37 +13,44 @@ list=$(dirname "$(realpath "$0")")/../dts/boards.list
 folder=$1
 mkdir -p "$folder"
 
-# overlay PORT LANES: what the board is comes from the lines that were read before.
+# overlay ADAPTER-FILE ADAPTER PORT LANES: what the board is comes from the lines that were read before.
 overlay() {
 	cat <<END
 // SPDX-License-Identifier: GPL-2.0-only
-/* $title with $adapter, module at $1, $2 lanes: made from dts/boards.list. */
+/* $title with $2 at $3, $4 lanes: made from dts/boards.list. */
 
 /dts-v1/;
 /plugin/;
 
-#define CAMERA_PORT ${1##*[a-z]}
-#define CAMERA_LANES $2
-$adapter_define
-#include "$include"
+#define CAMERA_PORT ${3##*[a-z]}
+#define CAMERA_LANES $4
 END
+	[ "$1" = - ] || echo "#define CAMERA_ADAPTER \"$1\""
+	echo "#include \"$include\""
+}
+
+# port NAME LANES,LANES: its overlays, with each adapter.
+port() {
+	echo "$adapters" | while read -r apart file adapter; do
+		[ -n "$apart" ] || continue
+		name=$board
+		[ "$apart" = - ] || name=$name-$apart
+		for lanes in $(echo "$2" | tr , ' '); do
+			overlay "$file" "$adapter" "$1" "$lanes" >"$folder/$name-$1-${lanes}lane.dtso"
+		done
+	done
 }
 
 while read -r key value; do
 	case $key in
-	board) board=$value adapter_define='' include='' ;;
+	board) board=$value adapters='' include='' ;;
 	title) title=$value ;;
-	adapter) adapter=$value ;;
-	adapter-include) adapter_define="#define CAMERA_ADAPTER \"$value\"
+	adapter) adapters="$adapters$value
 " ;;
 	include) include=$value ;;
 	port)
-		[ -n "$include" ] || continue
-		port=${value%% *}
-		value=${value#* }
-		for lanes in $(echo "${value%% *}" | tr , ' '); do
-			overlay "$port" "$lanes" >"$folder/$board-$port-${lanes}lane.dtso"
-		done
+		# shellcheck disable=SC2086 # several words
+		[ -z "$include" ] || port $value
 		;;
 	esac
 done <"$list"

@@ -18,12 +18,14 @@ pub struct Board {
     pub name: &'static str,
     /// Its maker's name for it.
     pub title: &'static str,
-    /// What is plugged in: FRAMOS' processor adapter, or a module. Nothing if the board has a camera.
-    pub adapter: &'static str,
+    /// What is plugged in, one of these. None if the board has a camera.
+    pub adapters: Vec<Adapter>,
     /// The file in `dts/` that describes its wiring. Nothing if the camera is in the kernel's trees.
     include: &'static str,
     /// The kernel's device trees that the overlays are made for, the most common one first.
     pub trees: Vec<&'static str>,
+    /// What the kernel's trees of this board will be called; until then `trees` are another board's.
+    pub awaits: Option<&'static str>,
     /// Where sensor modules are plugged in.
     pub ports: Vec<Port>,
     /// What they send to.
@@ -32,6 +34,25 @@ pub struct Board {
     pub link_max_hz: u64,
     /// The kernel modules that it takes and Debian's kernel lacks.
     pub modules: Vec<&'static str>,
+}
+
+/// FRAMOS' processor adapter, or a module.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Adapter {
+    /// What sets the names of its overlays apart. Nothing for the first one of most boards.
+    pub name: &'static str,
+    /// What its maker calls it.
+    pub title: &'static str,
+}
+
+impl Adapter {
+    /// Its name, if it takes one, and title.
+    pub fn described(&self) -> String {
+        match self.name {
+            "" => format!("none ({})", self.title),
+            name => format!("{name} ({})", self.title),
+        }
+    }
 }
 
 /// A connector for one module.
@@ -92,10 +113,11 @@ impl Receiver {
     }
 }
 
-/// One overlay: a module at one port, on so many lanes.
+/// One overlay: an adapter or a module at one port, on so many lanes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overlay {
     pub board: &'static Board,
+    pub adapter: &'static Adapter,
     pub port: &'static Port,
     pub lanes: u8,
 }
@@ -105,15 +127,23 @@ impl Overlay {
     pub fn file(&self) -> String {
         format!("build/{}/{self}.dtbo", super::build::FOLDER)
     }
+
+    /// Its name among those of its board: `p22-cam0-2lane`.
+    pub fn short(&self) -> String {
+        let Self {
+            adapter,
+            port,
+            lanes,
+            ..
+        } = self;
+        let dash = if adapter.name.is_empty() { "" } else { "-" };
+        format!("{}{dash}{}-{lanes}lane", adapter.name, port.name)
+    }
 }
 
 impl Display for Overlay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}-{}-{}lane",
-            self.board.name, self.port.name, self.lanes
-        )
+        write!(f, "{}-{}", self.board.name, self.short())
     }
 }
 
@@ -122,9 +152,10 @@ impl Board {
         Self {
             name,
             title: "",
-            adapter: "",
+            adapters: Vec::new(),
             include: "",
             trees: Vec::new(),
+            awaits: None,
             ports: Vec::new(),
             receiver: Receiver::Missing,
             link_max_hz: 0,
@@ -137,11 +168,11 @@ impl Board {
             ("title", self.title.is_empty()),
             (
                 "include",
-                self.include.is_empty() && !self.adapter.is_empty(),
+                self.include.is_empty() && !self.adapters.is_empty(),
             ),
             (
                 "adapter",
-                self.adapter.is_empty() && !self.include.is_empty(),
+                self.adapters.is_empty() && !self.include.is_empty(),
             ),
             ("trees", self.trees.is_empty()),
             ("port", self.ports.is_empty()),
@@ -156,6 +187,9 @@ impl Board {
     /// What a stream needs in addition to the overlay, on Debian's kernel.
     pub fn needs(&self) -> String {
         let modules = self.modules.join(" and ");
+        if self.awaits.is_some() {
+            return "a device tree of the kernel's".into();
+        }
         match (self.receiver, self.modules.is_empty()) {
             (Receiver::Missing, true) => "a driver for the SoC's receiver".into(),
             (Receiver::Missing, false) => format!("a driver for the SoC's receiver, {modules}"),
@@ -171,16 +205,14 @@ impl Board {
 
     /// Its overlays, none if the kernel's trees have a camera.
     pub fn overlays(&'static self) -> impl Iterator<Item = Overlay> {
-        let ports = if self.has_camera() {
-            &[][..]
-        } else {
-            &self.ports
-        };
-        ports.iter().flat_map(move |port| {
-            port.lanes.iter().map(move |&lanes| Overlay {
-                board: self,
-                port,
-                lanes,
+        self.adapters.iter().flat_map(move |adapter| {
+            self.ports.iter().flat_map(move |port| {
+                port.lanes.iter().map(move |&lanes| Overlay {
+                    board: self,
+                    adapter,
+                    port,
+                    lanes,
+                })
             })
         })
     }
@@ -188,10 +220,11 @@ impl Board {
     /// Overlays that are used together: a module at every port, on as many lanes as it has, and on
     /// two; each in both orders, as an overlay must not depend on those before it.
     pub fn combinations(&'static self) -> Vec<Vec<Overlay>> {
-        let full = |lanes: fn(&Port) -> Option<u8>| -> Vec<Overlay> {
+        let full = |adapter, lanes: fn(&Port) -> Option<u8>| -> Vec<Overlay> {
             let overlay = |port| {
                 lanes(port).map(|lanes| Overlay {
                     board: self,
+                    adapter,
                     port,
                     lanes,
                 })
@@ -199,10 +232,12 @@ impl Board {
             self.ports.iter().filter_map(overlay).collect()
         };
         let mut found: Vec<Vec<Overlay>> = Vec::new();
-        for overlays in [
-            full(|port| port.lanes.iter().copied().max()),
-            full(|port| port.lanes.iter().copied().min()),
-        ] {
+        for overlays in self.adapters.iter().flat_map(|adapter| {
+            [
+                full(adapter, |port| port.lanes.iter().copied().max()),
+                full(adapter, |port| port.lanes.iter().copied().min()),
+            ]
+        }) {
             let backwards: Vec<Overlay> = overlays.iter().rev().copied().collect();
             for combination in [overlays, backwards] {
                 if combination.len() > 1 && !found.contains(&combination) {
@@ -279,11 +314,10 @@ fn read_line(line: &'static str, boards: &mut Vec<Board>) -> Result<()> {
     let board = boards.last_mut().context("no board was named before")?;
     match key {
         "title" => board.title = value,
-        "adapter" => board.adapter = value,
+        "adapter" => board.adapters.push(read_adapter(value)?),
         "include" => board.include = value,
-        // The overlays' sources alone need it.
-        "adapter-include" => {}
         "trees" => board.trees = value.split(' ').collect(),
+        "awaits" => board.awaits = Some(value),
         "receiver" => board.receiver = Receiver::named(value).context("no such receiver")?,
         "link-max" => board.link_max_hz = value.parse()?,
         "modules" => board.modules = value.split(' ').collect(),
@@ -291,6 +325,18 @@ fn read_line(line: &'static str, boards: &mut Vec<Board>) -> Result<()> {
         _ => bail!("no such key"),
     }
     Ok(())
+}
+
+fn read_adapter(value: &'static str) -> Result<Adapter> {
+    let mut words = value.splitn(3, ' ');
+    let mut word = || words.next().context("a word is missing");
+    let name = word()?;
+    // The file that describes it is for the overlays' sources, which a script makes.
+    word()?;
+    Ok(Adapter {
+        name: if name == "-" { "" } else { name },
+        title: word()?,
+    })
 }
 
 fn read_port(value: &'static str) -> Result<Port> {
@@ -316,7 +362,7 @@ mod tests {
     use std::process::Command;
 
     const BOARD: &str =
-        "board b\ntitle t\nadapter a\ninclude i\ntrees t\nlink-max 1\nport cam0 2 0 CSI-A\n";
+        "board b\ntitle t\nadapter - - a\ninclude i\ntrees t\nlink-max 1\nport cam0 2 0 CSI-A\n";
 
     #[test]
     fn a_line_that_is_not_understood_is_named() {
@@ -325,6 +371,7 @@ mod tests {
             ("colour blue", "dts/boards.list:1: colour blue"),
             ("board b\ncolour blue", "dts/boards.list:2: colour blue"),
             ("board b\nport cam0 2 CSI-A", "dts/boards.list:2: port"),
+            ("board b\nadapter - a", "dts/boards.list:2: adapter"),
             ("board b\nboard b", "dts/boards.list:2: board b"),
             ("board b\nreceiver none\ntitle t", "b has no trees"),
         ] {
@@ -372,5 +419,11 @@ mod tests {
         let tx1 = named("jetson-tx1").unwrap().combinations();
         assert_eq!(tx1.len(), 4);
         assert!(tx1.iter().all(|overlays| overlays.len() == 4));
+        // Each adapter by itself.
+        let xavier = named("jetson-agx-xavier").unwrap().combinations();
+        assert_eq!(xavier.len(), 8);
+        assert!(xavier.iter().all(|overlays| overlays
+            .iter()
+            .all(|overlay| overlay.adapter == overlays[0].adapter)));
     }
 }

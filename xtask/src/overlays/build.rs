@@ -28,7 +28,7 @@ for source in "$repo"/dts/*.dtso "$results"/*.dtso; do
 done
 "#;
 /// Overlays that it compiles, roughly.
-const EXPECTED: u64 = 70;
+const EXPECTED: u64 = 110;
 
 /// `$1` kernel source, `$2` results, then trees. As the kernel compiles them, labels kept.
 const TREES: &str = r#"
@@ -194,6 +194,28 @@ impl Trees {
             debian: found.binaries.join("dtb"),
             source,
         })
+    }
+
+    /// That Debian has no tree whose name begins so.
+    ///
+    /// # Errors
+    ///
+    /// It has one.
+    pub fn lacks(&self, name: &str) -> Result<()> {
+        let path = self.debian.join(name);
+        let (folder, begin) = (path.parent(), path.file_name());
+        let (folder, begin) = folder.zip(begin).context("a name without a folder")?;
+        for entry in fs::read_dir(folder)? {
+            let found = entry?.file_name();
+            ensure!(
+                !found
+                    .as_encoded_bytes()
+                    .starts_with(begin.as_encoded_bytes()),
+                "there is {}: name it in dts/boards.list",
+                found.display()
+            );
+        }
+        Ok(())
     }
 
     /// One of them.

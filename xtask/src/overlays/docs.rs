@@ -2,7 +2,7 @@
 
 //! The table of boards in `docs/boards.md`, written from `dts/boards.list`.
 
-use super::boards::{boards, Board, Port};
+use super::boards::{boards, Adapter, Board, Port};
 use crate::env::paths::Paths;
 use anyhow::{Context, Result};
 use std::fs;
@@ -39,13 +39,17 @@ fn updated(text: &str) -> Result<String> {
 enum Kind {
     Nothing,
     Module,
+    Tree,
     Receiver,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Nothing, Self::Module, Self::Receiver];
+    const ALL: [Self; 4] = [Self::Nothing, Self::Module, Self::Tree, Self::Receiver];
 
     fn of(board: &Board) -> Self {
+        if board.awaits.is_some() {
+            return Self::Tree;
+        }
         match (board.receiver.is_there(), board.modules.is_empty()) {
             (true, true) => Self::Nothing,
             (true, false) => Self::Module,
@@ -57,6 +61,7 @@ impl Kind {
         match self {
             Self::Nothing => "On Debian's kernel as it is",
             Self::Module => "With a module to build",
+            Self::Tree => "Without a device tree in the kernel",
             Self::Receiver => "Without a driver for the receiver",
         }
     }
@@ -79,19 +84,27 @@ fn table() -> Result<String> {
 
 fn row(board: &Board) -> String {
     let ports: Vec<String> = board.ports.iter().map(port).collect();
+    let adapters: Vec<String> = board.adapters.iter().map(adapter).collect();
     format!(
         "| {} `{}` | {} | {} | {} MHz | {} |\n",
         board.title,
         board.name,
         if board.has_camera() {
-            "in Debian's tree"
+            "in Debian's tree".to_owned()
         } else {
-            board.adapter
+            adapters.join("<br>")
         },
         ports.join("<br>"),
         board.link_max_hz / 1_000_000,
         board.needs(),
     )
+}
+
+fn adapter(adapter: &Adapter) -> String {
+    match adapter.name {
+        "" => adapter.title.to_owned(),
+        name => format!("`{name}`: {}", adapter.title),
+    }
 }
 
 fn port(port: &Port) -> String {

@@ -5,7 +5,9 @@
 use super::boards::{boards, Board, Overlay, Port};
 use anyhow::Result;
 
-const HEAD: [&str; 6] = ["BOARD", "PORT", "LANES", "FILE", "STATE", "NEEDS"];
+const HEAD: [&str; 7] = [
+    "BOARD", "ADAPTER", "PORT", "LANES", "FILE", "STATE", "NEEDS",
+];
 
 /// A table with a line for each overlay, and for each tree that has a camera without.
 ///
@@ -13,12 +15,12 @@ const HEAD: [&str; 6] = ["BOARD", "PORT", "LANES", "FILE", "STATE", "NEEDS"];
 ///
 /// The list of boards cannot be read.
 pub fn table() -> Result<String> {
-    let rows: Vec<[String; 6]> = std::iter::once(HEAD.map(str::to_owned))
+    let rows: Vec<[String; 7]> = std::iter::once(HEAD.map(str::to_owned))
         .chain(boards()?.iter().flat_map(rows))
         .collect();
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let widths: [usize; 6] = std::array::from_fn(width);
-    let line = |row: &[String; 6]| {
+    let widths: [usize; 7] = std::array::from_fn(width);
+    let line = |row: &[String; 7]| {
         let cells: Vec<String> = row
             .iter()
             .zip(widths)
@@ -29,7 +31,7 @@ pub fn table() -> Result<String> {
     Ok(rows.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-fn rows(board: &'static Board) -> Vec<[String; 6]> {
+fn rows(board: &'static Board) -> Vec<[String; 7]> {
     if !board.has_camera() {
         return board.overlays().map(|overlay| row(&overlay)).collect();
     }
@@ -38,6 +40,7 @@ fn rows(board: &'static Board) -> Vec<[String; 6]> {
         let tree = board.trees.first().copied().unwrap_or_default();
         [
             board.name.to_owned(),
+            "none".to_owned(),
             port.name.to_owned(),
             lanes.join(","),
             format!("Debian's {tree}.dtb"),
@@ -48,10 +51,21 @@ fn rows(board: &'static Board) -> Vec<[String; 6]> {
     board.ports.iter().map(port).collect()
 }
 
-fn row(overlay: &Overlay) -> [String; 6] {
-    let Overlay { board, port, lanes } = overlay;
+fn row(overlay: &Overlay) -> [String; 7] {
+    let Overlay {
+        board,
+        adapter,
+        port,
+        lanes,
+    } = overlay;
     [
         board.name.to_owned(),
+        if adapter.name.is_empty() {
+            "-"
+        } else {
+            adapter.name
+        }
+        .to_owned(),
         port.name.to_owned(),
         lanes.to_string(),
         overlay.file(),
@@ -78,11 +92,12 @@ mod tests {
         let rb5 = of("qcom-rb5 ");
         assert!(rb5.contains("Debian's qcom/qrb5165-rb5-vision-mezzanine.dtb"));
         let nano = of("jetson-nano ");
-        let words: Vec<&str> = nano.split_whitespace().take(5).collect();
+        let words: Vec<&str> = nano.split_whitespace().take(6).collect();
         assert_eq!(
             words,
             [
                 "jetson-nano",
+                "-",
                 "cam0",
                 "2",
                 "build/dtbs/jetson-nano-cam0-2lane.dtbo",

@@ -2,7 +2,7 @@
 
 //! `make merged-dtb`: a board's tree with cameras in it, for boot chains that apply no overlays.
 
-use super::boards::{self, Board, Overlay};
+use super::boards::{self, Adapter, Board, Overlay};
 use super::build::{self, Merge};
 use super::rules::{self, Subject};
 use super::tree::Tree;
@@ -21,6 +21,9 @@ pub struct Request {
     /// The ports with a module, commas between them: cam0, or j5,j7
     #[arg(long, value_delimiter = ',', required = true)]
     pub cam: Vec<String>,
+    /// What is plugged in, if it is not the board's first choice: p22
+    #[arg(long)]
+    pub adapter: Option<String>,
     /// The number of data lanes, if it is not the most that each port has
     #[arg(long)]
     pub lanes: Option<u8>,
@@ -43,9 +46,10 @@ impl Request {
             board.name,
             board.trees.join(", ")
         );
+        let adapter = self.adapter(board)?;
         let mut overlays: Vec<Overlay> = Vec::new();
         for name in &self.cam {
-            let overlay = self.overlay(board, name)?;
+            let overlay = self.overlay(board, adapter, name)?;
             ensure!(
                 overlays.iter().all(|other| other.port != overlay.port),
                 "{name} is named twice"
@@ -55,8 +59,23 @@ impl Request {
         Ok((board, overlays))
     }
 
-    fn overlay(&self, board: &'static Board, name: &str) -> Result<Overlay> {
-        let found = board.overlays().filter(|overlay| overlay.port.name == name);
+    fn adapter(&self, board: &'static Board) -> Result<&'static Adapter> {
+        let wanted = self.adapter.as_deref().unwrap_or_default();
+        let found = board.adapters.iter().find(|one| one.name == wanted);
+        found.with_context(|| {
+            let names: Vec<String> = board.adapters.iter().map(Adapter::described).collect();
+            format!(
+                "say what is plugged into {}, ADAPTER=... of: {}",
+                board.name,
+                names.join(", ")
+            )
+        })
+    }
+
+    fn overlay(&self, board: &'static Board, adapter: &Adapter, name: &str) -> Result<Overlay> {
+        let found = board
+            .overlays()
+            .filter(|overlay| overlay.port.name == name && overlay.adapter == adapter);
         let found: Vec<Overlay> = found.collect();
         if found.is_empty() {
             let names: Vec<&str> = board.ports.iter().map(|port| port.name).collect();
@@ -171,7 +190,7 @@ fn result(paths: &Paths, base: &Path, overlays: &[Overlay]) -> Result<PathBuf> {
         .to_string_lossy()
         .into_owned();
     for overlay in overlays {
-        name += &format!("-{}-{}lane", overlay.port.name, overlay.lanes);
+        name += &format!("-{}", overlay.short());
     }
     let result = paths.build(&format!("merged/{name}.dtb"))?;
     crate::env::paths::remove(&result)?;
@@ -183,8 +202,13 @@ mod tests {
     use super::*;
 
     fn names(board: &str, cam: &[&str], lanes: Option<u8>) -> Result<Vec<String>> {
+        let (board, adapter) = match board.split_once('+') {
+            Some((board, adapter)) => (board, Some(adapter.to_owned())),
+            None => (board, None),
+        };
         let request = Request {
             board: board.into(),
+            adapter,
             cam: cam.iter().map(|&cam| cam.to_owned()).collect(),
             lanes,
             base: None,
@@ -203,6 +227,10 @@ mod tests {
             names("jetson-tx2", &["j5"], Some(2)).unwrap(),
             ["jetson-tx2-j5-2lane"]
         );
+        assert_eq!(
+            names("raspberry-pi-5+imx477", &["cam0"], Some(2)).unwrap(),
+            ["raspberry-pi-5-imx477-cam0-2lane"]
+        );
     }
 
     #[test]
@@ -211,6 +239,13 @@ mod tests {
             ("jetson-tx3", "j5", None, "jetson-tx2"),
             ("jetson-tx2", "cam0", None, "j5, j6, j7, j8"),
             ("jetson-tx2", "j7", Some(4), "has 2 lanes"),
+            ("jetson-agx-orin", "j7", None, "txa (FPA-4.A/TXA), agx"),
+            (
+                "raspberry-pi-5+txa",
+                "cam0",
+                None,
+                "none (module with Raspberry Pi pins, IMX412), imx577",
+            ),
         ] {
             let error = names(board, &[cam], lanes).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");

@@ -47,6 +47,14 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
             );
         }
     }
+    for board in boards()? {
+        if let Some(awaited) = board.awaits {
+            tally.judge(
+                &format!("{}: the kernel has no tree of it yet", board.name),
+                trees.lacks(awaited),
+            );
+        }
+    }
     let mut bases = BTreeMap::new();
     for trial in &trials {
         tally.judge(&trial.name, judge(trial, &mut bases));
@@ -65,7 +73,7 @@ fn trials(environment: &Environment, trees: &Trees) -> Result<Vec<Trial>> {
             });
         }
         for overlays in board.combinations() {
-            let names: Vec<String> = overlays.iter().map(short).collect();
+            let names: Vec<String> = overlays.iter().map(Overlay::short).collect();
             trials.push(Trial {
                 name: format!(
                     "{}: {} are whole together in every base tree",
@@ -86,12 +94,8 @@ fn shipped(board: &Board, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn short(overlay: &Overlay) -> String {
-    format!("{}-{}lane", overlay.port.name, overlay.lanes)
-}
-
 fn merges(board: &Board, overlays: &[Overlay], trees: &Trees, results: &Path) -> Vec<Merge> {
-    let names: Vec<String> = overlays.iter().map(short).collect();
+    let names: Vec<String> = overlays.iter().map(Overlay::short).collect();
     let file = format!("{}-{}.dtb", board.name, names.join("-"));
     let mut merges = Vec::new();
     for tree in &board.trees {
@@ -159,7 +163,7 @@ fn schemas(
             .iter()
             .map(|complaint| format!("{}\n\t{}", complaint.message, complaint.schema))
             .collect();
-        let names: Vec<String> = merge.overlays.iter().map(short).collect();
+        let names: Vec<String> = merge.overlays.iter().map(Overlay::short).collect();
         tally.judge(
             &format!(
                 "{}: {} are what the bindings describe",

@@ -4,7 +4,7 @@
 
 use super::{bus, references};
 use crate::overlays::tree::{parent, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What has more than one owner.
 pub fn problems(tree: &Tree) -> Vec<String> {
@@ -56,6 +56,8 @@ fn devices<'a>(tree: &'a Tree, bus: &'a str) -> Vec<Device<'a>> {
 
 fn lines(tree: &Tree) -> Vec<String> {
     let mut owners: BTreeMap<(&str, u32), Vec<String>> = BTreeMap::new();
+    // Lines with an owner that has them to itself.
+    let mut own = BTreeSet::new();
     for (path, node) in tree.nodes() {
         if node.properties.contains_key("gpio-hog") {
             let controller = parent(path).unwrap_or_default();
@@ -64,6 +66,7 @@ fn lines(tree: &Tree) -> Vec<String> {
                     .entry((controller, *line))
                     .or_default()
                     .push(path.to_owned());
+                own.insert((controller, *line));
             }
         }
         for reference in references::of(tree, node) {
@@ -73,12 +76,16 @@ fn lines(tree: &Tree) -> Vec<String> {
             if let (Some(controller), Some(line)) = (controller, reference.arguments.first()) {
                 let owner = format!("{path} ({})", reference.property);
                 owners.entry((controller, *line)).or_default().push(owner);
+                // Of regulators at one line the kernel counts the users (regulator_ena_gpio_request()).
+                if !node.is_compatible(&["regulator-fixed"]) {
+                    own.insert((controller, *line));
+                }
             }
         }
     }
     owners
         .into_iter()
-        .filter(|(_, owners)| owners.len() > 1)
+        .filter(|(line, owners)| owners.len() > 1 && own.contains(line))
         .map(|((controller, line), owners)| {
             format!(
                 "line {line} of {controller} is claimed by {}",
@@ -160,6 +167,26 @@ mod tests {
         assert_eq!(
             problems(&tree(3)),
             ["line 3 of /gpio is claimed by /camera (reset-gpios) and /gpio/hog"]
+        );
+    }
+
+    #[test]
+    fn regulators_may_share_a_line_and_nothing_else_with_them() {
+        let regulator = |name| {
+            node(name)
+                .text("compatible", "regulator-fixed")
+                .with("gpio", &[1, 3, 0])
+        };
+        let tree = |last| {
+            let controller = node("gpio").with("phandle", &[1]).with("#gpio-cells", &[2]);
+            node("")
+                .holding([controller, regulator("a"), regulator("b"), last])
+                .tree()
+        };
+        assert_eq!(problems(&tree(node("camera"))), [""; 0]);
+        assert_eq!(
+            problems(&tree(node("camera").with("reset-gpios", &[1, 3, 1]))).len(),
+            1
         );
     }
 }

@@ -42,6 +42,15 @@ pub fn endpoint(sensor: &str) -> String {
 
 fn judge(tree: &Tree, path: &str, overlay: &Overlay) -> Vec<String> {
     let mut found = unusable(tree, path, overlay.board.link_max_hz);
+    let adapter = overlay.adapter.name;
+    let part = tree.get(path).and_then(part);
+    if Part::ALL
+        .iter()
+        .any(|part| part.name.to_string_lossy() == adapter)
+        && part.is_none_or(|part| part.name.to_string_lossy() != adapter)
+    {
+        found.push(format!("{path} is no {adapter}"));
+    }
     let lanes = lanes(tree, path);
     if lanes != (1..=u32::from(overlay.lanes)).collect::<Vec<_>>() {
         found.push(format!(
@@ -185,6 +194,32 @@ mod tests {
             matches!(&found[..], [one] if one.contains("data-lanes")),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn a_module_with_another_sensor_than_its_name_says() {
+        let endpoint = node("endpoint")
+            .with("data-lanes", &[1, 2])
+            .with("link-frequencies", &[0, 450_000_000]);
+        let camera = node("camera@1a")
+            .text("compatible", "sony,imx577")
+            .with("clocks", &[1])
+            .holding([node("port").holding([endpoint])]);
+        let clock = node("clock")
+            .with("phandle", &[1])
+            .with("clock-frequency", &[24_000_000]);
+        let merged = symbols(node("").holding([clock, node("i2c").holding([camera])]));
+        let judged = |name: &str| {
+            let board = named("raspberry-pi-5").unwrap();
+            let overlay = board.overlays().find(|overlay| overlay.short() == name);
+            problems(&Subject {
+                base: &Tree::default(),
+                merged: &merged,
+                overlays: &[overlay.unwrap()],
+            })
+        };
+        assert_eq!(judged("imx577-cam0-2lane"), [""; 0]);
+        assert_eq!(judged("imx477-cam0-2lane"), ["/i2c/camera@1a is no imx477"]);
     }
 
     #[test]
