@@ -6,6 +6,7 @@ use crate::demo;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::print;
 use crate::env::tree;
+use crate::guest::camera;
 use crate::kernel::board_modules;
 use crate::kernel::release::Series;
 use crate::overlays::merged::{self, Request};
@@ -96,6 +97,9 @@ struct Script {
     /// Run it on the kernel of `make stress`, which has sanitizers
     #[arg(long)]
     sanitizers: bool,
+    /// Give the guest fsm-camera
+    #[arg(long)]
+    camera: bool,
 }
 
 /// Runs what the command line asks for; the result is the exit status.
@@ -169,7 +173,10 @@ fn shell(paths: &Paths, series: Option<Series>, scene: &Scene) -> Result<u8> {
     let scene = scene::scene(scene.picture.as_deref())?;
     let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
-    let board = Board::prepare(&environment)?;
+    let mut system = System::debian(&environment)?;
+    let program = camera::build(&environment.paths, &environment.tree)?;
+    system.programs.push(program);
+    let board = Board::running(system, &environment, &[OVERLAY])?;
     let job = Job {
         name: "shell".into(),
         script: None,
@@ -186,11 +193,15 @@ fn guest(paths: &Paths, series: Option<Series>, wanted: &Script) -> Result<u8> {
     let scene = scene::scene(wanted.scene.picture.as_deref())?;
     let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
-    let system = if wanted.sanitizers {
+    let mut system = if wanted.sanitizers {
         stress::system(&environment)?
     } else {
         System::debian(&environment)?
     };
+    if wanted.camera {
+        let program = camera::build(&environment.paths, &environment.tree)?;
+        system.programs.push(program);
+    }
     let board = if wanted.overlay.is_empty() {
         Board::running(system, &environment, &[OVERLAY])?
     } else {

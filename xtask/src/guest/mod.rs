@@ -2,6 +2,7 @@
 
 //! Guests: what is in them, how they are booted, and what they say.
 
+pub mod camera;
 pub mod cpio;
 pub mod dtb;
 pub mod initramfs;

@@ -18,10 +18,10 @@ use std::sync::{Mutex, PoisonError};
 /// Rust's standard library for arm64, and the C library that it sits on.
 const PACKAGES: [&str; 2] = ["libstd-rust-dev", "libc6-dev"];
 const NAME: &str = "imx412-stress";
-const TARGET: &str = "aarch64-unknown-linux-gnu";
+pub(super) const TARGET: &str = "aarch64-unknown-linux-gnu";
 
 /// What is linked with the program, kept in the cache like everything that is downloaded.
-fn libraries(paths: &Paths) -> Result<PathBuf> {
+pub(super) fn libraries(paths: &Paths) -> Result<PathBuf> {
     let key = Key::default().text(apt::SUITE).text(&PACKAGES.join(" "));
     let step = Step::new(
         paths,
@@ -90,7 +90,7 @@ fn compile(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
 }
 
 /// Where the linker finds the C library, some of whose archives name others by absolute paths.
-fn link(libraries: &Path) -> Vec<String> {
+pub(super) fn link(libraries: &Path) -> Vec<String> {
     let root = libraries.display();
     let folder = libraries.join("usr/lib/aarch64-linux-gnu");
     let folder = folder.display();
