@@ -42,11 +42,11 @@ impl Flips {
         Self {
             horizontal: matches!(
                 pixel_format,
-                "BA10" | "BG10" | "pgAA" | "pBAA" | "GRBG" | "BA81"
+                "BA10" | "BG10" | "BA12" | "BG12" | "pgAA" | "pBAA" | "GRBG" | "BA81"
             ),
             vertical: matches!(
                 pixel_format,
-                "GB10" | "BG10" | "pGAA" | "pBAA" | "GBRG" | "BA81"
+                "GB10" | "BG10" | "GB12" | "BG12" | "pGAA" | "pBAA" | "GBRG" | "BA81"
             ),
         }
     }
@@ -84,15 +84,16 @@ impl Raw {
     ) -> Result<Self> {
         let (bits, unpack): (u32, Unpack) = match pixel_format {
             "RG10" | "BA10" | "GB10" | "BG10" => (10, words),
-            "RG12" => (12, words),
+            "RG12" | "BA12" | "GB12" | "BG12" => (12, words),
             "RGGB" | "GRBG" | "GBRG" | "BA81" => (8, bytes_8),
             "pRAA" | "pgAA" | "pGAA" | "pBAA" => (10, packed_10),
             "pRCC" => (12, packed_12),
             other => bail!("{other} is no pixel format of this sensor"),
         };
         let row = match pixel_format {
-            "RG10" | "BA10" | "GB10" | "BG10" | "RG12" => width * 2,
-            _ => width * bits as usize / 8,
+            "RGGB" | "GRBG" | "GBRG" | "BA81" => width,
+            packed if packed.starts_with('p') => width * bits as usize / 8,
+            _ => width * 2,
         };
         ensure!(
             bytes_per_line >= row,
@@ -208,7 +209,7 @@ mod tests {
     #[test]
     fn wrong_sizes_and_values_are_refused() {
         Raw::unpack(&[0; 7], "RG10", (4, 1), 8).unwrap_err();
-        Raw::unpack(&[0; 8], "BA12", (4, 1), 8).unwrap_err();
+        Raw::unpack(&[0; 8], "Y12 ", (4, 1), 8).unwrap_err();
         Raw::unpack(&[0, 4], "RG10", (1, 1), 2).unwrap_err();
     }
 }

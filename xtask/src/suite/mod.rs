@@ -2,6 +2,8 @@
 
 //! `make test`: every kind of test, counted together.
 
+#[cfg(test)]
+mod agreement;
 mod check;
 mod e2e;
 mod host;

@@ -79,7 +79,7 @@ pub fn check(
                     black_level(frame, controls),
                 );
             }
-            nearly(frame, &readout.read(&exposed)?)
+            nearly(frame, &readout.read(&exposed, frame.flips)?)
         }
         1 => {
             let data = [

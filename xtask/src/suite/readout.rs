@@ -5,7 +5,7 @@
 //! of the driver's or the emulated sensor's own code takes part.
 
 use crate::capture::Crop;
-use crate::picture::bayer::{HEIGHT, WIDTH};
+use crate::picture::bayer::{Flips, HEIGHT, WIDTH};
 use anyhow::{ensure, Result};
 
 /// Where the active array starts in the native one, from whose corner selection rectangles count.
@@ -86,12 +86,16 @@ impl Readout {
         })
     }
 
-    /// What the sensor makes of a full frame's photosites.
+    /// What the sensor makes of a full frame's photosites, turned back as [`Raw`](crate::picture::bayer::Raw)
+    /// turns frames.
+    ///
+    /// The flips reverse the order in which the array is read, ahead of binning and scaling: a scaler that
+    /// gives 16 pixels of 50 does not give the same of a mirrored row.
     ///
     /// # Errors
     ///
     /// The crop leaves the active array, or does not start on a red photosite.
-    pub fn read(&self, photosites: &[u16]) -> Result<Vec<u16>> {
+    pub fn read(&self, photosites: &[u16], flips: Flips) -> Result<Vec<u16>> {
         let Crop {
             left,
             top,
@@ -119,6 +123,7 @@ impl Readout {
                 .copied()
                 .collect(),
         };
+        flips.turn(&mut plane.values, width);
         if self.binned {
             plane = plane.averaged(binning(width / 2), binning(height / 2));
         }
@@ -129,6 +134,7 @@ impl Readout {
                 scaling(size(height), self.scale),
             );
         }
+        flips.turn(&mut plane.values, plane.width);
         Ok(plane.values)
     }
 }
@@ -214,12 +220,12 @@ mod tests {
             height: 700,
         };
         let readout = Readout::new((1000, 700), crop).unwrap();
-        let picture = readout.read(&places(|x, _| x)).unwrap();
+        let picture = readout.read(&places(|x, _| x), Flips::default()).unwrap();
         assert_eq!(
             (picture.len(), picture[0], picture[999]),
             (700_000, 100, 1099)
         );
-        let picture = readout.read(&places(|_, y| y)).unwrap();
+        let picture = readout.read(&places(|_, y| y), Flips::default()).unwrap();
         assert_eq!((picture[0], picture[699_999]), (40, 739));
     }
 
@@ -234,7 +240,9 @@ mod tests {
             ..FULL
         };
         let readout = Readout::new((4000, 3040), beside).unwrap();
-        readout.read(&places(|x, _| x)).unwrap_err();
+        readout
+            .read(&places(|x, _| x), Flips::default())
+            .unwrap_err();
     }
 
     #[test]
@@ -242,7 +250,7 @@ mod tests {
         assert_eq!(binning(4), [[0, 2], [1, 3], [4, 6], [5, 7]]);
         let picture = Readout::new((2028, 1520), FULL).unwrap();
         // Columns 0 and 2, 1 and 3, 4 and 6.
-        let row = picture.read(&places(|x, _| x)).unwrap();
+        let row = picture.read(&places(|x, _| x), Flips::default()).unwrap();
         assert_eq!(row[..3], [1, 2, 5]);
     }
 
