@@ -89,6 +89,12 @@ impl Inck {
     /// Supported frequencies in Hz (mainline binding sony,imx412 and the module's documentation).
     pub const SUPPORTED_HZ: [u32; 5] = [6_000_000, 12_000_000, 18_000_000, 24_000_000, 27_000_000];
 
+    /// The slowest input clock: 6 MHz less the tolerance.
+    pub const SLOWEST: Self = Self {
+        hz: 5_940_000,
+        nominal_hz: 6_000_000,
+    };
+
     /// How far from a supported frequency an input clock can be, in per cent (as in mainline's
     /// ov5645.c).
     pub const TOLERANCE_PERCENT: u32 = 1;

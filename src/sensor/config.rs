@@ -19,6 +19,7 @@
 
 mod error;
 mod limits;
+mod ranges;
 mod setting;
 
 use super::{
@@ -36,6 +37,7 @@ use super::{
             BayerOrder,
             Orientation, //
         },
+        strobe::Strobe,
         sync::Synchronisation,
         test_pattern::{
             TestColours,
@@ -57,9 +59,6 @@ pub use setting::{
     Setting, //
 };
 
-/// Exposure to start with, in lines (mainline imx412.c).
-const EXPOSURE_DEFAULT: u32 = 0x0648;
-
 /// What the sensor is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -77,6 +76,7 @@ pub struct Config {
     black_level: BlackLevel,
     defect_correction: bool,
     synchronisation: Synchronisation,
+    strobe: Strobe,
     broadcast: bool,
 }
 
@@ -89,7 +89,7 @@ impl Config {
             readout: Readout::full_frame(board.part().default_depth()),
             line_length: 0,
             frame_length: 0,
-            exposure: EXPOSURE_DEFAULT,
+            exposure: ranges::EXPOSURE_DEFAULT,
             analogue_gain: AnalogueGain::MIN,
             digital_gain: DigitalGain::MIN,
             test_pattern: TestPattern::Off,
@@ -99,9 +99,39 @@ impl Config {
             // As raspberrypi imx477.c starts it.
             defect_correction: true,
             synchronisation: board.synchronisation(),
+            strobe: Strobe::DEFAULT,
             broadcast: false,
         };
         config.retimed()
+    }
+
+    /// Returns the current limits of a setting.
+    pub fn limits(&self, setting: Setting) -> Limits {
+        (setting.entry().limits)(self)
+    }
+
+    /// Returns the current value of a setting.
+    pub fn get(&self, setting: Setting) -> u32 {
+        (setting.entry().get)(self)
+    }
+
+    /// Returns the current value with one change.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::OutOfRange`] if the new value is not in the current limits.
+    pub fn with(mut self, change: Change) -> Result<Self, ConfigError> {
+        let Change { setting, value } = change;
+        let limits = self.limits(setting);
+        if !limits.holds(value) {
+            return Err(ConfigError::OutOfRange {
+                setting,
+                found: value,
+                limits,
+            });
+        }
+        (setting.entry().set)(&mut self, value);
+        Ok(self)
     }
 
     /// Runs another of the board's links.
@@ -262,6 +292,11 @@ impl Config {
     /// Who says when a frame begins.
     pub const fn synchronisation(&self) -> Synchronisation {
         self.synchronisation
+    }
+
+    /// Returns the pulse for a flash.
+    pub const fn strobe(&self) -> Strobe {
+        self.strobe
     }
 
     /// Whether the sensor listens to the second address as well, on which several can be reached at

@@ -81,6 +81,7 @@ pub use setting::orientation::{
     BayerOrder,
     Orientation, //
 };
+pub use setting::strobe::Strobe;
 pub use setting::sync::Synchronisation;
 pub use setting::test_pattern::{
     Channel,

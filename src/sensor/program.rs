@@ -42,6 +42,7 @@ pub fn compose_into(config: &Config, activity: Activity, image: &mut RegisterIma
     synchronisation(config, activity, image);
     levels(config, image);
     defects(config, image);
+    strobe(config, activity, image);
     frame_timing(config, image);
     gains(config, image);
     test_pattern(config, image);
@@ -198,6 +199,20 @@ fn defects(config: &Config, image: &mut RegisterImage) {
     let corrected = u32::from(config.defect_correction());
     image.set(&regs::MAP_COUP_CORR_EN, corrected);
     image.set(&regs::SING_DEF_CORR_EN, corrected);
+}
+
+/// A pulse in each frame, truncated, as raspberrypi imx477.c has it. Triggered by each start: the source
+/// does so, and whether a trigger outlasts a stop is unknown.
+fn strobe(config: &Config, activity: Activity, image: &mut RegisterImage) {
+    let strobe = config.strobe();
+    let width = strobe.width(config.link().tree().inck());
+    image.set(&regs::FLASH_STRB_ADJ, u32::from(width.multiplier));
+    image.set(&regs::FLASH_STRB_START_POINT, u32::from(strobe.delay_lines));
+    image.set(&regs::FLASH_STRB_DLY_RS, 0);
+    image.set(&regs::FLASH_STRB_WIDTH_H_RS, u32::from(width.periods));
+    image.set(&regs::FLASH_MD_RS, 3);
+    let triggered = strobe.enabled && activity.is_streaming();
+    image.set(&regs::FLASH_TRIG_RS, u32::from(triggered));
 }
 
 /// A sensor in standby is left alone: it would take changes over that others are meant to get.

@@ -307,6 +307,21 @@ registers! {
     /// 1 drives XVS out.
     EXTOUT_EN = 0x4B81, 1, STRUCTURE;
 
+    // Flash strobe: written ahead of each start by raspberrypi imx477.c, the one public driver that uses it.
+
+    /// The width of the pulse counts this many times, 1 to 255.
+    FLASH_STRB_ADJ = 0x0C12, 1, STRUCTURE;
+    /// Lines from the point of reference to the pulse.
+    FLASH_STRB_START_POINT = 0x0C14, 2, STRUCTURE;
+    /// Further delay in periods of INCK.
+    FLASH_STRB_DLY_RS = 0x0C16, 2, STRUCTURE;
+    /// Width of the pulse in periods of INCK, 1 to 65535.
+    FLASH_STRB_WIDTH_H_RS = 0x0C18, 2, STRUCTURE;
+    /// Bit 0: a pulse in each frame, not in one only. Bit 1: truncated.
+    FLASH_MD_RS = 0x0C1A, 1, STRUCTURE;
+    /// 1 gives pulses.
+    FLASH_TRIG_RS = 0x0C1B, 1, STRUCTURE;
+
     // Several exposures in a frame (DOL-HDR), unused.
 
     /// 1 takes several exposures.

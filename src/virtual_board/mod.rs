@@ -318,7 +318,7 @@ fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Res
             index.is_ok()
         })
     });
-    let mut config = model::Config::new(part.unwrap_or(&model::IMX412), inck);
+    let mut config = model::Config::new(part.unwrap_or(&model::part::IMX412), inck);
 
     if let Some(id) = fwnode
         .property_read::<u32>(c"fsm-imx412,chip-id")

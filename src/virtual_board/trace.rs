@@ -75,6 +75,12 @@ impl core::fmt::Display for StartedFrame {
             " defect-correction={}",
             u8::from(settings.defects_corrected)
         )?;
+        match stream.strobe {
+            Some(strobe) if strobe.continuous || self.sequence == 0 => {
+                write!(f, " strobe={},{}", strobe.line, strobe.width_ns)?
+            }
+            _ => write!(f, " strobe=none")?,
+        }
         write!(f, " generation={}", self.frame.generation)?;
         write!(f, " pending={}", u8::from(self.frame.pending))
     }

@@ -25,7 +25,8 @@ use crate::{
     sensor::{
         regs,
         Setting, //
-    }, //
+    },
+    virtual_board::model::StreamState, //
 };
 use kernel::prelude::*;
 
@@ -38,6 +39,9 @@ const LINK_FREQ: Id = Id(bindings::V4L2_CID_LINK_FREQ);
 const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
 const TEST_PATTERN: Id = Id(bindings::V4L2_CID_TEST_PATTERN);
 const BLACK_LEVEL: Id = Id(bindings::V4L2_CID_FSM_IMX412_BLACK_LEVEL);
+const STROBE_OE: Id = Id(bindings::V4L2_CID_FLASH_STROBE_OE);
+const STROBE_DURATION: Id = Id(bindings::V4L2_CID_FLASH_DURATION);
+const STROBE_DELAY: Id = Id(bindings::V4L2_CID_FSM_IMX412_STROBE_DELAY);
 const DEFECT_CORRECTION: Id = Id(bindings::V4L2_CID_FSM_IMX412_DEFECT_CORRECTION);
 
 impl Fixture {
@@ -194,6 +198,46 @@ mod tests {
             subdev.user_disable()
         })?;
         ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn a_strobe_is_triggered_by_each_start_and_fixed_while_streaming() -> Result {
+        for board in [&overlay!("four-lanes")[..], overlay!("imx477")] {
+            let fixture = Fixture::new(board)?;
+            let pulse = || match fixture.board.stream() {
+                StreamState::Streaming(stream) => stream.strobe,
+                StreamState::Standby | StreamState::Faulted(_) => None,
+            };
+
+            fixture.with_subdev(|subdev| {
+                let range = subdev.user_range(STROBE_DURATION)?;
+                ensure_eq!((range.min, range.max, range.default), (1, 696_309, 1000));
+                subdev.user_enable()?;
+                ensure_eq!(pulse(), None);
+                subdev.user_disable()?;
+
+                subdev.user_set_controls(&[
+                    (STROBE_OE, 1),
+                    (STROBE_DURATION, 500),
+                    (STROBE_DELAY, 100),
+                ])?;
+                for _ in 0..2 {
+                    subdev.user_enable()?;
+                    let strobe = pulse().ok_or(ENODATA)?;
+                    ensure_eq!(strobe.line, 100);
+                    ensure_eq!(strobe.width_ns, 500_000);
+                    ensure_eq!(strobe.continuous, true);
+                    for control in [(STROBE_OE, 0), (STROBE_DURATION, 1), (STROBE_DELAY, 1)] {
+                        ensure_eq!(subdev.user_set_controls(&[control]), Err(EBUSY));
+                    }
+                    subdev.user_disable()?;
+                    ensure_eq!(fixture.board.register(regs::FLASH_TRIG_RS.address), 0);
+                }
+                Ok(())
+            })?;
+            ensure_eq!(fixture.board.violations(), 0);
+        }
         Ok(())
     }
 

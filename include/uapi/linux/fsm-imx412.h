@@ -85,4 +85,12 @@ enum v4l2_fsm_imx412_synchronisation {
  */
 #define V4L2_CID_FSM_IMX412_BROADCAST		(V4L2_CID_USER_FSM_IMX412_BASE + 5)
 
+/*
+ * Delay of the pulse on FSTROBE (V4L2_CID_FLASH_STROBE_OE,
+ * V4L2_CID_FLASH_DURATION) in lines. Integer, 0 to 65535, default 0. With the
+ * height of the image all of its lines are being exposed. Cannot be set while
+ * streaming (EBUSY).
+ */
+#define V4L2_CID_FSM_IMX412_STROBE_DELAY	(V4L2_CID_USER_FSM_IMX412_BASE + 6)
+
 #endif /* _UAPI_LINUX_FSM_IMX412_H_ */

@@ -67,6 +67,11 @@ impl Row {
             Setting::Synchronisation => {
                 Name::private(V4L2_CID_FSM_IMX412_SYNCHRONISATION, c"Synchronisation")
             }
+            Setting::StrobeOutput => Name::standard(V4L2_CID_FLASH_STROBE_OE),
+            Setting::StrobeDuration => Name::standard(V4L2_CID_FLASH_DURATION),
+            Setting::StrobeDelay => {
+                Name::private(V4L2_CID_FSM_IMX412_STROBE_DELAY, c"Strobe Delay")
+            }
             Setting::TestPattern => Name::standard(V4L2_CID_TEST_PATTERN),
             Setting::TestRed => Name::standard(V4L2_CID_TEST_PATTERN_RED),
             Setting::TestGreenRed => Name::standard(V4L2_CID_TEST_PATTERN_GREENR),

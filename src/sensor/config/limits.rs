@@ -2,11 +2,6 @@
 
 //! Ranges of values.
 
-use super::{
-    ConfigError,
-    Setting, //
-};
-
 /// The valid range of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -44,18 +39,9 @@ impl Limits {
         self.min.saturating_add(nearest)
     }
 
-    pub(super) fn check(&self, setting: Setting, found: u32) -> Result<u32, ConfigError> {
-        let inside = (self.min..=self.max).contains(&found);
-        let offset = found.wrapping_sub(self.min);
-        let on_step = offset.checked_rem(self.step).unwrap_or(0) == 0;
-        if inside && on_step {
-            Ok(found)
-        } else {
-            Err(ConfigError::OutOfRange {
-                setting,
-                found,
-                limits: *self,
-            })
-        }
+    /// Returns whether `value` is allowed.
+    pub fn holds(&self, value: u32) -> bool {
+        let offset = value.wrapping_sub(self.min);
+        (self.min..=self.max).contains(&value) && offset.checked_rem(self.step).unwrap_or(0) == 0
     }
 }

@@ -6,24 +6,15 @@
 //! [`Setting::ALL`].
 
 use super::{
+    ranges,
     Config,
-    ConfigError,
     Limits, //
-    EXPOSURE_DEFAULT,
 };
 use crate::sensor::{
-    arithmetic::up_to_multiple,
+    clock::Inck,
     part::{
         Depth,
         Part, //
-        ACTIVE,
-        EXPOSURE_MARGIN,
-        LINE_LENGTH_MAX,
-        LINE_LENGTH_STEP,
-    },
-    readout::{
-        Readout, //
-        OUTPUT_MIN,
     },
     regs::{
         self,
@@ -39,14 +30,10 @@ use crate::sensor::{
         sync::Synchronisation,
         test_pattern::{
             Channel,
-            TestColours,
             TestPattern, //
         }, //
     },
-    timing::{
-        self,
-        long, //
-    }, //
+    timing::long, //
 };
 use core::{
     ffi::CStr,
@@ -68,7 +55,7 @@ pub enum Kind {
 }
 
 /// What there is to know about a setting.
-struct Entry {
+pub(super) struct Entry {
     name: &'static str,
     unit: &'static str,
     kind: Kind,
@@ -76,12 +63,12 @@ struct Entry {
     register: &'static Register,
     /// What else changes with it.
     follows: &'static str,
-    limits: fn(&Config) -> Limits,
+    pub(super) limits: fn(&Config) -> Limits,
     /// What holds the limits of all configurations of a sensor.
     widest: fn(&Part) -> Limits,
-    get: fn(&Config) -> u32,
+    pub(super) get: fn(&Config) -> u32,
     /// Takes a value that is within the limits.
-    set: fn(&mut Config, u32),
+    pub(super) set: fn(&mut Config, u32),
 }
 
 macro_rules! settings {
@@ -96,7 +83,7 @@ macro_rules! settings {
             /// All settings, each behind those that limit it.
             pub const ALL: &'static [Self] = &[$(Self::$setting),+];
 
-            fn entry(self) -> &'static Entry {
+            pub(super) fn entry(self) -> &'static Entry {
                 match self {
                     $( Self::$setting => {
                         static ENTRY: Entry = $entry;
@@ -117,8 +104,8 @@ macro_rules! test_colour {
             kind: Kind::Number,
             register: &$register,
             follows: "",
-            limits: |_| test_colours(),
-            widest: |_| test_colours(),
+            limits: |_| ranges::test_colours(),
+            widest: |_| ranges::test_colours(),
             get: |config| config.test_colours.get($channel).into(),
             set: |config, value| config.test_colours.set($channel, low(value)),
         }
@@ -134,7 +121,7 @@ settings! {
         register: &regs::LINE_LENGTH_PCK,
         follows: "",
         limits: Config::horizontal_blanking_limits,
-        widest: widest_horizontal_blanking,
+        widest: ranges::widest_horizontal_blanking,
         get: Config::horizontal_blanking,
         set: |config, pck| config.line_length = pck.saturating_add(config.width()),
     },
@@ -146,10 +133,7 @@ settings! {
         register: &regs::FRM_LENGTH_LINES,
         follows: "exposure",
         limits: Config::vertical_blanking_limits,
-        widest: |part| {
-            let min = part.timing.vertical_blanking_min;
-            Limits::new(min, long::LINES_MAX.saturating_sub(OUTPUT_MIN.height.into()), min)
-        },
+        widest: ranges::widest_vertical_blanking,
         get: Config::vertical_blanking,
         set: |config, lines| {
             config.frame_length = long::nearest(lines.saturating_add(config.height()));
@@ -164,11 +148,7 @@ settings! {
         register: &regs::COARSE_INTEG_TIME,
         follows: "",
         limits: Config::exposure_limits,
-        widest: |part| Limits::new(
-            part.timing.exposure_min,
-            long::at_most(long::LINES_MAX.saturating_sub(EXPOSURE_MARGIN)),
-            EXPOSURE_DEFAULT,
-        ),
+        widest: ranges::widest_exposure,
         get: Config::exposure,
         set: |config, lines| config.exposure = config.countable_exposure(lines),
     },
@@ -179,8 +159,8 @@ settings! {
         kind: Kind::Number,
         register: &regs::ANA_GAIN_GLOBAL,
         follows: "",
-        limits: |config| analogue_gains(config.part()),
-        widest: analogue_gains,
+        limits: |config| ranges::analogue_gains(config.part()),
+        widest: ranges::analogue_gains,
         get: |config| config.analogue_gain.code().into(),
         set: |config, code| config.analogue_gain = AnalogueGain::new(low(code)),
     },
@@ -191,8 +171,8 @@ settings! {
         kind: Kind::Number,
         register: &regs::DIG_GAIN_GR,
         follows: "",
-        limits: |config| digital_gains(config.part()),
-        widest: digital_gains,
+        limits: |config| ranges::digital_gains(config.part()),
+        widest: ranges::digital_gains,
         get: |config| config.digital_gain.code().into(),
         set: |config, code| config.digital_gain = DigitalGain::new(low(code)),
     },
@@ -227,15 +207,8 @@ settings! {
         kind: Kind::Level,
         register: &regs::MANUAL_DATA_PEDESTAL_VALUE,
         follows: "",
-        limits: |config| {
-            let at = |level: BlackLevel| u32::from(level.at(config.readout.depth()));
-            Limits::new(0, at(BlackLevel::MAX), at(BlackLevel::DEFAULT))
-        },
-        widest: |_| Limits::new(
-            0,
-            BlackLevel::MAX.at(Depth::Twelve).into(),
-            BlackLevel::DEFAULT.at(Depth::Ten).into(),
-        ),
+        limits: |config| ranges::black_levels(config.readout.depth(), config.readout.depth()),
+        widest: |_| ranges::black_levels(Depth::Twelve, Depth::Ten),
         get: Config::black_level,
         set: |config, level| {
             // In the limits, so that there is one.
@@ -264,12 +237,48 @@ settings! {
         kind: Kind::Menu(&[c"Standalone", c"Source", c"Sink"]),
         register: &regs::MASTER_SLAVE_SEL,
         follows: "",
-        limits: |_| synchronisations(),
-        widest: |_| synchronisations(),
+        limits: |_| ranges::synchronisations(),
+        widest: |_| ranges::synchronisations(),
         get: |config| config.synchronisation.code(),
         set: |config, code| {
             config.synchronisation = Synchronisation::new(code).unwrap_or_default();
         },
+    },
+    /// 1 gives a pulse on FSTROBE in each frame.
+    StrobeOutput => Entry {
+        name: "strobe output",
+        unit: "",
+        kind: Kind::Switch,
+        register: &regs::FLASH_TRIG_RS,
+        follows: "",
+        limits: |_| Limits::OFF,
+        widest: |_| Limits::OFF,
+        get: |config| config.strobe.enabled.into(),
+        set: |config, value| config.strobe.enabled = value != 0,
+    },
+    /// Width of the pulse on FSTROBE.
+    StrobeDuration => Entry {
+        name: "strobe duration",
+        unit: "us",
+        kind: Kind::Number,
+        register: &regs::FLASH_STRB_WIDTH_H_RS,
+        follows: "",
+        limits: |config| ranges::strobe_durations(config.link.tree().inck()),
+        widest: |_| ranges::strobe_durations(Inck::SLOWEST),
+        get: |config| config.strobe.duration_us,
+        set: |config, us| config.strobe.duration_us = us,
+    },
+    /// Lines from the sensor's point of reference in a frame to the pulse on FSTROBE.
+    StrobeDelay => Entry {
+        name: "strobe delay",
+        unit: "lines",
+        kind: Kind::Number,
+        register: &regs::FLASH_STRB_START_POINT,
+        follows: "",
+        limits: |_| ranges::strobe_delays(),
+        widest: |_| ranges::strobe_delays(),
+        get: |config| config.strobe.delay_lines.into(),
+        set: |config, lines| config.strobe.delay_lines = low(lines),
     },
     /// Index in [`TestPattern::ALL`].
     TestPattern => Entry {
@@ -285,8 +294,8 @@ settings! {
         ]),
         register: &regs::TP_MODE,
         follows: "",
-        limits: |_| test_patterns(),
-        widest: |_| test_patterns(),
+        limits: |_| ranges::test_patterns(),
+        widest: |_| ranges::test_patterns(),
         get: |config| config.test_pattern.code().into(),
         set: |config, code| config.test_pattern = TestPattern::new(code).unwrap_or_default(),
     },
@@ -383,105 +392,6 @@ impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
-}
-
-impl Config {
-    /// Returns the current limits of a setting.
-    pub fn limits(&self, setting: Setting) -> Limits {
-        (setting.entry().limits)(self)
-    }
-
-    /// Returns the current value of a setting.
-    pub fn get(&self, setting: Setting) -> u32 {
-        (setting.entry().get)(self)
-    }
-
-    /// Returns the current value with one change.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::OutOfRange`] if the new value is not in the current limits.
-    pub fn with(mut self, change: Change) -> Result<Self, ConfigError> {
-        let Change { setting, value } = change;
-        let value = self.limits(setting).check(setting, value)?;
-        (setting.entry().set)(&mut self, value);
-        Ok(self)
-    }
-
-    /// Returns the limits in lines, up to the frame length less [`EXPOSURE_MARGIN`].
-    fn exposure_limits(&self) -> Limits {
-        let shifts = self.part.shifts;
-        let longest = self.frame_length.saturating_sub(EXPOSURE_MARGIN);
-        let step = long::exposure_step(shifts, self.frame_length, 0);
-        let min = up_to_multiple(self.part.timing.exposure_min, step);
-        let max = long::exposure_at_most(shifts, self.frame_length, longest).max(min);
-        Limits::new(min, max, EXPOSURE_DEFAULT.max(min).min(max))
-    }
-
-    /// Returns the limits in lines, from the shortest frame of the readout on.
-    fn vertical_blanking_limits(&self) -> Limits {
-        let height = self.height();
-        let line = timing::line_length_min(self.part, &self.readout, &self.link);
-        let default =
-            timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line);
-        Limits::new(
-            timing::frame_length_floor(self.part, &self.readout).saturating_sub(height),
-            long::LINES_MAX.saturating_sub(height),
-            default.saturating_sub(height),
-        )
-    }
-
-    /// Returns the limits in pixel clocks, from the shortest line of the readout on this link on, which is
-    /// the one to start with.
-    fn horizontal_blanking_limits(&self) -> Limits {
-        let width = self.width();
-        let line = timing::line_length_min(self.part, &self.readout, &self.link);
-        let min = line.saturating_sub(width);
-        Limits {
-            min,
-            max: LINE_LENGTH_MAX.saturating_sub(width),
-            step: LINE_LENGTH_STEP,
-            default: min,
-        }
-    }
-}
-
-fn widest_horizontal_blanking(part: &Part) -> Limits {
-    // The widest image leaves the least of a line, and the converters are at their fastest for it.
-    let full = timing::line_of_converters(part, &Readout::full_frame(Depth::Ten));
-    let min = full.saturating_sub(ACTIVE.size.width.into());
-    Limits {
-        min,
-        max: LINE_LENGTH_MAX.saturating_sub(OUTPUT_MIN.width.into()),
-        // Lines come in steps of four, images in steps of two.
-        step: 2,
-        default: min,
-    }
-}
-
-fn analogue_gains(part: &Part) -> Limits {
-    let min = AnalogueGain::MIN.code().into();
-    Limits::new(min, part.gains.analogue_max.into(), min)
-}
-
-fn digital_gains(part: &Part) -> Limits {
-    let min = DigitalGain::MIN.code().into();
-    Limits::new(min, part.gains.digital_max.into(), min)
-}
-
-const fn test_colours() -> Limits {
-    let max = TestColours::MAX as u32;
-    Limits::new(0, max, max)
-}
-
-const fn synchronisations() -> Limits {
-    let standalone = Synchronisation::Standalone.code();
-    Limits::new(standalone, Synchronisation::Sink.code(), standalone)
-}
-
-fn test_patterns() -> Limits {
-    let off = TestPattern::Off.code().into();
-    Limits::new(off, TestPattern::Pn9.code().into(), off)
 }
 
 /// Returns the low 16 bits, of a value that is known to have no more.

@@ -5,6 +5,7 @@
 pub mod black_level;
 pub mod gain;
 pub mod orientation;
+pub mod strobe;
 pub mod sync;
 pub mod temperature;
 pub mod test_pattern;

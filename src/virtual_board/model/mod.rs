@@ -20,7 +20,7 @@
 //! | debugfs | [`Sensor::registers`], [`Sensor::register_bytes`], [`Sensor::violations`], [`Sensor::power_events`] |
 //!
 //! ```ignore
-//! let mut sensor = Sensor::new(storage, Config::new(&IMX412, 24_000_000))?;
+//! let mut sensor = Sensor::new(storage, Config::new(&part::IMX412, 24_000_000))?;
 //! sensor.set_line(Line::Avdd, true, now);
 //! // ... Dvdd, Dovdd, Inck, Xclr
 //! let ack = sensor.write(0x1a, &[0x01, 0x00, 0x01], now); // Ack::Nack before 600 us
@@ -50,7 +50,7 @@
 mod config;
 mod frame_clock;
 mod neighbours;
-mod part;
+pub mod part;
 mod picture;
 mod power;
 mod program;
@@ -74,13 +74,7 @@ pub use neighbours::xvs::{
     XvsTap,
     XvsWire, //
 };
-pub use part::{
-    Part,
-    IMX378,
-    IMX412,
-    IMX477,
-    IMX577, //
-};
+pub use part::Part;
 pub use picture::defects::{
     Defect, //
     DEFECTS,
@@ -112,6 +106,7 @@ pub use program::readout::{
     ARRAY_WIDTH,
 };
 pub use program::stream::StreamDescription;
+pub use program::strobe::Strobe;
 pub use program::sync::SyncRole;
 pub use registers::file::{
     StorageTooSmall, //

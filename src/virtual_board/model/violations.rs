@@ -75,6 +75,9 @@ violations! {
     /// REQ_LINK_BIT_RATE (0x0820) is not lanes times lane rate. Value (written) and limit
     /// (computed): Mbps in 16.16 fixed point.
     LinkBitRateWrong => "link-bit-rate-wrong",
+    /// DPHY_CTRL (0x0808) is neither 0 nor, with a timing that a public program has at this lane rate, 2.
+    /// Value: address of the register, limit: its value.
+    DphyTimingWrong => "dphy-timing-wrong",
     /// CSI_LANE_MODE (0x0114) is neither 1 (two lanes) nor 3 (four). Value: the register.
     LaneModeInvalid => "lane-mode-invalid",
     /// CSI_DT_FMT (0x0112, 0x0113) names no depth that the part outputs. Value: the register.
@@ -109,6 +112,9 @@ violations! {
     /// MC_MODE, MASTER_SLAVE_SEL, XVS_IO_CTRL and EXTOUT_EN (0x3F0B, 0x3041, 0x3040, 0x4B81) make no
     /// role together. Value: the four registers, one byte each.
     SyncRoleInvalid => "sync-role-invalid",
+    /// The strobe is triggered (0x0C1B) with a mode, width, multiplier or delay that no public source has.
+    /// Value: address of the register, limit: its value.
+    StrobeInvalid => "strobe-invalid",
     /// The analogue crop ends outside of the active array or before it starts. Value: last
     /// column or row, limit: the bound.
     CropOutsideArray => "crop-outside-array",

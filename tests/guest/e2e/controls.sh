@@ -113,11 +113,41 @@ controls_take_effect_while_streaming() {
 		equal "the number of transfers" $((after - before)) 1
 }
 
+# What FSTROBE has done in the frames of the newest stream: first line and width in ns of each pulse.
+strobes() {
+	stream=$(sed -n '$s/^\(stream=[0-9]*\) .*/\1/p' "$board/trace")
+	sed -n "s/^$stream .* strobe=\([^ ]*\) .*/\1/p" "$board/trace" | uniq
+}
+
+# set_and_stream SETTINGS: sets them and receives some frames.
+set_and_stream() {
+	v4l2-ctl -d "$sensor" --set-ctrl "$1" && v4l2-ctl -d "$video" --stream-mmap=3 --stream-count=3 >/dev/null 2>&1
+}
+
+each_frame_has_a_strobe_pulse_when_that_is_enabled() {
+	set_and_stream strobe_output_enable=0 && equal "the pulses" "$(strobes)" none &&
+		set_and_stream strobe_output_enable=1,strobe_duration=1500,strobe_delay=3040,vertical_blanking=62 &&
+		equal "the pulses, cut off by the frame's end" "$(strobes)" 3040,333028 &&
+		set_and_stream strobe_delay=100 && equal "the pulses" "$(strobes)" 100,1500000 &&
+		set_and_stream strobe_output_enable=0 && equal "the pulses" "$(strobes)" none
+}
+
+the_strobe_is_fixed_while_streaming() {
+	start_streaming
+	set_control strobe_output_enable 1 || set_control strobe_duration 20 || set_control strobe_delay 20
+	refused=$?
+	kill "$streamer"
+	wait "$streamer"
+	[ "$refused" -ne 0 ] || echo "the strobe changed under a stream"
+	[ "$refused" -ne 0 ]
+}
+
 for test in the_list_is_as_documented the_code_follows_the_flips a_sensor_mode_sets_the_format \
 	the_black_level_follows_the_depth the_temperature_is_that_of_the_sensor \
 	exposure_follows_vertical_blanking line_follows_depth pixel_rate_follows_link_frequency \
 	out_of_range_values_are_clamped link_frequency_is_fixed_while_streaming \
-	controls_take_effect_while_streaming; do
+	controls_take_effect_while_streaming each_frame_has_a_strobe_pulse_when_that_is_enabled \
+	the_strobe_is_fixed_while_streaming; do
 	set_up RG10 "$FULL_SIZE"
 	check "controls: $(echo "$test" | tr _ ' ')" "$test"
 done

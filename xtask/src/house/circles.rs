@@ -4,33 +4,23 @@
 
 use super::module::Path;
 use super::source::Source;
-use crate::exceptions::Exceptions;
 use anyhow::{ensure, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Circles that are known.
-const LIST: &str = "xtask/src/house/known-circles.list";
-
-/// Whether there is no circle but the listed ones.
+/// Whether there is no circle.
 ///
 /// # Errors
 ///
-/// There is one, and which, or a listed one is gone.
+/// There is one, and which.
 pub fn check(repo: &std::path::Path) -> Result<()> {
-    let list = std::fs::read_to_string(repo.join(LIST))?;
-    let list = Exceptions::parse(LIST, &list)?;
-    judge(&Source::read(repo)?.uses(), &list)
+    judge(&Source::read(repo)?.uses())
 }
 
-fn judge(uses: &BTreeSet<(Path, Path)>, list: &Exceptions<'_>) -> Result<()> {
-    let circles = circles(uses);
-    let names: BTreeSet<String> = circles.iter().map(name).collect();
-    let mut wrong: Vec<String> = circles
+fn judge(uses: &BTreeSet<(Path, Path)>) -> Result<()> {
+    let wrong: Vec<String> = circles(uses)
         .iter()
-        .filter(|circle| !list.has(&name(circle)))
         .map(|circle| describe(circle, uses))
         .collect();
-    wrong.extend(list.stale(&names));
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
@@ -50,7 +40,7 @@ fn describe(circle: &Circle, uses: &BTreeSet<(Path, Path)>) -> String {
         .map(|(from, to)| format!("  {} uses {}", from.join("/"), to.join("/")))
         .collect();
     format!(
-        "files of src use each other in a circle, which is not in {LIST}: {}\n{}",
+        "files of src use each other in a circle: {}\n{}",
         name(circle),
         arrows.join("\n")
     )
@@ -105,9 +95,8 @@ mod tests {
     use super::super::source::tests::source;
     use super::*;
 
-    fn verdict(files: &[(&str, &str)], list: &str) -> String {
-        let list = Exceptions::parse("list", list).unwrap();
-        match judge(&source(files).uses(), &list) {
+    fn verdict(files: &[(&str, &str)]) -> String {
+        match judge(&source(files).uses()) {
             Ok(()) => String::new(),
             Err(error) => error.to_string(),
         }
@@ -124,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_circle_is_named_with_its_arrows() {
-        let found = verdict(&KNOT, "");
+        let found = verdict(&KNOT);
         assert!(
             found.contains("sensor/board sensor/clock sensor/timing\n"),
             "{found}"
@@ -136,53 +125,32 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_circle_passes_until_it_is_gone_or_another() {
-        let list = "sensor/board sensor/clock sensor/timing  # reason";
-        assert_eq!(verdict(&KNOT, list), "");
-        assert!(verdict(&KNOT[..2], list).contains("is gone"));
-        let mut larger = KNOT.to_vec();
-        larger.push(("sensor::wire", "use super::timing::Time; pub struct Wire;"));
-        larger[0].1 = "use super::clock::Tree; use super::wire::Wire; pub struct Link;";
-        let found = verdict(&larger, list);
-        assert!(
-            found.contains("sensor/wire") && found.contains("is gone"),
-            "{found}"
-        );
-    }
-
-    #[test]
     fn a_child_may_name_its_parent() {
         assert_eq!(
-            verdict(
-                &[
-                    (
-                        "media::subdev",
-                        "mod ops; pub struct Subdev; fn f() { ops::g() }"
-                    ),
-                    ("media::subdev::ops", "use super::Subdev; pub fn g() {}"),
-                ],
-                ""
-            ),
+            verdict(&[
+                (
+                    "media::subdev",
+                    "mod ops; pub struct Subdev; fn f() { ops::g() }"
+                ),
+                ("media::subdev::ops", "use super::Subdev; pub fn g() {}"),
+            ]),
             ""
         );
     }
 
     #[test]
     fn a_way_back_through_a_third_file_is_a_circle() {
-        assert!(verdict(
-            &[
-                (
-                    "media::subdev",
-                    "mod ops; pub struct Subdev; fn f() { ops::g() }"
-                ),
-                (
-                    "media::subdev::ops",
-                    "pub fn g() { crate::media::lock::h() }"
-                ),
-                ("media::lock", "use super::subdev::Subdev; pub fn h() {}"),
-            ],
-            ""
-        )
+        assert!(verdict(&[
+            (
+                "media::subdev",
+                "mod ops; pub struct Subdev; fn f() { ops::g() }"
+            ),
+            (
+                "media::subdev::ops",
+                "pub fn g() { crate::media::lock::h() }"
+            ),
+            ("media::lock", "use super::subdev::Subdev; pub fn h() {}"),
+        ])
         .contains("media/lock media/subdev media/subdev/ops"));
     }
 }

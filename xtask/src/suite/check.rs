@@ -31,7 +31,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     collect(&paths.repo, &mut sources)?;
     tally.judge("every source names its licence", licences(&sources));
     tally.judge(
-        "no files of src use each other in a circle, but for those listed",
+        "no files of src use each other in a circle",
         circles::check(&paths.repo),
     );
     tally.judge("rooms of src use what they may", rooms::check(&paths.repo));

@@ -35,6 +35,7 @@ pub static IMX412: Part = Part {
     // FRAMOS always writes it, Intel in some modes, mainline never.
     quality: (0x9827, 0xb7f9),
     readouts: READOUTS,
+    dphy: &[],
 };
 
 /// The sensor of the FSM-IMX577.
@@ -57,6 +58,7 @@ pub static IMX577: Part = Part {
     alternatives: ALTERNATIVES,
     quality: (0x9827, 0xb7f9),
     readouts: READOUTS,
+    dphy: &[],
 };
 
 /// What follows depth and binning. No program binned in 12 bit has been published: its converter

@@ -3,6 +3,7 @@
 //! The IMX477 and the IMX378, as Raspberry Pi's imx477.c runs them.
 
 use super::{
+    DphyTiming,
     Part,
     Readout,
     Run, //
@@ -30,6 +31,7 @@ pub static IMX477: Part = Part {
     alternatives: &[],
     quality: (0x4421, 0x4421),
     readouts: READOUTS,
+    dphy: DPHY,
 };
 
 /// The same with another id, and three registers that differ.
@@ -50,7 +52,28 @@ pub static IMX378: Part = Part {
     alternatives: &[],
     quality: (0x4421, 0x4421),
     readouts: READOUTS_378,
+    dphy: DPHY,
 };
+
+/// Raspberry Pi's, Intel's and RidgeRun's, NVIDIA's, RidgeRun's.
+const DPHY: &[DphyTiming] = &[
+    DphyTiming {
+        lane_rate: 900_000_000,
+        registers: [0x7f, 0x4f, 0x77, 0x5f, 0x57, 0x4f, 0x127, 0x3f, 0x7f, 0x1f],
+    },
+    DphyTiming {
+        lane_rate: 1_200_000_000,
+        registers: [0x87, 0x4f, 0x87, 0x5f, 0x5f, 0x4f, 0x13f, 0x3f, 0x87, 0x1f],
+    },
+    DphyTiming {
+        lane_rate: 1_500_000_000,
+        registers: [0x97, 0x5f, 0x9f, 0x6f, 0x6f, 0x57, 0x187, 0x4f, 0x9f, 0x1f],
+    },
+    DphyTiming {
+        lane_rate: 2_096_000_000,
+        registers: [0xc7, 0x87, 0xdf, 0x97, 0x8f, 0x7f, 0x227, 0x6f, 0xdf, 0x1f],
+    },
+];
 
 /// What follows binning and depth.
 const READOUTS: &[Readout] = &[

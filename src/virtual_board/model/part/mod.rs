@@ -58,6 +58,18 @@ pub struct Part {
     pub quality: (u16, u16),
     /// Manufacturer registers that follow the readout.
     pub readouts: &'static [Readout],
+    /// D-PHY timings that programs write; none if all leave them to the sensor.
+    pub dphy: &'static [DphyTiming],
+}
+
+/// A D-PHY timing in registers, for DPHY_CTRL = 2.
+#[derive(Debug)]
+pub struct DphyTiming {
+    /// Bits per second and lane that it is for.
+    pub lane_rate: u64,
+    /// TCLK_POST, THS_PREPARE, THS_ZERO_MIN, THS_TRAIL, TCLK_TRAIL_MIN, TCLK_PREPARE, TCLK_ZERO, TLPX, and
+    /// the two without a name.
+    pub registers: [u16; 10],
 }
 
 /// Manufacturer registers of some readouts.

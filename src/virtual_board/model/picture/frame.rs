@@ -153,6 +153,7 @@ impl StreamDescription {
             embedded_lines: registers.u8(EBD_SIZE_V).into(),
             clock_stops_in_blanking: registers.u8(FRAME_BLANKSTOP_CL) == 1,
             sync: program.sync,
+            strobe: program.strobe,
             started_ns,
             epoch,
         }

@@ -18,6 +18,16 @@ use crate::virtual_board::model::{
 /// Header and checksum of a CSI-2 long packet, bits.
 const PACKET_OVERHEAD_BITS: u64 = 48;
 
+/// DPHY_CTRL: the sensor computes the timing from REQ_LINK_BIT_RATE.
+const DPHY_AUTOMATIC: u8 = 0;
+/// DPHY_CTRL: the timing is that of the registers. 1 is in no public program.
+const DPHY_IN_REGISTERS: u8 = 2;
+/// A timing is for rates that are off by this part of them at most: Raspberry Pi has run 900 to 912 Mbps with
+/// one.
+const DPHY_TOLERANCE: u64 = 50;
+/// Raspberry Pi's program of 1332x990 has this.
+const DPHY_OF_990_LINES: (u16, u16) = (0xe04c, 0x5f);
+
 /// Format and lanes as the registers have them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Link {
@@ -106,6 +116,43 @@ impl Link {
         // The last digit is a matter of rounding.
         if written.abs_diff(expected) > 1 {
             report(Finding::new(Violation::LinkBitRateWrong, written, expected));
+        }
+    }
+
+    /// Checks the D-PHY timing: the sensor's own, or one that a program is known to run at this rate.
+    pub(crate) fn check_dphy(
+        &self,
+        registers: &Registers<'_>,
+        part: &Part,
+        clocks: &Clocks,
+        report: &mut impl FnMut(Finding),
+    ) {
+        let control = registers.u8(DPHY_CTRL);
+        let mut wrong = |address: u16, value: u16| {
+            report(Finding::new(
+                Violation::DphyTimingWrong,
+                address.into(),
+                value.into(),
+            ));
+        };
+        if control == DPHY_AUTOMATIC {
+            return;
+        }
+        let rate = clocks.lane_rate.round();
+        let timing = part
+            .dphy
+            .iter()
+            .find(|timing| rate.abs_diff(timing.lane_rate) <= timing.lane_rate / DPHY_TOLERANCE);
+        let Some(timing) = timing.filter(|_| control == DPHY_IN_REGISTERS) else {
+            wrong(DPHY_CTRL, control.into());
+            return;
+        };
+        for (address, expected) in DPHY_TIMING.into_iter().zip(timing.registers) {
+            let found = registers.u16(address);
+            if found != expected && (address, found) != DPHY_OF_990_LINES {
+                wrong(address, found);
+                return;
+            }
         }
     }
 

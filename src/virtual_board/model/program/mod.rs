@@ -9,5 +9,6 @@ pub(super) mod ratio;
 pub(super) mod readout;
 pub(super) mod rules;
 pub(super) mod stream;
+pub(super) mod strobe;
 pub(super) mod sync;
 pub(super) mod timing;

@@ -6,6 +6,7 @@ use super::{
     clock_tree::Clocks,
     link::Link,
     readout::Readout,
+    strobe::Strobe,
     sync::SyncRole,
     timing::Timing, //
 };
@@ -41,6 +42,7 @@ pub(crate) struct Program {
     pub(crate) readout: Readout,
     pub(crate) timing: Timing,
     pub(crate) sync: SyncRole,
+    pub(crate) strobe: Option<Strobe>,
 }
 
 impl Program {
@@ -58,6 +60,7 @@ impl Program {
         link.check(registers, config.part, report);
         if let Some(nominal) = &nominal {
             link.check_bit_rate(registers, nominal, report);
+            link.check_dphy(registers, config.part, nominal, report);
         }
         let readout = Readout::new(registers);
         readout.check(registers, config.part, report);
@@ -80,12 +83,19 @@ impl Program {
             ));
         }
 
+        Strobe::check(registers, report);
+
+        // Reported already.
+        let clocks = Clocks::new(registers, config, &mut |_| ());
+        let timing = Timing::new(registers, config.part);
         let program = Self {
-            // Reported already.
-            clocks: Clocks::new(registers, config, &mut |_| ()),
+            strobe: clocks
+                .as_ref()
+                .and_then(|clocks| Strobe::new(registers, &timing, clocks, config.inck_hz)),
+            clocks,
             link,
             readout,
-            timing: Timing::new(registers, config.part),
+            timing,
             sync: SyncRole::new(registers, report),
         };
         program.check_frame(registers, config.part, report);

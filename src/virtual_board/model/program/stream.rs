@@ -4,6 +4,7 @@
 
 use super::{
     bayer::BayerOrder,
+    strobe::Strobe,
     sync::SyncRole, //
 };
 
@@ -52,6 +53,8 @@ pub struct StreamDescription {
     /// Whether frame starts are sent to, or wait for, the XVS pin: then the owner of the model
     /// decides when they come.
     pub sync: SyncRole,
+    /// The pulses on FSTROBE.
+    pub strobe: Option<Strobe>,
     /// When 0x0100 was set, in ns.
     pub started_ns: u64,
     /// Counts stream starts since the model was made: a change tells of a restart that happened

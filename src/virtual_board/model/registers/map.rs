@@ -99,6 +99,10 @@ pub(crate) const TD_B: u16 = 0x0606;
 pub(crate) const TD_GB: u16 = 0x0608;
 /// Source of the D-PHY timing.
 pub(crate) const DPHY_CTRL: u16 = 0x0808;
+/// D-PHY timing for DPHY_CTRL = 2, 16 bit each, in the order of `DphyTiming`.
+pub(crate) const DPHY_TIMING: [u16; 10] = [
+    0x080a, 0x080c, 0x080e, 0x0810, 0x0812, 0x0814, 0x0816, 0x0818, 0xe04c, 0xe04e,
+];
 /// Sum of the lane rates in Mbps, 16.16 fixed point, 32 bit.
 pub(crate) const REQ_LINK_BIT_RATE_MBPS: u16 = 0x0820;
 /// 1 bins.
@@ -110,6 +114,18 @@ pub(crate) const BINNING_WEIGHTING: u16 = 0x0902;
 /// On-sensor defect correction: of the couplets in the factory's map, and of single photosites.
 pub(crate) const MAP_COUP_CORR_EN: u16 = 0x0b05;
 pub(crate) const SING_DEF_CORR_EN: u16 = 0x0b06;
+/// Multiplier of the width of a strobe pulse.
+pub(crate) const FLASH_STRB_ADJ: u16 = 0x0c12;
+/// Lines from the point of reference to the pulse, 16 bit.
+pub(crate) const FLASH_STRB_START_POINT: u16 = 0x0c14;
+/// Further delay, 16 bit.
+pub(crate) const FLASH_STRB_DLY_RS: u16 = 0x0c16;
+/// Width of a pulse in periods of INCK, 16 bit.
+pub(crate) const FLASH_STRB_WIDTH_H_RS: u16 = 0x0c18;
+/// Mode of the strobe.
+pub(crate) const FLASH_MD_RS: u16 = 0x0c1a;
+/// 1 triggers the strobe.
+pub(crate) const FLASH_TRIG_RS: u16 = 0x0c1b;
 /// Second bus address: taken, and acknowledged.
 pub(crate) const SLAVE_ADD_EN_2ND: u16 = 0x3010;
 pub(crate) const SLAVE_ADD_ACKEN_2ND: u16 = 0x3011;

@@ -2,9 +2,8 @@
 
 //! Registers as the bus sees them.
 
-use imx412_host::virtual_board::model::{
-    Ack, Config, Sensor, StorageTooSmall, IMX412, STORAGE_BYTES,
-};
+use imx412_host::virtual_board::model::part::IMX412;
+use imx412_host::virtual_board::model::{Ack, Config, Sensor, StorageTooSmall, STORAGE_BYTES};
 
 use crate::rig::{Rig, ADDRESS};
 

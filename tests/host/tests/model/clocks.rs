@@ -2,7 +2,8 @@
 
 //! Clock trees other than those of whole programs.
 
-use imx412_host::virtual_board::model::{Config, Violation, IMX412};
+use imx412_host::virtual_board::model::part::IMX412;
+use imx412_host::virtual_board::model::{Config, Violation};
 
 use crate::rig::Rig;
 use crate::vectors;

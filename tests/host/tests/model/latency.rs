@@ -2,7 +2,8 @@
 
 //! How long it takes until a frame shows what was written.
 
-use imx412_host::virtual_board::model::{Config, Frame, Latency, IMX412, IMX577};
+use imx412_host::virtual_board::model::part::{IMX412, IMX577};
+use imx412_host::virtual_board::model::{Config, Frame, Latency};
 
 use crate::rig::{Rig, MS};
 use crate::vectors;

@@ -2,8 +2,9 @@
 
 //! A streaming sensor with a scene before it, and frames as arrays.
 
+use imx412_host::virtual_board::model::part::IMX577;
 use imx412_host::virtual_board::model::{
-    Colour, Config, Frame, FrameSettings, MemoryFormat, Renderer, Scene, IMX577, RENDERER_WORDS,
+    Colour, Config, Frame, FrameSettings, MemoryFormat, Renderer, Scene, RENDERER_WORDS,
 };
 
 use crate::rig::Rig;

@@ -2,9 +2,8 @@
 
 //! Supplies, clock and reset.
 
-use imx412_host::virtual_board::model::{
-    Ack, Config, Line, PowerEvent, StreamState, Violation, IMX412,
-};
+use imx412_host::virtual_board::model::part::IMX412;
+use imx412_host::virtual_board::model::{Ack, Config, Line, PowerEvent, StreamState, Violation};
 
 use crate::rig::{Rig, LINES, MS};
 

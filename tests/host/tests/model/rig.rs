@@ -2,8 +2,9 @@
 
 //! A sensor on a test bench.
 
+use imx412_host::virtual_board::model::part::IMX412;
 use imx412_host::virtual_board::model::{
-    Ack, Config, Finding, Latency, Line, Sensor, StreamDescription, StreamState, Violation, IMX412,
+    Ack, Config, Finding, Latency, Line, Sensor, StreamDescription, StreamState, Violation,
     STORAGE_BYTES,
 };
 

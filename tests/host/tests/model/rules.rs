@@ -4,7 +4,8 @@
 
 use std::collections::HashSet;
 
-use imx412_host::virtual_board::model::{Config, Line, StreamState, SyncRole, Violation, IMX412};
+use imx412_host::virtual_board::model::part::IMX412;
+use imx412_host::virtual_board::model::{Config, Line, StreamState, SyncRole, Violation};
 
 use crate::rig::{Rig, MS};
 use crate::vectors;
@@ -71,6 +72,7 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
             rig.set32(0x0820, 8424 << 16);
         }
         LinkBitRateWrong => rig.set32(0x0820, 0x12c0_0002),
+        DphyTimingWrong => rig.set8(0x0808, 2),
         LaneModeInvalid => {
             alone = &[LinkBitRateWrong, LineTooShortForLink];
             rig.set8(0x0114, 2);
@@ -100,6 +102,12 @@ fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
             rig.set16(0x3032, 1024);
         }
         DefectCorrectionInvalid => rig.set8(0x0b06, 0),
+        // The width is 0.
+        StrobeInvalid => {
+            rig.set8(0x0c12, 1);
+            rig.set8(0x0c1a, 3);
+            rig.set8(0x0c1b, 1);
+        }
         SyncRoleInvalid => rig.set8(0x3040, 1),
         CropOutsideArray => {
             rig.set16(0x0344, 2);

@@ -2,8 +2,9 @@
 
 //! What the model tells a receiver.
 
+use imx412_host::virtual_board::model::part::{IMX412, IMX577};
 use imx412_host::virtual_board::model::{
-    BayerOrder, Config, StreamDescription, StreamState, SyncRole, IMX412, IMX577,
+    BayerOrder, Config, StreamDescription, StreamState, Strobe, SyncRole,
 };
 
 use crate::rig::Rig;
@@ -34,10 +35,41 @@ fn mainlines_full_frame_is_described_in_full() {
             embedded_lines: 0,
             clock_stops_in_blanking: false,
             sync: SyncRole::Alone,
+            strobe: None,
             started_ns: rig.now,
             epoch: 1,
         }
     );
+}
+
+/// The formula of mainline's ccs-core.c: width / INCK * adjustment.
+#[test]
+fn a_triggered_strobe_gives_pulses_that_end_with_their_frame() {
+    let pulses = |mode: u8, line: u16, width: u16, adjustment: u8| {
+        let mut rig = Rig::mainline();
+        rig.set8(0x0c12, adjustment);
+        rig.set16(0x0c14, line);
+        rig.set16(0x0c18, width);
+        rig.set8(0x0c1a, mode);
+        rig.set8(0x0c1b, 1);
+        rig.start();
+        rig.description().strobe
+    };
+    let strobe = |line, width_ns, continuous| {
+        Some(Strobe {
+            line,
+            width_ns,
+            continuous,
+        })
+    };
+    assert_eq!(pulses(3, 0, 24_000, 1), strobe(0, 1_000_000, true));
+    assert_eq!(pulses(2, 0, 24_000, 1), strobe(0, 1_000_000, false));
+    // The values of NXP's vvcam for the IMX577.
+    assert_eq!(pulses(3, 5, 0xc350, 8), strobe(5, 16_666_666, true));
+    // 46 lines of 9.4 us are left.
+    assert_eq!(pulses(3, 3500, 0xc350, 8), strobe(3500, 432_400, true));
+    assert_eq!(pulses(1, 3500, 0xc350, 8), strobe(3500, 16_666_666, true));
+    assert_eq!(pulses(3, 3546, 24_000, 1), None);
 }
 
 #[test]

@@ -41,7 +41,12 @@ impl Vector {
     }
 }
 
-/// All programs, full frame and others.
+/// Raspberry Pi's programs for the IMX477.
+pub fn imx477() -> Vec<Vector> {
+    serde_json::from_str(include_str!("../../vectors/imx477.json")).unwrap()
+}
+
+/// All programs for the IMX412 and IMX577, full frame and others.
 pub fn all() -> Vec<Vector> {
     [
         include_str!("../../vectors/full_frame.json"),

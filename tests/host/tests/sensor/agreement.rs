@@ -133,6 +133,21 @@ fn check(frame: &Frame, config: &Config) -> Result<(), TestCaseError> {
     let exposure = pck(config.exposure()) + u64::from(FINE_INTEGRATION_PCK);
     prop_assert!(close(settings.exposure_ns, ns(exposure)));
     prop_assert_eq!(u32::from(settings.pedestal), config.black_level());
+
+    let wanted = config.strobe();
+    let line = u32::from(wanted.delay_lines);
+    let fits = line < timing.frame_length;
+    prop_assert_eq!(frame.strobe.is_some(), wanted.enabled && fits);
+    if let Some(pulse) = frame.strobe {
+        prop_assert_eq!((pulse.line, pulse.continuous), (line, true));
+        // The pulse ends with its frame, and is as long as requested or up to 255 periods of INCK longer.
+        let rest = ns(pck(timing.frame_length - line));
+        let duration = u128::from(wanted.duration_us) * 1000;
+        let period = 1_000_000_000 / u128::from(config.link().tree().inck().hz()) + 1;
+        let width = u128::from(pulse.width_ns);
+        prop_assert!(width + 1 >= duration.min(rest) || close(pulse.width_ns, rest));
+        prop_assert!(width <= duration + 255 * period);
+    }
     Ok(())
 }
 

@@ -159,6 +159,57 @@ fn xvs_is_driven_and_the_thermometer_of_a_source_on_within_a_stream_alone() {
     );
 }
 
+fn strobe(output: u32, duration_us: u32, delay_lines: u32) -> Config {
+    let config = with(default_config(), Setting::StrobeOutput.to(output));
+    let config = with(config, Setting::StrobeDuration.to(duration_us));
+    with(config, Setting::StrobeDelay.to(delay_lines))
+}
+
+/// As raspberrypi imx477.c (pull request 6945): in each frame, truncated, no further delay, triggered ahead
+/// of each start.
+#[test]
+fn a_strobe_is_triggered_ahead_of_each_start() {
+    let lit = strobe(1, 500, 3040);
+    let registers = registers_at(&lit, Activity::Streaming);
+    for (address, bytes, expected) in [
+        (0x0C12, 1, 1),
+        (0x0C14, 2, 3040),
+        (0x0C16, 2, 0),
+        (0x0C18, 2, 12_000),
+        (0x0C1A, 1, 3),
+        (0x0C1B, 1, 1),
+    ] {
+        assert_eq!(value(&registers, address, bytes), expected, "{address:#x}");
+    }
+    let (standby, streaming) = ((&lit, Activity::Standby), (&lit, Activity::Streaming));
+    assert_eq!(written(standby, streaming), [(0x0C1B, 1), (0x0100, 1)]);
+    assert_eq!(written(streaming, standby), [(0x0100, 0), (0x0C1B, 0)]);
+
+    let dark = strobe(0, 500, 3040);
+    let registers = registers_at(&dark, Activity::Streaming);
+    assert_eq!(value(&registers, 0x0C1B, 1), 0);
+}
+
+/// Mainline's ccs-core.c: a pulse is not shorter than requested, with the finest steps that hold it.
+#[test]
+fn strobe_widths_are_rounded_up_in_the_finest_steps() {
+    for (us, multiplier, periods) in [
+        (1, 1, 24),
+        (2730, 1, 65_520),
+        // 65544 periods.
+        (2731, 2, 32_772),
+        // 400008 periods, in steps of 7.
+        (16_667, 7, 57_144),
+        (696_309, 255, 65_535),
+    ] {
+        let registers = registers_at(&strobe(1, us, 0), Activity::Streaming);
+        let found = (value(&registers, 0x0C12, 1), value(&registers, 0x0C18, 2));
+        assert_eq!(found, (multiplier, periods), "{us} us");
+    }
+    let limits = default_config().limits(Setting::StrobeDuration);
+    assert_eq!((limits.min, limits.max, limits.default), (1, 696_309, 1000));
+}
+
 /// FRAMOS fr_imx412.c and Intel kmb-imx412.c: 0x3010 listens, 0x3011 acknowledges.
 #[test]
 fn the_second_address_is_joined_and_left_at_once() {
