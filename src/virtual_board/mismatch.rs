@@ -31,6 +31,8 @@ mismatch_kinds! {
     NotStreaming => "advertised-stream-missing",
     /// The sensor is in breach of one of its own rules.
     Faulted => "advertised-stream-faulted",
+    /// The frame descriptor names a virtual channel and data type on which there is no image.
+    Packets => "advertised-packets-wrong",
     /// The width of the active format is not that of the frames.
     Width => "advertised-width-wrong",
     /// The height of the active format is not that of the frames.

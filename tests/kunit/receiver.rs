@@ -20,7 +20,10 @@ use crate::{
             v4l2::{
                 ctrls::Id,
                 device,
-                remote::PadFormat,
+                remote::{
+                    Csi2Stream,
+                    PadFormat, //
+                },
                 video_device::{
                     self,
                     ioctl::{
@@ -367,6 +370,43 @@ mod tests {
     #[test]
     fn a_format_set_while_a_stream_starts_is_no_mismatch() -> Result {
         let fixture = Fixture::new(overlay!("four-lanes"))?;
+    #[test]
+    fn frames_are_found_by_virtual_channel_and_data_type() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let video = fixture.video()?;
+        let (embedded, raw_8, raw_10) = (0x12, 0x2a, 0x2b);
+
+        for (virtual_channel, data_type) in [(1, raw_10), (0, raw_8), (0, embedded)] {
+            fixture.prepare_frames()?;
+            video.driver().set_filter(Some(Csi2Stream {
+                virtual_channel,
+                data_type,
+            }));
+            ensure_eq!(video.user_stream_on(), Err(EIO));
+            ensure_eq!(fixture.board.mismatch(MismatchKind::Packets), 1);
+            fixture.board.clear_violations();
+            video.user_stream_off()?;
+            video.user_allocate(0)?;
+        }
+
+        video.driver().set_filter(None);
+        let found = video.driver().source().with(|sensor| sensor.csi2_stream(0));
+        ensure_eq!(
+            found.ok_or(ENODEV)??,
+            Some(Csi2Stream {
+                virtual_channel: 0,
+                data_type: raw_10,
+            })
+        );
+        fixture.prepare_frames()?;
+        video.user_stream_on()?;
+        ensure!(matches!(dequeue(&video)?, (0, true)));
+        video.user_stream_off()?;
+        video.user_allocate(0)?;
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
         let video = fixture.video()?;
         let client = fixture.client()?;
 

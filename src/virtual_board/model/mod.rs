@@ -105,7 +105,11 @@ pub use program::readout::{
     ARRAY_HEIGHT,
     ARRAY_WIDTH,
 };
-pub use program::stream::StreamDescription;
+pub use program::stream::{
+    Content,
+    Packets,
+    StreamDescription, //
+};
 pub use program::strobe::Strobe;
 pub use program::sync::SyncRole;
 pub use registers::file::{

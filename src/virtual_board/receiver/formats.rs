@@ -96,7 +96,16 @@ pub(crate) const SIZES: SizeRange = SizeRange {
 };
 
 impl Format {
-    /// The format of this fourcc.
+    /// Returns the CSI-2 data type of the pixels: RAW8, RAW10, RAW12.
+    pub(crate) fn data_type(&self) -> u8 {
+        match self.bits {
+            8 => 0x2a,
+            12 => 0x2c,
+            _ => 0x2b,
+        }
+    }
+
+    /// Returns the format of this fourcc.
     pub(crate) fn find(fourcc: u32) -> Option<&'static Self> {
         FORMATS.iter().find(|format| format.fourcc == fourcc)
     }

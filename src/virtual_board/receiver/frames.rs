@@ -9,9 +9,12 @@ use super::{
 use crate::{
     kernel_ext::{
         compat,
-        media::videobuf2::{
-            Buffer,
-            FrameStamp, //
+        media::{
+            v4l2::remote::Csi2Stream,
+            videobuf2::{
+                Buffer,
+                FrameStamp, //
+            }, //
         }, //
     },
     virtual_board::{
@@ -109,8 +112,19 @@ impl Receiver {
             let Some(stream) = &mut *stream else {
                 return;
             };
+            let Csi2Stream {
+                virtual_channel,
+                data_type,
+            } = stream.packets;
+
             stream.expected = started.sequence.wrapping_add(1);
-            stream.video.next_buffer()
+            // Other packets are none of this node's.
+            started
+                .frame
+                .stream
+                .carries_image(virtual_channel, data_type)
+                .then(|| stream.video.next_buffer())
+                .flatten()
         };
         let delivered = buffer.is_some_and(|buffer| self.deliver(started, buffer));
 

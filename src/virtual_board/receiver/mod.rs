@@ -17,6 +17,7 @@ use crate::kernel_ext::{
         v4l2::{
             notifier,
             remote::{
+                Csi2Stream,
                 PadFormat,
                 RemoteSubdev,
                 SourceSlot, //
@@ -82,6 +83,8 @@ pub(crate) struct Stream {
     pub(crate) timer: Option<ArcHrTimerHandle<Receiver>>,
     /// Sequence number of the frame that is expected next.
     pub(crate) expected: u32,
+    /// The packets in which its frames are looked for.
+    pub(crate) packets: Csi2Stream,
     /// The stream waits for others to start, and is judged then.
     pub(crate) unjudged: bool,
 }
@@ -103,6 +106,8 @@ pub struct Receiver {
     pub(crate) format: Mutex<PixelFormat>,
     #[pin]
     pub(crate) stream: Mutex<Option<Stream>>,
+    #[pin]
+    filter: Mutex<Option<Csi2Stream>>,
     #[pin]
     interlude: Mutex<Option<KBox<dyn Fn() + Send>>>,
     /// Made at the first stream.
@@ -152,6 +157,7 @@ impl Receiver {
                 source,
                 format <- new_mutex!(formats::default_format(), "Receiver::format"),
                 stream <- new_mutex!(None, "Receiver::stream"),
+                filter <- new_mutex!(None, "Receiver::filter"),
                 interlude <- new_mutex!(None, "Receiver::interlude"),
                 picture <- new_mutex!(None, "Receiver::picture"),
                 timer <- HrTimer::new(),
@@ -177,6 +183,7 @@ impl Receiver {
 
         // Only now the driver keeps its format.
         let unjudged = this.board.awaits_others();
+        let packets = this.packets(sensor, pad);
         let refused = sensor
             .active_format(pad)
             .and_then(|format| this.validate_link(format))
@@ -184,19 +191,46 @@ impl Receiver {
                 true => Ok(()),
                 false => this.judge(sensor, pad),
             });
-        if let Err(error) = refused {
-            this.disable(sensor, pad);
-            return Err(error);
-        }
+        let packets = match refused.and(packets) {
+            Ok(packets) => packets,
+            Err(error) => {
+                this.disable(sensor, pad);
+                return Err(error);
+            }
+        };
 
         *this.stream.lock() = Some(Stream {
             video: start.video().into(),
             timer: None,
             expected: 0,
+            packets,
             unjudged,
         });
         Self::expect_frame(this.into());
         Ok(())
+    }
+
+    /// Returns the packets that are the sensor's image: those of the frame descriptor, and without one what
+    /// the format stands for, on the first virtual channel.
+    fn packets(&self, sensor: &RemoteSubdev, pad: u32) -> Result<Csi2Stream> {
+        if let Some(filter) = *self.filter.lock() {
+            return Ok(filter);
+        }
+        if let Some(packets) = sensor.csi2_stream(pad)? {
+            return Ok(packets);
+        }
+        let format = Format::of_code(sensor.active_format(pad)?.code).ok_or(EPIPE)?;
+
+        Ok(Csi2Stream {
+            virtual_channel: 0,
+            data_type: format.data_type(),
+        })
+    }
+
+    /// Has the receiver look for the image in these packets, whatever the sensor's driver says, as one does
+    /// that is set up wrongly, from the next start on.
+    pub fn set_filter(&self, filter: Option<Csi2Stream>) {
+        *self.filter.lock() = filter;
     }
 
     /// Refuses a stream whose sensor does not do what its driver advertises.
@@ -204,7 +238,8 @@ impl Receiver {
     /// Controls may be set meanwhile: what the driver advertises holds if it is the same before and
     /// after the look at the registers.
     pub(crate) fn judge(&self, sensor: &RemoteSubdev, pad: u32) -> Result {
-        let mut advertised = Advertised::ask(sensor, pad, self.lanes)?;
+        let ask = || Advertised::ask(sensor, pad, self.lanes, self.packets(sensor, pad)?);
+        let mut advertised = ask()?;
 
         for _ in 0..JUDGEMENTS_MAX {
             let (state, written) = self

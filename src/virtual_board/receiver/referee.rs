@@ -9,7 +9,10 @@ use super::formats::Format;
 use crate::{
     kernel_ext::{
         bindings,
-        media::v4l2::remote::RemoteSubdev, //
+        media::v4l2::remote::{
+            Csi2Stream,
+            RemoteSubdev, //
+        }, //
     },
     virtual_board::{
         mismatch::{
@@ -17,6 +20,7 @@ use crate::{
             MismatchKind, //
         },
         model::{
+            Content,
             Finding,
             StreamDescription,
             StreamState,
@@ -44,6 +48,7 @@ pub(crate) struct Advertised {
     width: u32,
     height: u32,
     code: u32,
+    packets: Csi2Stream,
     lanes: Option<u32>,
     link_frequency: u64,
     pixel_rate: Option<i64>,
@@ -52,8 +57,14 @@ pub(crate) struct Advertised {
 }
 
 impl Advertised {
-    /// Asks the driver. `board_lanes` is how many lanes the board connects.
-    pub(crate) fn ask(sensor: &RemoteSubdev, pad: u32, board_lanes: u32) -> Result<Self> {
+    /// Asks the driver. `board_lanes` is how many lanes the board connects, and `packets` are those that the
+    /// receiver takes.
+    pub(crate) fn ask(
+        sensor: &RemoteSubdev,
+        pad: u32,
+        board_lanes: u32,
+        packets: Csi2Stream,
+    ) -> Result<Self> {
         let format = sensor.active_format(pad)?;
         let lanes = sensor.csi2_lanes(pad);
         let bits = Format::of_code(format.code).ok_or(EPIPE)?.bits;
@@ -62,6 +73,7 @@ impl Advertised {
             width: format.width,
             height: format.height,
             code: format.code,
+            packets,
             lanes,
             link_frequency: sensor.link_frequency(pad, bits, lanes.unwrap_or(board_lanes))?,
             pixel_rate: sensor.control(bindings::V4L2_CID_PIXEL_RATE),
@@ -104,6 +116,19 @@ impl Advertised {
             None => actual.into(),
         };
 
+        if !stream.carries_image(self.packets.virtual_channel, self.packets.data_type) {
+            let number = |virtual_channel: u8, data_type: u8| {
+                u64::from(virtual_channel) << 8 | u64::from(data_type)
+            };
+            let image = stream
+                .packets()
+                .find(|packets| packets.content == Content::Image);
+            return Err(Mismatch::new(
+                MismatchKind::Packets,
+                number(self.packets.virtual_channel, self.packets.data_type),
+                image.map_or(0, |image| number(image.virtual_channel, image.data_type)),
+            ));
+        }
         same(MismatchKind::Width, self.width, stream.width)?;
         same(MismatchKind::Height, self.height, stream.height)?;
         same(MismatchKind::Depth, bits, stream.bits)?;

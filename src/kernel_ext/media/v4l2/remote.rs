@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
-use crate::kernel_ext::bindings;
+use crate::kernel_ext::{
+    bindings,
+    compat, //
+};
 use core::ptr::NonNull;
 use kernel::{
     error::to_result,
@@ -26,6 +29,15 @@ pub struct PadFormat {
     pub width: u32,
     /// Lines.
     pub height: u32,
+}
+
+/// The packets of a stream on a CSI-2 link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Csi2Stream {
+    /// Virtual channel.
+    pub virtual_channel: u8,
+    /// Data type (`MIPI_CSI2_DT_*`).
+    pub data_type: u8,
 }
 
 /// A sub-device that another driver offers.
@@ -159,6 +171,39 @@ impl RemoteSubdev {
         // SAFETY: The bus is CSI-2 D-PHY, for which this member of the union is set.
         let csi2 = unsafe { config.bus.mipi_csi2.as_ref() };
         Some(csi2.num_data_lanes.into())
+    }
+
+    /// Returns the packets of stream 0 of `pad`, from its frame descriptor; `None` if the sub-device has no
+    /// `get_frame_desc`.
+    ///
+    /// Fails with `EINVAL` if the descriptor is not one of CSI-2, and with `ENODATA` if it does not have the
+    /// stream.
+    pub fn csi2_stream(&self, pad: u32) -> Result<Option<Csi2Stream>> {
+        let Some((ops, wrappers)) = self.pad_ops() else {
+            return Ok(None);
+        };
+        let (Some(_), Some(get_frame_desc)) = (ops.get_frame_desc, wrappers.get_frame_desc) else {
+            return Ok(None);
+        };
+
+        let mut desc = bindings::v4l2_mbus_frame_desc::default();
+        // SAFETY: The sub-device implements the operation; `desc` is valid for writing.
+        to_result(unsafe { get_frame_desc(self.as_raw(), pad, &mut desc) })?;
+        if desc.type_ != bindings::v4l2_mbus_frame_desc_type_V4L2_MBUS_FRAME_DESC_TYPE_CSI2 {
+            return Err(EINVAL);
+        }
+
+        let mut entries = desc.entry.iter().take(desc.num_entries.into());
+        let entry = entries
+            .find(|entry| entry.stream == 0)
+            .ok_or(compat::enodata())?;
+        // SAFETY: The descriptor is one of CSI-2, for which this member of the union is set.
+        let csi2 = unsafe { entry.bus.csi2.as_ref() };
+
+        Ok(Some(Csi2Stream {
+            virtual_channel: csi2.vc,
+            data_type: csi2.dt,
+        }))
     }
 
     /// Returns the link frequency of `pad` in Hz, that of a sub-device with only a pixel rate by

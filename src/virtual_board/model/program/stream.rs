@@ -8,7 +8,30 @@ use super::{
     sync::SyncRole, //
 };
 
-/// What the registers say about the stream: what a receiver compares with what the driver
+/// Payload of the packets of one virtual channel and data type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Lines of register values ahead of the image.
+    EmbeddedData,
+    /// The image.
+    Image,
+}
+
+/// Packets on the link that a receiver distinguishes from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packets {
+    /// CSI-2 virtual channel.
+    pub virtual_channel: u8,
+    /// CSI-2 data type.
+    pub data_type: u8,
+    /// Their payload.
+    pub content: Content,
+}
+
+/// Embedded 8-bit data of the CSI-2 specification.
+const DATA_TYPE_EMBEDDED: u8 = 0x12;
+
+/// The stream as the registers describe it, for a receiver to compare with what the driver
 /// advertised.
 ///
 /// Everything here is computed from the register file and the real INCK. Frame and line length,
@@ -60,4 +83,35 @@ pub struct StreamDescription {
     /// Counts stream starts since the model was made: a change tells of a restart that happened
     /// between two looks.
     pub epoch: u32,
+}
+
+impl StreamDescription {
+    /// Returns the packets of a frame, in the order of the link. All are on the first channel: others carry the
+    /// exposures of DOL-HDR, which is not emulated.
+    pub fn packets(&self) -> impl Iterator<Item = Packets> {
+        let on_the_first = |data_type, content| Packets {
+            virtual_channel: 0,
+            data_type,
+            content,
+        };
+        let embedded = (self.embedded_lines > 0)
+            .then(|| on_the_first(DATA_TYPE_EMBEDDED, Content::EmbeddedData));
+        // RAW8, RAW10, RAW12 of the CSI-2 specification.
+        let raw = match self.bits {
+            8 => 0x2a,
+            12 => 0x2c,
+            _ => 0x2b,
+        };
+        embedded
+            .into_iter()
+            .chain([on_the_first(raw, Content::Image)])
+    }
+
+    /// Returns whether the packets of this channel and type carry the image.
+    pub fn carries_image(&self, virtual_channel: u8, data_type: u8) -> bool {
+        self.packets().any(|packets| {
+            (packets.virtual_channel, packets.data_type) == (virtual_channel, data_type)
+                && packets.content == Content::Image
+        })
+    }
 }

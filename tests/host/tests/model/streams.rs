@@ -4,7 +4,7 @@
 
 use imx412_host::virtual_board::model::part::{IMX412, IMX577};
 use imx412_host::virtual_board::model::{
-    BayerOrder, Config, StreamDescription, StreamState, Strobe, SyncRole,
+    BayerOrder, Config, Content, Packets, StreamDescription, StreamState, Strobe, SyncRole,
 };
 
 use crate::rig::Rig;
@@ -70,6 +70,46 @@ fn a_triggered_strobe_gives_pulses_that_end_with_their_frame() {
     assert_eq!(pulses(3, 3500, 0xc350, 8), strobe(3500, 432_400, true));
     assert_eq!(pulses(1, 3500, 0xc350, 8), strobe(3500, 16_666_666, true));
     assert_eq!(pulses(3, 3546, 24_000, 1), None);
+}
+
+/// Embedded lines come first, so that the first packets of a frame need not be the image.
+#[test]
+fn packets_are_told_apart_by_virtual_channel_and_data_type() {
+    let packets = |lines: u8, bits: u8| {
+        let mut rig = Rig::mainline();
+        rig.set8(0xbcf1, lines);
+        if bits == 12 {
+            for (address, value) in [(0x0112, 12), (0x0113, 12), (0x0309, 12), (0x3f0d, 1)] {
+                rig.set8(address, value);
+            }
+            rig.set8(0x3f4b, 0x85);
+            rig.set16(0x0342, 6224);
+        }
+        rig.start();
+        rig.description()
+    };
+    let on_the_first = |data_type, content| Packets {
+        virtual_channel: 0,
+        data_type,
+        content,
+    };
+    let plain = packets(0, 10);
+    assert_eq!(
+        plain.packets().collect::<Vec<_>>(),
+        [on_the_first(0x2b, Content::Image)]
+    );
+    let embedded = packets(2, 12);
+    assert_eq!(
+        embedded.packets().collect::<Vec<_>>(),
+        [
+            on_the_first(0x12, Content::EmbeddedData),
+            on_the_first(0x2c, Content::Image)
+        ]
+    );
+    assert!(embedded.carries_image(0, 0x2c) && plain.carries_image(0, 0x2b));
+    for (channel, data_type) in [(0, 0x12), (0, 0x2b), (1, 0x2c)] {
+        assert!(!embedded.carries_image(channel, data_type));
+    }
 }
 
 #[test]
