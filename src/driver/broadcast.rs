@@ -10,7 +10,7 @@
 //! - The stream of a member waits, armed, until each of them was asked to stream. One write then starts
 //!   all.
 //!
-//! What differs between them, as a frame length may, goes to each sensor by itself in the same
+//! Registers that differ between them, as a frame length may, go to each sensor by itself in the same
 //! transfer.
 
 use super::device::{
@@ -22,12 +22,12 @@ use crate::kernel_ext::media::v4l2::ctrls::Locked;
 use kernel::prelude::*;
 
 impl Imx412 {
-    /// Starts the members that wait, now that something has changed for them, if there is nobody left to
+    /// Starts the members that wait, now that something has changed for them, if there is no member left to
     /// wait for. Called for any sensor of the group.
     ///
     /// They go on waiting if that fails, until the next occasion: the call that led here has succeeded.
     pub(super) fn start_waiting(&self, controls: &Locked<'_>) {
-        // After a failure those that wait have their program anew, from cold if it takes that: try once
+        // After a failure those that wait get their program again, from cold if it takes that: try once
         // more.
         let started = self
             .start_together(controls)

@@ -26,7 +26,7 @@ pub(super) struct RegisterBus {
 }
 
 impl RegisterBus {
-    /// The bus of `client`, with the limits of its adapter.
+    /// Returns the bus of `client`, with the limits of its adapter.
     ///
     /// Fails with `EOPNOTSUPP` if the adapter cannot do I2C, and with `EMSGSIZE` if it cannot write what
     /// one register takes.
@@ -40,7 +40,7 @@ impl RegisterBus {
         Ok(Self { bus, limit })
     }
 
-    /// The longest write that the adapter takes.
+    /// Returns the longest write that the adapter takes.
     pub(super) fn limit(&self) -> WriteLimit {
         self.limit
     }
@@ -86,7 +86,7 @@ impl RegisterBus {
             .transfer(&mut [Message::write(self.bus.client(), burst.wire())?])
     }
 
-    /// The messages that write `bursts`.
+    /// Returns the messages that write `bursts`.
     pub(super) fn messages<'a>(&self, bursts: &'a [Burst]) -> Result<KVec<Message<'a>>> {
         let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
 
@@ -96,7 +96,7 @@ impl RegisterBus {
         Ok(messages)
     }
 
-    /// The messages that write bursts to the addresses that they come with.
+    /// Returns the messages that write bursts to the addresses that they come with.
     pub(super) fn addressed<'a>(bursts: &'a [(u16, Burst)]) -> Result<KVec<Message<'a>>> {
         let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
 
@@ -117,12 +117,12 @@ impl RegisterBus {
         Ok(())
     }
 
-    /// The sensor's own address.
+    /// Returns the sensor's own address.
     pub(super) fn address(&self) -> u16 {
         self.bus.address()
     }
 
-    /// The number of the adapter.
+    /// Returns the number of the adapter.
     pub(super) fn adapter_number(&self) -> i32 {
         self.bus.adapter_number()
     }

@@ -38,7 +38,7 @@ enum Stage {
     Running,
 }
 
-/// What powering up left of what the part held before.
+/// State of the registers after powering up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contents {
     /// Everything: it was up already.
@@ -104,8 +104,8 @@ impl Power {
         result.map(|()| self.contents())
     }
 
-    /// Supplies tell nothing: boards let several parts share them, or leave them on. Nor does a reset
-    /// line, unless it obeys this driver alone.
+    /// Supplies are no proof: boards let several devices share them, or leave them on. Nor is a reset
+    /// line, unless only this driver controls it.
     fn contents(&self) -> Contents {
         match &self.reset {
             Some(reset) if !reset.is_shared() => Contents::Reset,

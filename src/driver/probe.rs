@@ -151,7 +151,7 @@ impl Camera {
         })
     }
 
-    /// The sensor's sub-device.
+    /// Returns the sensor's sub-device.
     pub fn subdev(&self) -> &Subdev<Imx412> {
         &self.subdev
     }
@@ -160,7 +160,7 @@ impl Camera {
 /// Makes sure that the sensor is the one that the device tree names.
 fn identify(dev: &Device, part: &'static Part, sensor: &Sensor) -> Result {
     let found = sensor.read_id().map_err(|e| {
-        // What adapters return when nobody acknowledges the address, see
+        // Errors of adapters for an address that is not acknowledged, see
         // Documentation/i2c/fault-codes.rst.
         if e == ENXIO || e == compat::eremoteio() {
             dev_err_probe!(

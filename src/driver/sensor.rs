@@ -82,7 +82,7 @@ pub(super) struct Sensor {
 }
 
 impl Sensor {
-    /// A sensor that nothing is known of.
+    /// Creates a sensor that nothing is known of.
     // Not inlined, as `firmware::board()`.
     #[inline(never)]
     pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<KBox<Self>> {
@@ -102,12 +102,12 @@ impl Sensor {
         Ok(KBox::new(sensor, GFP_KERNEL)?)
     }
 
-    /// What the sensor does.
+    /// Returns the current activity.
     pub(super) fn activity(&self) -> Activity {
         self.activity
     }
 
-    /// The bus, if the sensor is still there.
+    /// Returns the bus, if the sensor is still there.
     pub(super) fn bus(&self) -> Result<&RegisterBus> {
         Ok(&self.hardware.as_ref().ok_or(ENODEV)?.bus)
     }
@@ -141,7 +141,7 @@ impl Sensor {
     }
 
     /// Powers the sensor down, behind the frame that is on its way. It forgets everything, and does
-    /// nothing until it is started anew.
+    /// nothing until it is started again.
     pub(super) fn power_off(&mut self) {
         self.await_frame_end();
         self.cut_power();
@@ -271,7 +271,7 @@ impl Sensor {
         })
     }
 
-    /// What it takes to get to `next`, and to start an armed sensor if that is asked for, for a change
+    /// Returns what it takes to get to `next`, and to start an armed sensor if that is asked for, for a change
     /// of several sensors. `None` for one in standby: a start brings all.
     ///
     /// [`Sensor::settle`] has to follow.
@@ -353,7 +353,7 @@ impl Sensor {
         true
     }
 
-    /// Whether the sensor still holds what was written to it, as far as a few registers tell.
+    /// Returns whether the sensor still holds what was written to it, as far as a few registers show.
     fn has_kept_registers(&self) -> bool {
         self.known.is_fresh()
             || witnesses(&self.known)
@@ -373,7 +373,7 @@ impl Sensor {
     fn reset(&mut self) -> Result {
         let bus = self.bus()?;
 
-        // Nobody says what a reset does to a frame on its way.
+        // What a reset does to a frame on its way is undocumented.
         bus.write_u8(&regs::MODE_SEL, 0)?;
         bus.write_u8(&regs::SW_RESET, 1)?;
         fsleep(RESET_TIME);
@@ -430,7 +430,7 @@ impl Sensor {
     }
 
     /// Sends the writes from `cursor` on as one transfer, so that they cannot be torn apart over two
-    /// frames by whoever else is on the bus.
+    /// frames by other users of the bus.
     ///
     /// Returns `ENOMEM` before anything was sent.
     fn send_at_once(&mut self, mut cursor: Cursor) -> Result {
@@ -495,7 +495,7 @@ impl Sensor {
     }
 }
 
-/// The monotonic clock, in us.
+/// Returns the monotonic clock, in us.
 fn now_us() -> u64 {
     u64::try_from(Instant::<Monotonic>::now().as_nanos()).unwrap_or(0) / 1000
 }

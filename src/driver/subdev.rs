@@ -265,7 +265,7 @@ impl Operations for Imx412 {
 }
 
 impl Imx412 {
-    /// The depth of who asks for none that there is.
+    /// Returns the depth for requests of one that the sensor does not have.
     fn default_depth(&self) -> Depth {
         let depths = self.board.part().depths;
 

@@ -216,7 +216,7 @@ impl AbsentDevice {
 
     /// Stores `rows`, each `row_bytes` long, where the driver has told the device to.
     ///
-    /// What does not fit is left out, as a device with a limit does it. Fails with `EFAULT` if the
+    /// Excess data is left out, as by a device with a limit. Fails with `EFAULT` if the
     /// target is no memory of the kernel's from end to end.
     pub fn store(&self, target: DmaTarget, rows: &[u8], row_bytes: usize) -> Result {
         if target.size == 0 || row_bytes == 0 {

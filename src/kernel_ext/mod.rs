@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What rust/kernel does not have yet, laid out as rust/kernel is.
+//! Abstractions that rust/kernel does not have yet, laid out as rust/kernel is.
 //!
 //! Implementations of traits are compiled into a module whether it uses them or not, and what they
 //! call has to be in the kernel. So `Kbuild` says what a module is for: `kernel_ext_receiver` of ones

@@ -31,7 +31,7 @@ fn as_raw<Ctx: device::DeviceContext>(dev: &Device<Ctx>) -> *mut bindings::devic
 /// For the wrapper that brings the callbacks: it has to disable runtime PM before it frees what they
 /// reach, which no driver can be trusted with, see [`Adapter`](super::i2c::client::Adapter).
 ///
-/// Disabling leaves the device marked suspended: whoever owns the hardware switches it off then.
+/// Disabling leaves the device marked suspended: the owner of the hardware switches it off then.
 ///
 /// # Invariants
 ///
@@ -136,7 +136,7 @@ impl Usage {
         Ok(usage)
     }
 
-    /// Keeps `dev` powered if it is in use by somebody; `None` when it is idle or off.
+    /// Keeps `dev` powered if it is in use; `None` when it is idle or off.
     pub fn if_in_use(dev: &Device) -> Option<Self> {
         // SAFETY: `dev` is a valid device.
         let ret = unsafe { bindings::pm_runtime_get_if_in_use(as_raw(dev)) };

@@ -88,7 +88,7 @@ impl<const N: usize> Supplies<N> {
 
 impl<const N: usize> Drop for Supplies<N> {
     fn drop(&mut self) {
-        // An error leaves a supply on: the regulator core has reported it, and there is nobody left
+        // An error leaves a supply on: the regulator core has reported it, and there is nothing left
         // to try again.
         let _ = self.disable();
         // SAFETY: By the type invariant the `N` consumers were obtained and not freed.

@@ -2,8 +2,8 @@
 
 //! How far a sensor goes with its configuration.
 
-/// What a sensor does with its configuration. No part of it: the same [`Config`](super::Config) is
-/// brought to a sensor in standby and to one that streams.
+/// State of a sensor, which is no part of its configuration: the same [`Config`](super::Config) is brought to
+/// a sensor in standby and to one that streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
     /// In standby, with its outputs parked. It answers to its own address only.
@@ -15,7 +15,7 @@ pub enum Activity {
 }
 
 impl Activity {
-    /// Whether the sensor sends frames.
+    /// Returns whether the sensor sends frames.
     pub const fn is_streaming(self) -> bool {
         matches!(self, Self::Streaming)
     }

@@ -14,7 +14,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// A size of `width` by `height`.
+    /// Creates a size of `width` by `height`.
     pub const fn new(width: u16, height: u16) -> Self {
         Self { width, height }
     }
@@ -81,7 +81,7 @@ pub(super) fn is_multiple(length: u16, step: u16) -> bool {
 /// Adding up neighbouring pixels of one colour as they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binning {
-    /// Every pixel on its own.
+    /// Every pixel by itself.
     None,
     /// Two by two.
     TwoByTwo,

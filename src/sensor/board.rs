@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a board fixes for as long as the driver is bound: input clock, lanes, link frequencies.
+//! Properties that a board fixes for as long as the driver is bound: input clock, lanes, link frequencies.
 
 use super::{
     clock::{
@@ -74,12 +74,12 @@ impl Board {
         self.synchronisation = synchronisation;
     }
 
-    /// The synchronisation to start with.
+    /// Returns the synchronisation to start with.
     pub const fn synchronisation(&self) -> Synchronisation {
         self.synchronisation
     }
 
-    /// The lanes that are wired.
+    /// Returns the lanes that are wired.
     pub const fn lanes(&self) -> Lanes {
         self.lanes
     }
@@ -89,12 +89,12 @@ impl Board {
         self.part
     }
 
-    /// The input clock.
+    /// Returns the input clock.
     pub const fn inck(&self) -> Inck {
         self.first.inck()
     }
 
-    /// The link that is used until another is chosen: the first.
+    /// Returns the link that is used until another is chosen: the first.
     pub const fn default_link(&self) -> Link {
         Link {
             index: 0,
@@ -103,7 +103,7 @@ impl Board {
         }
     }
 
-    /// The link at `index` among those that the board offers, or `None` past their end.
+    /// Returns the link at `index` among those that the board offers, or `None` past their end.
     pub fn link(&self, index: usize) -> Option<Link> {
         let tree = self.trees.get(index).copied().flatten()?;
         Some(Link {
@@ -113,7 +113,7 @@ impl Board {
         })
     }
 
-    /// All links, in the order of the list.
+    /// Returns all links, in the order of the list.
     pub fn links(&self) -> impl Iterator<Item = Link> + '_ {
         (0..Self::MAX_LINKS).map_while(|index| self.link(index))
     }

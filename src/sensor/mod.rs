@@ -8,7 +8,7 @@
 //! Board::new(inck_hz, lanes, &[link_freq], part)         fixed at probe
 //!     Config::default_for(&board)                        valid by construction
 //!         readout::negotiate::for_format(crop, 1920, 1080, depth)
-//!                                                        the readout for a picture, and for_crop()
+//!                                                        the readout for an image, and for_crop()
 //!         config.with_readout(readout)                   for a part of the array
 //!         config.with_frame_interval(interval)           the nearest that is possible
 //!         config.with(Setting::Exposure.to(1000))?    a new valid value, dependent values follow
@@ -26,7 +26,7 @@
 //! says so, the sensor is streaming and must not be, or what waits for the start is there already: apply the
 //! same configuration with [`Activity::Standby`] before it. After the
 //! supplies were off, [`Known::reset`]. A sensor that stayed powered may have lost its registers
-//! nevertheless: [`wire::witness`] tells. A live change that failed is taken back with [`Cursor::undo`].
+//! nevertheless: see [`wire::witness`]. A live change that failed is taken back with [`Cursor::undo`].
 //!
 //! Nothing here does I/O, allocates, panics or uses floating point; `core` is the only import, so
 //! that the same files build into the kernel module and into a host library.

@@ -215,9 +215,9 @@ fn strobe(config: &Config, activity: Activity, image: &mut RegisterImage) {
     image.set(&regs::FLASH_TRIG_RS, u32::from(triggered));
 }
 
-/// A sensor in standby is left alone: it would take changes over that others are meant to get.
+/// A sensor in standby does not listen: it would take changes that are meant for others.
 fn second_address(config: &Config, activity: Activity, image: &mut RegisterImage) {
-    // With the acknowledgement, or a controller would report that nobody is there. It may come from
+    // With the acknowledgement, or a controller would report a missing device. It may come from
     // several sensors at once: all pull the line to the same level.
     let listens = activity != Activity::Standby;
     let joined = u32::from(config.broadcast() && listens);
@@ -268,12 +268,12 @@ fn test_pattern(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::TD_GB, u32::from(colours.get(Channel::GreenBlue)));
 }
 
-/// The value for both bytes of a format register: bits before compression and on the link.
+/// Returns the value for both bytes of a format register: bits before compression and on the link.
 const fn twice(bits: u32) -> u32 {
     (bits << 8) | bits
 }
 
-/// A frequency in Hz as MHz in fixed point, where `one` is 1 MHz, rounded to the nearest.
+/// Returns a frequency in Hz as MHz in fixed point, where `one` is 1 MHz, rounded to the nearest.
 fn fixed_point(hz: u64, one: u64) -> u32 {
     let scaled = hz.saturating_mul(one).saturating_add(500_000) / 1_000_000;
     u32::try_from(scaled).unwrap_or(u32::MAX)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Which part of the pixel array is read, and how it becomes the output picture.
+//! Which part of the pixel array is read, and how it becomes the output image.
 //!
 //! ```text
 //! active array -> analogue crop -> binning -> digital crop -> scaling -> output
@@ -8,7 +8,7 @@
 //!
 //! Everything is counted in whole Bayer cells of two by two pixels, so that each stage hands on the
 //! pattern that it gets, and the output begins with the same colour whatever the crop
-//! ([`orientation`](super::orientation) tells with which):
+//! ([`orientation`](super::setting::orientation) has which):
 //!
 //! | what | steps of | why |
 //! |---|---|---|
@@ -58,7 +58,7 @@ pub struct Readout {
     /// The pixels that are read, in coordinates of the active array.
     analogue_crop: Rect,
     binning: Binning,
-    /// Cut from the binned picture.
+    /// Cut from the binned image.
     digital_crop: Rect,
     scaling: Scaling,
     output: Size,
@@ -66,7 +66,7 @@ pub struct Readout {
 }
 
 impl Readout {
-    /// The whole active array, pixel by pixel.
+    /// Returns the whole active array, pixel by pixel.
     pub const fn full_frame(depth: Depth) -> Self {
         let all = Rect {
             left: 0,
@@ -86,7 +86,7 @@ impl Readout {
     /// Any way of reading the array. The output's size follows.
     ///
     /// `analogue_crop` counts from the corner of the active array, `digital_crop` from that of the
-    /// binned picture; `None` keeps all of it.
+    /// binned image; `None` keeps all of it.
     ///
     /// # Errors
     ///
@@ -117,9 +117,9 @@ impl Readout {
             size: binned,
         });
         if !digital_crop.is_within(binned) {
-            return Err(ReadoutError::OutsidePicture {
+            return Err(ReadoutError::OutsideImage {
                 found: digital_crop,
-                picture: binned,
+                image: binned,
             });
         }
         if !digital_crop.is_aligned(CELL, CELL) {
@@ -154,37 +154,37 @@ impl Readout {
         })
     }
 
-    /// The pixels that are read, in coordinates of the active array.
+    /// Returns the pixels that are read, in coordinates of the active array.
     pub const fn analogue_crop(&self) -> Rect {
         self.analogue_crop
     }
 
-    /// How pixels are added up.
+    /// Returns how pixels are added up.
     pub const fn binning(&self) -> Binning {
         self.binning
     }
 
-    /// What is kept of the binned picture, in its coordinates.
+    /// Returns the part that is kept of the binned image, in its coordinates.
     pub const fn digital_crop(&self) -> Rect {
         self.digital_crop
     }
 
-    /// How the cropped picture is scaled.
+    /// Returns how the cropped image is scaled.
     pub const fn scaling(&self) -> Scaling {
         self.scaling
     }
 
-    /// The picture that leaves the sensor.
+    /// Returns the size of the image that leaves the sensor.
     pub const fn output(&self) -> Size {
         self.output
     }
 
-    /// Bits per pixel.
+    /// Returns the bits per pixel.
     pub const fn depth(&self) -> Depth {
         self.depth
     }
 
-    /// The part of the array that the picture shows, in coordinates of [`NATIVE`].
+    /// Returns the part of the array that the image shows, in coordinates of [`NATIVE`].
     pub const fn field_of_view(&self) -> Rect {
         let Rect { left, top, size } = self.digital_crop;
         let within = self.binning.multiplied(Size::new(left, top));
@@ -201,9 +201,9 @@ impl Readout {
         }
     }
 
-    /// Lines that the array's readout takes for a picture: what the frame length must hold.
+    /// Returns the lines that the array's readout takes for an image: the frame length must hold them.
     ///
-    /// A scaled picture takes those of the whole array, cropped or not: so does the only public
+    /// A scaled image takes those of the whole array, cropped or not: so does the only public
     /// program that scales (FRAMOS fr_imx412.c, 1280x720 from 2160 lines in a frame of 3092).
     pub fn lines_read(&self) -> u32 {
         let lines = if self.scaling == Scaling::NONE {
@@ -224,21 +224,21 @@ pub enum ReadoutError {
     AnalogueCropMisaligned {
         /// The crop, in coordinates of the active array.
         found: Rect,
-        /// What width and height must be multiples of.
+        /// Width and height must be multiples of this.
         size_step: u16,
     },
-    /// The digital crop reaches out of the binned picture.
-    OutsidePicture {
+    /// The digital crop reaches out of the binned image.
+    OutsideImage {
         /// The crop.
         found: Rect,
-        /// Size of the binned picture.
-        picture: Size,
+        /// Size of the binned image.
+        image: Size,
     },
     /// The digital crop cuts through Bayer cells.
     DigitalCropMisaligned(Rect),
     /// The scaler would make a broken number of pixels.
     NotWhole {
-        /// What it gets.
+        /// The resulting size.
         cropped: Size,
         /// How it scales.
         scaling: Scaling,
@@ -286,10 +286,9 @@ impl fmt::Display for ReadoutError {
                 "analogue crop {found} must begin at multiples of {CELL} and have a size of \
                  multiples of {size_step}"
             ),
-            Self::OutsidePicture { found, picture } => write!(
-                f,
-                "digital crop {found} is not within the picture of {picture}"
-            ),
+            Self::OutsideImage { found, image } => {
+                write!(f, "digital crop {found} is not within the image of {image}")
+            }
             Self::DigitalCropMisaligned(found) => write!(
                 f,
                 "digital crop {found} must begin at and have a size of multiples of {CELL}"

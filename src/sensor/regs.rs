@@ -12,7 +12,7 @@
 /// Inside a phase order carries no meaning: public drivers write the same registers in different orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// What takes effect at once and touches no picture: second address, temperature. It is first,
+    /// Registers that take effect at once and affect no image: second address, temperature. It is first,
     /// so that all that follows can go to the second address.
     AnyTime,
     /// Stop: ahead of all that needs standby.
@@ -34,7 +34,7 @@ pub enum Phase {
     Live,
     /// Start: after all that it starts with.
     Start,
-    /// What has to wait until the stream has begun.
+    /// Registers that have to wait until the stream has begun.
     Started,
 }
 
@@ -54,7 +54,7 @@ impl Phase {
         Self::Started,
     ];
 
-    /// Whether what belongs to this phase must not be written while streaming.
+    /// Returns whether what belongs to this phase must not be written while streaming.
     pub const fn needs_standby(self) -> bool {
         match self {
             Self::Clock | Self::Global | Self::Quality | Self::Readout | Self::Structure => true,
@@ -97,7 +97,7 @@ pub struct Register {
 }
 
 impl Register {
-    /// Where in a program it is written; read-only registers are not.
+    /// Returns where in a program it is written; read-only registers are not.
     pub const fn phase(&self) -> Option<Phase> {
         match self.latch {
             Latch::ReadOnly => None,
@@ -107,7 +107,7 @@ impl Register {
     }
 }
 
-/// The register that holds the byte at `address`, if it is one of the map.
+/// Returns the register that holds the byte at `address`, if it is one of the map.
 pub fn find(address: u16) -> Option<&'static Register> {
     ALL.iter().find(|register| {
         address
@@ -184,7 +184,7 @@ registers! {
     MANUAL_DATA_PEDESTAL_VALUE = 0x3032, 2, Latch::Frame;
     /// 1: DIG_GAIN_GR is the digital gain of all colours.
     DPGA_USE_GLOBAL_GAIN = 0x3FF9, 1, STRUCTURE;
-    /// Lines of embedded data ahead of the picture.
+    /// Lines of embedded data ahead of the image.
     EBD_SIZE_V = 0xBCF1, 1, STRUCTURE;
     /// Clock lane between frames: 0 keeps it at high speed, 1 stops it.
     FRAME_BLANKSTOP_CL = 0xE000, 1, STRUCTURE;

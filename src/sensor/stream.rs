@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a configuration sends on the link: a list of streams.
+//! The streams that a configuration sends on the link.
 //!
 //! The driver's frame descriptor, formats and bus configuration, and `imx412-program`, read this list. It
 //! has one entry today; several exposures or embedded data are further ones.

@@ -49,7 +49,7 @@ use kernel::{
     }, //
 };
 
-/// What a sensor heard of its bus since the board was made.
+/// Messages on its bus that reached a sensor since the board was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeardCounters {
     /// Messages to either of its addresses.
@@ -58,10 +58,10 @@ pub struct HeardCounters {
     pub broadcasts: u64,
 }
 
-/// What became of the frames that the receiver saw.
+/// Numbers of frames, by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FrameCounters {
-    /// Frame starts, whether somebody received them or not.
+    /// Frame starts, received or not.
     pub started: u64,
     /// Frames that went to user space.
     pub delivered: u64,
@@ -69,7 +69,7 @@ pub struct FrameCounters {
     pub dropped: u64,
 }
 
-/// What a sensor had to do with the pulses on XVS.
+/// Numbers of pulses on XVS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PulseCounters {
     /// Those that it sent.
@@ -140,7 +140,7 @@ impl State {
         }
     }
 
-    /// The names of broken rules and refused streams, with their counts.
+    /// Returns the names of broken rules and refused streams, with their counts.
     pub(crate) fn violations(&self) -> impl Iterator<Item = (&'static str, u32)> + '_ {
         let refused = MismatchKind::ALL
             .iter()
@@ -179,7 +179,7 @@ impl State {
     }
 }
 
-/// Who is told when the sensor begins and ceases to send frames.
+/// A listener to starts and stops of the sensor's stream.
 ///
 /// Called without any lock of the board held, before what made the sensor do so is acknowledged: a
 /// write on the bus, or a change of a line.
@@ -207,7 +207,7 @@ pub struct Board {
 }
 
 impl Board {
-    /// A board with an unpowered sensor, to be attached to a bus and to lines.
+    /// Creates a board with an unpowered sensor, to be attached to a bus and to lines.
     pub(crate) fn new(
         dev: &Device,
         config: Config,
@@ -240,17 +240,17 @@ impl Board {
         )
     }
 
-    /// The platform device.
+    /// Returns the platform device.
     pub fn device(&self) -> &Device {
         &self.dev
     }
 
-    /// The bus that the sensor is on, which other sensors may be on as well.
+    /// Returns the bus that the sensor is on, which other sensors may be on as well.
     pub(crate) fn wire(&self) -> &Arc<Wire> {
         &self.wire
     }
 
-    /// The lines that the sensor follows.
+    /// Returns the lines that the sensor follows.
     pub(crate) fn harness(&self) -> &Arc<Harness> {
         &self.harness
     }
@@ -272,7 +272,7 @@ impl Board {
         self.state.lock().act(xvs, now_ns, f)
     }
 
-    /// The wire that joins the sensor with others.
+    /// Returns the wire that joins the sensor with others.
     pub(crate) fn xvs(&self) -> &Arc<Xvs> {
         self.xvs.xvs()
     }
@@ -282,7 +282,7 @@ impl Board {
         self.with(|_, now_ns| self.xvs().wire.lock().pulse(now_ns));
     }
 
-    /// What the sensor had to do with the pulses on the wire.
+    /// Returns the numbers of pulses on the wire that concerned the sensor.
     pub fn pulses(&self) -> PulseCounters {
         self.with(|state, _| {
             let tap = state.clock.tap();
@@ -331,7 +331,7 @@ impl Board {
         self.wire.set_fault(fault);
     }
 
-    /// The failure that is still to come.
+    /// Returns the failure that is still to come.
     pub fn fault(&self) -> Option<Fault> {
         self.wire.fault()
     }
@@ -341,22 +341,22 @@ impl Board {
         self.wire.set_tap(tap);
     }
 
-    /// What went over the bus.
+    /// Returns what went over the bus.
     pub fn bus(&self) -> BusCounters {
         self.wire.counters()
     }
 
-    /// What the sensor heard of it.
+    /// Returns the numbers of messages that reached the sensor.
     pub fn heard(&self) -> HeardCounters {
         self.state.lock().heard
     }
 
-    /// What became of the frames.
+    /// Returns the numbers of frames.
     pub fn frames(&self) -> FrameCounters {
         self.with(|state, _| state.frames())
     }
 
-    /// The value of the register at `address`.
+    /// Returns the value of the register at `address`.
     pub fn register(&self, address: u16) -> u8 {
         self.with(|state, _| {
             state
@@ -368,12 +368,12 @@ impl Board {
         })
     }
 
-    /// Whether the sensor sends frames, and what they are like.
+    /// Returns whether the sensor sends frames, and what they are like.
     pub fn stream(&self) -> StreamState {
         self.with(|state, _| state.sensor.stream())
     }
 
-    /// Whether the sensor is in standby and listens to the address that it shares with others, one of
+    /// Returns whether the sensor is in standby and listens to the address that it shares with others, one of
     /// which may start all.
     pub(crate) fn awaits_others(&self) -> bool {
         self.with(|state, now_ns| {
@@ -382,7 +382,7 @@ impl Board {
         })
     }
 
-    /// How often any rule was broken or a stream was refused.
+    /// Returns how often any rule was broken or a stream was refused.
     pub fn violations(&self) -> u32 {
         self.with(|state, _| {
             state
@@ -391,12 +391,12 @@ impl Board {
         })
     }
 
-    /// How often a rule of the sensor was broken.
+    /// Returns how often a rule of the sensor was broken.
     pub fn violation(&self, violation: Violation) -> u32 {
         self.with(|state, _| state.sensor.violations().count(violation))
     }
 
-    /// How often a stream was refused for this reason.
+    /// Returns how often a stream was refused for this reason.
     pub fn mismatch(&self, kind: MismatchKind) -> u32 {
         self.with(|state, _| state.mismatches.get(kind as usize).copied().unwrap_or(0))
     }
@@ -409,7 +409,7 @@ impl Board {
         });
     }
 
-    /// The newest frames that have started, with the values in force, oldest first.
+    /// Returns the newest frames that have started, with their values, oldest first.
     pub fn trace(&self) -> Result<KVec<StartedFrame>> {
         self.with(|state, _| {
             let mut frames = KVec::new();
@@ -420,7 +420,7 @@ impl Board {
         })
     }
 
-    /// The newest changes of supplies, clock and XCLR, oldest first.
+    /// Returns the newest changes of supplies, clock and XCLR, oldest first.
     pub fn power_events(&self) -> Result<KVec<PowerEvent>> {
         self.with(|state, _| {
             let mut events = KVec::new();

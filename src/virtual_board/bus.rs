@@ -146,7 +146,7 @@ impl Wire {
         self.state.lock().fault = fault;
     }
 
-    /// The failure that is still to come.
+    /// Returns the failure that is still to come.
     pub(crate) fn fault(&self) -> Option<Fault> {
         self.state.lock().fault
     }
@@ -156,7 +156,7 @@ impl Wire {
         self.state.lock().tap = tap;
     }
 
-    /// What went over the bus.
+    /// Returns what went over the bus.
     pub(crate) fn counters(&self) -> BusCounters {
         self.state.lock().counters
     }

@@ -8,7 +8,7 @@ use kernel::time::{
     Monotonic, //
 };
 
-/// The monotonic clock, ns.
+/// Returns the monotonic clock, ns.
 pub(crate) fn now_ns() -> u64 {
     u64::try_from(Instant::<Monotonic>::now().as_nanos()).unwrap_or(0)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a board shows in debugfs, below `fsm-imx412/<device>`.
+//! The files of a board in debugfs, below `fsm-imx412/<device>`.
 //!
 //! | file | content |
 //! |---|---|
@@ -10,7 +10,7 @@
 //! | `bus` | `messages N`, `bytes N`, `transfers N` |
 //! | `heard` | `messages N`, `broadcasts N`: what of it reached the sensor |
 //! | `frames` | `started N`, `delivered N`, `dropped N` |
-//! | `trace` | a line of `name=value` for each of the newest frames: the values in force |
+//! | `trace` | a line of `name=value` for each of the newest frames: its values |
 //! | `xvs` | `sent N`, `taken N`, `ignored N`: pulses; any write sends one |
 //! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
 //! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
@@ -53,7 +53,7 @@ impl Root {
         Self(dir.clone())
     }
 
-    /// The directory.
+    /// Returns the directory.
     pub(crate) fn dir(&self) -> &Dir {
         &self.0
     }

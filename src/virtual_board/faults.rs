@@ -7,7 +7,7 @@ use kernel::prelude::*;
 /// A way in which an I2C message fails. The errors are those of Documentation/i2c/fault-codes.rst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// Nobody acknowledges the address: `ENXIO`.
+    /// The address is not acknowledged: `ENXIO`.
     Nack,
     /// The clock is held low for too long: `ETIMEDOUT`.
     Timeout,
@@ -28,7 +28,7 @@ impl FaultKind {
         ("partial", Self::Partial),
     ];
 
-    /// The kind of this name: `nack`, `timeout`, `arbitration`, `eio` or `partial`.
+    /// Returns the kind of this name: `nack`, `timeout`, `arbitration`, `eio` or `partial`.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
             .iter()
@@ -36,7 +36,7 @@ impl FaultKind {
             .map(|(_, kind)| *kind)
     }
 
-    /// The name that [`FaultKind::from_name`] takes.
+    /// Returns the name that [`FaultKind::from_name`] takes.
     pub fn name(self) -> &'static str {
         Self::ALL
             .iter()
@@ -44,7 +44,7 @@ impl FaultKind {
             .map_or("", |(name, _)| *name)
     }
 
-    /// The error of the transfer.
+    /// Returns the error of the transfer.
     pub fn error(self) -> Error {
         match self {
             Self::Nack => ENXIO,

@@ -16,7 +16,7 @@ macro_rules! mismatch_kinds {
             /// All kinds.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The name in kebab case, as debugfs shows it.
+            /// Returns the name in kebab case, as debugfs shows it.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*

@@ -10,7 +10,7 @@
 //!            |                                   |                         |            |
 //!            +------------> [board] <------------+                    [referee]     [frames]
 //!                              |                                           |            |
-//!                  [model]: the sensor  <--- [clock]: frame starts         +-- [picture]
+//!                  [model]: the sensor  <--- [clock]: frame starts         +-- [canvas]
 //! ```
 //!
 //! Each `fsm-imx412,virtual-board` node of the device tree makes a board with one sensor. Boards may
@@ -211,7 +211,7 @@ fn child(dev: &Device, parent: &FwNode, name: &CStr) -> Result<ARef<FwNode>> {
     })
 }
 
-/// The bus that the sensor is on: the one that `node` describes, or another board's.
+/// Returns the bus that the sensor is on: the one that `node` describes, or another board's.
 fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Result<Arc<Wire>> {
     if let Some(node) = node {
         return Wire::new(Equipment {
@@ -231,7 +231,7 @@ fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Resul
     Ok(owner.wire().clone())
 }
 
-/// The board that the property `name` refers to; this one is bound no longer than that.
+/// Returns the board that the property `name` refers to; this one is bound no longer than that.
 fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<Board>>> {
     let Some(owner) = fwnode::reference(node, name)? else {
         return Ok(None);
@@ -244,7 +244,7 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
     Ok(Some(owner))
 }
 
-/// The GPIO controller, if the board has one.
+/// Returns the GPIO controller, if the board has one.
 fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio::Chip<Lines>>>>> {
     if !fwnode.property_present(c"gpio-controller") {
         return Ok(None);
@@ -253,7 +253,7 @@ fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio::Chip<Li
     KBox::pin_init(chip, GFP_KERNEL).map(Some)
 }
 
-/// The I2C adapter, if the board has one.
+/// Returns the I2C adapter, if the board has one.
 fn bus(
     dev: &Device<Bound>,
     node: Option<ARef<FwNode>>,
@@ -278,7 +278,7 @@ fn bus(
     KBox::pin_init(adapter, GFP_KERNEL).map(Some)
 }
 
-/// Waits for the sensor behind `endpoint`; for nobody if that leads nowhere.
+/// Waits for the sensor behind `endpoint`; for none if that leads nowhere.
 fn listen(
     device: &Arc<v4l2_device::Registration>,
     endpoint: ARef<FwNode>,
@@ -295,7 +295,7 @@ fn listen(
     }
 }
 
-/// A limit of the bus in bytes, if there is one.
+/// Returns a limit of the bus in bytes, if there is one.
 fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
     Ok(match node.property_read::<u32>(name).optional() {
         Some(limit) => Some(u16::try_from(limit)?),
@@ -303,7 +303,7 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
     })
 }
 
-/// What the device tree says of the sensor: INCK, the part, its address, and for tests what else may
+/// Returns the configuration of the sensor by the device tree: INCK, the part, its address, and for tests what else may
 /// be there.
 fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Result<model::Config> {
     let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;

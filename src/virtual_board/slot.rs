@@ -61,7 +61,7 @@ impl Segment {
         }
     }
 
-    /// The segments that devices of a bus are on: the channels, if it has a mux.
+    /// Returns the segments that devices of a bus are on: the channels, if it has a mux.
     pub(crate) fn all(has_mux: bool) -> impl Iterator<Item = Self> {
         let channels = if has_mux { CHANNELS } else { 0 };
         let root = (!has_mux).then_some(Self(None));
@@ -69,14 +69,14 @@ impl Segment {
         Iterator::chain((0..channels).map(|channel| Self(Some(channel))), root)
     }
 
-    /// Whether messages come here, with the mux as it is.
+    /// Returns whether messages come here, with the mux as it is.
     pub(crate) fn is_reached(self, mux: Option<Tca9548>) -> bool {
         self.0
             .is_none_or(|channel| mux.is_some_and(|mux| mux.connects(channel)))
     }
 }
 
-/// A property that is a number below 256, if it is there.
+/// Returns a property that is a number below 256, if it is there.
 pub(crate) fn byte(fwnode: &FwNode, name: &CStr) -> Result<Option<u8>> {
     Ok(match fwnode.property_read::<u32>(name).optional() {
         Some(value) => Some(u8::try_from(value)?),

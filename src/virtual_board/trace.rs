@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! In which frame each value took effect.
+//! The frame in which each value took effect.
 
 use super::model::StartedFrame;
 use kernel::{
@@ -11,7 +11,7 @@ use kernel::{
 /// Frames that are remembered: about a second of the usual 60 per second.
 const FRAMES: usize = 64;
 
-/// The newest frames that have started, with the values in force.
+/// The newest frames that have started, with their values.
 pub(crate) struct Trace {
     frames: KVec<StartedFrame>,
     /// Where the next frame goes once all places are taken: that of the oldest one.
@@ -39,7 +39,7 @@ impl Trace {
         self.oldest = (self.oldest.saturating_add(1)) % FRAMES;
     }
 
-    /// The frames, oldest first.
+    /// Returns the frames, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &StartedFrame> {
         let (newer, older) = self
             .frames

@@ -40,7 +40,7 @@ impl Xvs {
         )
     }
 
-    /// How long from `now_ns` until a sink should look for a pulse again, ns.
+    /// Returns how long from `now_ns` until a sink should look for a pulse again, ns.
     pub(crate) fn next_pulse(&self, now_ns: u64) -> u64 {
         let next_ns = self.wire.lock().next_ns();
 
@@ -82,7 +82,7 @@ crate::module_lock! {
 pub(crate) struct Use(Arc<Xvs>);
 
 impl Use {
-    /// The wire with this name; without one a wire that leads nowhere else.
+    /// Returns the wire with this name; without one a wire that leads nowhere else.
     pub(crate) fn of(name: Option<CString>) -> Result<Self> {
         let Some(name) = name else {
             return Ok(Self(Xvs::new()?));
@@ -103,7 +103,7 @@ impl Use {
         Ok(Self(xvs))
     }
 
-    /// The wire.
+    /// Returns the wire.
     pub(crate) fn xvs(&self) -> &Arc<Xvs> {
         &self.0
     }

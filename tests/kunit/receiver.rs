@@ -43,7 +43,10 @@ use crate::{
         },
         testing::of_overlay::Overlay, //
     },
-    virtual_board::registry, //
+    virtual_board::{
+        mismatch::MismatchKind,
+        registry, //
+    }, //
 };
 use kernel::{
     faux,
@@ -368,9 +371,6 @@ mod tests {
     }
 
     #[test]
-    fn a_format_set_while_a_stream_starts_is_no_mismatch() -> Result {
-        let fixture = Fixture::new(overlay!("four-lanes"))?;
-    #[test]
     fn frames_are_found_by_virtual_channel_and_data_type() -> Result {
         let fixture = Fixture::new(overlay!("four-lanes"))?;
         let video = fixture.video()?;
@@ -407,6 +407,9 @@ mod tests {
         Ok(())
     }
 
+    #[test]
+    fn a_format_set_while_a_stream_starts_is_no_mismatch() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
         let video = fixture.video()?;
         let client = fixture.client()?;
 

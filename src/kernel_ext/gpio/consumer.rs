@@ -56,7 +56,7 @@ impl Output {
         })
     }
 
-    /// Whether the kernel gives the line to several devices: then [`Output::set`] is a wish that
+    /// Returns whether the kernel gives the line to several devices: then [`Output::set`] is a wish that
     /// another device may overrule.
     pub fn is_shared(&self) -> bool {
         // SAFETY: By the type invariant `desc` is valid.

@@ -38,22 +38,22 @@ use kernel::{
 pub struct Message(bindings::i2c_msg);
 
 impl Message {
-    /// The address of the target: 7 bits, or 10 bits when [`Message::is_ten_bit`].
+    /// Returns the address of the target: 7 bits, or 10 bits when [`Message::is_ten_bit`].
     pub fn address(&self) -> u16 {
         self.0.addr
     }
 
-    /// Whether the address has ten bits.
+    /// Returns whether the address has ten bits.
     pub fn is_ten_bit(&self) -> bool {
         u32::from(self.0.flags) & bindings::I2C_M_TEN != 0
     }
 
-    /// Whether the target sends the bytes.
+    /// Returns whether the target sends the bytes.
     pub fn is_read(&self) -> bool {
         u32::from(self.0.flags) & bindings::I2C_M_RD != 0
     }
 
-    /// The bytes that were sent, or the space for those that are to be received.
+    /// Returns the bytes that were sent, or the space for those that are to be received.
     pub fn data(&self) -> &[u8] {
         if self.0.len == 0 {
             return &[];
@@ -62,7 +62,7 @@ impl Message {
         unsafe { slice::from_raw_parts(self.0.buf, usize::from(self.0.len)) }
     }
 
-    /// The space for received bytes.
+    /// Returns the space for received bytes.
     pub fn data_mut(&mut self) -> &mut [u8] {
         if self.0.len == 0 {
             return &mut [];

@@ -132,7 +132,7 @@ unsafe impl<T: PowerManaged> driver::RegistrationOps for Adapter<T> {
         name: &'static CStr,
         module: &'static ThisModule,
     ) -> Result {
-        // SAFETY: `drv` is not registered yet, so nobody else sees the field; the table is static.
+        // SAFETY: `drv` is not registered yet, so that there is no other access to the field; the table is static.
         unsafe { (*drv.get()).driver.pm = &raw const Self::PM_OPS.0 };
 
         // SAFETY: The caller guarantees that `drv` stays until it is unregistered. `i2c::Adapter` does not
@@ -178,8 +178,8 @@ impl<T: PowerManaged> Adapter<T> {
     ///
     /// `dev` must be a valid device whose lock is held, throughout `'a`.
     pub unsafe fn data_of<'a>(dev: *mut bindings::device) -> Option<Pin<&'a T::Data<'a>>> {
-        // SAFETY: By the requirement above nobody binds or unbinds the device meanwhile. The power
-        // management of a driver tells whose it is.
+        // SAFETY: By the requirement above the device is neither bound nor unbound meanwhile. The power
+        // management of a driver identifies it.
         let is_ours = unsafe {
             (*dev)
                 .driver
@@ -306,7 +306,7 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// The bus of `client`, which must be able to do plain I2C transfers.
+    /// Creates the bus of `client`, which must be able to do plain I2C transfers.
     ///
     /// Fails with `EOPNOTSUPP` on an adapter that can do SMBus only.
     pub fn new(client: &I2cClient<device::Bound>) -> Result<Self> {
@@ -331,24 +331,24 @@ impl Bus {
         unsafe { (*raw_client(&self.client)).adapter }
     }
 
-    /// The client whose bus this is.
+    /// Returns the client whose bus this is.
     pub fn client(&self) -> &I2cClient {
         &self.client
     }
 
-    /// The client's address.
+    /// Returns the client's address.
     pub fn address(&self) -> u16 {
         // SAFETY: `client` is valid, and its address never changes.
         unsafe { (*raw_client(&self.client)).addr }
     }
 
-    /// The number of the adapter, which no other has meanwhile.
+    /// Returns the number of the adapter, which no other has meanwhile.
     pub fn adapter_number(&self) -> i32 {
         // SAFETY: The adapter is valid by the type invariant, and its number never changes.
         unsafe { (*self.adapter()).nr }
     }
 
-    /// The longest write that the adapter takes in one message, in bytes, if it has a limit.
+    /// Returns the longest write that the adapter takes in one message, in bytes, if it has a limit.
     pub fn max_write_len(&self) -> Option<u16> {
         // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
         unsafe { (*self.adapter()).quirks.as_ref() }
@@ -356,7 +356,7 @@ impl Bus {
             .filter(|&len| len != 0)
     }
 
-    /// The longest read that the adapter takes in one message, in bytes, if it has a limit.
+    /// Returns the longest read that the adapter takes in one message, in bytes, if it has a limit.
     pub fn max_read_len(&self) -> Option<u16> {
         // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
         let quirks = unsafe { (*self.adapter()).quirks.as_ref() }?;
@@ -372,7 +372,7 @@ impl Bus {
             .min()
     }
 
-    /// How many writes the adapter takes in one transfer, if it has a limit.
+    /// Returns how many writes the adapter takes in one transfer, if it has a limit.
     pub fn max_writes(&self) -> Option<usize> {
         // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
         let quirks = unsafe { (*self.adapter()).quirks.as_ref() }?;

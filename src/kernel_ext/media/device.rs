@@ -114,7 +114,7 @@ impl MediaDevice {
 impl PinnedDrop for MediaDevice {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: The device is initialised by the type invariant. Its `V4l2Device` is being freed, so
-        // that the registration of that one, which alone registers this one, has unregistered it.
+        // that the registration of that one, the only one to register this one, has unregistered it.
         unsafe { bindings::media_device_cleanup(self.as_raw()) };
     }
 }

@@ -171,7 +171,7 @@ impl Bench {
             destroy: None,
         };
 
-    /// A bench with nothing on it.
+    /// Creates a bench with nothing on it.
     pub fn new() -> Result<Arc<Self>> {
         let number = COUNT.fetch_add(1, Relaxed);
         let device = |name: &CStr| {
@@ -390,14 +390,14 @@ impl<T: Operations> Subdev<T> {
         unsafe { OpenNode::open(self.raw.get()) }
     }
 
-    /// Whether it is registered with a V4L2 device.
+    /// Returns whether it is registered with a V4L2 device.
     pub fn user_is_registered(&self) -> bool {
         // SAFETY: `raw` is initialised. The field is a word, which V4L2 may change meanwhile.
         !unsafe { (&raw const (*self.raw.get()).v4l2_dev).read_volatile() }.is_null()
     }
 }
 
-/// How many references to this module there are; none for code that is built in.
+/// Returns how many references to this module there are; none for code that is built in.
 pub fn module_references() -> i32 {
     let module = this_module::<crate::LocalModule>().as_ptr();
 
@@ -413,8 +413,8 @@ impl PinnedDrop for Bench {
     fn drop(self: Pin<&mut Self>) {
         self.close_refused();
         self.unplug();
-        // SAFETY: The structures are initialised, and nobody refers to them behind these calls. Those
-        // that were not registered are left alone.
+        // SAFETY: The structures are initialised, and there are no references to them after these calls. Those
+        // that were not registered are not touched.
         unsafe {
             bindings::v4l2_async_nf_unregister(self.notifier.get());
             bindings::v4l2_async_nf_cleanup(self.notifier.get());

@@ -24,7 +24,7 @@ use kernel::{
     }, //
 };
 
-/// The client at `path` of the device tree, if there is one.
+/// Returns the client at `path` of the device tree, if there is one.
 pub fn find(path: &CStr) -> Option<ARef<Device>> {
     // SAFETY: `path` is NUL-terminated. The node comes with a reference.
     let node = NonNull::new(unsafe {
@@ -70,7 +70,7 @@ pub fn with_bound<T: PowerManaged, R>(
     result
 }
 
-/// The number of the adapter that a client is on; `None` for what is no client.
+/// Returns the number of the adapter that a client is on; `None` for what is no client.
 pub fn adapter_number(dev: &Device) -> Option<i32> {
     // SAFETY: `dev` is valid. A client is kept by its device, and has its adapter as long as it is
     // registered, whose number does not change.
@@ -81,7 +81,7 @@ pub fn adapter_number(dev: &Device) -> Option<i32> {
     }
 }
 
-/// Whether a probe of `dev` was deferred, and is still to be tried again.
+/// Returns whether a probe of `dev` was deferred, and is still to be tried again.
 pub fn is_deferred(dev: &Device) -> bool {
     let raw = as_raw(dev);
 
@@ -119,6 +119,6 @@ pub fn suspend_now(dev: &Device) -> Result {
 
 /// Probes `dev`. Whether a driver was bound is up to the caller to find out.
 pub fn probe(dev: &Device) {
-    // SAFETY: `dev` is valid and registered. The result does not tell success from failure.
+    // SAFETY: `dev` is valid and registered. The result does not distinguish success from failure.
     let _ = unsafe { bindings::device_attach(as_raw(dev)) };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What tests need: they find devices, apply overlays and act as applications.
+//! Helpers of tests, which find devices, apply overlays and act as applications.
 
 pub mod bench;
 pub mod i2c_lookup;

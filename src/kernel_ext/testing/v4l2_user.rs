@@ -67,7 +67,7 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
-    /// The smallest and the largest value of a control, as `VIDIOC_G_EXT_CTRLS` gives them.
+    /// Returns the smallest and the largest value of a control, as `VIDIOC_G_EXT_CTRLS` gives them.
     pub fn user_extremes(&self, id: Id) -> Result<(i32, i32)> {
         let extreme = |which| {
             let values = self.with_ext_controls(&[(id, 0)], |handler, all| {
@@ -129,7 +129,7 @@ impl<T: Operations> Subdev<T> {
         Ok(values)
     }
 
-    /// The value of a control, as `VIDIOC_G_CTRL` gives it.
+    /// Returns the value of a control, as `VIDIOC_G_CTRL` gives it.
     pub fn user_control(&self, id: Id) -> Result<i32> {
         let mut control = bindings::v4l2_control {
             id: id.0,
@@ -141,7 +141,7 @@ impl<T: Operations> Subdev<T> {
         Ok(control.value)
     }
 
-    /// The value of a control of 64 bits.
+    /// Returns the value of a control of 64 bits.
     pub fn user_wide_control(&self, id: Id) -> Result<i64> {
         // SAFETY: The handler is initialised.
         let ctrl = unsafe { bindings::v4l2_ctrl_find(self.handler.as_raw(), id.0) };
@@ -153,7 +153,7 @@ impl<T: Operations> Subdev<T> {
         Ok(unsafe { bindings::v4l2_ctrl_g_ctrl_int64(ctrl) })
     }
 
-    /// The range of a control, as `VIDIOC_QUERY_EXT_CTRL` gives it.
+    /// Returns the range of a control, as `VIDIOC_QUERY_EXT_CTRL` gives it.
     pub fn user_range(&self, id: Id) -> Result<Range> {
         let query = self.query(id)?;
 
@@ -165,7 +165,7 @@ impl<T: Operations> Subdev<T> {
         })
     }
 
-    /// The flags of a control (`V4L2_CTRL_FLAG_*`), as `VIDIOC_QUERY_EXT_CTRL` gives them.
+    /// Returns the flags of a control (`V4L2_CTRL_FLAG_*`), as `VIDIOC_QUERY_EXT_CTRL` gives them.
     pub fn user_flags(&self, id: Id) -> Result<u32> {
         Ok(self.query(id)?.flags)
     }
@@ -205,7 +205,7 @@ impl<T: Operations> Subdev<T> {
         to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))
     }
 
-    /// The media bus codes that are offered.
+    /// Returns the media bus codes that are offered.
     pub fn user_codes(&self) -> Result<KVec<u32>> {
         let mut codes = KVec::new();
 
@@ -228,7 +228,7 @@ impl<T: Operations> Subdev<T> {
         }
     }
 
-    /// The active format of the only pad.
+    /// Returns the active format of the only pad.
     pub fn user_format(&self) -> Result<Triple> {
         let mut format = Self::format_request((0, 0, 0));
 
@@ -294,7 +294,7 @@ impl<T: Operations> Subdev<T> {
         }
     }
 
-    /// The active crop of the only pad.
+    /// Returns the active crop of the only pad.
     pub fn user_crop(&self) -> Result<Rect> {
         let mut selection = bindings::v4l2_subdev_selection {
             which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
@@ -328,13 +328,13 @@ impl<T: Operations> Subdev<T> {
         Ok((&selection.r).into())
     }
 
-    /// Whether nobody holds the lock of the controls.
+    /// Returns whether the lock of the controls is free.
     pub fn user_controls_are_free(&self) -> bool {
         // SAFETY: The handler is initialised, so that it points to its mutex.
         unsafe { !bindings::mutex_is_locked((*self.handler.as_raw()).lock) }
     }
 
-    /// The media bus code of the only stream, as a receiver is told.
+    /// Returns the media bus code of the only stream, as a receiver is told.
     pub fn user_sent_code(&self) -> Result<u32> {
         let mut desc = bindings::v4l2_mbus_frame_desc::default();
 
@@ -364,7 +364,7 @@ impl<T: Operations> Subdev<T> {
         to_result(unsafe { bindings::v4l2_subdev_disable_streams(self.raw.get(), 0, 1) })
     }
 
-    /// Whether a receiver has bound to the sub-device.
+    /// Returns whether a receiver has bound to the sub-device.
     pub fn user_is_bound(&self) -> bool {
         // SAFETY: The sub-device is initialised.
         unsafe { !(*self.raw.get()).entity.graph_obj.mdev.is_null() }

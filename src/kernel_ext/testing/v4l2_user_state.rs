@@ -34,7 +34,7 @@ pub struct UserState<'a, T: Operations> {
 }
 
 impl<T: Operations> Subdev<T> {
-    /// The active state.
+    /// Returns the active state.
     pub fn user_active(&self) -> UserState<'_, T> {
         UserState {
             subdev: self,
@@ -45,7 +45,7 @@ impl<T: Operations> Subdev<T> {
         }
     }
 
-    /// A new state to try things in, as each open device node has one.
+    /// Returns a new state to try things in, as each open device node has one.
     pub fn user_try(&self) -> Result<UserState<'_, T>> {
         // SAFETY: The sub-device is initialised; the name and the class are static.
         let raw = from_err_ptr(unsafe {
@@ -107,7 +107,7 @@ impl<T: Operations> UserState<'_, T> {
         Ok((raw.format.code, raw.format.width, raw.format.height))
     }
 
-    /// The frame interval of the only pad.
+    /// Returns the frame interval of the only pad.
     pub fn interval(&self) -> Result<Fraction> {
         let mut raw = bindings::v4l2_subdev_frame_interval {
             which: self.which,
@@ -138,7 +138,7 @@ impl<T: Operations> UserState<'_, T> {
         Ok((&raw.interval).into())
     }
 
-    /// The `index`th frame interval that is offered for a format.
+    /// Returns the `index`th frame interval that is offered for a format.
     pub fn offered_interval(&self, (code, width, height): Triple, index: u32) -> Result<Fraction> {
         let mut raw = bindings::v4l2_subdev_frame_interval_enum {
             which: self.which,

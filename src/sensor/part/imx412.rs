@@ -77,7 +77,7 @@ pub(super) const KNOWN_TREES: [KnownTree; 6] = [
     two_plls(24_000_000, pll(2, 175), pll(2, 150), 2),
 ];
 
-/// One PLL, the link at its full rate.
+/// Returns one PLL, the link at its full rate.
 pub(super) const fn one_pll(inck_hz: u32, video: Pll) -> KnownTree {
     KnownTree {
         inck_hz,
@@ -88,7 +88,7 @@ pub(super) const fn one_pll(inck_hz: u32, video: Pll) -> KnownTree {
     }
 }
 
-/// A PLL for the link.
+/// Returns a PLL for the link.
 pub(super) const fn two_plls(inck_hz: u32, video: Pll, link: Pll, link_divider: u8) -> KnownTree {
     KnownTree {
         inck_hz,

@@ -108,7 +108,7 @@ pub(super) const BLOCKS: Blocks = Blocks {
     }],
 };
 
-/// What all modes have in common, without the registers that have a name, and without 0x4421, which the
+/// Registers that all modes have in common, without the registers that have a name, and without 0x4421, which the
 /// IMX378 has differently.
 pub(super) const GLOBAL: Block = &[
     (0x0220, &[0x00, 0x11]),

@@ -139,7 +139,7 @@ impl fmt::Display for Part {
 /// A chip identification other than that of the sensor that firmware names.
 #[derive(Clone, Copy, Debug)]
 pub struct WrongChip {
-    /// What CHIP_ID reads.
+    /// Value that was read from CHIP_ID.
     pub found: u16,
     /// The sensor that firmware names.
     pub expected: &'static Part,
@@ -207,7 +207,7 @@ pub struct KnownTree {
 /// Least and greatest frequency in Hz, both allowed.
 pub type Range = (u64, u64);
 
-/// What the clock tree of a sensor can do.
+/// Limits of the clock tree of a sensor.
 #[derive(Debug)]
 pub struct ClockLimits {
     /// Output of the video PLL, whether or not the link runs on it.
@@ -222,16 +222,16 @@ pub struct ClockLimits {
     pub link_dividers: &'static [u8],
     /// Trees of public drivers, best known first.
     pub known: &'static [KnownTree],
-    /// What the registers of the second PLL hold where it is unused.
+    /// Values in the registers of the second PLL where it is unused.
     pub unused_pll: Pll,
 }
 
-/// What line, frame and exposure are limited by.
+/// Limits of line, frame and exposure.
 #[derive(Debug)]
 pub struct TimingLimits {
-    /// What the converters need for a line, in pck.
+    /// Time that the converters need for a line, in pck.
     pub converters: ConverterLine,
-    /// What a line takes on the link in addition to its pixels, in pck: headers, and the change between
+    /// Time on the link that a line takes in addition to its pixels, in pck: headers, and the change between
     /// low power and high speed. The smallest that a public program has.
     pub link_overhead_pck: u32,
     /// On two lanes a line is at least this many times as long as the converters need.
@@ -242,7 +242,7 @@ pub struct TimingLimits {
     pub exposure_min: u32,
 }
 
-/// What the converters need for a line, in pck.
+/// Time that the converters need for a line, in pck.
 #[derive(Debug)]
 pub struct ConverterLine {
     /// At 10 bits, every pixel.
@@ -285,7 +285,7 @@ pub struct Blocks {
     pub global: Block,
     /// Image quality.
     pub quality: Block,
-    /// What depends on the readout.
+    /// Settings that depend on the readout.
     pub readout: &'static [ReadoutBlock],
     /// D-PHY timing for the link frequencies that have a table. The sensor computes it for all others.
     pub dphy: &'static [DphyTable],

@@ -12,7 +12,7 @@
 //! # How far a frame shrinks
 //!
 //! A crop can give a frame if both sides shrink by the same 16/N, where N is whole: by 16/M through the
-//! scaler alone, or by 16/2M through binning and the scaler. From N = 32 on the sensor bins where it can,
+//! scaler only, or by 16/2M through binning and the scaler. From N = 32 on the sensor bins where it can,
 //! which is faster and has less noise, and the scaler does the rest; but a size and crop of a preset
 //! are read as the preset does (1280x720 is UHD scaled by three, as in FRAMOS fr_imx412.c).
 //!

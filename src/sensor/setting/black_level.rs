@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the sensor sends for black.
+//! The value that the sensor sends for black.
 
 use crate::sensor::readout::Depth;
 
@@ -17,7 +17,7 @@ impl BlackLevel {
     /// 63 of 8 bits, 255 of 10 bits, 1023 of 12 bits (fr_imx412.c).
     pub const MAX: Self = Self { twelve_bits: 1023 };
 
-    /// The level that is `level` in a picture of `depth`, or `None` above [`Self::MAX`].
+    /// Returns the level that is `level` in an image of `depth`, or `None` above [`Self::MAX`].
     pub fn new(level: u32, depth: Depth) -> Option<Self> {
         let twelve_bits = u16::try_from(level)
             .ok()?
@@ -25,18 +25,18 @@ impl BlackLevel {
         (twelve_bits <= Self::MAX.twelve_bits).then_some(Self { twelve_bits })
     }
 
-    /// What it is in a picture of `depth`, rounded down.
+    /// Returns the level in an image of `depth`, rounded down.
     pub const fn at(self, depth: Depth) -> u16 {
         self.twelve_bits >> missing_bits(depth)
     }
 
-    /// The value as the register takes it.
+    /// Returns the value as the register takes it.
     pub const fn code(self) -> u16 {
         self.twelve_bits
     }
 }
 
-/// Bits that the register counts beyond those of the picture.
+/// Returns the bits that the register counts beyond those of the image.
 const fn missing_bits(depth: Depth) -> u32 {
     match depth {
         Depth::Eight => 4,

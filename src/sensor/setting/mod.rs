@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What can be set.
+//! Types of settings.
 
 pub mod black_level;
 pub mod gain;

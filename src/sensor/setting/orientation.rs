@@ -12,14 +12,14 @@ pub struct Orientation {
 }
 
 impl Orientation {
-    /// The value of the register (raspberrypi imx477.c).
+    /// Returns the value of the register (raspberrypi imx477.c).
     pub const fn code(self) -> u8 {
         (self.horizontal_flip as u8) | ((self.vertical_flip as u8) << 1)
     }
 
-    /// The colours of the picture's first cell.
+    /// Returns the colours of the image's first cell.
     ///
-    /// Every picture covers whole cells of the array, so that its size and place do not matter.
+    /// Every image covers whole cells of the array, so that its size and place do not matter.
     pub const fn bayer_order(self) -> BayerOrder {
         match (self.horizontal_flip, self.vertical_flip) {
             (false, false) => BayerOrder::Rggb,
@@ -30,7 +30,7 @@ impl Orientation {
     }
 }
 
-/// The colours of two by two pixels, line by line, from the picture's top left corner on.
+/// The colours of two by two pixels, line by line, from the image's top left corner on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BayerOrder {
     /// Red, green; green, blue.

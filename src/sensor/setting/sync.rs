@@ -2,10 +2,10 @@
 
 //! Frames in step with other sensors, through the XVS pin.
 
-/// Who says when a frame begins.
+/// The source of frame starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Synchronisation {
-    /// The sensor itself; XVS is left alone.
+    /// The sensor itself; XVS is not used.
     #[default]
     Standalone,
     /// The sensor itself, which gives a pulse on XVS with each frame.
@@ -17,7 +17,7 @@ pub enum Synchronisation {
     Sink,
 }
 
-/// What the registers hold for a [`Synchronisation`].
+/// Register values of a [`Synchronisation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipe {
     /// One of several sensors in step.
@@ -32,14 +32,14 @@ impl Synchronisation {
     /// All of them, by [`Self::code`].
     pub const ALL: [Self; 3] = [Self::Standalone, Self::Source, Self::Sink];
 
-    /// The one of this number, or `None` if there is none.
+    /// Returns the synchronisation with this number, or `None` if it is not in use.
     pub fn new(code: u32) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|synchronisation| synchronisation.code() == code)
     }
 
-    /// Its place in [`Self::ALL`].
+    /// Returns its place in [`Self::ALL`].
     pub const fn code(self) -> u32 {
         match self {
             Self::Standalone => 0,
@@ -48,7 +48,7 @@ impl Synchronisation {
         }
     }
 
-    /// The registers (raspberrypi imx477.c), as they are while the sensor streams or not.
+    /// Returns the registers (raspberrypi imx477.c), as they are while the sensor streams or not.
     ///
     /// XVS is an output only while streaming: a sensor in standby must not trigger others.
     pub const fn recipe(self, streaming: bool) -> Recipe {

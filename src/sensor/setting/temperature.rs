@@ -2,12 +2,12 @@
 
 //! The sensor's thermometer.
 
-/// The coldest that it tells, in degrees Celsius.
+/// The lowest reading, in degrees Celsius.
 pub const MIN: i8 = -20;
-/// The hottest that it tells, in degrees Celsius.
+/// The highest reading, in degrees Celsius.
 pub const MAX: i8 = 80;
 
-/// Degrees Celsius of the byte in the register, limited to what the thermometer can tell (libcamera's
+/// Returns the degrees Celsius of the byte in the register, limited to the range of the thermometer (libcamera's
 /// helper for the IMX477).
 pub fn celsius(raw: u8) -> i8 {
     i8::from_be_bytes([raw]).clamp(MIN, MAX)

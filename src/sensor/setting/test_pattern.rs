@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Pictures that the sensor makes itself.
+//! Images that the sensor generates itself.
 
-/// Pictures that the sensor can send instead of the scene.
+/// Images that the sensor can send instead of the scene.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TestPattern {
     /// None: the scene.
@@ -28,14 +28,14 @@ impl TestPattern {
         Self::Pn9,
     ];
 
-    /// The pattern of this value in the register, or `None` if there is none.
+    /// Returns the pattern of this value in the register, or `None` if the value is not in use.
     pub fn new(code: u32) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|pattern| u32::from(pattern.code()) == code)
     }
 
-    /// The pattern's value in the register, which is its place in [`Self::ALL`].
+    /// Returns the pattern's value in the register, which is its place in [`Self::ALL`].
     pub const fn code(self) -> u16 {
         match self {
             Self::Off => 0,
@@ -80,7 +80,7 @@ impl TestColours {
         green_blue: Self::MAX,
     };
 
-    /// The component of `channel`.
+    /// Returns the component of `channel`.
     pub const fn get(&self, channel: Channel) -> u16 {
         match channel {
             Channel::Red => self.red,

@@ -14,18 +14,18 @@ pub struct Config {
     pub inck_hz: u32,
     /// Which sensor it is.
     pub part: &'static Part,
-    /// What the chip id register reads, usually that of the part.
+    /// Value of the chip id register, usually that of the part.
     pub chip_id: u16,
     /// Bus address, 7 bit: 0x1a or 0x10, as SLASEL selects.
     pub i2c_address: u8,
-    /// What the temperature sensor reads, degrees Celsius.
+    /// Reading of the temperature sensor, degrees Celsius.
     pub temperature: i8,
     /// How long it takes until a frame shows what was written.
     pub latency: Latency,
 }
 
 impl Config {
-    /// A sensor at 0x1a and 42 degrees.
+    /// Creates a sensor at 0x1a and 42 degrees.
     pub const fn new(part: &'static Part, inck_hz: u32) -> Self {
         Self {
             inck_hz,

@@ -3,11 +3,11 @@
 //! When frames start.
 
 use super::{
+    image::frame::Frame,
     neighbours::xvs::{
         XvsTap,
         XvsWire, //
     },
-    picture::frame::Frame,
     power::Line,
     program::{
         stream::StreamDescription,
@@ -20,14 +20,14 @@ use super::{
 };
 use core::ops::DerefMut;
 
-/// Frame starts that are made up for one by one when nobody has looked for a while. What lies
+/// Frame starts that are made up for one by one when there was no look for a while. What lies
 /// further back is counted, and not simulated.
 const CATCH_UP_FRAMES: u64 = 256;
 
 /// A frame that has started.
 #[derive(Clone, Copy, Debug)]
 pub struct StartedFrame {
-    /// What it shows.
+    /// Its content.
     pub frame: Frame,
     /// Number of the frame since the sensor began to stream.
     pub sequence: u32,
@@ -37,7 +37,7 @@ pub struct StartedFrame {
 
 /// Starts the sensor's frames at the times that its registers, or the pulses on XVS, give.
 ///
-/// Time passes for the sensor when somebody looks: before each message on the bus, and when the
+/// Time passes for the sensor with each look: before each message on the bus, and when the
 /// receiver expects a frame. Frame starts that lie between two looks are made up for in their order,
 /// with their own times, so that registers latch as they would have.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub struct FrameClock {
 }
 
 impl FrameClock {
-    /// The clock of a sensor that is on XVS by `tap`.
+    /// Returns the clock of a sensor that is on XVS by `tap`.
     pub const fn new(tap: XvsTap) -> Self {
         Self {
             tap,
@@ -149,7 +149,7 @@ impl FrameClock {
         }
     }
 
-    /// When the next frame starts, if that is not later than `now_ns`.
+    /// Returns when the next frame starts, if that is not later than `now_ns`.
     fn due(&mut self, stream: &StreamDescription, wire: &mut XvsWire, now_ns: u64) -> Option<u64> {
         if stream.sync == SyncRole::Sink {
             let (start_ns, lost) = self.tap.next_pulse(wire, self.next_ns, now_ns)?;
@@ -182,22 +182,22 @@ impl FrameClock {
         self.started = self.started.saturating_add(frames);
     }
 
-    /// The newest frame of the stream that runs.
+    /// Returns the newest frame of the stream that runs.
     pub const fn latest(&self) -> Option<StartedFrame> {
         self.latest
     }
 
-    /// When the next frame of a sensor that is no sink starts, ns.
+    /// Returns when the next frame of a sensor that is no sink starts, ns.
     pub const fn next_ns(&self) -> u64 {
         self.next_ns
     }
 
-    /// Frame starts since the board was made.
+    /// Returns the frame starts since the board was made.
     pub const fn started(&self) -> u64 {
         self.started
     }
 
-    /// The sensor's end of XVS.
+    /// Returns the sensor's end of XVS.
     pub const fn tap(&self) -> &XvsTap {
         &self.tap
     }

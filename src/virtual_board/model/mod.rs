@@ -38,20 +38,20 @@
 //! }
 //! ```
 //!
-//! Between adapter and sensor there may be a [`Tca9548`], beside the sensor a [`Tca6408`] that drives
+//! Between adapter and sensor there may be a [`Tca9548`], next to the sensor a [`Tca6408`] that drives
 //! its lines.
 //!
 //! # Violations
 //!
 //! A broken rule is counted under its name ([`Violation`]), and a streaming sensor goes into
 //! [`StreamState::Faulted`]: it sends no more frames until it is put into standby (0x0100 = 0),
-//! reset or powered off, and the rules are judged anew at the next start.
+//! reset or powered off, and the rules are judged again at the next start.
 
 mod config;
 mod frame_clock;
+mod image;
 mod neighbours;
 pub mod part;
-mod picture;
 mod power;
 mod program;
 mod registers;
@@ -63,6 +63,23 @@ pub use frame_clock::{
     FrameClock,
     StartedFrame, //
 };
+pub use image::defects::{
+    Defect, //
+    DEFECTS,
+};
+pub use image::frame::{
+    DigitalGains,
+    Frame,
+    FrameSettings, //
+};
+pub use image::light::REFERENCE_EXPOSURE_NS;
+pub use image::pack::MemoryFormat;
+pub use image::patterns::Pattern;
+pub use image::render::{
+    Renderer, //
+    RENDERER_WORDS,
+};
+pub use image::scene::Scene;
 pub use neighbours::eeprom::Eeprom;
 pub use neighbours::target::Target;
 pub use neighbours::tca6408::Tca6408;
@@ -75,23 +92,6 @@ pub use neighbours::xvs::{
     XvsWire, //
 };
 pub use part::Part;
-pub use picture::defects::{
-    Defect, //
-    DEFECTS,
-};
-pub use picture::frame::{
-    DigitalGains,
-    Frame,
-    FrameSettings, //
-};
-pub use picture::light::REFERENCE_EXPOSURE_NS;
-pub use picture::pack::MemoryFormat;
-pub use picture::patterns::Pattern;
-pub use picture::render::{
-    Renderer, //
-    RENDERER_WORDS,
-};
-pub use picture::scene::Scene;
 pub use power::{
     Line,
     PowerEvent, //

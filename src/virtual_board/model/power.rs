@@ -45,7 +45,7 @@ impl Line {
         }
     }
 
-    /// The line's name in lower case.
+    /// Returns the line's name in lower case.
     pub const fn name(self) -> &'static str {
         match self {
             Line::Avdd => "avdd",
@@ -149,7 +149,7 @@ impl Power {
         true
     }
 
-    /// Whether a line is on.
+    /// Returns whether a line is on.
     pub(crate) const fn is_on(&self, line: Line) -> bool {
         self.lines & line.bit() != 0
     }
@@ -170,12 +170,12 @@ impl Power {
         self.running() && self.since_xclr(now_ns) >= settle_ns
     }
 
-    /// Time since XCLR rose, in ns.
+    /// Returns the time since XCLR rose, in ns.
     pub(crate) const fn since_xclr(&self, now_ns: u64) -> u64 {
         now_ns.saturating_sub(self.xclr_high_ns)
     }
 
-    /// The newest changes, oldest first.
+    /// Returns the newest changes, oldest first.
     pub(crate) fn events(&self) -> impl Iterator<Item = PowerEvent> + '_ {
         let (newer, older) = self
             .log

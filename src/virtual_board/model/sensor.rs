@@ -4,7 +4,7 @@
 
 use super::{
     config::Config,
-    picture::frame::{
+    image::frame::{
         Frame,
         FrameSettings, //
     },
@@ -51,7 +51,7 @@ pub const SECOND_ADDRESS: u8 = 0x36;
 pub enum Ack {
     /// The message was taken and acknowledged.
     Ack,
-    /// Nobody acknowledged.
+    /// Not acknowledged.
     Nack,
 }
 
@@ -99,7 +99,7 @@ pub struct Sensor<S> {
 }
 
 impl<S: DerefMut<Target = [u8]>> Sensor<S> {
-    /// A sensor without power: all lines are off.
+    /// Creates a sensor without power: all lines are off.
     pub fn new(storage: S, config: Config) -> Result<Self, StorageTooSmall> {
         let mut sensor = Self {
             config,
@@ -119,7 +119,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         Ok(sensor)
     }
 
-    /// What the board gives the sensor.
+    /// Returns the configuration by the board.
     pub const fn config(&self) -> &Config {
         &self.config
     }
@@ -152,7 +152,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         }
     }
 
-    /// Whether a supply, INCK or XCLR is on.
+    /// Returns whether a supply, INCK or XCLR is on.
     pub const fn is_on(&self, line: Line) -> bool {
         self.power.is_on(line)
     }
@@ -186,7 +186,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
     }
 
     /// One read message: fills `data` from the register where the last message ended. Without an
-    /// answer `data` is left alone.
+    /// answer `data` does not change.
     pub fn read(&mut self, address: u8, data: &mut [u8], now_ns: u64) -> Ack {
         if self.listens(address, now_ns) != Some(true) {
             return Ack::Nack;
@@ -198,7 +198,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         Ack::Ack
     }
 
-    /// Whether frames come, and what they are like.
+    /// Returns whether frames come, and what they are like.
     pub const fn stream(&self) -> StreamState {
         self.state
     }
@@ -217,7 +217,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         }
     }
 
-    /// The frame boundary: latches what was written for this frame and tells what the frame
+    /// Starts a frame: latches what was written for it and returns what it
     /// shows. `None` if the sensor sends no frame (standby, or a broken rule).
     ///
     /// The caller calls this [`StreamDescription::frame_period_ns`] after the last call, which
@@ -247,7 +247,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         })
     }
 
-    /// What rules were broken, and how often.
+    /// Returns the rules that were broken, and how often.
     pub const fn violations(&self) -> &Violations {
         &self.violations
     }
@@ -257,29 +257,29 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         self.violations.clear();
     }
 
-    /// The newest changes of the lines, oldest first.
+    /// Returns the newest changes of the lines, oldest first.
     pub fn power_events(&self) -> impl Iterator<Item = PowerEvent> + '_ {
         self.power.events()
     }
 
-    /// Address and value of every register that has been given a value since reset, in order of
+    /// Returns the address and value of every register that has been given a value since reset, in order of
     /// addresses.
     pub fn registers(&self) -> impl Iterator<Item = (u16, u8)> + '_ {
         self.file.known()
     }
 
-    /// The whole register file, 64 KiB in order of addresses.
+    /// Returns the whole register file, 64 KiB in order of addresses.
     pub fn register_bytes(&self) -> &[u8] {
         self.file.bytes()
     }
 
-    /// Whether a message to the 7-bit `address` reaches the sensor. One to the second address does
+    /// Returns whether a message to the 7-bit `address` reaches the sensor. One to the second address does
     /// so whether it is acknowledged or not.
     pub fn hears(&self, address: u8, now_ns: u64) -> bool {
         self.listens(address, now_ns).is_some()
     }
 
-    /// Whether a message to `address` reaches the sensor, and then whether it acknowledges.
+    /// Returns whether a message to `address` reaches the sensor, and then whether it acknowledges.
     fn listens(&self, address: u8, now_ns: u64) -> Option<bool> {
         if !self.power.settled(ACCESS_SETTLE_NS, now_ns) {
             None
@@ -346,7 +346,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         self.pointer = 0;
     }
 
-    /// Whether one of the outputs to XVS is on.
+    /// Returns whether one of the outputs to XVS is on.
     fn drives_xvs(&self) -> bool {
         self.file.get(XVS_IO_CTRL) != 0 || self.file.get(EXTOUT_EN) != 0
     }

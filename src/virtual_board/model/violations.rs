@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a driver can do wrong, by name, and how often it did.
+//! Violations of the sensor's rules by a driver, by name, and their counts.
 
 use core::fmt;
 
@@ -18,7 +18,7 @@ macro_rules! violations {
             /// Every rule, in the order in which they are listed to users.
             pub const ALL: &'static [Violation] = &[$(Violation::$variant,)*];
 
-            /// The rule's name in kebab case.
+            /// Returns the rule's name in kebab case.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Violation::$variant => $name,)*
@@ -152,20 +152,20 @@ impl fmt::Display for Violation {
 
 /// One broken rule with the figures that broke it.
 ///
-/// What `value` and `limit` stand for is told with each [`Violation`]; a rule without figures
+/// The meaning of `value` and `limit` is given with each [`Violation`]; a rule without figures
 /// has zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule.
     pub violation: Violation,
-    /// What was found.
+    /// The value found.
     pub value: u64,
-    /// What would have been right, or the bound that was crossed.
+    /// The correct value, or the bound that was crossed.
     pub limit: u64,
 }
 
 impl Finding {
-    /// A finding with its figures.
+    /// Creates a finding with its figures.
     pub const fn new(violation: Violation, value: u64, limit: u64) -> Self {
         Self {
             violation,
@@ -215,17 +215,17 @@ impl Violations {
         *self = Self::new();
     }
 
-    /// How often `violation` happened.
+    /// Returns how often `violation` happened.
     pub fn count(&self, violation: Violation) -> u32 {
         self.counts.get(violation as usize).copied().unwrap_or(0)
     }
 
-    /// How often any rule was broken.
+    /// Returns how often any rule was broken.
     pub fn total(&self) -> u32 {
         self.counts.iter().fold(0, |sum, n| sum.saturating_add(*n))
     }
 
-    /// The rules that were broken, with their counts, in the order of [`Violation::ALL`].
+    /// Returns the rules that were broken, with their counts, in the order of [`Violation::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Violation, u32)> + '_ {
         Violation::ALL
             .iter()
@@ -233,7 +233,7 @@ impl Violations {
             .filter(|(_, count)| *count > 0)
     }
 
-    /// The newest finding.
+    /// Returns the newest finding.
     pub fn last(&self) -> Option<Finding> {
         self.last
     }

@@ -110,7 +110,7 @@ impl Format {
         FORMATS.iter().find(|format| format.fourcc == fourcc)
     }
 
-    /// The `index`th format that holds frames of `code`, or of any code.
+    /// Returns the `index`th format that holds frames of `code`, or of any code.
     pub(crate) fn nth(index: u32, code: Option<u32>) -> Option<&'static Self> {
         FORMATS
             .iter()
@@ -118,13 +118,13 @@ impl Format {
             .nth(usize::try_from(index).ok()?)
     }
 
-    /// The format that `code` on the bus stands for.
+    /// Returns the format that `code` on the bus stands for.
     pub(crate) fn of_code(code: u32) -> Option<&'static Self> {
         FORMATS.iter().find(|format| format.code == code)
     }
 }
 
-/// The whole array in the default format.
+/// Returns the whole array in the default format.
 pub(crate) fn default_format() -> PixelFormat {
     lay_out(DEFAULT, ARRAY_WIDTH, ARRAY_HEIGHT)
 }
@@ -151,7 +151,7 @@ fn lay_out(format: &Format, width: u32, height: u32) -> PixelFormat {
     }
 }
 
-/// A frame without padding, in no order of colours: that of its memory does not depend on it.
+/// Returns a frame without padding, in no order of colours: that of its memory does not depend on it.
 pub(crate) fn unpadded(memory: MemoryFormat, bits: u32, width: u32, height: u32) -> PixelFormat {
     let format = FORMATS
         .iter()

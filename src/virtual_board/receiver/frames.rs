@@ -85,7 +85,7 @@ impl WorkItem for Receiver {
                 }
                 Look::Wait(delay_ns) => return this.arm(delay_ns),
                 Look::Fault(finding) => return this.fail(finding),
-                // The sensor was started by nobody yet, but has been told to wait for that.
+                // The sensor has not been started yet, but waits for that.
                 Look::Silence if this.board.awaits_others() => return this.arm(START_POLL_NS),
                 Look::Silence => return,
             }
@@ -100,7 +100,7 @@ impl Receiver {
         let _ = this.clone().queue.enqueue::<Arc<Self>, 0>(this);
     }
 
-    /// The sequence number of the next frame; `None` when the stream has been stopped.
+    /// Returns the sequence number of the next frame; `None` when the stream has been stopped.
     fn expected(&self) -> Option<u32> {
         Some(self.stream.lock().as_ref()?.expected)
     }
@@ -139,8 +139,8 @@ impl Receiver {
 
     fn deliver(&self, started: &StartedFrame, mut buffer: Buffer) -> bool {
         let format = *self.format.lock();
-        let filled = match &mut *self.picture.lock() {
-            Some(picture) => picture
+        let filled = match &mut *self.canvas.lock() {
+            Some(canvas) => canvas
                 .image(&started.frame, &format)
                 .and_then(|image| buffer.fill(image)),
             None => Err(compat::enodata()),
@@ -168,7 +168,7 @@ impl Receiver {
         }
     }
 
-    /// Counts the frames that have started and that nobody will look at any more.
+    /// Counts the frames that have started and will not be looked at any more.
     pub(crate) fn count_unseen(&self, expected: u32) {
         if let Look::Frame { missed, .. } = self.board.look(expected) {
             self.board.with(|state, _| {

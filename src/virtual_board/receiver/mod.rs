@@ -2,9 +2,9 @@
 
 //! The CSI-2 receiver: a video node that shows what the sensor's registers say.
 
+pub(super) mod canvas;
 pub(super) mod formats;
 mod frames;
-pub(super) mod picture;
 pub(super) mod referee;
 
 use super::{
@@ -36,6 +36,7 @@ use crate::kernel_ext::{
     },
     workqueue::OrderedQueue, //
 };
+use canvas::Canvas;
 use formats::Format;
 use kernel::{
     dev_err,
@@ -58,7 +59,6 @@ use kernel::{
         Work, //
     }, //
 };
-use picture::Picture;
 use referee::{
     Advertised,
     Shown, //
@@ -112,7 +112,7 @@ pub struct Receiver {
     interlude: Mutex<Option<KBox<dyn Fn() + Send>>>,
     /// Made at the first stream.
     #[pin]
-    pub(crate) picture: Mutex<Option<Picture>>,
+    pub(crate) canvas: Mutex<Option<Canvas>>,
     #[pin]
     pub(crate) timer: HrTimer<Self>,
     #[pin]
@@ -159,7 +159,7 @@ impl Receiver {
                 stream <- new_mutex!(None, "Receiver::stream"),
                 filter <- new_mutex!(None, "Receiver::filter"),
                 interlude <- new_mutex!(None, "Receiver::interlude"),
-                picture <- new_mutex!(None, "Receiver::picture"),
+                canvas <- new_mutex!(None, "Receiver::canvas"),
                 timer <- HrTimer::new(),
                 work <- new_work!("Receiver::work"),
                 queue,
@@ -246,14 +246,14 @@ impl Receiver {
                 .board
                 .with(|state, _| (state.sensor.stream(), state.sensor.written_lengths()));
             let verdict = advertised.compare(&state, written, self.lanes);
-            let now = Advertised::ask(sensor, pad, self.lanes)?;
+            let now = ask()?;
 
             if now == advertised {
                 return verdict.map_err(|mismatch| self.refuse(&mismatch, state));
             }
             advertised = now;
         }
-        // Somebody sets controls all the time; the next stream is judged again.
+        // Controls are being set all the time; the next stream is judged again.
         Ok(())
     }
 
@@ -305,10 +305,10 @@ impl Receiver {
         stream
     }
 
-    fn load_picture(&self) -> Result {
-        let mut picture = self.picture.lock();
-        if picture.is_none() {
-            *picture = Some(Picture::new(self.board.device())?);
+    fn load_canvas(&self) -> Result {
+        let mut canvas = self.canvas.lock();
+        if canvas.is_none() {
+            *canvas = Some(Canvas::new(self.board.device())?);
         }
         Ok(())
     }
@@ -340,7 +340,7 @@ impl Capture for Receiver {
     }
 
     fn start_streaming(this: ArcBorrow<'_, Self>, start: &Starting<'_, Self>) -> Result {
-        this.load_picture()?;
+        this.load_canvas()?;
         this.source
             .with(|sensor| Self::start(this, start, sensor))
             .unwrap_or(Err(ENODEV))

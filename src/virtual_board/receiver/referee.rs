@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Does the driver say what the sensor does?
+//! Compares what the driver advertises with what the sensor does.
 //!
 //! A real receiver sets up its PHY and its line buffers by what the driver advertises, and shows
 //! garbage, or nothing, when the sensor does something else. This one compares the two.
@@ -42,7 +42,7 @@ impl fmt::Display for Shown {
     }
 }
 
-/// What the driver says about the stream.
+/// The stream as the driver advertises it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Advertised {
     width: u32,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a played receiver shows in debugfs, below `fsm-imx412/<device>`.
+//! The files of a played receiver in debugfs, below `fsm-imx412/<device>`.
 //!
 //! | file | content |
 //! |---|---|

@@ -33,8 +33,8 @@ use crate::{
             StreamDescription, //
         },
         receiver::{
+            canvas::Canvas,
             formats,
-            picture::Picture,
             referee::Shown, //
         }, //
     },
@@ -112,7 +112,7 @@ pub(crate) struct Engine {
     state: Mutex<State>,
     /// Made at the first frame.
     #[pin]
-    picture: Mutex<Option<Picture>>,
+    canvas: Mutex<Option<Canvas>>,
     #[pin]
     timer: HrTimer<Self>,
     #[pin]
@@ -163,7 +163,7 @@ impl WorkItem for Engine {
 }
 
 impl Engine {
-    /// An engine at rest, which feeds `receiver` from the sensor of `board`.
+    /// Creates an engine at rest, which feeds `receiver` from the sensor of `board`.
     pub(crate) fn new(
         board: Arc<Board>,
         device: AbsentDevice,
@@ -184,7 +184,7 @@ impl Engine {
                 board,
                 device,
                 state <- new_mutex!(state, "Engine::state"),
-                picture <- new_mutex!(None, "Engine::picture"),
+                canvas <- new_mutex!(None, "Engine::canvas"),
                 timer <- HrTimer::new(),
                 work <- new_work!("Engine::work"),
                 queue,
@@ -305,7 +305,7 @@ impl Engine {
         }
     }
 
-    /// Stores a frame and tells the driver. Called without the state's lock: rendering takes long.
+    /// Stores a frame and notifies the driver. Called without the state's lock: rendering takes long.
     fn store(&self, readout: &Readout) {
         let Some(target) = readout.target else {
             return;
@@ -349,20 +349,20 @@ impl Engine {
     fn render_to(&self, readout: &Readout, target: DmaTarget) -> Result {
         let format = self.format(&readout.stream);
         let row_bytes = usize::try_from(format.bytes_per_line)?;
-        let mut picture = self.picture.lock();
-        let picture = match &mut *picture {
-            Some(picture) => picture,
-            none => none.insert(Picture::new(self.board.device())?),
+        let mut canvas = self.canvas.lock();
+        let canvas = match &mut *canvas {
+            Some(canvas) => canvas,
+            none => none.insert(Canvas::new(self.board.device())?),
         };
 
         self.device.store(
             target,
-            picture.image(&readout.started.frame, &format)?,
+            canvas.image(&readout.started.frame, &format)?,
             row_bytes,
         )
     }
 
-    /// The format of what the sensor sends, as the receiver stores it.
+    /// Returns the format of what the sensor sends, as the receiver stores it.
     fn format(&self, stream: &StreamDescription) -> PixelFormat {
         let memory = match self.state.lock().receiver.memory() {
             Memory::Words if stream.bits > 8 => MemoryFormat::Words,
@@ -384,12 +384,12 @@ impl Engine {
         }
     }
 
-    /// The frames so far.
+    /// Returns the frames so far.
     pub(crate) fn counters(&self) -> Counters {
         self.state.lock().counters
     }
 
-    /// Calls `f` with what the receiver is set to beside what arrives, if the sensor streams.
+    /// Calls `f` with the receiver's settings next to what arrives, if the sensor streams.
     pub(crate) fn settings(&self, mut f: impl FnMut(Setting)) {
         let crate::virtual_board::model::StreamState::Streaming(stream) = self.board.stream()
         else {

@@ -83,7 +83,7 @@ impl Imx8mm {
         self.next = 0;
     }
 
-    /// Bytes of a pixel in memory.
+    /// Returns the bytes of a pixel in memory.
     fn pixel_bytes(device: &AbsentDevice) -> usize {
         if device.read(CSI, CSI_CR3) & TWO_8BIT_SENSOR != 0 {
             2

@@ -4,7 +4,7 @@
 //!
 //! On QEMU's virt machine memory stands in for the registers of an SoC's CSI-2 receiver, so that its
 //! driver, as distributions ship it, captures from the emulated sensor. A [`Receiver`] is what that
-//! driver believes to drive: its registers tell where a frame goes, its interrupts that it is there.
+//! driver believes to drive: its registers say where a frame goes, its interrupts that it is there.
 //! [`engine`] feeds it with the frames of a board's sensor.
 //!
 //! A node of the device tree names the receiver's own regions and interrupts once more:
@@ -18,7 +18,7 @@
 //! };
 //! ```
 //!
-//! Whoever writes these registers chooses where frames are stored, as with the hardware. It runs
+//! The writer of these registers chooses where frames are stored, as with the hardware. It runs
 //! nowhere but on that machine, with `play_receivers=1` for the module, on registers that are no memory
 //! of the kernel's, and stores to memory of the kernel's only.
 
@@ -71,17 +71,17 @@ pub(crate) enum Memory {
     Packed,
 }
 
-/// A setting of a receiver beside what arrives on the link.
+/// A setting of a receiver next to what arrives on the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
     pub(crate) name: &'static str,
-    /// What the receiver takes.
+    /// The value that the receiver takes.
     pub(crate) set: RangeInclusive<u64>,
     pub(crate) arrives: u64,
 }
 
 impl Setting {
-    /// A setting that takes one value.
+    /// Creates a setting that takes one value.
     pub(crate) fn exact(name: &'static str, set: u32, arrives: u32) -> Self {
         Self {
             name,
@@ -90,17 +90,17 @@ impl Setting {
         }
     }
 
-    /// Whether the receiver can receive what arrives.
+    /// Returns whether the receiver can receive what arrives.
     pub(crate) fn fits(&self) -> bool {
         self.set.contains(&self.arrives)
     }
 }
 
-/// The hardware of a receiver, as far as its driver can tell.
+/// The hardware of a receiver, as its driver sees it.
 ///
 /// All functions are called one at a time.
 pub(crate) trait Receiver: Send {
-    /// How it stores frames.
+    /// Returns how it stores frames.
     fn memory(&self) -> Memory;
 
     /// The sensor has begun to stream.
@@ -117,14 +117,14 @@ pub(crate) trait Receiver: Send {
     /// A frame starts. Returns where it is to be stored; `None` if the driver wants none.
     fn frame_start(&mut self, device: &AbsentDevice) -> Result<Option<DmaTarget>>;
 
-    /// Whether the driver has dealt with the frame before, so that another may be stored.
+    /// Returns whether the driver has dealt with the frame before, so that another may be stored.
     fn is_ready(&self, device: &AbsentDevice) -> Result<bool>;
 
     /// The frame was stored.
     fn frame_end(&mut self, device: &AbsentDevice) -> Result;
 }
 
-/// The CSI-2 data type of raw pixels of `bits` (MIPI CSI-2, table of data types; linux
+/// Returns the CSI-2 data type of raw pixels of `bits` (MIPI CSI-2, table of data types; linux
 /// include/media/mipi-csi2.h).
 pub(crate) const fn data_type(bits: u32) -> u32 {
     match bits {
@@ -219,7 +219,7 @@ impl AbsentReceiver {
     }
 }
 
-/// The board whose sensor feeds the receiver.
+/// Returns the board whose sensor feeds the receiver.
 fn board_of(dev: &kernel::device::Device<Bound>) -> Result<Arc<Board>> {
     const PROPERTY: &CStr = c"fsm-imx412,board";
 

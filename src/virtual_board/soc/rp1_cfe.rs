@@ -97,7 +97,7 @@ const HS_FREQ_RANGES: [(u64, u32); 39] = [
     (1500, 0b111100),
 ];
 
-/// The lane rates in Mbit/s for which the driver takes the code that stands in TST_CTRL1.
+/// Returns the lane rates in Mbit/s for which the driver takes the code that stands in TST_CTRL1.
 fn lane_rates(test_control: u32) -> RangeInclusive<u64> {
     let code = (test_control & 0xff) >> 1;
     let mut slowest = 80;

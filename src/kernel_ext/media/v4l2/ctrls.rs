@@ -109,7 +109,7 @@ unsafe impl Send for Handler {}
 unsafe impl Sync for Handler {}
 
 impl Handler {
-    /// A handler with the controls that `build` adds.
+    /// Creates a handler with the controls that `build` adds.
     ///
     /// Those that call back call `ops`. Without a `lock` to share the handler has its own.
     pub(crate) fn new<'a>(
@@ -142,11 +142,11 @@ impl Handler {
             let this = this.project();
 
             if let Some(lock) = this._lock {
-                // SAFETY: `raw` is initialised, and nobody uses it yet. The lock lives as long as
+                // SAFETY: `raw` is initialised, and not in use yet. The lock lives as long as
                 // the handler does, which freeing it still takes.
                 unsafe { (*this.raw.get()).lock = lock.as_raw() };
             }
-            // SAFETY: The handler was just initialised, and nobody else knows it.
+            // SAFETY: The handler was just initialised, and has no other reference.
             let mut builder =
                 unsafe { Builder::new(this.raw.get(), ops, this.entries, this.parts) };
 
@@ -155,19 +155,19 @@ impl Handler {
         })
     }
 
-    /// The C handler, for a `v4l2_subdev` to point to.
+    /// Returns the C handler, for a `v4l2_subdev` to point to.
     pub(crate) fn as_raw(&self) -> *mut bindings::v4l2_ctrl_handler {
         self.raw.get()
     }
 
-    /// Whether a control operation must not reach the driver, which caused it.
+    /// Returns whether a control operation must not reach the driver, which caused it.
     ///
     /// To be asked with the handler's lock held.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet.load(Relaxed)
     }
 
-    /// The handler that `raw` is part of.
+    /// Returns the handler that `raw` is part of.
     ///
     /// # Safety
     ///
@@ -177,11 +177,11 @@ impl Handler {
         unsafe { kernel::container_of!(Opaque::cast_from(raw).cast_mut(), Self, raw) }
     }
 
-    /// The controls, for somebody who holds the handler's lock.
+    /// Returns the controls, for a holder of the handler's lock.
     ///
     /// # Safety
     ///
-    /// The handler's lock must be held for as long as the result lives. `changing` tells whether
+    /// The handler's lock must be held for as long as the result lives. `changing` is whether
     /// this is inside of a control operation.
     pub(crate) unsafe fn assume_locked(&self, changing: bool) -> Locked<'_> {
         Locked {
@@ -191,7 +191,7 @@ impl Handler {
         }
     }
 
-    /// The controls, for somebody who holds the handler's lock and may let go of it.
+    /// Returns the controls, for a holder of the handler's lock that may release it.
     ///
     /// # Safety
     ///
@@ -256,13 +256,13 @@ pub struct Locked<'a> {
 }
 
 impl Locked<'_> {
-    /// The lock that is held.
+    /// Returns the lock that is held.
     pub(crate) fn mutex(&self) -> *mut bindings::mutex {
         // SAFETY: The handler is initialised.
         unsafe { (*self.handler.as_raw()).lock }
     }
 
-    /// Whether these are the controls of `handler`.
+    /// Returns whether these are the controls of `handler`.
     pub(crate) fn is_of(&self, handler: &Handler) -> bool {
         core::ptr::eq(self.handler, handler)
     }
@@ -272,7 +272,7 @@ impl Locked<'_> {
     pub fn value(&self, id: Id) -> Result<i64> {
         let ctrl = self.handler.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held. The type tells which member is
+        // SAFETY: A valid control of this handler, whose lock is held. The type determines which member is
         // in use.
         Ok(unsafe {
             if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
@@ -285,11 +285,11 @@ impl Locked<'_> {
 
     /// Sets the value of a control. Not in an operation for this control or its cluster.
     ///
-    /// An event is sent if that changed. `heard` tells whether the driver's operation is called.
+    /// An event is sent if that changed. `heard` is whether the driver's operation is called.
     pub fn set_value(&self, id: Id, value: i64, heard: bool) -> Result {
         let ctrl = self.handler.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held. The type tells which member is
+        // SAFETY: A valid control of this handler, whose lock is held. The type determines which member is
         // in use.
         self.call(heard, || unsafe {
             if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
@@ -305,7 +305,7 @@ impl Locked<'_> {
     /// Sets the range of a control, and cuts its value to that. Not in an operation for this control or
     /// its cluster.
     ///
-    /// An event is sent for what changed. `heard` tells whether the driver's operation is called if the
+    /// An event is sent for what changed. `heard` is whether the driver's operation is called if the
     /// value did.
     pub fn set_range(&self, id: Id, range: Range, heard: bool) -> Result {
         let ctrl = self.handler.find(id)?;

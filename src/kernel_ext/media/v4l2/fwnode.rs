@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What firmware says of a video port: bus, lanes, link frequencies; and of how a camera is mounted.
+//! Firmware description of a video port (bus, lanes, link frequencies), and of how a camera is mounted.
 //!
 //! C header: [`include/media/v4l2-fwnode.h`](srctree/include/media/v4l2-fwnode.h)
 
@@ -61,7 +61,7 @@ impl CsiEndpoint {
         Ok(Self { raw })
     }
 
-    /// The frequencies of `link-frequencies`, in Hz.
+    /// Returns the frequencies of `link-frequencies`, in Hz.
     pub fn link_frequencies(&self) -> &[u64] {
         let len = self.raw.nr_of_link_frequencies as usize;
 

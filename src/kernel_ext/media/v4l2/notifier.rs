@@ -266,7 +266,7 @@ impl<T: Operations> Notifier<T> {
         // unregistered yet.
         let this = unsafe { Self::from_raw(notifier) };
 
-        // Waits for callers of the sub-device. Whoever starts a pipeline afterwards finds no link to
+        // Waits for callers of the sub-device. A pipeline that is started afterwards has no link to
         // it.
         this.source.clear();
         // SAFETY: The core unregisters the sub-device, which frees its pads, only after this call.

@@ -275,7 +275,7 @@ pub struct SourceSlot {
 }
 
 impl SourceSlot {
-    /// An empty slot.
+    /// Creates an empty slot.
     pub fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             occupant <- new_mutex!(None, "SourceSlot::occupant"),

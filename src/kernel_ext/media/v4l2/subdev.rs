@@ -144,7 +144,7 @@ impl<T: Operations> Subdev<T> {
         let sd = self.raw.get();
         let dev: *mut bindings::device = core::ptr::from_ref::<Device>(&self.dev).cast_mut().cast();
 
-        // SAFETY: `sd` was initialised by `v4l2_subdev_init()` and nobody else knows it yet. The
+        // SAFETY: `sd` was initialised by `v4l2_subdev_init()` and has no other reference yet. The
         // pad, the handler and the device live as long as it does.
         unsafe {
             (*sd).dev = dev;
@@ -192,7 +192,7 @@ impl<T: Operations> Subdev<T> {
         Ok(this)
     }
 
-    /// Whether C has let go of the sub-device.
+    /// Returns whether C has let go of the sub-device.
     ///
     /// To be asked when it was unregistered.
     fn is_over(&self) -> bool {
@@ -207,7 +207,7 @@ impl<T: Operations> Subdev<T> {
         self.life.is_over() && node.is_null() && !self.is_in_pipeline()
     }
 
-    /// Whether a pipeline of a receiver's includes the pad, which stopping it will write to.
+    /// Returns whether a pipeline of a receiver's includes the pad, which stopping it will write to.
     ///
     /// A pipeline is started by way of links. Unregistering has taken those, so that this can only
     /// become false by then.
@@ -275,7 +275,7 @@ impl<T: Operations> Kept for Subdev<T> {
 #[pinned_drop]
 impl<T: Operations> PinnedDrop for Subdev<T> {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: Nobody refers to the sub-device any more. Cleaning up is allowed at any time
+        // SAFETY: There are no references to the sub-device any more. Cleaning up is allowed at any time
         // after `v4l2_subdev_init()`.
         unsafe { bindings::v4l2_subdev_cleanup(self.raw.get()) };
     }

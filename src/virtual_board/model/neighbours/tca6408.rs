@@ -22,7 +22,7 @@ pub struct Tca6408 {
 }
 
 impl Tca6408 {
-    /// An expander at a 7-bit address, just powered on: all pins are inputs.
+    /// Creates an expander at a 7-bit address, just powered on: all pins are inputs.
     pub const fn new(address: u8) -> Self {
         Self {
             address,
@@ -33,7 +33,7 @@ impl Tca6408 {
         }
     }
 
-    /// The levels of the pins, bit 0 for P0. An input is low, as nobody but the board's resistor
+    /// Returns the levels of the pins, bit 0 for P0. An input is low, as only the board's resistor
     /// drives it.
     pub const fn pins(&self) -> u8 {
         self.output & !self.configuration
@@ -63,7 +63,7 @@ impl Tca6408 {
         true
     }
 
-    /// The byte that the expander sends in any position of a read message to `address`: the
+    /// Returns the byte that the expander sends in any position of a read message to `address`: the
     /// register that was last written or chosen.
     pub fn read(&self, address: u8) -> Option<u8> {
         (address == self.address).then_some(match self.command {

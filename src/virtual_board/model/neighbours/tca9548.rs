@@ -14,7 +14,7 @@ pub struct Tca9548 {
 }
 
 impl Tca9548 {
-    /// A switch at a 7-bit address, just powered on: no channel is connected.
+    /// Creates a switch at a 7-bit address, just powered on: no channel is connected.
     pub const fn new(address: u8) -> Self {
         Self {
             address,
@@ -22,7 +22,7 @@ impl Tca9548 {
         }
     }
 
-    /// Whether `channel` is connected. Any number of them may be.
+    /// Returns whether `channel` is connected. Any number of them may be.
     pub const fn connects(&self, channel: u8) -> bool {
         channel < CHANNELS && self.control & (1 << channel) != 0
     }
@@ -42,7 +42,7 @@ impl Tca9548 {
         true
     }
 
-    /// The byte that the switch sends in any position of a read message to `address`.
+    /// Returns the byte that the switch sends in any position of a read message to `address`.
     pub fn read(&self, address: u8) -> Option<u8> {
         (address == self.address).then_some(self.control)
     }

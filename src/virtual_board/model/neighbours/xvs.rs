@@ -3,7 +3,7 @@
 //! XVS: the wire that lets sensors run in step.
 //!
 //! A source sends a pulse, a falling edge, at each of its frame starts; the frames of a sink start
-//! with the pulses. The wire is high when nobody pulls it down. A sensor without power does so, as
+//! with the pulses. The wire is high unless it is pulled down. A sensor without power does so, as
 //! Raspberry Pi's maintainer observed on the IMX477: the wire falls when power goes, which sinks take
 //! for a pulse, and what others send is lost until power is back.
 
@@ -32,7 +32,7 @@ pub struct XvsWire {
 }
 
 impl XvsWire {
-    /// A wire that leads nowhere.
+    /// Creates a wire that leads nowhere.
     pub const fn new() -> Self {
         Self {
             pulses: [0; PULSES],
@@ -61,7 +61,7 @@ impl XvsWire {
         }
     }
 
-    /// Somebody pulls the wire down for a moment, at `at_ns`: a source, or a trigger from outside.
+    /// The wire is pulled down for a moment, at `at_ns`, by a source, or a trigger from outside.
     pub fn pulse(&mut self, at_ns: u64) {
         if self.clamps > 0 {
             return;
@@ -74,12 +74,12 @@ impl XvsWire {
         self.known_from = self.known_from.max(oldest);
     }
 
-    /// When the source will send its next pulse, if there is one.
+    /// Returns when the source will send its next pulse, if there is one.
     pub const fn next_ns(&self) -> Option<u64> {
         self.next_ns
     }
 
-    /// The time of a pulse.
+    /// Returns the time of a pulse.
     fn at(&self, number: u64) -> Option<u64> {
         if (self.known_from..self.sent).contains(&number) {
             self.pulses.get(place(number)).copied()
@@ -172,7 +172,7 @@ impl XvsTap {
         self.announce(wire, next_ns);
     }
 
-    /// As the source: pulses of which nobody knows when they were.
+    /// As the source: pulses at unknown times.
     pub(crate) fn skip(&mut self, wire: &mut XvsWire, pulses: u64) {
         if pulses > 0 && wire.clamps == 0 {
             wire.sent = wire.sent.saturating_add(pulses);

@@ -61,7 +61,7 @@ pub static IMX577: Part = Part {
     dphy: &[],
 };
 
-/// What follows depth and binning. No program binned in 12 bit has been published: its converter
+/// Registers that follow depth and binning. No program binned in 12 bit has been published: its converter
 /// settings at 0x3f4a are not checked.
 const READOUTS: &[Readout] = &[
     Readout {

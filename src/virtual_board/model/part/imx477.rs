@@ -75,7 +75,7 @@ const DPHY: &[DphyTiming] = &[
     },
 ];
 
-/// What follows binning and depth.
+/// Registers that follow binning and depth.
 const READOUTS: &[Readout] = &[
     Readout {
         binned: false,

@@ -23,12 +23,12 @@ pub(crate) type Run = (u16, &'static [u8]);
 /// Least and greatest frequency in Hz, both allowed.
 pub(crate) type Range = (u64, u64);
 
-/// What a sensor is, and what it refuses.
+/// A sensor of the family, and its limits.
 #[derive(Debug)]
 pub struct Part {
     /// As the device tree names it.
     pub compatible: &'static CStr,
-    /// What the chip id register reads.
+    /// Value of the chip id register.
     pub chip_id: u16,
     /// Bits per pixel that it can send.
     pub depths: &'static [u32],

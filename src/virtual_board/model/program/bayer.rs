@@ -16,7 +16,7 @@ pub enum Colour {
 }
 
 impl Colour {
-    /// The filter over the photosite in column `x` and row `y` of the active array.
+    /// Returns the filter over the photosite in column `x` and row `y` of the active array.
     pub const fn at(x: u32, y: u32) -> Self {
         match (y & 1, x & 1) {
             (0, 0) => Colour::R,
@@ -44,7 +44,7 @@ pub enum BayerOrder {
 }
 
 impl BayerOrder {
-    /// The order for the given flips.
+    /// Returns the order for the given flips.
     pub const fn new(mirror: bool, flip: bool) -> Self {
         match (mirror, flip) {
             (false, false) => BayerOrder::Rggb,
@@ -54,7 +54,7 @@ impl BayerOrder {
         }
     }
 
-    /// The colour of pixel (`x`, `y`) of the output image.
+    /// Returns the colour of pixel (`x`, `y`) of the output image.
     pub const fn colour(self, x: u32, y: u32) -> Colour {
         match self {
             BayerOrder::Rggb => Colour::at(x, y),

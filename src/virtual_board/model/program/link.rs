@@ -52,12 +52,12 @@ impl Link {
         }
     }
 
-    /// Bits per pixel; 10 if the registers name no depth.
+    /// Returns the bits per pixel; 10 if the registers name no depth.
     pub(crate) fn bits(&self) -> u32 {
         self.bits.unwrap_or(10)
     }
 
-    /// Data lanes; 2 if the registers name no number.
+    /// Returns the data lanes; 2 if the registers name no number.
     pub(crate) fn lanes(&self) -> u32 {
         self.lanes.unwrap_or(2)
     }
@@ -156,7 +156,7 @@ impl Link {
         }
     }
 
-    /// The length in pck that a line of `width` pixels needs on the link, if that is more than
+    /// Returns the length in pck that a line of `width` pixels needs on the link, if that is more than
     /// `line_length`.
     pub(crate) fn line_too_short(
         &self,

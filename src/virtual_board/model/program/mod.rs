@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a register program amounts to, and whether the part can do it.
+//! The meaning of a register program, and whether the sensor can run it.
 
 pub(super) mod bayer;
 pub(super) mod clock_tree;

@@ -31,23 +31,23 @@ impl Ratio {
         )
     }
 
-    /// The nearest integer.
+    /// Returns the nearest integer.
     pub(crate) fn round(self) -> u64 {
         self.num.get().saturating_add(self.den.get() / 2) / self.den
     }
 
-    /// The nearest integer to half of this rate.
+    /// Returns the nearest integer to half of this rate.
     pub(crate) fn half(self) -> u64 {
         self.num.get().saturating_add(self.den.get()) / self.den / 2
     }
 
-    /// How this rate compares with `hz`.
+    /// Returns how this rate compares with `hz`.
     pub(crate) fn cmp_hz(self, hz: u64) -> Ordering {
         let (num, den) = (self.num.get(), self.den);
         (num / den).cmp(&hz).then((num % den).cmp(&0))
     }
 
-    /// How long `cycles` periods last, in ns, rounded down; saturates.
+    /// Returns how long `cycles` periods last, in ns, rounded down; saturates.
     pub(crate) fn duration_ns(self, cycles: u64) -> u64 {
         let cycles = cycles.saturating_mul(self.den.get());
         mul_div(cycles, 1_000_000_000, self.num.get())

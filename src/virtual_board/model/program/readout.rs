@@ -47,7 +47,7 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// Pixels after binning.
+    /// Returns the pixels after binning.
     pub(crate) const fn binned_size(&self) -> u32 {
         if self.binned {
             self.size / 2
@@ -103,7 +103,7 @@ impl Axis {
     }
 }
 
-/// What the registers say about the readout of a frame.
+/// The readout of a frame, by the registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readout {
     pub(crate) x: Axis,
@@ -160,7 +160,7 @@ impl Readout {
                 ));
             }
         }
-        // BINNING_TYPE alone does nothing: FRAMOS leaves it in its full modes.
+        // BINNING_TYPE by itself does nothing: FRAMOS leaves it in its full modes.
         let binning = (registers.u8(BINNING_MODE), registers.u8(BINNING_TYPE));
         if !matches!(binning, (0, _) | (1, 0x22)) {
             report(Finding::new(
@@ -189,17 +189,17 @@ impl Readout {
         self.y.check(ARRAY_HEIGHT, report);
     }
 
-    /// Pixels per line of the image sent.
+    /// Returns the pixels per line of the image sent.
     pub const fn width(&self) -> u32 {
         self.x.output
     }
 
-    /// Lines of the image sent.
+    /// Returns the lines of the image sent.
     pub const fn height(&self) -> u32 {
         self.y.output
     }
 
-    /// The analogue crop in coordinates of the active array: left, top, width, height.
+    /// Returns the analogue crop in coordinates of the active array: left, top, width, height.
     pub const fn analogue_crop(&self) -> (u32, u32, u32, u32) {
         (self.x.start, self.y.start, self.x.size, self.y.size)
     }
@@ -209,12 +209,12 @@ impl Readout {
         self.x.binned
     }
 
-    /// The order of colours in the image.
+    /// Returns the order of colours in the image.
     pub const fn bayer_order(&self) -> BayerOrder {
         BayerOrder::new(self.x.reversed, self.y.reversed)
     }
 
-    /// Lines that are read from the array and so take line time, scaled away or not.
+    /// Returns the lines that are read from the array and so take line time, scaled away or not.
     pub(crate) const fn lines_read(&self) -> u32 {
         self.y.binned_size()
     }

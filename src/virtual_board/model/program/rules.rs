@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a register program must be like for the sensor to stream it.
+//! The rules that a register program must keep for the sensor to stream.
 
 use super::{
     clock_tree::Clocks,
@@ -35,7 +35,7 @@ const BLACK_LEVEL_MAX: u16 = 1023;
 /// PN9.
 const TEST_PATTERN_MAX: u16 = 4;
 
-/// What the registers amount to, with the parts that rules and pictures both need.
+/// The meaning of the registers, as far as rules and images both need it.
 pub(crate) struct Program {
     pub(crate) clocks: Option<Clocks>,
     pub(crate) link: Link,
@@ -155,7 +155,7 @@ impl Program {
     }
 }
 
-/// The frequency that INCK is meant to have: one of those in Sony's brief, if it is within 1 % of it.
+/// Returns the frequency that INCK is meant to have: one of those in Sony's brief, if it is within 1 % of it.
 fn nominal_inck(inck_hz: u32) -> u32 {
     INCK_HZ
         .into_iter()

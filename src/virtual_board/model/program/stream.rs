@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a receiver may expect on the link.
+//! The stream that a receiver can expect on the link.
 
 use super::{
     bayer::BayerOrder,
@@ -80,7 +80,7 @@ pub struct StreamDescription {
     pub strobe: Option<Strobe>,
     /// When 0x0100 was set, in ns.
     pub started_ns: u64,
-    /// Counts stream starts since the model was made: a change tells of a restart that happened
+    /// Counts stream starts since the model was made: a change is a restart that happened
     /// between two looks.
     pub epoch: u32,
 }

@@ -40,7 +40,7 @@ pub struct Strobe {
 }
 
 impl Strobe {
-    /// The pulses that the registers ask for with an INCK of `inck_hz`, if they ask for any.
+    /// Returns the pulses that the registers ask for with an INCK of `inck_hz`, if they ask for any.
     pub(crate) fn new(
         registers: &Registers<'_>,
         timing: &Timing,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Several sensors in step: who gives the frame starts, and who follows.
+//! Several sensors in step: the source of frame starts, and its sinks.
 
 use crate::virtual_board::model::{
     registers::{
@@ -13,7 +13,7 @@ use crate::virtual_board::model::{
     }, //
 };
 
-/// What a sensor has to do with the XVS pin.
+/// The use that a sensor makes of the XVS pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncRole {
     /// Nothing.
@@ -25,9 +25,9 @@ pub enum SyncRole {
 }
 
 impl SyncRole {
-    /// The role that the registers give; a combination that no public driver writes is reported.
+    /// Returns the role that the registers give; a combination that no public driver writes is reported.
     ///
-    /// Raspberry Pi's driver sets MC_MODE for source and sink, FRAMOS' leaves it alone: either is
+    /// Raspberry Pi's driver sets MC_MODE for source and sink, FRAMOS' does not write it: either is
     /// taken.
     pub(crate) fn new(registers: &Registers<'_>, report: &mut impl FnMut(Finding)) -> Self {
         let settings = [MC_MODE, MASTER_SLAVE_SEL, XVS_IO_CTRL, EXTOUT_EN]

@@ -70,24 +70,24 @@ impl Timing {
         }
     }
 
-    /// Frame start to frame start, ns, rounded down.
+    /// Returns the frame start to frame start, ns, rounded down.
     pub(crate) fn frame_period_ns(&self, clocks: &Clocks) -> u64 {
         self.lines_ns(self.frame_length, clocks)
     }
 
-    /// How long some lines take, ns, rounded down.
+    /// Returns how long some lines take, ns, rounded down.
     pub(crate) fn lines_ns(&self, lines: u32, clocks: &Clocks) -> u64 {
         let pck = u64::from(self.line_length).saturating_mul(lines.into());
         clocks.pixel_rate.duration_ns(pck)
     }
 
-    /// What the shortest frame of this readout takes, ns, rounded down.
+    /// Returns what the shortest frame of this readout takes, ns, rounded down.
     pub(crate) fn readout_ns(&self, readout: &Readout, clocks: &Clocks) -> u64 {
         let lines = readout.lines_read().saturating_add(self.blanking_min);
         self.lines_ns(lines, clocks)
     }
 
-    /// Integration time, ns, rounded down.
+    /// Returns the integration time, ns, rounded down.
     pub(crate) fn exposure_ns(&self, clocks: &Clocks) -> u64 {
         let pck = u64::from(self.line_length)
             .saturating_mul(self.coarse.into())

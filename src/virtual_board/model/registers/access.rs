@@ -8,7 +8,7 @@ use super::{
 };
 use crate::virtual_board::model::part::Part;
 
-/// What a write to a register does.
+/// The effect of a write to a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Nothing: the value is the sensor's own.
@@ -17,7 +17,7 @@ pub(crate) enum Access {
     Immediate,
     /// Takes effect at the next frame start, all bytes that group hold covers together.
     FrameLatched,
-    /// Shapes clocks, link or readout: to be written in standby alone.
+    /// Shapes clocks, link or readout: to be written only in standby.
     Structural,
 }
 
@@ -30,7 +30,7 @@ const READ_ONLY: &[(u16, u16)] = &[
 ];
 
 /// First and last address of each run of frame-latched registers: the ones that public drivers
-/// write while streaming and that change the picture or its timing.
+/// write while streaming and that change the image or its timing.
 pub(crate) const FRAME_LATCHED: &[(u16, u16)] = &[
     (COARSE_INTEG_TIME, ANA_GAIN_GLOBAL + 1),
     (DIG_GAIN_GR, DIG_GAIN_GB + 1),
@@ -75,7 +75,7 @@ fn within(runs: &[(u16, u16)], address: u16) -> bool {
 }
 
 impl Access {
-    /// The kind of the register at `address`.
+    /// Returns the kind of the register at `address`.
     pub(crate) fn of(part: &Part, address: u16) -> Self {
         if within(READ_ONLY, address) {
             Access::ReadOnly

@@ -2,7 +2,7 @@
 
 //! The 64 KiB behind the bus, and what they hold after reset.
 //!
-//! Public sources tell few reset values. Those that a public driver demonstrably relies on (it
+//! Public sources have few reset values. Those that a public driver demonstrably relies on (it
 //! streams without writing them) are set here; every other register reads 0 after reset, so that
 //! a program which forgets a register is found out instead of being saved by a lucky guess.
 
@@ -13,7 +13,7 @@ const FILE_BYTES: usize = 1 << 16;
 const KNOWN_BYTES: usize = FILE_BYTES / 8;
 
 /// Bytes that [`Sensor::new`](super::Sensor::new) needs: 64 KiB of registers and a bit for each
-/// that tells whether it has been given a value.
+/// that is set if it has been given a value.
 pub const STORAGE_BYTES: usize = FILE_BYTES + KNOWN_BYTES;
 
 /// The storage given to [`Sensor::new`](super::Sensor::new) is smaller than [`STORAGE_BYTES`].
@@ -32,7 +32,7 @@ const RESET: &[(u16, u8)] = &[
     (X_ODD_INC, 1),
     (Y_EVN_INC, 1),
     (Y_ODD_INC, 1),
-    // Nobody sees defects with the programs that leave the correction alone; Raspberry Pi's driver
+    // Programs that do not write the correction show no defects; Raspberry Pi's driver
     // has a switch to turn it off.
     (MAP_COUP_CORR_EN, 1),
     (SING_DEF_CORR_EN, 1),
@@ -93,12 +93,12 @@ impl<S: DerefMut<Target = [u8]>> RegisterFile<S> {
         self.storage.get(usize::from(address)).copied().unwrap_or(0)
     }
 
-    /// All registers in order of their addresses.
+    /// Returns all registers in order of their addresses.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.storage.get(..FILE_BYTES).unwrap_or(&[])
     }
 
-    /// Address and value of the registers that reset or a write has given a value.
+    /// Returns the address and value of the registers that reset or a write has given a value.
     pub(crate) fn known(&self) -> impl Iterator<Item = (u16, u8)> + '_ {
         (0..=u16::MAX)
             .filter(|address| {
@@ -109,7 +109,7 @@ impl<S: DerefMut<Target = [u8]>> RegisterFile<S> {
     }
 }
 
-/// Where the bit for `address` lies in the storage.
+/// Returns where the bit for `address` lies in the storage.
 fn known_bit(address: u16) -> (usize, u8) {
     let byte = FILE_BYTES.saturating_add(usize::from(address >> 3));
     (byte, 1 << (address & 7))

@@ -75,18 +75,18 @@ impl Latched {
         }
     }
 
-    /// The value of the register at `address`, if it is one of these.
+    /// Returns the value of the register at `address`, if it is one of these.
     pub(crate) fn get(&self, address: u16) -> Option<u8> {
         self.values.get(Self::slot(address)?).copied()
     }
 }
 
-/// The frame-latched registers on their way from the bus to the picture.
+/// The frame-latched registers on their way from the bus to the frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Hold {
     latency: Latency,
     staged: Latched,
-    /// What the last frame starts have latched, newest first.
+    /// Values that the last frame starts have latched, newest first.
     latched: [Latched; DEPTH],
     active: Latched,
     held: bool,
@@ -142,7 +142,7 @@ impl Hold {
         }
     }
 
-    /// The frame boundary. Returns whether the frame differs from the one before.
+    /// Passes a frame boundary. Returns whether the frame differs from the one before.
     pub(crate) fn latch(&mut self) -> bool {
         if self.held {
             self.frames_held = self.frames_held.saturating_add(1);
@@ -181,7 +181,7 @@ impl Hold {
         active
     }
 
-    /// Frame starts since the hold was set.
+    /// Returns the frame starts since the hold was set.
     pub(crate) const fn frames_held(&self) -> u32 {
         self.frames_held
     }

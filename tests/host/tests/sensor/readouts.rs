@@ -84,7 +84,7 @@ fn refusals_say_what_is_allowed() {
         ),
         (
             new(vga, two, Some(rect(0, 0, 640, 480)), 16, Depth::Ten),
-            "digital crop (0, 0)/640x480 is not within the picture of 320x240",
+            "digital crop (0, 0)/640x480 is not within the image of 320x240",
         ),
         (
             new(vga, none, Some(rect(0, 1, 320, 240)), 16, Depth::Ten),

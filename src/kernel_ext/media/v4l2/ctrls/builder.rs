@@ -50,7 +50,7 @@ pub struct Name {
 }
 
 impl Name {
-    /// A control of V4L2 (`V4L2_CID_*` of `linux/v4l2-controls.h`), with its name.
+    /// Creates a control of V4L2 (`V4L2_CID_*` of `linux/v4l2-controls.h`), with its name.
     pub const fn standard(id: u32) -> Self {
         Self {
             id: Id(id),
@@ -58,7 +58,7 @@ impl Name {
         }
     }
 
-    /// A control of the driver's own.
+    /// Creates a control of the driver's own.
     pub const fn private(id: u32, name: &'static CStr) -> Self {
         Self {
             id: Id(id),
@@ -66,7 +66,7 @@ impl Name {
         }
     }
 
-    /// The control.
+    /// Returns the control.
     pub const fn id(&self) -> Id {
         self.id
     }
@@ -76,7 +76,7 @@ impl Name {
 ///
 /// # Invariants
 ///
-/// `raw` is an initialised handler that nobody else knows yet; it, `entries` and `parts` go together.
+/// `raw` is an initialised handler with no other reference to it; it, `entries` and `parts` go together.
 pub struct Builder<'a> {
     raw: *mut bindings::v4l2_ctrl_handler,
     ops: &'static bindings::v4l2_ctrl_ops,
@@ -89,7 +89,7 @@ impl<'a> Builder<'a> {
 
     /// # Safety
     ///
-    /// `raw` must be an initialised handler that nobody else knows yet, with no controls. `entries`
+    /// `raw` must be an initialised handler with no other reference to it and no controls. `entries`
     /// and `parts` must live as long as it does.
     pub(crate) unsafe fn new(
         raw: *mut bindings::v4l2_ctrl_handler,
@@ -138,7 +138,7 @@ impl<'a> Builder<'a> {
         self.add(name.id, ctrl)
     }
 
-    /// The control that was added last, which must be `id`.
+    /// Returns the control that was added last, which must be `id`.
     fn last(&self, id: Id) -> Result<NonNull<bindings::v4l2_ctrl>> {
         match self.entries.last() {
             Some((last, ctrl)) if *last == id => Ok(*ctrl),
@@ -245,7 +245,7 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Adds an integer whose value is requested from the driver each time, and that nobody sets.
+    /// Adds a read-only integer whose value is requested from the driver each time.
     pub fn volatile(&mut self, name: Name, range: Range) -> Result {
         self.custom(
             name,
@@ -285,7 +285,7 @@ impl<'a> Builder<'a> {
     fn flag_last(&mut self, id: Id, flag: u32) -> Result {
         let ctrl = self.last(id)?.as_ptr();
 
-        // SAFETY: A valid control of the handler, which nobody else knows yet.
+        // SAFETY: A valid control of the handler, to which there is no other reference yet.
         unsafe { (*ctrl).flags |= flag as c_ulong };
         Ok(())
     }
@@ -356,7 +356,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// A description with nothing but a range.
+/// Returns a description with nothing but a range.
 fn config(range: Range) -> bindings::v4l2_ctrl_config {
     bindings::v4l2_ctrl_config {
         min: range.min,
@@ -367,7 +367,7 @@ fn config(range: Range) -> bindings::v4l2_ctrl_config {
     }
 }
 
-/// The range of a menu, which has no step.
+/// Returns the range of a menu, which has no step.
 fn menu_range(first: usize, last: usize, default: u32) -> Result<Range> {
     Ok(Range {
         min: i64::try_from(first)?,

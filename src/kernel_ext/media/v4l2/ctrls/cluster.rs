@@ -124,7 +124,7 @@ impl Builder<'_, '_> {
         self.member(name)
     }
 
-    /// Adds an integer whose value is asked of the driver each time, and that nobody sets.
+    /// Adds a read-only integer whose value is requested from the driver each time.
     pub fn volatile(&mut self, name: Name, range: Range) -> Result {
         self.controls.volatile(name, range)
     }
@@ -227,7 +227,7 @@ impl Locked<'_> {
         self.set_value(id, value, false)
     }
 
-    /// Whether a control gets a new value by the change that is under way.
+    /// Returns whether a control gets a new value by the change that is under way.
     fn is_part_of_change(&self, ctrl: *const bindings::v4l2_ctrl) -> bool {
         // SAFETY: A valid control of this handler, whose lock is held.
         self.changing && unsafe { !(*ctrl).ops.is_null() }

@@ -40,7 +40,7 @@ impl SharedLock {
         })
     }
 
-    /// The C mutex, for a handler to point to.
+    /// Returns the C mutex, for a handler to point to.
     pub(crate) fn as_raw(&self) -> *mut bindings::mutex {
         self.raw.get()
     }

@@ -115,7 +115,7 @@ impl<T: Operations> Subdev<T> {
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
     ) -> c_int {
-        // SAFETY: Whoever makes a state uses the sub-device, which so is not freed. V4L2 holds the lock
+        // SAFETY: The creator of a state uses the sub-device, which therefore is not freed. V4L2 holds the lock
         // of the new state.
         let (this, state) = unsafe { (Self::from_raw(sd), State::from_raw(state)) };
 
@@ -423,7 +423,7 @@ impl<T: Operations> Subdev<T> {
     /// # Safety
     ///
     /// To be called in a pad operation of a `Subdev<T>`, with its arguments: who calls it has the
-    /// sub-device registered or its node open, V4L2 holds the lock of `state`, and nobody else uses
+    /// sub-device registered or its node open, V4L2 holds the lock of `state`, and no other thread uses
     /// `argument`, until the operation returns.
     unsafe fn arguments<'a, A>(
         sd: *mut bindings::v4l2_subdev,
@@ -453,7 +453,7 @@ impl<T: Operations> Subdev<T> {
         from_result(|| operation(&this.inner, &mut held).map(|()| 0))
     }
 
-    /// Which configuration a call about `state` is about, by its `V4L2_SUBDEV_FORMAT_*`.
+    /// Returns which configuration a call about `state` is about, by its `V4L2_SUBDEV_FORMAT_*`.
     fn which(&self, _state: &State, which: u32) -> Which<'_> {
         if which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE {
             // SAFETY: `state` is the active one, and locked as every `State`; its lock is the
@@ -482,8 +482,8 @@ impl<T: Operations> Subdev<T> {
         let first = Id(unsafe { (*ctrl).id });
         // SAFETY: V4L2 holds the handler's lock around control operations.
         let locked = unsafe { this.handler.assume_locked(true) };
-        // SAFETY: There is an active state since `Subdev::finalize()`, before which nobody knows the
-        // controls. Its lock is the handler's, and nobody else refers to it.
+        // SAFETY: There is an active state since `Subdev::finalize()`, before which nothing refers to the
+        // controls. Its lock is the handler's, and there is no other reference to it.
         let state = unsafe { State::from_raw((*this.raw.get()).active_state) };
 
         from_result(|| operation(&this.inner, first, state, &locked).map(|()| 0))

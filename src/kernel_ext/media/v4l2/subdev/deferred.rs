@@ -34,10 +34,10 @@ use kernel::{
 
 /// A sub-device that may have to be kept.
 pub(crate) trait Kept: Send + Sync {
-    /// Whether C has let go of it.
+    /// Returns whether C has let go of it.
     fn is_over(&self) -> bool;
 
-    /// Whether a pipeline includes its pad.
+    /// Returns whether a pipeline includes its pad.
     fn is_in_pipeline(&self) -> bool;
 
     /// Links it to the next one.
@@ -53,7 +53,7 @@ static KEPT: Atomic<*mut Link> = Atomic::new(ptr::null_mut());
 
 /// Links a kept sub-device to the next one. Unused until then.
 ///
-/// Part of the sub-device, as there is nobody to report to if memory were short when it is unbound.
+/// Part of the sub-device, as a lack of memory could not be reported when it is unbound.
 pub(crate) struct Link {
     next: UnsafeCell<*mut Link>,
     this: UnsafeCell<Option<Arc<dyn Kept>>>,
@@ -115,7 +115,7 @@ fn free_if(is_over: impl Fn(&dyn Kept) -> bool) {
         // SAFETY: By the invariant of the list, all of which the exchange gave to this call: the link is
         // valid as long as its `this` is.
         let next = unsafe { *(*link).next.get() };
-        // SAFETY: The exchange gave the link to this call, so that nobody else refers to its `this`.
+        // SAFETY: The exchange gave the link to this call, so that there is no other reference to its `this`.
         let this = unsafe { &mut *(*link).this.get() };
 
         if this.as_ref().is_some_and(|subdev| is_over(&**subdev)) {
@@ -137,12 +137,12 @@ fn free_if(is_over: impl Fn(&dyn Kept) -> bool) {
 pub struct ReleaseAtExit(());
 
 impl ReleaseAtExit {
-    /// The one of this module, which owns all sub-devices that it registers.
+    /// Creates the one of this module, which owns all sub-devices that it registers.
     pub const fn new() -> Self {
         Self(())
     }
 
-    /// Whether the module is on its way out: its last user is gone, and no new one can come.
+    /// Returns whether the module is on its way out: its last user is gone, and no new one can come.
     fn is_exiting() -> bool {
         let module = this_module::<crate::LocalModule>().as_ptr();
 

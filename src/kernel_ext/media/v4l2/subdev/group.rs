@@ -3,7 +3,7 @@
 //! Sub-devices that change together.
 //!
 //! The members of a [`Group`] share one lock for all that V4L2 locks in them: controls and active
-//! states. Whoever holds it for one member may change the others.
+//! states. The holder of it for one member may change the others.
 //!
 //! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
 
@@ -51,7 +51,7 @@ unsafe impl<T: Operations> Send for Group<T> {}
 unsafe impl<T: Operations> Sync for Group<T> {}
 
 impl<T: Operations> Group<T> {
-    /// A group without members.
+    /// Creates a group without members.
     pub fn new() -> Result<Arc<Self>> {
         // INVARIANT: There are no members.
         let this = Self {
@@ -78,7 +78,7 @@ impl<T: Operations> Group<T> {
             return Err(EINVAL);
         }
         // SAFETY: `locked` shows that the lock is held, by this thread and until after this returns.
-        // Nobody changes the list meanwhile: that takes the lock, too.
+        // The list does not change meanwhile: that takes the lock, too.
         let members = unsafe { &*self.members.get() };
 
         for member in members {
@@ -103,7 +103,7 @@ impl<T: Operations> Group<T> {
     pub fn with_any<R>(&self, f: impl FnOnce(&T, &Locked<'_>) -> R) -> Option<R> {
         // SAFETY: The mutex is initialised.
         unsafe { bindings::mutex_lock(self.lock.as_raw()) };
-        // SAFETY: The lock is held: nobody changes the list.
+        // SAFETY: The lock is held, without which the list does not change.
         let first = unsafe { &*self.members.get() }.first().copied();
         let result = first.map(|member| {
             // SAFETY: Members are valid by the type invariant, and stay so while the lock is held: they
@@ -133,7 +133,7 @@ impl<T: Operations> Group<T> {
         Ok(())
     }
 
-    /// `subdev` is no member any more. When this returns nobody reaches it through the group.
+    /// `subdev` is no member any more. It cannot be reached through the group once this returns.
     pub(crate) fn leave(&self, subdev: &Subdev<T>) {
         self.with_members(|members| {
             members.retain(|member| !ptr::eq(member.as_ptr(), subdev));

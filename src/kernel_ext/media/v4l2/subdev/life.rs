@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! How far the life of a registered sub-device has got, as its internal operations tell.
+//! The stages in the life of a registered sub-device, by its internal operations.
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
@@ -54,13 +54,13 @@ impl Life {
         if self.opening.load(Relaxed) != 0 {
             // From the look at `leaving` in `initialise()` to the use of the pointer nothing sleeps.
             //
-            // SAFETY: V4L2 calls this where it may sleep, with no lock held that somebody waits for
+            // SAFETY: V4L2 calls this where it may sleep, with no lock held that others wait for
             // without sleeping.
             unsafe { bindings::synchronize_rcu_tasks() };
         }
     }
 
-    /// `release()` was called: nobody has its node open, and it is no longer registered.
+    /// `release()` was called: its node is not open, and it is no longer registered.
     pub(super) fn released(&self) {
         // Pairs with `is_over()`: what this thread did with the sub-device is done.
         self.registered.fetch_sub(1, Release);
@@ -90,7 +90,7 @@ impl Life {
         })
     }
 
-    /// Whether each registration was released.
+    /// Returns whether each registration was released.
     pub(super) fn is_over(&self) -> bool {
         self.registered.load(Acquire) == 0
     }

@@ -215,7 +215,7 @@ pub struct FrameEntry {
 pub struct FrameDescriptor(bindings::v4l2_mbus_frame_desc);
 
 impl FrameDescriptor {
-    /// The descriptor at `raw`, made one without streams.
+    /// Returns the descriptor at `raw`, made one without streams.
     pub(super) fn from_raw(raw: &mut bindings::v4l2_mbus_frame_desc) -> &mut Self {
         *raw = bindings::v4l2_mbus_frame_desc {
             type_: bindings::v4l2_mbus_frame_desc_type_V4L2_MBUS_FRAME_DESC_TYPE_CSI2,

@@ -93,7 +93,7 @@ impl From<&bindings::v4l2_fract> for Fraction {
 pub struct Format(bindings::v4l2_mbus_framefmt);
 
 impl Format {
-    /// The format of a sensor that puts out what its photosites see.
+    /// Returns the format of a sensor that puts out what its photosites see.
     ///
     /// `code` is one of `MEDIA_BUS_FMT_*`, the size in pixels.
     pub fn raw(code: u32, width: u32, height: u32) -> Self {
@@ -114,23 +114,23 @@ impl Format {
         unsafe { &mut *core::ptr::from_mut(raw).cast() }
     }
 
-    /// The media bus code, one of `MEDIA_BUS_FMT_*`.
+    /// Returns the media bus code, one of `MEDIA_BUS_FMT_*`.
     pub fn code(&self) -> u32 {
         self.0.code
     }
 
-    /// Width in pixels.
+    /// Returns the width in pixels.
     pub fn width(&self) -> u32 {
         self.0.width
     }
 
-    /// Height in lines.
+    /// Returns the height in lines.
     pub fn height(&self) -> u32 {
         self.0.height
     }
 }
 
-/// The configuration of a sub-device, the active one or one that somebody tries out.
+/// The configuration of a sub-device, the active one or that of a file handle.
 ///
 /// A reference means that the state's lock is held.
 ///

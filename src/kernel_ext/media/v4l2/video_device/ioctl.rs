@@ -53,17 +53,17 @@ pub trait Formats {
     /// Returns the driver's name in `VIDIOC_QUERYCAP`; 15 bytes are used.
     fn driver(&self) -> &CStr;
 
-    /// The `index`th pixel format (`V4L2_PIX_FMT_*`), of those that can hold `media_bus_code` when
+    /// Returns the `index`th pixel format (`V4L2_PIX_FMT_*`), of those that can hold `media_bus_code` when
     /// there is one; `None` past the last.
     fn pixel_format(&self, index: u32, media_bus_code: Option<u32>) -> Option<u32>;
 
-    /// The sizes that `fourcc` can have; `None` for an unknown one.
+    /// Returns the sizes that `fourcc` can have; `None` for an unknown one.
     fn frame_sizes(&self, fourcc: u32) -> Option<SizeRange>;
 
     /// Returns the format that a request for `wanted` gets.
     fn adjust(&self, wanted: PixelFormat) -> PixelFormat;
 
-    /// The current format.
+    /// Returns the current format.
     fn format(&self) -> PixelFormat;
 
     /// Sets a format that came from [`Formats::adjust`].
@@ -226,7 +226,7 @@ impl<T: Capture> Callbacks<T> {
     }
 }
 
-/// The single-planar format in `from`.
+/// Returns the single-planar format in `from`.
 fn load(from: &bindings::v4l2_format) -> PixelFormat {
     // SAFETY: The ioctl core calls only for `V4L2_BUF_TYPE_VIDEO_CAPTURE`, whose member is `pix`; all
     // its bits are valid values.

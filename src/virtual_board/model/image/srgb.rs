@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! From the codes of a picture to light.
+//! From sRGB codes to light.
 
 /// The light that each 8-bit sRGB code (IEC 61966-2-1) stands for, 65535 being white, rounded to
 /// the nearest integer.

@@ -66,7 +66,7 @@ pub struct Renderer<L> {
 }
 
 impl<L: DerefMut<Target = [u16]>> Renderer<L> {
-    /// A renderer that has yet to be prepared.
+    /// Creates a renderer that has yet to be prepared.
     pub const fn new(storage: L) -> Self {
         Self {
             storage,
@@ -91,7 +91,7 @@ impl<L: DerefMut<Target = [u16]>> Renderer<L> {
     }
 
     /// Renders row `y` of the frame prepared into `out`, in `format`. What does not fit into
-    /// `out` is cut; padding is left alone.
+    /// `out` is cut; padding is not written.
     pub fn render_row(&mut self, scene: Scene<'_>, y: u32, format: MemoryFormat, out: &mut [u8]) {
         let Some(settings) = self.settings else {
             return;
@@ -111,7 +111,7 @@ impl<L: DerefMut<Target = [u16]>> Renderer<L> {
         let bits = settings.bits;
         let order = readout.bayer_order();
         match settings.pattern {
-            Pattern::Off => Picture {
+            Pattern::Off => Exposed {
                 settings: &settings,
                 tables,
                 scene,
@@ -135,13 +135,13 @@ impl<L: DerefMut<Target = [u16]>> Renderer<L> {
 }
 
 /// The scene through the settings.
-struct Picture<'a> {
+struct Exposed<'a> {
     settings: &'a FrameSettings,
     tables: &'a [u16],
     scene: Scene<'a>,
 }
 
-impl Picture<'_> {
+impl Exposed<'_> {
     /// Renders row `y` into `row`, with the help of `line`.
     fn render(&self, y: u32, line: &mut [u16], row: &mut [u16]) {
         let readout = &self.settings.readout;
@@ -256,7 +256,7 @@ impl Picture<'_> {
     }
 }
 
-/// The row of the array that is the `index`th of the analogue crop in reading order.
+/// Returns the row of the array that is the `index`th of the analogue crop in reading order.
 fn site(axis: &Axis, index: u32) -> u32 {
     if axis.reversed {
         axis.start
@@ -268,7 +268,7 @@ fn site(axis: &Axis, index: u32) -> u32 {
     }
 }
 
-/// The columns of the array that the digital crop leaves.
+/// Returns the columns of the array that the digital crop leaves.
 fn site_range(axis: &Axis) -> Range<u32> {
     let factor = if axis.binned { 2 } else { 1 };
     let skipped = axis.digital_start.saturating_mul(factor);
@@ -282,7 +282,7 @@ fn site_range(axis: &Axis) -> Range<u32> {
     }
 }
 
-/// The rows or columns that the scaler averages for output row or column `index`.
+/// Returns the rows or columns that the scaler averages for output row or column `index`.
 fn samples(index: u32, m: u32) -> impl Iterator<Item = u32> {
     let plane = index / 2;
     let start = plane.saturating_mul(m) / 16;

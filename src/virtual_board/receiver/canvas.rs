@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Frames as pictures.
+//! Frames as images in memory.
 
 use super::formats::Format;
 use crate::{
@@ -23,19 +23,19 @@ use kernel::{
     prelude::*, //
 };
 
-/// What the sensor looks at.
+/// The scene in front of the sensor.
 const SCENE: &CStr = c"fsm-imx412/scene.raw";
 
 /// Renders frames, and remembers the last one: as long as nothing changes, a frame costs no more
 /// than its copy.
-pub(crate) struct Picture {
+pub(crate) struct Canvas {
     scene: Option<Firmware>,
     renderer: Renderer<KVVec<u16>>,
     rendered: Option<(FrameSettings, PixelFormat)>,
     image: KVVec<u8>,
 }
 
-impl Picture {
+impl Canvas {
     /// Looks for a scene in the firmware directories; without one there is a gradient.
     pub(crate) fn new(dev: &Device) -> Result<Self> {
         let scene = Firmware::request_nowarn(SCENE, dev).ok();
@@ -59,7 +59,7 @@ impl Picture {
         })
     }
 
-    /// The bytes of a frame in `format`.
+    /// Returns the bytes of a frame in `format`.
     pub(crate) fn image(&mut self, frame: &Frame, format: &PixelFormat) -> Result<&[u8]> {
         let wanted = (frame.settings, *format);
         if self.rendered != Some(wanted) {

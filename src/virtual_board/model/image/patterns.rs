@@ -17,7 +17,7 @@
 //!
 //! PN9 is the sequence of x^9 + x^5 + 1 with a seed of ones: bits 0 to 8 are 1, bit n is bit
 //! n - 9 xor bit n - 5, and it repeats after 511 bits. It runs through the image in raster order
-//! without a gap and starts anew with each frame.
+//! without a gap and restarts with each frame.
 //!
 //! Names and registers are those of Raspberry Pi's imx477.c and FRAMOS' fr_imx412.c; how bars and
 //! bits are laid out in detail is this model's choice, in the spirit of MIPI CCS.
@@ -40,20 +40,20 @@ use crate::virtual_board::model::{
 /// Bits until PN9 repeats.
 const PN9_BITS: usize = 511;
 
-/// What the sensor sends in place of the picture.
+/// The test pattern that the sensor sends in place of the scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pattern {
-    /// Nothing: the picture.
+    /// None: the scene.
     Off,
     /// One value per colour, in the depth of the frame.
     Solid {
         /// Red.
         r: u16,
-        /// Green beside red.
+        /// Green in a row with red.
         gr: u16,
         /// Blue.
         b: u16,
-        /// Green beside blue.
+        /// Green in a row with blue.
         gb: u16,
     },
     /// 100 % colour bars.
@@ -65,7 +65,7 @@ pub enum Pattern {
 }
 
 impl Pattern {
-    /// The pattern as TP_MODE has it.
+    /// Returns the pattern as TP_MODE has it.
     pub const fn code(self) -> u8 {
         match self {
             Pattern::Off => 0,
@@ -93,7 +93,7 @@ impl Pattern {
     }
 }
 
-/// The two values that alternate in row `y` of a solid image.
+/// Returns the two values that alternate in row `y` of a solid image.
 pub(crate) fn fill_solid(
     row: &mut [u16],
     value: impl Fn(Colour) -> u16,
@@ -106,7 +106,7 @@ pub(crate) fn fill_solid(
     }
 }
 
-/// Whether bar `bar` (0 white to 7 black) has `colour`.
+/// Returns whether bar `bar` (0 white to 7 black) has `colour`.
 const fn bar_has(bar: u32, colour: Colour) -> bool {
     let lacks = match colour {
         Colour::Gr | Colour::Gb => bar & 4,
@@ -129,7 +129,7 @@ pub(crate) fn fill_bars(row: &mut [u16], (on, off): (u16, u16), order: BayerOrde
     }
 }
 
-/// What `on` and `off` are in row `y` of `height` rows of fading bars.
+/// Returns what `on` and `off` are in row `y` of `height` rows of fading bars.
 pub(crate) fn faded(bits: u32, y: u32, height: u32) -> (u16, u16) {
     let max = full_scale(bits);
     let mid = (max >> 1).saturating_add(1);

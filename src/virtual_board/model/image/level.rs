@@ -10,7 +10,7 @@ pub(crate) fn from_12_bit(value: u16, bits: u32) -> u16 {
     value.checked_shr(12u32.saturating_sub(bits)).unwrap_or(0)
 }
 
-/// The largest value of `bits` bits.
+/// Returns the largest value of `bits` bits.
 pub(crate) fn full_scale(bits: u32) -> u16 {
     u16::MAX
         .checked_shr(16u32.saturating_sub(bits))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What one frame shows.
+//! The content of a frame.
 
 use super::{
     level::{
@@ -29,13 +29,13 @@ use crate::virtual_board::model::{
 /// The digital gains, 8.8 fixed point: 0x0100 is 1x.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DigitalGains {
-    /// Green beside red; with DPGA_USE_GLOBAL_GAIN that of all colours.
+    /// Green in a row with red; with DPGA_USE_GLOBAL_GAIN that of all colours.
     pub gr: u16,
     /// Red.
     pub r: u16,
     /// Blue.
     pub b: u16,
-    /// Green beside blue.
+    /// Green in a row with blue.
     pub gb: u16,
 }
 
@@ -58,7 +58,7 @@ impl DigitalGains {
         }
     }
 
-    /// The gain of one colour.
+    /// Returns the gain of one colour.
     pub const fn of(&self, colour: Colour) -> u16 {
         match colour {
             Colour::R => self.r,
@@ -84,7 +84,7 @@ pub struct FrameSettings {
     pub digital_gains: DigitalGains,
     /// Black level in the depth of the frame.
     pub pedestal: u16,
-    /// Test pattern in place of the picture.
+    /// Test pattern in place of the scene.
     pub pattern: Pattern,
     /// The defects of the array are made good.
     pub defects_corrected: bool,
@@ -117,7 +117,7 @@ pub struct Frame {
     /// How it looks.
     pub settings: FrameSettings,
     /// Changes when, and only when, `settings` differ from those of the frame before: a receiver
-    /// renders anew only then.
+    /// re-renders only then.
     pub generation: u32,
     /// How it comes, its period included.
     pub stream: StreamDescription,

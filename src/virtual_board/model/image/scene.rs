@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the sensor looks at.
+//! The scene in front of the sensor.
 
 use crate::virtual_board::model::program::{
     bayer::Colour,
@@ -14,14 +14,14 @@ use core::{
     ops::Range, //
 };
 
-/// The picture in front of the sensor.
+/// The scene in front of the sensor.
 #[derive(Clone, Copy, Debug)]
 pub enum Scene<'a> {
     /// One byte for each photosite of the active array, row by row, 4056 x 3040: the sRGB code of
     /// the light in that photosite's own colour (RGGB). Rows that the slice does not hold are
     /// black.
     Mosaic(&'a [u8]),
-    /// Computed, for want of a picture: red grows from left to right (x / 16), blue from top to
+    /// Computed, for want of a photograph: red grows from left to right (x / 16), blue from top to
     /// bottom (y / 16), green with both ((x + y) / 32).
     Gradient,
 }
@@ -67,7 +67,7 @@ impl Scene<'_> {
 }
 
 impl Scene<'_> {
-    /// The light in one photosite.
+    /// Returns the light in one photosite.
     pub(crate) fn at(self, x: u32, y: u32) -> u8 {
         match self {
             Scene::Mosaic(bytes) => mosaic_row(bytes, y, x..x.saturating_add(1))
@@ -85,12 +85,12 @@ fn mosaic_row(bytes: &[u8], y: u32, columns: Range<u32>) -> Option<&[u8]> {
     bytes.get(start..end)
 }
 
-/// The first column of each Bayer cell in `columns`.
+/// Returns the first column of each Bayer cell in `columns`.
 fn cells(columns: Range<u32>) -> impl DoubleEndedIterator<Item = u32> {
     (columns.start / 2..columns.end / 2).map(|cell| cell.saturating_mul(2))
 }
 
-/// The sRGB code of the built-in scene at column `x`, row `y`.
+/// Returns the sRGB code of the built-in scene at column `x`, row `y`.
 fn gradient(x: u32, y: u32) -> u8 {
     let code = match Colour::at(x, y) {
         Colour::R => x / 16,

@@ -6,7 +6,7 @@
 //! on-sensor correction is off; with the correction a photosite has the light that falls on it, as
 //! if the part had guessed it right.
 
-/// A photosite that tells nothing of the light.
+/// A photosite that does not respond to light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defect {
     /// Column of the active array.
