@@ -212,7 +212,7 @@ impl Trees {
                     .as_encoded_bytes()
                     .starts_with(begin.as_encoded_bytes()),
                 "there is {}: name it in dts/boards.list",
-                found.display()
+                found.to_string_lossy()
             );
         }
         Ok(())
