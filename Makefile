@@ -80,6 +80,10 @@ install: ## Install the driver on this Debian machine through dkms, as root
 uninstall: ## Remove it from every kernel
 	@scripts/install.sh remove
 
+.PHONY: deb
+deb: ## Build the Debian packages for boards into build/deb: the driver for dkms, compiled overlays
+	@$(run) deb
+
 .PHONY: dtbs
 dtbs: ## Compile the overlays for boards into build/dtbs (KDIR=... with this machine's gcc and dtc)
 ifdef KDIR

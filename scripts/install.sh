@@ -41,6 +41,8 @@ remove() {
 
 as_root() {
 	[ "$(id -u)" = 0 ] || fail "this is root's to do: sudo make $1"
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$name-dkms" 2>/dev/null)" != installed ] ||
+		fail "the package $name-dkms has installed the driver, and dkms cannot have it twice: sudo apt remove $name-dkms"
 }
 
 case ${1-} in

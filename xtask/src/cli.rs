@@ -7,8 +7,8 @@ use crate::env::paths::{self, Paths};
 use crate::env::progress::print;
 use crate::env::tree;
 use crate::guest::camera;
-use crate::kernel::board_modules;
 use crate::kernel::release::Series;
+use crate::kernel::{board_modules, deb};
 use crate::overlays::merged::{self, Request};
 use crate::overlays::{build, docs, list};
 use crate::picture::scene;
@@ -57,6 +57,8 @@ enum Command {
     Modules,
     /// Build the modules that a board needs and Debian's kernel lacks
     BoardModules { board: String },
+    /// Build the Debian packages for boards into build/deb
+    Deb,
     /// Compile the overlays for boards into build/dtbs
     Dtbs,
     /// List the overlays for boards
@@ -114,6 +116,7 @@ pub fn run() -> Result<u8> {
         Command::Stress { calls, guests } => stress::run(&paths, series, calls, &guests),
         Command::Modules => modules(&paths, series),
         Command::BoardModules { board } => board_modules(&paths, series, &board),
+        Command::Deb => deb(&paths, series),
         Command::Dtbs => dtbs(&paths, series),
         Command::Overlays { docs: true } => docs::update(&paths).map(|()| 0),
         Command::Overlays { docs: false } => {
@@ -145,6 +148,15 @@ fn board_modules(paths: &Paths, series: Option<Series>, board: &str) -> Result<u
         print(&format!("They are in {}", folder.display()));
     } else {
         print(&format!("Debian's kernel has all that {board} needs"));
+    }
+    Ok(0)
+}
+
+fn deb(paths: &Paths, series: Option<Series>) -> Result<u8> {
+    let environment = setup::environment(paths, series)?;
+    let _lock = paths.lock_build()?;
+    for package in deb::build(&environment, "deb", None)?.all() {
+        print(&package.display().to_string());
     }
     Ok(0)
 }

@@ -4,6 +4,7 @@
 //! own configuration with KUnit.
 
 pub mod board_modules;
+pub mod deb;
 pub mod dkms;
 pub mod kunit;
 pub mod modules;

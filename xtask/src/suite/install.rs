@@ -6,7 +6,7 @@
 
 use super::e2e;
 use super::tally::Tally;
-use crate::kernel::{board_modules, dkms};
+use crate::kernel::{board_modules, deb, dkms};
 use crate::overlays::boards::boards;
 use crate::picture::scene;
 use crate::run::board::Board;
@@ -30,6 +30,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let mut modules = BTreeMap::new();
     let driver = dkms::build(environment).and_then(|folder| take(&folder, &[DRIVER], &mut modules));
     let complete = driver.is_ok();
+    packages(environment, tally);
     tally.judge(
         "install: dkms builds the driver, and only that, from what it is given",
         driver,
@@ -59,6 +60,26 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         tally.fail("install: the guest ran its script", &format!("{error:#}"));
     }
     Ok(())
+}
+
+/// The same as Debian packages.
+fn packages(environment: &Environment, tally: &mut Tally) {
+    let build = |folder, version| deb::build(environment, folder, version);
+    let (older, newer) = match (build("deb", None), build("deb-newer", Some("99.0"))) {
+        (Ok(older), Ok(newer)) => (older, newer),
+        (Err(error), _) | (_, Err(error)) => {
+            tally.fail("install: the Debian packages build", &format!("{error:#}"));
+            return;
+        }
+    };
+    tally.judge(
+        "install: lintian has no error and no warning for the Debian packages",
+        deb::lint(environment, &older),
+    );
+    tally.judge(
+        "install: the Debian packages install, build the driver, are upgraded and removed",
+        deb::try_out(environment, &older, &newer),
+    );
 }
 
 /// Adds the modules in `folder` to `modules`, by name.
