@@ -51,6 +51,14 @@ test-series: ## Run the modules on the other series of Debian's kernels that the
 stress: ## Try to break the modules, on a kernel with sanitizers (CALLS=1000000 GUESTS="stress-random")
 	@$(run) stress $(if $(CALLS),--calls '$(CALLS)') $(GUESTS)
 
+.PHONY: bench
+bench: ## Measure the driver beside mainline's, on the same virtual board
+	@$(run) bench
+
+.PHONY: docs-bench
+docs-bench: ## Take the figures of the last bench over into docs/performance.md
+	@$(run) bench --docs
+
 .PHONY: check
 check: ## Look at formatting, lints and warnings alone
 	@$(run) test check

@@ -61,6 +61,8 @@ pub struct BusCounters {
     pub bytes: u64,
     /// Transfers: what stands between a start and a stop condition.
     pub transfers: u64,
+    /// Time that the emulation of these transfers took, in ns.
+    pub busy_ns: u64,
 }
 
 /// An I2C bus with its devices.
@@ -160,6 +162,18 @@ impl Wire {
     pub(crate) fn counters(&self) -> BusCounters {
         self.state.lock().counters
     }
+
+    fn transfer(&self, messages: &mut [Message]) -> Result<usize> {
+        for message in messages.iter_mut() {
+            let tap = self.state.lock().tap;
+            if let Some(tap) = tap {
+                tap();
+            }
+            // Time goes on between the messages, and frames may start.
+            self.state.lock().perform(message, now_ns())?;
+        }
+        Ok(messages.len())
+    }
 }
 
 /// The place of a sensor on a bus, until this is dropped.
@@ -224,17 +238,13 @@ pub(crate) struct Bus(pub(super) Arc<Wire>);
 impl Algorithm for Bus {
     fn transfer(&self, messages: &mut [Message]) -> Result<usize> {
         let wire = &self.0;
+        let began_ns = now_ns();
+        let result = wire.transfer(messages);
 
-        wire.state.lock().count_transfer();
-        for message in messages.iter_mut() {
-            let tap = wire.state.lock().tap;
-            if let Some(tap) = tap {
-                tap();
-            }
-            // Time goes on between the messages, and frames may start.
-            wire.state.lock().perform(message, now_ns())?;
-        }
-        Ok(messages.len())
+        wire.state
+            .lock()
+            .count_transfer(now_ns().saturating_sub(began_ns));
+        result
     }
 
     fn added(&self, client: &Device) {
@@ -255,8 +265,9 @@ impl Algorithm for Bus {
 }
 
 impl State {
-    fn count_transfer(&mut self) {
+    fn count_transfer(&mut self, busy_ns: u64) {
         self.counters.transfers = self.counters.transfers.saturating_add(1);
+        self.counters.busy_ns = self.counters.busy_ns.saturating_add(busy_ns);
     }
 
     fn perform(&mut self, message: &mut Message, now_ns: u64) -> Result {

@@ -7,7 +7,7 @@
 //! | `registers` | lines `address: 16 bytes`, without lines of zeros |
 //! | `registers.bin` | 64 KiB, one byte per register |
 //! | `violations` | `total N`, then `name count` for each; any write clears |
-//! | `bus` | `messages N`, `bytes N`, `transfers N` |
+//! | `bus` | `messages N`, `bytes N`, `transfers N`, `busy N`: ns that emulating them took |
 //! | `heard` | `messages N`, `broadcasts N`: what of it reached the sensor |
 //! | `frames` | `started N`, `delivered N`, `dropped N` |
 //! | `trace` | a line of `name=value` for each of the newest frames: its values |
@@ -154,7 +154,8 @@ fn show_bus(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let bus = board.bus();
     writeln!(f, "messages {}", bus.messages)?;
     writeln!(f, "bytes {}", bus.bytes)?;
-    writeln!(f, "transfers {}", bus.transfers)
+    writeln!(f, "transfers {}", bus.transfers)?;
+    writeln!(f, "busy {}", bus.busy_ns)
 }
 
 fn show_heard(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

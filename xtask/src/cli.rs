@@ -2,6 +2,7 @@
 
 //! The command line: one subcommand per target of the Makefile.
 
+use crate::bench;
 use crate::demo;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::print;
@@ -52,6 +53,12 @@ enum Command {
         calls: u64,
         /// Guests, all if none is named
         guests: Vec<String>,
+    },
+    /// Measure the driver beside mainline's, on the same virtual board
+    Bench {
+        /// Take the figures over into docs/performance.md
+        #[arg(long)]
+        docs: bool,
     },
     /// Build the modules for the virtual board's kernel
     Modules,
@@ -114,6 +121,8 @@ pub fn run() -> Result<u8> {
         Command::Demo(scene) => demo::run(&paths, series, scene.picture.as_deref()),
         Command::Test { suites, guest } => suite::run(&paths, series, &suites, guest.as_deref()),
         Command::Stress { calls, guests } => stress::run(&paths, series, calls, &guests),
+        Command::Bench { docs: false } => bench::run(&paths, series),
+        Command::Bench { docs: true } => bench::docs::take_over(&paths).map(|()| 0),
         Command::Modules => modules(&paths, series),
         Command::BoardModules { board } => board_modules(&paths, series, &board),
         Command::Deb => deb(&paths, series),

@@ -3,6 +3,7 @@
 //! The program behind the Makefile: it prepares the environment (a Debian tree, kernels, guest
 //! images), boots guests in QEMU and judges what they did. `make help` says what there is to run.
 
+mod bench;
 mod capture;
 mod cli;
 mod demo;

@@ -54,7 +54,8 @@ pub fn all(node: &File) -> Vec<Limits> {
     found
 }
 
-fn list(values: &[(u32, i64)]) -> Argument {
+/// The argument with which an ioctl sets or gets these.
+pub fn list(values: &[(u32, i64)]) -> Argument {
     let mut controls = vec![0; CONTROL * values.len()];
     for (control, (id, value)) in controls.chunks_exact_mut(CONTROL).zip(values) {
         control[..4].copy_from_slice(&id.to_ne_bytes());

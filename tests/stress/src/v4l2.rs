@@ -92,4 +92,5 @@ pub mod control {
     /// The first of the driver's own, see include/uapi/linux/fsm-imx412.h.
     pub const OWN: u32 = 0x0098_0900 + 0x1f00;
     pub const TEMPERATURE: u32 = OWN + 2;
+    pub const BROADCAST: u32 = OWN + 5;
 }

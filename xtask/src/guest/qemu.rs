@@ -22,6 +22,16 @@ const TIMED_OUT: i32 = 124;
 /// Lines of the console that an error message repeats.
 const QUOTED_LINES: usize = 15;
 
+/// How a guest's time goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// As the host's does.
+    Host,
+    /// By a nanosecond with each instruction, and to the next timer when there is nothing to do: what
+    /// takes no longer than before is the same, whatever else the host does. One processor.
+    Instructions,
+}
+
 /// One guest to boot.
 #[derive(Debug)]
 pub struct Guest<'a> {
@@ -39,6 +49,8 @@ pub struct Guest<'a> {
     pub console: &'a Path,
     /// After which time a guest counts as hanging.
     pub limit: Duration,
+    /// How its time goes on.
+    pub pace: Pace,
 }
 
 /// QEMU with the machine that all guests have; with `dump`, it writes that machine's device tree
@@ -49,24 +61,24 @@ pub struct Guest<'a> {
 /// The tree cannot be entered.
 pub fn machine(paths: &Paths, tree: &Tree, dump: Option<&Path>) -> Result<Command> {
     let mut qemu = tree.command(&paths.repo, "qemu-system-aarch64")?;
-    hardware(&mut qemu, dump);
+    hardware(&mut qemu, dump, Pace::Host);
     Ok(qemu)
 }
 
-fn hardware(command: &mut Command, dump: Option<&Path>) {
+fn hardware(command: &mut Command, dump: Option<&Path>, pace: Pace) {
     let dump = dump.map_or(String::new(), |file| format!(",dumpdtb={}", file.display()));
     command.arg("-machine").arg(format!("virt{dump}"));
     // Hardware virtualisation would need an arm64 host.
-    command.args([
-        "-accel",
-        "tcg,thread=multi",
-        "-cpu",
-        "cortex-a57",
-        "-smp",
-        "2",
-        "-m",
-        "2G",
-    ]);
+    match pace {
+        Pace::Host => command.args(["-accel", "tcg,thread=multi"]),
+        Pace::Instructions => command.args([
+            "-accel",
+            "tcg,thread=single",
+            "-icount",
+            "shift=0,sleep=off",
+        ]),
+    };
+    command.args(["-cpu", "cortex-a57", "-smp", "2", "-m", "2G"]);
     // The network card of this machine needs a ROM that nothing else here does.
     command.args(["-nic", "none"]);
 }
@@ -118,7 +130,7 @@ impl Guest<'_> {
     }
 
     fn devices(&self, command: &mut Command) {
-        hardware(command, None);
+        hardware(command, None, self.pace);
         command.args(["-display", "none", "-monitor", "none", "-no-reboot"]);
         command
             .arg("-kernel")
@@ -129,7 +141,11 @@ impl Guest<'_> {
             command.arg("-dtb").arg(dtb);
         }
         command.arg("-append").arg(format!(
-            "console=ttyAMA0 panic=-1 quiet loglevel=5 {}",
+            "console=ttyAMA0 panic=-1 quiet loglevel=5 {} {}",
+            match self.pace {
+                Pace::Host => "",
+                Pace::Instructions => "maxcpus=1",
+            },
             self.parameters
         ));
         command

@@ -5,7 +5,7 @@
 use super::setup::Environment;
 use crate::guest::dtb;
 use crate::guest::initramfs::Initramfs;
-use crate::guest::qemu::Guest;
+use crate::guest::qemu::{Guest, Pace};
 use crate::kernel::modules;
 use crate::kernel::release::Series;
 use anyhow::Result;
@@ -33,6 +33,8 @@ pub struct System {
     pub modules: Vec<PathBuf>,
     /// Programs of the project.
     pub programs: Vec<PathBuf>,
+    /// How the guest's time goes on.
+    pub pace: Pace,
 }
 
 impl System {
@@ -49,6 +51,7 @@ impl System {
             archives: found.archives.clone(),
             modules: modules_of(environment)?,
             programs: Vec::new(),
+            pace: Pace::Host,
         })
     }
 }
@@ -187,6 +190,7 @@ impl<'a> Board<'a> {
             share: Some(&job.share),
             console,
             limit: job.limit,
+            pace: self.system.pace,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::tally::Tally;
 use crate::env::command;
 use crate::env::progress::{print, Progress};
 use crate::guest::initramfs::Initramfs;
-use crate::guest::qemu::Guest;
+use crate::guest::qemu::{Guest, Pace};
 use crate::kernel::{kunit, modules, own::Own};
 use crate::run::kernel_log;
 use crate::run::setup::Environment;
@@ -69,6 +69,7 @@ pub fn run(environment: &Environment, place: &Place, tally: &mut Tally) -> Resul
         share: None,
         console: &console,
         limit: place.limit,
+        pace: Pace::Host,
     };
     let progress = Progress::start(&format!("{name} in QEMU"), 0);
     let output = paths.build(&format!("logs/{name}-output.log"))?;

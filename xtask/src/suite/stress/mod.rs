@@ -12,6 +12,7 @@ use crate::env::paths::Paths;
 use crate::env::progress::print;
 use crate::env::tools;
 use crate::guest::program;
+use crate::guest::qemu::Pace;
 use crate::kernel::release::Series;
 use crate::kernel::{modules, stress};
 use crate::picture::scene;
@@ -157,5 +158,6 @@ pub fn system(environment: &Environment) -> Result<System> {
         archives: vec![found.userland.clone()],
         modules,
         programs: vec![program::build(paths, tree)?],
+        pace: Pace::Host,
     })
 }

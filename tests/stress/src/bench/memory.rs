@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What is allocated and kept, by the kernel's own account.
+
+use super::sleep_deep;
+use super::trace::Trace;
+use crate::camera::Camera;
+use crate::control;
+use crate::files;
+use crate::stream::Open;
+use crate::v4l2::control::{ANALOGUE_GAIN, EXPOSURE};
+use std::collections::HashMap;
+
+/// Drivers take their memory by kmalloc(); what has caches of its own, as names in sysfs, is the kernel's.
+const EVENTS: [&str; 2] = ["kmem:kmalloc", "kmem:kfree"];
+
+/// Bytes that are kept of all that was allocated since the tracer was started.
+fn kept(trace: &Trace) -> Result<u64, String> {
+    let mut live: HashMap<String, u64> = HashMap::new();
+    for line in trace.text()?.lines() {
+        let field = |name: &str| {
+            let mut words = line.split_whitespace();
+            words.find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+        };
+        let Some(pointer) = field("ptr") else {
+            continue;
+        };
+        match field("bytes_alloc").and_then(|bytes| bytes.parse().ok()) {
+            Some(bytes) => live.insert(pointer.to_owned(), bytes),
+            None => live.remove(pointer),
+        };
+    }
+    Ok(live.values().sum())
+}
+
+/// What is kept of all that is allocated while `act` runs, without what the tracer itself takes.
+fn kept_of(act: impl FnOnce() -> Result<(), String>) -> Result<u64, String> {
+    let trace = Trace::of_events(&EVENTS)?;
+    trace.clear()?;
+    let tracer = kept(&trace)?;
+    trace.clear()?;
+    act()?;
+    Ok(kept(&trace)?.saturating_sub(tracer))
+}
+
+/// What a bound driver keeps: the allocations of binding it that are still there afterwards.
+pub fn of_bind(camera: &Camera, bind: &str, unbind: &str) -> Result<(), String> {
+    sleep_deep(camera)?;
+    files::write(unbind, &camera.client).map_err(|e| e.to_string())?;
+    let bytes = kept_of(|| files::write(bind, &camera.client).map_err(|e| e.to_string()))?;
+    Camera::wait(camera.slot())?;
+    println!("bench memory per bound sensor: memory={bytes}");
+    Ok(())
+}
+
+/// What is kept after a stream that has ended, a control having been set.
+pub fn of_stream(camera: &Camera, open: &Open) -> Result<(), String> {
+    sleep_deep(camera)?;
+    let bytes = kept_of(|| {
+        open.start().map_err(|e| format!("starting: {e}"))?;
+        control::set(&open.sensor, &[(EXPOSURE, 1100), (ANALOGUE_GAIN, 200)])
+            .map_err(|e| format!("setting controls: {e}"))?;
+        open.stop().map_err(|e| format!("stopping: {e}"))?;
+        sleep_deep(camera)
+    })?;
+    println!("bench memory kept after a stream: memory={bytes}");
+    Ok(())
+}
