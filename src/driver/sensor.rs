@@ -2,6 +2,8 @@
 
 //! One sensor: what it holds and does, and the way from there to what it is to do.
 
+mod recovery;
+
 use super::{
     bus::RegisterBus,
     joint::Part,
@@ -16,10 +18,6 @@ use crate::{
         program,
         regs,
         setting::temperature,
-        wire::witness::{
-            witnesses,
-            Run, //
-        },
         Activity,
         Burst,
         Config,
@@ -42,15 +40,9 @@ use kernel::{
 /// The longest that a frame on its way is waited for, in us. One that takes longer is cut off.
 const PATIENCE_US: u64 = 1_000_000;
 
-/// From a software reset until the part answers and may stream: as from XCLR, see `power`.
-const RESET_TIME: Delta = Delta::from_millis(10);
-
 /// From switching the thermometer on to its first result. No public driver says how long it takes:
 /// more than a conversion in any part of this kind.
 const THERMOMETER_TIME: Delta = Delta::from_millis(10);
-
-/// How often to try to take back a change that failed: a bus that failed once may do so again.
-const UNDO_TRIES: u32 = 3;
 
 /// The bus and the power of a bound device.
 pub(super) struct Hardware {
@@ -163,26 +155,6 @@ impl Sensor {
         self.epoch = self.epoch.wrapping_add(1);
     }
 
-    /// Ends whatever the sensor does, when the bus has failed, the sensor has lost its registers or a
-    /// frame takes too long: what comes next begins from cold. One that is to stay powered is reset, and
-    /// loses its power only if that fails.
-    fn cut_off(&mut self, config: &Config) {
-        if self.always_on {
-            let parked = self
-                .reset()
-                .and_then(|()| self.bring(config, Activity::Standby));
-
-            if parked.is_ok() {
-                return;
-            }
-        }
-        self.cut_power();
-        if self.always_on {
-            // As good as it gets: the failure that led here is reported, and a start tries again.
-            let _ = self.power_on(config);
-        }
-    }
-
     /// Brings the sensor to the program of `config`, in standby, so that only the start is missing.
     /// `usage` keeps the power on until [`Sensor::stop`].
     ///
@@ -220,24 +192,6 @@ impl Sensor {
         // The write that starts the stream may have arrived although it was reported as failed.
         self.bring(config, activity)
             .inspect_err(|_| self.cut_off(config))
-    }
-
-    /// Puts a sensor back to where it waits for others, after a start with them that failed: what was
-    /// written may have arrived.
-    fn rearm(&mut self, config: &Config) -> Result {
-        let rearmed = self.bring(config, Activity::Armed);
-
-        if rearmed.is_ok() && self.await_frame_end() {
-            return Ok(());
-        }
-        self.cut_off(config);
-        self.recover(config)
-    }
-
-    /// Brings a sensor that was cut off to where it waits for others.
-    pub(super) fn recover(&mut self, config: &Config) -> Result {
-        self.reprogram(config)?;
-        self.start(config, Activity::Armed)
     }
 
     /// Stops sending frames; the one on its way is not waited for. Needs no memory.
@@ -324,18 +278,6 @@ impl Sensor {
         }
     }
 
-    /// Takes back what may have arrived of a live change that failed. Needs no memory.
-    ///
-    /// Returns whether the sensor does what it did before.
-    fn undo(&mut self, config: &Config) -> bool {
-        if self.activity != Activity::Streaming {
-            // What has arrived is forgotten, and written again by the start.
-            return true;
-        }
-        program::compose_into(config, Activity::Streaming, &mut self.image);
-        (0..UNDO_TRIES).any(|_| self.send(Cursor::undo()).is_ok())
-    }
-
     /// Waits for the frame that was on its way at the last stop. Returns whether it has ended: it is not
     /// waited for if that takes too long.
     fn await_frame_end(&mut self) -> bool {
@@ -351,34 +293,6 @@ impl Sensor {
             self.frame_end = None;
         }
         true
-    }
-
-    /// Returns whether the sensor still holds what was written to it, as far as a few registers show.
-    fn has_kept_registers(&self) -> bool {
-        self.known.is_fresh()
-            || witnesses(&self.known)
-                .iter()
-                .all(|run| self.agrees(run).unwrap_or(false))
-    }
-
-    fn agrees(&self, run: &Run) -> Result<bool> {
-        let mut bytes = [0; Run::MAX];
-        let bytes = bytes.get_mut(..run.bytes).ok_or(EINVAL)?;
-
-        self.bus()?.read(run.address, bytes)?;
-        Ok(self.known.agrees(run.address, bytes))
-    }
-
-    /// Resets the sensor, which ends whatever it does.
-    fn reset(&mut self) -> Result {
-        let bus = self.bus()?;
-
-        // What a reset does to a frame on its way is undocumented.
-        bus.write_u8(&regs::MODE_SEL, 0)?;
-        bus.write_u8(&regs::SW_RESET, 1)?;
-        fsleep(RESET_TIME);
-        self.forget();
-        Ok(())
     }
 
     /// The device is being unbound: stops, powers down and lets go of the hardware.

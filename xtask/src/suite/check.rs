@@ -30,6 +30,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let mut sources = Vec::new();
     collect(&paths.repo, &mut sources)?;
     tally.judge("every source names its licence", licences(&sources));
+    tally.judge("no source is longer than 500 lines", lengths(&sources));
     tally.judge(
         "no files of src use each other in a circle",
         circles::check(&paths.repo),
@@ -80,6 +81,21 @@ fn with_extension<'a>(
         path.extension()
             .is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
     })
+}
+
+/// Longest source in lines: one with more to say does more than one thing.
+const LINES_MAX: usize = 500;
+
+fn lengths(sources: &[PathBuf]) -> Result<()> {
+    for source in with_extension(sources, &["rs", "c", "sh"]) {
+        let lines = fs::read_to_string(source)?.lines().count();
+        ensure!(
+            lines <= LINES_MAX,
+            "{} has {lines} lines: which part of it is a file of its own?",
+            source.display()
+        );
+    }
+    Ok(())
 }
 
 fn licences(sources: &[PathBuf]) -> Result<()> {
