@@ -3,7 +3,7 @@
 //! V4L2 controls as changes of the configuration.
 
 pub(super) mod publish;
-mod table;
+pub(crate) mod table;
 
 use self::{
     publish::{

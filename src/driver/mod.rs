@@ -36,7 +36,7 @@
 mod apply;
 mod broadcast;
 mod bus;
-mod controls;
+pub(crate) mod controls;
 pub(crate) mod device;
 mod firmware;
 mod formats;

@@ -2,6 +2,7 @@
 
 //! Controls: what they may be, how they limit each other, what reaches the sensor and when.
 
+mod every;
 mod layout;
 mod long;
 mod mode;

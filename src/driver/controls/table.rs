@@ -40,9 +40,9 @@ const _: () = {
 
 /// A setting as a control.
 #[derive(Clone, Copy)]
-pub(super) struct Row {
-    pub(super) setting: Setting,
-    pub(super) name: Name,
+pub(crate) struct Row {
+    pub(crate) setting: Setting,
+    pub(crate) name: Name,
 }
 
 impl Row {
@@ -127,7 +127,7 @@ impl From<Limits> for Range {
 
 /// Returns all controls of a sensor, each behind those that limit it. Membership in the group of a bus
 /// is for sensors that have one.
-pub(super) fn rows(grouped: bool) -> impl Iterator<Item = Row> {
+pub(crate) fn rows(grouped: bool) -> impl Iterator<Item = Row> {
     Setting::ALL
         .iter()
         .copied()

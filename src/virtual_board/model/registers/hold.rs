@@ -9,11 +9,11 @@
 //! stages its byte unless group hold is set; releasing the hold stages everything at once.
 
 use super::{
-    access::FRAME_LATCHED,
     latency::{
         Latency, //
         DEPTH,
     }, //
+    map::FRAME_LATCHED,
 };
 
 /// Frame starts that a group hold may span. Nothing public states a limit; a driver that needs
