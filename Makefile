@@ -47,6 +47,10 @@ test-install: ## Run the tests of what is installed on boards: dkms, modules tha
 test-series: ## Run the modules on the other series of Debian's kernels that they are for
 	@$(run) test series
 
+.PHONY: test-pictures
+test-pictures: ## Run libcamera, GStreamer, OpenCV and Python on the virtual board, as Debian ships them
+	@$(run) test pictures
+
 .PHONY: stress
 stress: ## Try to break the modules, on a kernel with sanitizers (CALLS=1000000 GUESTS="stress-random")
 	@$(run) stress $(if $(CALLS),--calls '$(CALLS)') $(GUESTS)
@@ -124,13 +128,13 @@ docs-boards: ## Bring the table in docs/boards.md up to date
 	@$(run) overlays --docs
 
 .PHONY: shell
-shell: ## Open a shell in the virtual board's guest
-	@$(run) shell $(if $(SCENE),--scene '$(SCENE)')
+shell: ## Open a shell in the virtual board's guest (APPLICATIONS=1: with libcamera, GStreamer, OpenCV)
+	@$(run) shell $(if $(SCENE),--scene '$(SCENE)') $(if $(APPLICATIONS),--applications)
 
 .PHONY: guest
-guest: ## Run SCRIPT=file.sh in that guest, on the board of OVERLAYS=files; what it puts into /out comes to build/guest (SANITIZERS=1: on the kernel of make stress)
+guest: ## Run SCRIPT=file.sh in that guest, on the board of OVERLAYS=files; what it puts into /out comes to build/guest (APPLICATIONS=1: with libcamera, GStreamer, OpenCV; SANITIZERS=1: on the kernel of make stress)
 	@$(if $(SCRIPT),,$(error say which script: make guest SCRIPT=file.sh))
-	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') $(foreach file,$(OVERLAYS),--overlay '$(file)') $(if $(SANITIZERS),--sanitizers) '$(SCRIPT)'
+	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') $(foreach file,$(OVERLAYS),--overlay '$(file)') $(if $(APPLICATIONS),--applications) $(if $(SANITIZERS),--sanitizers) '$(SCRIPT)'
 
 .PHONY: setup
 setup: ## Prepare the environment and do nothing else

@@ -13,7 +13,7 @@ use crate::kernel::{board_modules, deb};
 use crate::overlays::merged::{self, Request};
 use crate::overlays::{build, docs, list};
 use crate::picture::scene;
-use crate::run::board::{Board, Job, System, OVERLAY};
+use crate::run::board::{Board, Job, System, OVERLAY, WITH_APPLICATIONS};
 use crate::run::setup;
 use crate::suite::{self, stress, Suite};
 use anyhow::{Context, Result};
@@ -42,7 +42,7 @@ enum Command {
     /// Run tests, all kinds if none is named, and count them
     Test {
         suites: Vec<Suite>,
-        /// Of the end-to-end guests, only this one
+        /// Of the guests of `e2e` or `pictures`, only this one
         #[arg(long)]
         guest: Option<String>,
     },
@@ -77,7 +77,13 @@ enum Command {
     /// Merge overlays into a board's device tree
     MergedDtb(Request),
     /// Open a shell in the virtual board's guest
-    Shell(Scene),
+    Shell {
+        #[command(flatten)]
+        scene: Scene,
+        /// Have libcamera, GStreamer, OpenCV and Python in it
+        #[arg(long)]
+        applications: bool,
+    },
     /// Run a script in the virtual board's guest and end with its exit status
     Guest(Script),
     /// Remove the environment from the cache
@@ -104,11 +110,14 @@ struct Script {
     #[arg(long, value_name = "DTSO")]
     overlay: Vec<PathBuf>,
     /// Run it on the kernel of `make stress`, which has sanitizers
-    #[arg(long)]
+    #[arg(long, conflicts_with = "applications")]
     sanitizers: bool,
     /// Give the guest fsm-camera
     #[arg(long)]
     camera: bool,
+    /// Run it among libcamera, GStreamer, OpenCV and Python
+    #[arg(long)]
+    applications: bool,
 }
 
 /// Runs what the command line asks for; the result is the exit status.
@@ -133,7 +142,10 @@ pub fn run() -> Result<u8> {
             Ok(0)
         }
         Command::MergedDtb(request) => merged_dtb(&paths, series, &request),
-        Command::Shell(scene) => shell(&paths, series, &scene),
+        Command::Shell {
+            scene,
+            applications,
+        } => shell(&paths, series, &scene, applications),
         Command::Guest(script) => guest(&paths, series, &script),
         Command::Distclean => distclean(&paths),
     }
@@ -190,14 +202,23 @@ fn merged_dtb(paths: &Paths, series: Option<Series>, request: &Request) -> Resul
     Ok(0)
 }
 
-fn shell(paths: &Paths, series: Option<Series>, scene: &Scene) -> Result<u8> {
+fn shell(paths: &Paths, series: Option<Series>, scene: &Scene, applications: bool) -> Result<u8> {
     let scene = scene::scene(scene.picture.as_deref())?;
     let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
-    let mut system = System::debian(&environment)?;
+    let mut system = if applications {
+        System::with_applications(&environment)?
+    } else {
+        System::debian(&environment)?
+    };
     let program = camera::build(&environment.paths, &environment.tree)?;
     system.programs.push(program);
-    let board = Board::running(system, &environment, &[OVERLAY])?;
+    let overlay = if applications {
+        WITH_APPLICATIONS
+    } else {
+        OVERLAY
+    };
+    let board = Board::running(system, &environment, &[overlay])?;
     let job = Job {
         name: "shell".into(),
         script: None,
@@ -216,6 +237,8 @@ fn guest(paths: &Paths, series: Option<Series>, wanted: &Script) -> Result<u8> {
     let _lock = paths.lock_build()?;
     let mut system = if wanted.sanitizers {
         stress::system(&environment)?
+    } else if wanted.applications {
+        System::with_applications(&environment)?
     } else {
         System::debian(&environment)?
     };
@@ -224,7 +247,12 @@ fn guest(paths: &Paths, series: Option<Series>, wanted: &Script) -> Result<u8> {
         system.programs.push(program);
     }
     let board = if wanted.overlay.is_empty() {
-        Board::running(system, &environment, &[OVERLAY])?
+        let overlay = if wanted.applications {
+            WITH_APPLICATIONS
+        } else {
+            OVERLAY
+        };
+        Board::running(system, &environment, &[overlay])?
     } else {
         Board::running(system, &environment, &wanted.overlay)?
     };

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs the named scripts one after the other; each is a file beside this one or in ../stress, or a list
+# Runs the named scripts one after the other; each is a file beside this one, in ../stress or in ../pictures, or a list
 # of frames to take. A word NAME=VALUE sets a variable for those that follow. Afterwards the kernel's
 # log goes to the host, which judges it.
 
@@ -20,6 +20,9 @@ run_scripts() {
 			take_frames "/guest/e2e/$script.list"
 		elif [ -e "/guest/stress/$script.sh" ]; then
 			. "/guest/stress/$script.sh"
+		elif [ -e "/guest/pictures/$script.sh" ]; then
+			. /guest/pictures/lib.sh
+			. "/guest/pictures/$script.sh"
 		else
 			. "/guest/e2e/$script.sh"
 		fi

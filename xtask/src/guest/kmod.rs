@@ -29,11 +29,14 @@ const WANTED: &[&str] = &[
     "v4l2-async",
     "v4l2-dv-timings",
     "v4l2-fwnode",
+    "overlay",
     "rp1-cfe",
+    "squashfs",
     "videobuf2-dma-contig",
     "videobuf2-v4l2",
     "videobuf2-vmalloc",
     "videodev",
+    "virtio_blk",
 ];
 
 /// Makes the index that modprobe reads. The kernel's modules come compressed, which busybox does

@@ -45,6 +45,8 @@ pub struct Guest<'a> {
     pub parameters: &'a str,
     /// The folder that the guest sees as `/out`.
     pub share: Option<&'a Path>,
+    /// A disk with more programs, which is not written to.
+    pub disk: Option<&'a Path>,
     /// Where the kernel's console goes.
     pub console: &'a Path,
     /// After which time a guest counts as hanging.
@@ -158,6 +160,13 @@ impl Guest<'_> {
             "stdio,id=script,signal=off",
         ]);
         command.args(["-device", "virtconsole,chardev=script"]);
+        if let Some(disk) = self.disk {
+            command.arg("-drive").arg(format!(
+                "file={},format=raw,if=none,id=disk,readonly=on",
+                disk.display()
+            ));
+            command.args(["-device", "virtio-blk-pci,drive=disk"]);
+        }
         if let Some(share) = self.share {
             command.arg("-virtfs").arg(format!(
                 "local,path={},mount_tag=out,security_model=none",

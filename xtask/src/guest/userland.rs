@@ -4,12 +4,11 @@
 //! busybox.
 
 use super::cpio::Cpio;
+use super::libraries::{self, Found};
 use crate::env::apt::{self, Apt};
 use crate::env::paths::{self, Paths};
 use crate::env::step::{Key, Step};
-use anyhow::{bail, Context, Result};
-use goblin::elf::Elf;
-use std::collections::BTreeSet;
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,9 +23,6 @@ const PROGRAMS: &[&str] = &[
     "usr/sbin/i2cdetect",
     "usr/sbin/i2ctransfer",
 ];
-
-/// Where libraries are looked for.
-const LIBRARY_FOLDERS: [&str; 2] = ["usr/lib/aarch64-linux-gnu", "lib/aarch64-linux-gnu"];
 
 /// The archive with the user space, `userland.cpio` in the returned folder.
 ///
@@ -73,37 +69,14 @@ fn archive(root: &Path) -> Result<Vec<u8>> {
     // The first process installs the links of all its applets; it needs a shell to get there.
     cpio.symlink("usr/bin/sh", b"busybox")?;
 
-    let mut libraries = BTreeSet::new();
+    let mut found = Found::new();
     for program in PROGRAMS {
         let path = root.join(program);
         cpio.copy(program, &path)?;
-        needed(root, &path, &mut libraries)?;
+        libraries::needed(root, &path, &mut found)?;
     }
-    for (name, path) in &libraries {
+    for (name, path) in &found {
         cpio.copy(&format!("usr/lib/{name}"), path)?;
     }
     cpio.finish()
-}
-
-/// Collects the libraries that an ELF file needs, and those that they need.
-fn needed(root: &Path, file: &Path, found: &mut BTreeSet<(String, PathBuf)>) -> Result<()> {
-    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let elf = Elf::parse(&bytes).with_context(|| format!("{} is no ELF file", file.display()))?;
-    let interpreter = elf.interpreter.and_then(|path| path.rsplit('/').next());
-    for name in elf.libraries.iter().copied().chain(interpreter) {
-        let Some(path) = library(root, name) else {
-            bail!("{} needs {name}, which no package brought", file.display());
-        };
-        if found.insert((name.to_owned(), path.clone())) {
-            needed(root, &path, found)?;
-        }
-    }
-    Ok(())
-}
-
-fn library(root: &Path, name: &str) -> Option<PathBuf> {
-    LIBRARY_FOLDERS
-        .iter()
-        .map(|folder| root.join(folder).join(name))
-        .find(|path| path.exists())
 }

@@ -56,7 +56,7 @@ fn encoding() -> Vec<u8> {
 }
 
 /// Linear light, 0 to 1, in sRGB encoding (IEC 61966-2-1).
-fn encode(linear: f32) -> u8 {
+pub fn encode(linear: f32) -> u8 {
     let encoded = if linear <= 0.003_130_8 {
         12.92 * linear
     } else {

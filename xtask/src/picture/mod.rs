@@ -7,6 +7,7 @@ pub mod chart;
 pub mod develop;
 pub mod file;
 pub mod label;
+pub mod light;
 pub mod scene;
 
 /// A colour, red, green and blue in sRGB encoding.

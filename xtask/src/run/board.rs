@@ -3,6 +3,7 @@
 //! A guest with the virtual board: modules built, overlay merged, scene in place.
 
 use super::setup::Environment;
+use crate::guest::applications;
 use crate::guest::dtb;
 use crate::guest::initramfs::Initramfs;
 use crate::guest::qemu::{Guest, Pace};
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 /// The overlay that demo guests boot with.
 pub const OVERLAY: &str = "dts/qemu-virt-cam0-4lane.dtso";
+/// The same board with a receiver that libcamera takes.
+pub const WITH_APPLICATIONS: &str = "dts/qemu-virt-cam0-applications.dtso";
 
 /// The modules for each series of kernels, built by the first board of a run of this program.
 static MODULES: Mutex<BTreeMap<Series, Vec<PathBuf>>> = Mutex::new(BTreeMap::new());
@@ -35,6 +38,8 @@ pub struct System {
     pub programs: Vec<PathBuf>,
     /// How the guest's time goes on.
     pub pace: Pace,
+    /// A disk with applications, in which the script runs.
+    pub disk: Option<PathBuf>,
 }
 
 impl System {
@@ -52,6 +57,20 @@ impl System {
             modules: modules_of(environment)?,
             programs: Vec::new(),
             pace: Pace::Host,
+            disk: None,
+        })
+    }
+
+    /// The same, with libcamera, GStreamer, OpenCV and Python.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::debian`], or the packages cannot be had.
+    pub fn with_applications(environment: &Environment) -> Result<Self> {
+        let disk = applications::prepare(&environment.paths, &environment.tree)?;
+        Ok(Self {
+            disk: Some(disk),
+            ..Self::debian(environment)?
         })
     }
 }
@@ -128,7 +147,7 @@ impl<'a> Board<'a> {
     pub fn run(&self, job: &Job, seen: impl FnMut(&str)) -> Result<u8> {
         let Environment { paths, tree, .. } = self.environment;
         let (initramfs, console) = self.files(job)?;
-        let guest = self.guest(job, &initramfs, &console, "guest.board");
+        let guest = self.guest(job, &initramfs, &console, self.parameters());
         guest.run(
             paths,
             tree,
@@ -145,9 +164,17 @@ impl<'a> Board<'a> {
     pub fn interact(&self, job: &Job) -> Result<u8> {
         let Environment { paths, tree, .. } = self.environment;
         let (initramfs, console) = self.files(job)?;
-        let parameters = format!("guest.board {}", terminal_size());
+        let parameters = format!("{} {}", self.parameters(), terminal_size());
         self.guest(job, &initramfs, &console, &parameters)
             .interact(paths, tree)
+    }
+
+    /// What the guest's init is to prepare.
+    fn parameters(&self) -> &'static str {
+        match self.system.disk {
+            Some(_) => "guest.board guest.applications",
+            None => "guest.board",
+        }
     }
 
     /// The modules that the guest gets.
@@ -188,6 +215,7 @@ impl<'a> Board<'a> {
             dtb: Some(&self.dtb),
             parameters,
             share: Some(&job.share),
+            disk: self.system.disk.as_deref(),
             console,
             limit: job.limit,
             pace: self.system.pace,

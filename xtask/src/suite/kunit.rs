@@ -67,6 +67,7 @@ pub fn run(environment: &Environment, place: &Place, tally: &mut Tally) -> Resul
         dtb: None,
         parameters: "guest.console=ttyAMA0 kunit.enable=1 kunit.autorun=1",
         share: None,
+        disk: None,
         console: &console,
         limit: place.limit,
         pace: Pace::Host,

@@ -13,6 +13,7 @@ mod kunit;
 mod objects;
 mod overlays;
 mod pattern;
+mod pictures;
 mod readout;
 mod series;
 pub mod stress;
@@ -44,6 +45,8 @@ pub enum Suite {
     Series,
     /// What boards are given: dkms, modules that Debian's kernel lacks
     Install,
+    /// libcamera, GStreamer, OpenCV and Python on top of it, as Debian ships them
+    Pictures,
 }
 
 /// What runs beside each other: a guest keeps one processor busy, so builds and another guest have
@@ -57,11 +60,18 @@ const LANES: [&[Suite]; 2] = [
         Suite::Install,
         Suite::Series,
         Suite::E2e,
+        Suite::Pictures,
     ],
-    &[Suite::E2e],
+    &[Suite::Pictures, Suite::E2e],
 ];
 
-/// Runs the named kinds, all if none is named, and of the end-to-end guests only `guest` if that is
+/// Guests that the lanes take from each other.
+struct Taken {
+    e2e: e2e::Taken,
+    pictures: pictures::Taken,
+}
+
+/// Runs the named kinds, all if none is named, and of their guests only `guest` if that is
 /// given. The last line counts the tests.
 ///
 /// # Errors
@@ -84,7 +94,14 @@ pub fn run(
     };
     let _lock = paths.lock_build()?;
     let lanes = LANES.map(|lane| lane.iter().copied().filter(|suite| wanted.contains(suite)));
-    let taken = e2e::Taken::of(guest)?;
+    let (of_pictures, of_e2e) = match guest {
+        Some(name) if pictures::is_guest(name) => (guest, None),
+        _ => (None, guest),
+    };
+    let taken = Taken {
+        e2e: e2e::Taken::of(of_e2e)?,
+        pictures: pictures::Taken::of(of_pictures),
+    };
     let tallies = thread::scope(|scope| {
         let running =
             lanes.map(|lane| scope.spawn(|| run_lane(paths, environment.as_ref(), lane, &taken)));
@@ -103,7 +120,7 @@ fn run_lane(
     paths: &Paths,
     environment: Option<&Environment>,
     lane: impl Iterator<Item = Suite>,
-    taken: &e2e::Taken,
+    taken: &Taken,
 ) -> Tally {
     let mut tally = Tally::default();
     for suite in lane {
@@ -111,7 +128,10 @@ fn run_lane(
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
             (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
             (Suite::Kunit, Some(environment)) => kunit::run(environment, &kunit::SMALL, &mut tally),
-            (Suite::E2e, Some(environment)) => e2e::run(environment, taken, &mut tally),
+            (Suite::E2e, Some(environment)) => e2e::run(environment, &taken.e2e, &mut tally),
+            (Suite::Pictures, Some(environment)) => {
+                pictures::run(environment, &taken.pictures, &mut tally)
+            }
             (Suite::Series, Some(environment)) => series::run(environment, &mut tally),
             (Suite::Install, Some(environment)) => install::run(environment, &mut tally),
             _ => host::run(paths, &mut tally),

@@ -159,5 +159,6 @@ pub fn system(environment: &Environment) -> Result<System> {
         modules,
         programs: vec![program::build(paths, tree)?],
         pace: Pace::Host,
+        disk: None,
     })
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What people use on top of a raw sensor, as Debian ships it: libcamera, GStreamer, OpenCV, Python. The
+//! scripts are in tests/guest/pictures.
+
+use super::e2e;
+use super::tally::Tally;
+use crate::picture::light::{self, Light};
+use crate::run::board::{Board, System, WITH_APPLICATIONS};
+use crate::run::setup::Environment;
+use anyhow::Result;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// One guest: a board, the light on the chart, and scripts.
+#[derive(Debug)]
+pub struct Guest {
+    name: &'static str,
+    overlay: &'static str,
+    light: Light,
+    scripts: &'static str,
+}
+
+/// A board with a receiver whose driver comes with the kernel.
+const IMX8MM: &str = "tests/guest/boards/imx8mm.dtso";
+
+/// The guests, those that take longest first.
+static GUESTS: [Guest; 6] = [
+    Guest {
+        name: "pictures-compliance",
+        overlay: IMX8MM,
+        light: light::FULL,
+        scripts: "lc-compliance",
+    },
+    Guest {
+        name: "pictures-page",
+        overlay: WITH_APPLICATIONS,
+        light: light::FULL,
+        scripts: "page",
+    },
+    Guest {
+        name: "pictures",
+        overlay: IMX8MM,
+        light: light::FULL,
+        scripts: "processed",
+    },
+    Guest {
+        name: "pictures-dim",
+        overlay: IMX8MM,
+        light: light::DIM,
+        scripts: "dim",
+    },
+    Guest {
+        name: "pictures-warm",
+        overlay: IMX8MM,
+        light: light::WARM,
+        scripts: "warm",
+    },
+    Guest {
+        name: "pictures-imx477",
+        overlay: "tests/guest/boards/imx477-imx8mm.dtso",
+        light: light::NIGHT,
+        scripts: "gain",
+    },
+];
+
+/// How many of the guests somebody has taken, of several who run them.
+#[derive(Debug)]
+pub struct Taken {
+    guests: &'static [Guest],
+    count: AtomicUsize,
+}
+
+impl Taken {
+    /// None of all guests, or of the one of this name.
+    pub fn of(name: Option<&str>) -> Self {
+        let guests = match name.and_then(position) {
+            Some(at) => &GUESTS[at..=at],
+            None => &GUESTS,
+        };
+        Self {
+            guests,
+            count: AtomicUsize::new(0),
+        }
+    }
+
+    fn next(&self) -> Option<&'static Guest> {
+        self.guests.get(self.count.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Whether one of the guests has this name.
+pub fn is_guest(name: &str) -> bool {
+    position(name).is_some()
+}
+
+fn position(name: &str) -> Option<usize> {
+    GUESTS.iter().position(|guest| guest.name == name)
+}
+
+/// Runs the scripts of all guests that nobody has taken, and counts their tests.
+///
+/// # Errors
+///
+/// The packages cannot be had.
+pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Result<()> {
+    let system = System::with_applications(environment)?;
+    while let Some(guest) = taken.next() {
+        if let Err(error) = boot(environment, system.clone(), guest, tally) {
+            let name = format!("{}: the guest ran its scripts", guest.name);
+            tally.fail(&name, &format!("{error:#}"));
+        }
+    }
+    Ok(())
+}
+
+/// Boots one guest and counts what its scripts report.
+fn boot(environment: &Environment, system: System, guest: &Guest, tally: &mut Tally) -> Result<()> {
+    let board = Board::running(system, environment, &[guest.overlay])?;
+    let scene = light::on_the_chart(&guest.light);
+    let limits = (guest.name, e2e::LIMIT);
+    e2e::guest(environment, &board, limits, guest.scripts, &scene, tally)
+}
