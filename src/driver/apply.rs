@@ -31,12 +31,13 @@ struct Member {
 }
 
 impl Imx412 {
-    /// Brings `next` into effect, on a sensor that is ready for its stream at once. With `follow`, each
+    /// Brings `next` into effect instead of `request`, on a sensor that is ready for its stream at once. With `follow`, each
     /// other member of the group gets what that makes of its own settings, in the same frame.
     ///
     /// On an error all sensors do what they did before.
     pub(super) fn apply(
         &self,
+        request: &Request,
         next: Config,
         follow: Option<Follow<'_>>,
         controls: &Locked<'_>,
@@ -45,10 +46,8 @@ impl Imx412 {
             return self.apply_to_all(next, follow, false, controls);
         }
 
-        let Request { config, stream, .. } = self.request();
-
-        if stream.is_ready() {
-            let changed = self.sensor.lock().change(&config, &next);
+        if request.stream.is_ready() {
+            let changed = self.sensor.lock().change(&request.config, &next);
 
             changed.map_err(|failure| self.report(failure))?;
         }

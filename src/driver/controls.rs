@@ -110,9 +110,14 @@ impl Controls for Imx412 {
         let next = self.requested(&request, controls)?;
 
         if self.shares(&next) {
-            self.apply(next, Some(&|other| shared(other, controls)), controls)?;
+            self.apply(
+                &request,
+                next,
+                Some(&|other| shared(other, controls)),
+                controls,
+            )?;
         } else {
-            self.apply(next, None, controls)?;
+            self.apply(&request, next, None, controls)?;
         }
         if next.readout() != request.config.readout() {
             // A mode is the same as the format of its size when no crop was requested.

@@ -94,8 +94,9 @@ impl Imx412 {
         which: Which<'_>,
         interval: &mut Fraction,
     ) -> Result {
-        let readout = self.readout_of(state, &which)?;
-        let present = self.config().with_readout(readout);
+        let request = self.request();
+        let readout = self.readout_of(state, &which, &request.config)?;
+        let present = request.config.with_readout(readout);
         let present = match which {
             // As enumerated: independent of an HBLANK that another handle has set.
             Which::Try => present.with_frame_interval(DEFAULT),
@@ -104,7 +105,7 @@ impl Imx412 {
         let next = present.with_frame_interval((*interval).into());
 
         if let Which::Active(controls) = which {
-            self.apply(next, None, &controls)?;
+            self.apply(&request, next, None, &controls)?;
         }
         *interval = next.frame_interval().into();
         state.set_interval(SOURCE, *interval)

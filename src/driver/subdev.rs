@@ -6,6 +6,7 @@ use super::{
     device::{
         Custom,
         Imx412,
+        Request,
         Stream, //
     },
     formats::{
@@ -103,7 +104,8 @@ impl Operations for Imx412 {
         format: &mut Format,
     ) -> Result {
         let (_, present) = self.layout_in(state)?;
-        let config = self.config();
+        let request = self.request();
+        let config = &request.config;
         let (depth, order) = match layout_of(format.code(), self.board.part()) {
             // A try state does not follow the flips by itself.
             Some((depth, order)) if order == config.bayer_order() => (depth, order),
@@ -113,7 +115,14 @@ impl Operations for Imx412 {
         let crop = requested_crop(state)?;
         let readout = negotiate::for_format(crop, format.width(), format.height(), depth);
 
-        self.adopt(state, which, crop, &config.with_readout(readout), order)?;
+        self.adopt(
+            state,
+            which,
+            crop,
+            &request,
+            &config.with_readout(readout),
+            order,
+        )?;
         *format = format_of(&readout, order);
         Ok(())
     }
@@ -147,7 +156,8 @@ impl Operations for Imx412 {
             return Err(EINVAL);
         }
 
-        let present = self.readout_of(state, &which)?;
+        let request = self.request();
+        let present = self.readout_of(state, &which, &request.config)?;
         let (_, order) = self.layout_in(state)?;
         let (crop, readout) = negotiate::for_crop((*rect).into(), flags.into(), &present);
 
@@ -155,7 +165,8 @@ impl Operations for Imx412 {
             state,
             which,
             crop,
-            &self.config().with_readout(readout),
+            &request,
+            &request.config.with_readout(readout),
             order,
         )?;
         *rect = crop.into();
@@ -215,7 +226,7 @@ impl Operations for Imx412 {
         descriptor.push(&FrameEntry {
             stream: SOURCE.stream,
             code: code_of(image.depth, config.bayer_order()),
-            virtual_channel: 0,
+            virtual_channel: image.virtual_channel,
             data_type: image.data_type,
             max_bytes: image.frame_bytes(),
         })
@@ -290,10 +301,15 @@ impl Imx412 {
         }
     }
 
-    /// Returns the readout of the active state, or of a try state.
-    pub(super) fn readout_of(&self, state: &mut State, which: &Which<'_>) -> Result<Readout> {
+    /// Returns the readout of the active state, which `config` has, or of a try state.
+    pub(super) fn readout_of(
+        &self,
+        state: &mut State,
+        which: &Which<'_>,
+        config: &Config,
+    ) -> Result<Readout> {
         if let Which::Active(_) = which {
-            return Ok(*self.config().readout());
+            return Ok(*config.readout());
         }
 
         let crop = requested_crop(state)?;
@@ -308,20 +324,21 @@ impl Imx412 {
         ))
     }
 
-    /// Stores the readout of `next` in `state`, where `crop` is the requested crop; in the active state the
-    /// sensor gets it, too.
+    /// Stores the readout of `next` in `state`, where `crop` is the requested crop; in the active state, which
+    /// has been as `request` says, the sensor gets it, too.
     fn adopt(
         &self,
         state: &mut State,
         which: Which<'_>,
         crop: readout::Rect,
+        request: &Request,
         next: &Config,
         order: BayerOrder,
     ) -> Result {
-        let stays = *next.readout() == self.readout_of(state, &which)?;
+        let stays = *next.readout() == self.readout_of(state, &which, &request.config)?;
 
         if let Which::Active(controls) = &which {
-            self.set_readout(crop, next, controls)?;
+            self.set_readout(crop, request, next, controls)?;
         }
         state.set_compose(SOURCE, crop.into())?;
         // The frame interval stays with a readout that stays.
@@ -345,8 +362,13 @@ impl Imx412 {
     }
 
     /// Makes the readout of `next` the one in use; the controls follow. Not while a stream is asked for.
-    fn set_readout(&self, crop: readout::Rect, next: &Config, controls: &Locked<'_>) -> Result {
-        let request = self.request();
+    fn set_readout(
+        &self,
+        crop: readout::Rect,
+        request: &Request,
+        next: &Config,
+        controls: &Locked<'_>,
+    ) -> Result {
         let readout = *next.readout();
         let stays = readout == *request.config.readout();
 
@@ -357,7 +379,7 @@ impl Imx412 {
         if stays {
             return Ok(());
         }
-        self.apply(*next, None, controls)
+        self.apply(request, *next, None, controls)
     }
 }
 
