@@ -44,7 +44,7 @@ fn crop(readout: &Readout) -> String {
         "a preset, around the middle of the array".to_string()
     } else {
         format!(
-            "no preset; positions are even and widths multiples of {}, so that the picture begins with \
+            "no preset; positions are even and widths multiples of {}, so that the image begins with \
              a whole Bayer cell and CSI-2 can pack {} bits",
             readout.depth().width_step(),
             readout.depth().bits()
@@ -56,9 +56,9 @@ fn stages(readout: &Readout) -> String {
     let digital = readout.digital_crop().size;
     let output = readout.output();
     match (readout.binning(), readout.scaling() == Scaling::NONE) {
-        (Binning::None, true) => "pixel by pixel: crop and picture have the same size".to_string(),
+        (Binning::None, true) => "pixel by pixel: crop and image have the same size".to_string(),
         (Binning::TwoByTwo, true) => {
-            "the picture is half of the crop: binning does that, and reads half of the lines"
+            "the image is half of the crop: binning does that, and reads half of the lines"
                 .to_string()
         }
         (Binning::None, false) => format!(

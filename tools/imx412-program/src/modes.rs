@@ -33,7 +33,7 @@ fn tables() -> Result<String> {
 /// What the presets are.
 fn presets() -> String {
     let mut text = String::from(
-        "| picture | crop (x, y)/size | binning | scaling | lines of the shortest frame | modes at 10, 12, 8 bits |\n\
+        "| image | crop (x, y)/size | binning | scaling | lines of the shortest frame | modes at 10, 12, 8 bits |\n\
          |---|---|---|---|---|---|\n",
     );
     for preset in &PRESETS {
@@ -65,7 +65,7 @@ fn presets() -> String {
 fn rates(inck: u32, link_freq: u64) -> Result<String> {
     let mut text = format!(
         "INCK {} MHz, link frequency {} MHz:\n\n\
-         | picture | 4 lanes, 10 bits | 4 lanes, 12 bits | 2 lanes, 10 bits | 2 lanes, 12 bits |\n\
+         | image | 4 lanes, 10 bits | 4 lanes, 12 bits | 2 lanes, 10 bits | 2 lanes, 12 bits |\n\
          |---|---|---|---|---|\n",
         inck / 1_000_000,
         link_freq as f64 / 1e6,

@@ -72,7 +72,7 @@ pub struct Report {
     /// In coordinates of the active array.
     analogue_crop: Area,
     binning: u16,
-    /// In coordinates of the binned picture.
+    /// In coordinates of the binned image.
     digital_crop: Area,
     /// Scaled by 16 over this.
     scale_m: u16,
@@ -89,7 +89,7 @@ pub struct Report {
     exposure_ns: Range64,
     hflip: bool,
     vflip: bool,
-    /// Of the picture, from its top left corner on.
+    /// Of the image, from its top left corner on.
     bayer_order: &'static str,
     black_level: Range,
     defect_correction: bool,
@@ -255,7 +255,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut row = |name: &str, value: String| writeln!(f, "{name:<15} {value}");
         row(
-            "picture",
+            "image",
             format!(
                 "{}x{} {} at {} bits{}{}",
                 self.width,

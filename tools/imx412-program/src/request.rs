@@ -66,10 +66,10 @@ pub struct Request {
     /// Bits per pixel: 8 (not on the IMX412), 10 or 12
     #[arg(long, default_value_t = 10)]
     depth: u32,
-    /// Size of the picture, negotiated like V4L2's set_fmt
+    /// Size of the image, negotiated like V4L2's set_fmt
     #[arg(long, value_name = "WxH", value_parser = pixels)]
     size: Option<Pixels>,
-    /// What the picture shows, in coordinates of the native array (whose active part begins at 8,16)
+    /// What the image shows, in coordinates of the native array (whose active part begins at 8,16)
     #[arg(long, value_name = "X,Y/WxH", value_parser = area)]
     crop: Option<Area>,
     /// Binning; with it, --scale or --digital-crop nothing is negotiated: --crop is the analogue crop
@@ -78,7 +78,7 @@ pub struct Request {
     /// Scale by 16/M
     #[arg(long, value_name = "M", conflicts_with = "size")]
     scale: Option<u16>,
-    /// Cut from the binned picture
+    /// Cut from the binned image
     #[arg(long, value_name = "X,Y/WxH", value_parser = area, conflicts_with = "size")]
     digital_crop: Option<Area>,
     /// Frames per second, as 30 or 30000/1001 [default: 60, 30 or 15]
@@ -96,10 +96,10 @@ pub struct Request {
     /// Analogue gain code, 1024/(1024 - code)
     #[arg(long, value_name = "CODE")]
     gain: Option<u32>,
-    /// Mirror the picture
+    /// Mirror the image
     #[arg(long)]
     hflip: bool,
-    /// Turn the picture upside down
+    /// Turn the image upside down
     #[arg(long)]
     vflip: bool,
     /// Value for black at this depth [default: 16, 64 or 256 at 8, 10 or 12 bits]

@@ -176,7 +176,7 @@ fn every_setting_has_an_option() {
     assert_eq!(report["bayer_order"], "BGGR");
     let shown = text(&format!("{other} --sync source"));
     for line in [
-        "picture         4056x3040 BGGR at 10 bits, mirrored, upside down",
+        "image           4056x3040 BGGR at 10 bits, mirrored, upside down",
         "black level     100 (0 to 255)",
         "defects         correction off",
         "synchronisation source, drives XVS while streaming",
