@@ -8,7 +8,7 @@ use super::{
     bus::Wire,
     clock::now_ns,
     faults::Fault,
-    lines::Harness,
+    lines::PinWires,
     mismatch::{
         Mismatch,
         MismatchKind, //
@@ -198,7 +198,7 @@ pub(crate) trait StreamListener: Send + Sync {
 pub struct Board {
     dev: ARef<Device>,
     wire: Arc<Wire>,
-    harness: Arc<Harness>,
+    pins: Arc<PinWires>,
     xvs: Use,
     #[pin]
     listener: Mutex<Option<Arc<dyn StreamListener>>>,
@@ -212,7 +212,7 @@ impl Board {
         dev: &Device,
         config: Config,
         wire: Arc<Wire>,
-        harness: Arc<Harness>,
+        pins: Arc<PinWires>,
         xvs: Use,
     ) -> Result<Arc<Self>> {
         let storage = KVVec::from_elem(0, STORAGE_BYTES, GFP_KERNEL)?;
@@ -231,7 +231,7 @@ impl Board {
             pin_init!(Self {
                 dev: dev.into(),
                 wire,
-                harness,
+                pins,
                 xvs,
                 listener <- new_mutex!(None, "Board::listener"),
                 state <- new_mutex!(state, "Board::state"),
@@ -251,8 +251,8 @@ impl Board {
     }
 
     /// Returns the lines that the sensor follows.
-    pub(crate) fn harness(&self) -> &Arc<Harness> {
-        &self.harness
+    pub(crate) fn pins(&self) -> &Arc<PinWires> {
+        &self.pins
     }
 
     /// Calls `f` with the state as it is at this time. May sleep; `f` must not call the board.

@@ -27,7 +27,7 @@ const COUNT: usize = 7;
 
 /// The lines of a GPIO controller, and the sensors that are connected to them.
 #[pin_data]
-pub(crate) struct Harness {
+pub(crate) struct PinWires {
     // Taken before the lock of any board.
     #[pin]
     state: Mutex<State>,
@@ -38,7 +38,7 @@ struct State {
     sensors: KVec<Arc<dyn Pins>>,
 }
 
-impl Harness {
+impl PinWires {
     /// Creates lines that are low, without sensors.
     pub(crate) fn new() -> Result<Arc<Self>> {
         let state = State {
@@ -47,7 +47,7 @@ impl Harness {
         };
         Arc::pin_init(
             pin_init!(Self {
-                state <- new_mutex!(state, "Harness::state"),
+                state <- new_mutex!(state, "PinWires::state"),
             }),
             GFP_KERNEL,
         )
@@ -72,26 +72,26 @@ impl State {
 /// The connection of a sensor to the lines, until this is dropped.
 pub(crate) struct Registration {
     sensor: Arc<dyn Pins>,
-    harness: Arc<Harness>,
+    pins: Arc<PinWires>,
 }
 
 impl Registration {
     /// Connects a sensor to the lines, whose levels it takes over.
-    pub(crate) fn new(harness: Arc<Harness>, sensor: Arc<dyn Pins>) -> Result<Self> {
-        let mut state = harness.state.lock();
+    pub(crate) fn new(pins: Arc<PinWires>, sensor: Arc<dyn Pins>) -> Result<Self> {
+        let mut state = pins.state.lock();
 
         state.sensors.push(sensor.clone(), GFP_KERNEL)?;
         for offset in (0..COUNT).filter(|offset| state.level(*offset)) {
             state.pass(&*sensor, offset);
         }
         drop(state);
-        Ok(Self { sensor, harness })
+        Ok(Self { sensor, pins })
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let mut state = self.harness.state.lock();
+        let mut state = self.pins.state.lock();
         state
             .sensors
             .retain(|other| !Arc::ptr_eq(other, &self.sensor));
@@ -100,7 +100,7 @@ impl Drop for Registration {
 
 /// Drives the lines. 0 is AVDD, 1 DVDD, 2 DOVDD, 3 lets INCK run, 4 is XCLR; 5 and 6 are PW_EN and
 /// RST of the adapter in between.
-pub(crate) struct Lines(pub(super) Arc<Harness>);
+pub(crate) struct Lines(pub(super) Arc<PinWires>);
 
 impl Outputs for Lines {
     const LABEL: &'static CStr = c"fsm-imx412-vboard";

@@ -90,8 +90,8 @@ use kernel::{
     }, //
 };
 use lines::{
-    Harness,
     Lines, //
+    PinWires,
 };
 use slot::{
     byte,
@@ -149,15 +149,15 @@ impl VirtualBoard {
             let bus_node = fwnode.get_child_by_name(c"i2c");
             let wire = wire_of(dev, fwnode, bus_node.as_deref())?;
             let segment = Segment::from_fwnode(dev, fwnode, wire.has_mux())?;
-            let harness = match owner(dev, fwnode, c"fsm-imx412,lines")? {
-                Some(owner) => owner.harness().clone(),
-                None => Harness::new()?,
+            let pins = match owner(dev, fwnode, c"fsm-imx412,lines")? {
+                Some(owner) => owner.pins().clone(),
+                None => PinWires::new()?,
             };
             let xvs = fwnode
                 .property_read::<CString>(c"fsm-imx412,xvs")
                 .optional();
             let config = sensor_config(dev, fwnode, &endpoint)?;
-            let board = Board::new(dev, config, wire, harness, Use::of(xvs)?)?;
+            let board = Board::new(dev, config, wire, pins, Use::of(xvs)?)?;
             let driver_name = fwnode
                 .property_read::<CString>(receiver::DRIVER_PROPERTY)
                 .optional();
@@ -184,7 +184,7 @@ impl VirtualBoard {
                     KBox::new(OnBus(board.clone()), GFP_KERNEL)?,
                     board.clone(),
                 )?,
-                _followed: lines::Registration::new(board.harness().clone(), board.clone())?,
+                _followed: lines::Registration::new(board.pins().clone(), board.clone())?,
                 _lines: lines(fwnode, &board)?,
                 _video: video,
                 _notifier: listen(
@@ -249,7 +249,7 @@ fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio::Chip<Li
     if !fwnode.property_present(c"gpio-controller") {
         return Ok(None);
     }
-    let chip = gpio::Chip::new(fwnode.into(), Lines(board.harness().clone()));
+    let chip = gpio::Chip::new(fwnode.into(), Lines(board.pins().clone()));
     KBox::pin_init(chip, GFP_KERNEL).map(Some)
 }
 

@@ -27,8 +27,8 @@ use crate::kernel_ext::{
 };
 use core::marker::PhantomPinned;
 use deferred::{
+    Hook, //
     Kept,
-    Link, //
 };
 use group::Group;
 use kernel::{
@@ -77,7 +77,7 @@ pub struct Subdev<T: Operations> {
     #[pin]
     pub(crate) inner: T,
     life: Life,
-    kept: Link,
+    kept: Hook,
     group: Option<Arc<Group<T>>>,
     dev: ARef<Device>,
     #[pin]
@@ -126,7 +126,7 @@ impl<T: Operations> Subdev<T> {
                 ),
                 inner <- inner,
                 life: Life::new(),
-                kept: Link::new(),
+                kept: Hook::new(),
                 group,
                 dev: dev.into(),
                 _pin: PhantomPinned,
@@ -267,7 +267,7 @@ impl<T: Operations> Kept for Subdev<T> {
         self.is_in_pipeline()
     }
 
-    fn link(&self) -> &Link {
+    fn link(&self) -> &Hook {
         &self.kept
     }
 }

@@ -30,12 +30,12 @@ const DPHY_OF_990_LINES: (u16, u16) = (0xe04c, 0x5f);
 
 /// Format and lanes as the registers have them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Link {
+pub(crate) struct LinkFormat {
     bits: Option<u32>,
     lanes: Option<u32>,
 }
 
-impl Link {
+impl LinkFormat {
     pub(crate) fn new(registers: &Registers<'_>) -> Self {
         Self {
             bits: match registers.u16(CSI_DT_FMT) {

@@ -4,7 +4,7 @@
 
 use super::{
     clock_tree::Clocks,
-    link::Link,
+    link::LinkFormat,
     readout::Readout,
     strobe::Strobe,
     sync::SyncRole,
@@ -38,7 +38,7 @@ const TEST_PATTERN_MAX: u16 = 4;
 /// The meaning of the registers, as far as rules and images both need it.
 pub(crate) struct Program {
     pub(crate) clocks: Option<Clocks>,
-    pub(crate) link: Link,
+    pub(crate) link: LinkFormat,
     pub(crate) readout: Readout,
     pub(crate) timing: Timing,
     pub(crate) sync: SyncRole,
@@ -56,7 +56,7 @@ impl Program {
         let inck_hz = nominal_inck(config.inck_hz);
         check_exck(registers, inck_hz, report);
         let nominal = Clocks::new(registers, &Config { inck_hz, ..*config }, report);
-        let link = Link::new(registers);
+        let link = LinkFormat::new(registers);
         link.check(registers, config.part, report);
         if let Some(nominal) = &nominal {
             link.check_bit_rate(registers, nominal, report);

@@ -10,7 +10,7 @@
 //! the IMX477 CIT_LSHIFT shifts both (Raspberry Pi). With FRM_LENGTH_CTL = 1 a frame
 //! grows to hold its exposure.
 
-use super::{clock_tree::Clocks, link::Link, readout::Readout};
+use super::{clock_tree::Clocks, link::LinkFormat, readout::Readout};
 use crate::virtual_board::model::{
     part::Part,
     registers::{
@@ -101,7 +101,7 @@ impl Timing {
         part: &Part,
         registers: &Registers<'_>,
         readout: &Readout,
-        link: &Link,
+        link: &LinkFormat,
         clocks: Option<&Clocks>,
         report: &mut impl FnMut(Finding),
     ) {

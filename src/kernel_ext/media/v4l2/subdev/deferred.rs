@@ -41,7 +41,7 @@ pub(crate) trait Kept: Send + Sync {
     fn is_in_pipeline(&self) -> bool;
 
     /// Links it to the next one.
-    fn link(&self) -> &Link;
+    fn link(&self) -> &Hook;
 }
 
 /// The list of what is kept.
@@ -49,22 +49,22 @@ pub(crate) trait Kept: Send + Sync {
 /// # Invariants
 ///
 /// Each link from here on is that of a sub-device which its `this` owns, and belongs to the list.
-static KEPT: Atomic<*mut Link> = Atomic::new(ptr::null_mut());
+static KEPT: Atomic<*mut Hook> = Atomic::new(ptr::null_mut());
 
 /// Links a kept sub-device to the next one. Unused until then.
 ///
 /// Part of the sub-device, as a lack of memory could not be reported when it is unbound.
-pub(crate) struct Link {
-    next: UnsafeCell<*mut Link>,
+pub(crate) struct Hook {
+    next: UnsafeCell<*mut Hook>,
     this: UnsafeCell<Option<Arc<dyn Kept>>>,
 }
 
 // SAFETY: A link is touched by who puts it into the list, and then by who took it from there.
-unsafe impl Send for Link {}
+unsafe impl Send for Hook {}
 // SAFETY: A shared reference to a link offers no access.
-unsafe impl Sync for Link {}
+unsafe impl Sync for Hook {}
 
-impl Link {
+impl Hook {
     pub(crate) const fn new() -> Self {
         Self {
             next: UnsafeCell::new(ptr::null_mut()),
@@ -89,7 +89,7 @@ pub(super) fn keep<T: Kept + 'static>(subdev: Arc<T>) {
 /// # Safety
 ///
 /// `link` must belong to the caller, and own the sub-device that it is part of.
-unsafe fn push(link: *mut Link) {
+unsafe fn push(link: *mut Hook) {
     let mut next = KEPT.load(Relaxed);
 
     loop {
