@@ -5,6 +5,7 @@
 pub use super::bus::BusCounters;
 
 use super::{
+    broken::Broken,
     bus::Wire,
     clock::now_ns,
     faults::Fault,
@@ -88,6 +89,7 @@ pub(crate) struct State {
     pub(crate) heard: HeardCounters,
     pub(crate) delivered: u64,
     pub(crate) dropped: u64,
+    pub(crate) broken: Broken,
     mismatches: [u32; MismatchKind::ALL.len()],
 }
 
@@ -104,10 +106,15 @@ impl State {
             sensor,
             clock,
             trace,
+            broken,
             ..
         } = self;
+        let supply = broken.supply;
         clock.advance(sensor, &mut xvs.wire.lock(), now_ns, |started| {
             trace.push(started);
+            supply
+                .filter(|(_, frames)| started.sequence >= *frames)
+                .map(|(line, _)| line)
         });
         let result = f(self);
         self.clock
@@ -224,6 +231,7 @@ impl Board {
             heard: HeardCounters::default(),
             delivered: 0,
             dropped: 0,
+            broken: Broken::default(),
             mismatches: [0; MismatchKind::ALL.len()],
         };
 

@@ -17,6 +17,7 @@
 use super::{
     clock::now_ns,
     faults::{
+        EveryNth,
         Fault,
         FaultKind, //
     },
@@ -84,6 +85,8 @@ struct Slot {
 struct State {
     counters: BusCounters,
     fault: Option<Fault>,
+    /// What fails again and again.
+    weakness: Option<EveryNth>,
     tap: Option<fn()>,
     mux: Option<Tca9548>,
     expanders: KVec<(Segment, Expander)>,
@@ -110,6 +113,7 @@ impl Wire {
         let mut state = State {
             counters: BusCounters::default(),
             fault: None,
+            weakness: None,
             tap: None,
             mux: equipment.mux.map(Tca9548::new),
             expanders: KVec::new(),
@@ -151,6 +155,11 @@ impl Wire {
     /// Returns the failure that is still to come.
     pub(crate) fn fault(&self) -> Option<Fault> {
         self.state.lock().fault
+    }
+
+    /// Lets messages fail again and again, or none.
+    pub(crate) fn set_weakness(&self, weakness: Option<EveryNth>) {
+        self.state.lock().weakness = weakness;
     }
 
     /// Calls `tap` ahead of each message, with no lock of the board held, or nothing.
@@ -275,19 +284,24 @@ impl State {
         self.counters.messages = self.counters.messages.saturating_add(1);
         self.counters.bytes = self.counters.bytes.saturating_add(length as u64);
 
-        if let Some(fault) = self.fault {
-            let (kind, later) = fault.count();
-            self.fault = later;
-            if let Some(kind) = kind {
-                if kind == FaultKind::Partial {
-                    // The failure is reported, whatever the sensor answered.
-                    let _ = self.exchange(message, length / 2, now_ns);
-                }
-                return Err(kind.error());
+        if let Some(kind) = self.failure() {
+            if kind == FaultKind::Partial {
+                // The failure is reported, whatever the sensor answered.
+                let _ = self.exchange(message, length / 2, now_ns);
             }
+            return Err(kind.error());
         }
 
         self.exchange(message, length, now_ns)
+    }
+
+    /// Counts a message, and returns how it fails if it does.
+    fn failure(&mut self) -> Option<FaultKind> {
+        let (once, later) = self.fault.map_or((None, None), Fault::count);
+        let again = self.weakness.as_mut().and_then(EveryNth::count);
+
+        self.fault = later;
+        once.or(again)
     }
 
     /// Lets the devices have the first `length` bytes of a message.

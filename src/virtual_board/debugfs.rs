@@ -13,6 +13,7 @@
 //! | `trace` | a line of `name=value` for each of the newest frames: its values |
 //! | `xvs` | `sent N`, `taken N`, `ignored N`: pulses; any write sends one |
 //! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
+//! | `broken` | what is wrong with the hardware, a line each, or `off`; a line breaks one thing more |
 //! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
 
 use super::{
@@ -110,6 +111,7 @@ impl View {
         dir.read_callback_file(c"trace", &self.board, &show_trace);
         dir.read_write_callback_file(c"xvs", &self.board, &show_pulses, &send_pulse);
         dir.read_callback_file(c"power", &self.board, &show_power);
+        dir.read_write_callback_file(c"broken", &self.board, &show_broken, &set_broken);
         dir.read_write_callback_file(c"fail", &self.board, &show_fault, &set_fault);
     }
 }
@@ -211,14 +213,31 @@ fn show_fault(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 fn set_fault(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
-    let mut text = [0; 32];
-    let length = reader.len();
-    let text = text.get_mut(..length).ok_or(EINVAL)?;
-    reader.read_slice(text)?;
+    let mut room = [0; 32];
 
-    let text = core::str::from_utf8(text).map_err(|_| EINVAL)?;
-    board.set_fault(Fault::parse(text)?);
+    board.set_fault(Fault::parse(line(reader, &mut room)?)?);
     Ok(())
+}
+
+fn show_broken(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    board.broken().show(f)
+}
+
+fn set_broken(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+    let mut room = [0; 32];
+    let broken = board.broken().with(line(reader, &mut room)?)?;
+
+    board.set_broken(broken);
+    Ok(())
+}
+
+/// What a user has written, if there is room for it.
+fn line<'a>(reader: &mut UserSliceReader, room: &'a mut [u8]) -> Result<&'a str> {
+    let length = reader.len();
+    let text = room.get_mut(..length).ok_or(EINVAL)?;
+
+    reader.read_slice(text)?;
+    core::str::from_utf8(text).map_err(|_| EINVAL)
 }
 
 /// The register file as bytes.

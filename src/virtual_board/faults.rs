@@ -55,6 +55,45 @@ impl FaultKind {
     }
 }
 
+/// Messages of which every Nth fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EveryNth {
+    messages: u32,
+    left: u32,
+    kind: FaultKind,
+}
+
+impl EveryNth {
+    /// The last of each `messages` fails; `None` if that is 0.
+    pub(super) fn new(messages: u32, kind: FaultKind) -> Option<Self> {
+        (messages > 0).then_some(Self {
+            messages,
+            left: messages,
+            kind,
+        })
+    }
+
+    /// Every how many messages one fails.
+    pub fn messages(&self) -> u32 {
+        self.messages
+    }
+
+    /// How it fails.
+    pub fn kind(&self) -> FaultKind {
+        self.kind
+    }
+
+    /// Counts a message, and returns how it fails if it does.
+    pub(super) fn count(&mut self) -> Option<FaultKind> {
+        self.left = self.left.saturating_sub(1);
+        if self.left > 0 {
+            return None;
+        }
+        self.left = self.messages;
+        Some(self.kind)
+    }
+}
+
 /// A failure to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {

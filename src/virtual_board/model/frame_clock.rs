@@ -64,14 +64,14 @@ impl FrameClock {
         }
     }
 
-    /// Starts all frames that are due at `now_ns`, each to be seen by `started`. All other sensors
-    /// on `wire` must have come as far before.
+    /// Starts all frames that are due at `now_ns`, each to be seen by `started`, which may name a
+    /// supply that drops at this moment. All other sensors on `wire` must have come as far before.
     pub fn advance<S: DerefMut<Target = [u8]>>(
         &mut self,
         sensor: &mut Sensor<S>,
         wire: &mut XvsWire,
         now_ns: u64,
-        mut started: impl FnMut(StartedFrame),
+        mut started: impl FnMut(StartedFrame) -> Option<Line>,
     ) {
         while let StreamState::Streaming(stream) = sensor.stream() {
             if self.epoch != Some(stream.epoch) {
@@ -89,8 +89,10 @@ impl FrameClock {
                 start_ns,
             };
             self.latest = Some(frame_started);
-            started(frame_started);
             self.count(1);
+            if let Some(supply) = started(frame_started) {
+                sensor.drop_supply(supply);
+            }
 
             let stream = &frame.stream;
             let period_ns = match stream.sync {

@@ -80,6 +80,12 @@ pub use image::render::{
     RENDERER_WORDS,
 };
 pub use image::scene::Scene;
+pub use image::wire::{
+    Damage,
+    LaneFault,
+    WireFaults, //
+    WIRE_LINE_BYTES,
+};
 pub use neighbours::eeprom::Eeprom;
 pub use neighbours::target::Target;
 pub use neighbours::tca6408::Tca6408;

@@ -96,6 +96,10 @@ pub struct Sensor<S> {
     left_driven: bool,
     settings: Option<FrameSettings>,
     violations: Violations,
+    /// The frequency of INCK, whatever the surroundings say, Hz.
+    real_inck_hz: u32,
+    /// A supply that has dropped although it is switched on.
+    dropped: Option<Line>,
 }
 
 impl<S: DerefMut<Target = [u8]>> Sensor<S> {
@@ -114,6 +118,8 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
             left_driven: false,
             settings: None,
             violations: Violations::new(),
+            real_inck_hz: config.inck_hz,
+            dropped: None,
         };
         sensor.reset();
         Ok(sensor)
@@ -129,11 +135,27 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
         self.config.temperature = celsius;
     }
 
+    /// INCK has another frequency than the surroundings say, from the next stream on; `None` if it has
+    /// not. Nothing objects: a sensor does not know.
+    pub fn set_real_inck(&mut self, hz: Option<u32>) {
+        self.real_inck_hz = hz.unwrap_or(self.config.inck_hz);
+    }
+
+    /// A supply drops although it is switched on, until it is switched off: what the sensor held is
+    /// lost, and it does not answer.
+    pub fn drop_supply(&mut self, line: Line) {
+        self.dropped = Some(line);
+        self.reset();
+    }
+
     /// A supply, INCK or XCLR changes to `on`.
     ///
     /// Registers and stream are lost with a supply or XCLR; without INCK the stream is lost and
     /// nothing answers.
     pub fn set_line(&mut self, line: Line, on: bool, now_ns: u64) {
+        if self.dropped == Some(line) && !on {
+            self.dropped = None;
+        }
         let violations = &mut self.violations;
         let retained = self.power.retains_registers();
         let changed = self
@@ -281,7 +303,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
 
     /// Returns whether a message to `address` reaches the sensor, and then whether it acknowledges.
     fn listens(&self, address: u8, now_ns: u64) -> Option<bool> {
-        if !self.power.settled(ACCESS_SETTLE_NS, now_ns) {
+        if self.dropped.is_some() || !self.power.settled(ACCESS_SETTLE_NS, now_ns) {
             None
         } else if address == self.config.i2c_address {
             Some(true)
@@ -414,7 +436,8 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
             self.settings = Some(settings);
         }
         let description =
-            StreamDescription::new(&registers, &program, clocks, self.started_ns, self.epoch);
+            StreamDescription::new(&registers, &program, clocks, self.started_ns, self.epoch)
+                .paced(self.config.inck_hz, self.real_inck_hz);
         self.state = StreamState::Streaming(description);
         Some(description)
     }

@@ -5,13 +5,19 @@
 use super::formats::Format;
 use crate::{
     kernel_ext::media::v4l2::video_device::ioctl::PixelFormat,
-    virtual_board::model::{
-        Frame,
-        FrameSettings,
-        MemoryFormat,
-        Renderer,
-        Scene, //
-        RENDERER_WORDS,
+    virtual_board::{
+        broken::Broken,
+        model::{
+            Damage,
+            Frame,
+            FrameSettings,
+            MemoryFormat,
+            Renderer,
+            Scene,
+            StreamDescription, //
+            RENDERER_WORDS,
+            WIRE_LINE_BYTES,
+        }, //
     }, //
 };
 use kernel::{
@@ -31,8 +37,10 @@ const SCENE: &CStr = c"fsm-imx412/scene.raw";
 pub(crate) struct Canvas {
     scene: Option<Firmware>,
     renderer: Renderer<KVVec<u16>>,
-    rendered: Option<(FrameSettings, PixelFormat)>,
+    rendered: Option<(FrameSettings, PixelFormat, Broken)>,
     image: KVVec<u8>,
+    /// A line on the link, once one was damaged.
+    wire: KVVec<u8>,
 }
 
 impl Canvas {
@@ -56,20 +64,26 @@ impl Canvas {
             renderer: Renderer::new(KVVec::from_elem(0, RENDERER_WORDS, GFP_KERNEL)?),
             rendered: None,
             image: KVVec::new(),
+            wire: KVVec::new(),
         })
     }
 
-    /// Returns the bytes of a frame in `format`.
-    pub(crate) fn image(&mut self, frame: &Frame, format: &PixelFormat) -> Result<&[u8]> {
-        let wanted = (frame.settings, *format);
+    /// Returns the bytes of a frame in `format`, as they arrive from a board that is `broken`.
+    pub(crate) fn image(
+        &mut self,
+        frame: &Frame,
+        format: &PixelFormat,
+        broken: &Broken,
+    ) -> Result<&[u8]> {
+        let wanted = (frame.settings, *format, *broken);
         if self.rendered != Some(wanted) {
-            self.render(frame, format)?;
+            self.render(frame, format, broken)?;
             self.rendered = Some(wanted);
         }
         Ok(&self.image)
     }
 
-    fn render(&mut self, frame: &Frame, format: &PixelFormat) -> Result {
+    fn render(&mut self, frame: &Frame, format: &PixelFormat, broken: &Broken) -> Result {
         let memory = Format::find(format.fourcc).map_or(MemoryFormat::Words, |f| f.memory);
         let size = usize::try_from(format.size)?;
         let row_bytes = usize::try_from(format.bytes_per_line)?.max(1);
@@ -81,13 +95,38 @@ impl Canvas {
             self.image = KVVec::from_elem(0, size, GFP_KERNEL)?;
         }
 
+        let faults = broken.wire;
+        if faults.lane.is_some() && self.wire.is_empty() {
+            self.wire = KVVec::from_elem(0, WIRE_LINE_BYTES, GFP_KERNEL)?;
+        }
+        let StreamDescription {
+            lanes,
+            bits,
+            height,
+            ..
+        } = frame.stream;
+        let mut damage = faults
+            .lane
+            .and_then(|fault| Damage::new(fault, lanes, bits, memory, &mut self.wire));
+        let first = u32::from(faults.first_line_lost);
+        let arriving = height.min(faults.lines.unwrap_or(height));
         let scene = match &self.scene {
+            // Nothing of a scene is black.
+            _ if broken.dark => Scene::Mosaic(&[]),
             Some(scene) => Scene::Mosaic(scene.data()),
             None => Scene::Gradient,
         };
         self.renderer.prepare(&frame.settings);
-        for (y, row) in (0u32..).zip(self.image.chunks_exact_mut(row_bytes)) {
+        for (y, row) in (first..).zip(self.image.chunks_exact_mut(row_bytes)) {
+            if y >= arriving {
+                // Nothing was written to this part of the buffer.
+                row.fill(0);
+                continue;
+            }
             self.renderer.render_row(scene, y, memory, row);
+            if let Some(damage) = &mut damage {
+                damage.line(row);
+            }
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ use crate::{
         }, //
     },
     virtual_board::{
+        broken::Broken,
         look::Look,
         model::{
             Finding,
@@ -107,6 +108,7 @@ impl Receiver {
 
     /// Renders a frame into the next buffer, if there is one.
     fn receive(&self, started: &StartedFrame, missed: u32) {
+        let broken = self.board.broken();
         let buffer = {
             let mut stream = self.stream.lock();
             let Some(stream) = &mut *stream else {
@@ -119,14 +121,15 @@ impl Receiver {
 
             stream.expected = started.sequence.wrapping_add(1);
             // Other packets are none of this node's.
-            started
-                .frame
-                .stream
-                .carries_image(virtual_channel, data_type)
-                .then(|| stream.video.next_buffer())
-                .flatten()
+            let arrives = !broken.wire.silent
+                && started
+                    .frame
+                    .stream
+                    .carries_image(virtual_channel, data_type);
+
+            arrives.then(|| stream.video.next_buffer()).flatten()
         };
-        let delivered = buffer.is_some_and(|buffer| self.deliver(started, buffer));
+        let delivered = buffer.is_some_and(|buffer| self.deliver(started, buffer, &broken));
 
         self.board.with(|state, _| {
             state.dropped = state
@@ -137,11 +140,11 @@ impl Receiver {
         });
     }
 
-    fn deliver(&self, started: &StartedFrame, mut buffer: Buffer) -> bool {
+    fn deliver(&self, started: &StartedFrame, mut buffer: Buffer, broken: &Broken) -> bool {
         let format = *self.format.lock();
         let filled = match &mut *self.canvas.lock() {
             Some(canvas) => canvas
-                .image(&started.frame, &format)
+                .image(&started.frame, &format, broken)
                 .and_then(|image| buffer.fill(image)),
             None => Err(compat::enodata()),
         };

@@ -287,6 +287,9 @@ impl Engine {
                 }
             });
         let counters = &mut state.counters;
+        if self.board.broken().wire.silent {
+            return None;
+        }
         if !fits {
             counters.unfit = counters.unfit.saturating_add(1);
             return None;
@@ -357,7 +360,7 @@ impl Engine {
 
         self.device.store(
             target,
-            canvas.image(&readout.started.frame, &format)?,
+            canvas.image(&readout.started.frame, &format, &self.board.broken())?,
             row_bytes,
         )
     }

@@ -11,3 +11,4 @@ pub(super) mod patterns;
 pub(super) mod render;
 pub(super) mod scene;
 pub(super) mod srgb;
+pub(super) mod wire;

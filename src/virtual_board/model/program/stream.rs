@@ -114,4 +114,21 @@ impl StreamDescription {
                 && packets.content == Content::Image
         })
     }
+
+    /// The same of a sensor whose INCK has `real_hz` where its surroundings say `said_hz`: all that it
+    /// does takes another time.
+    pub(crate) fn paced(self, said_hz: u32, real_hz: u32) -> Self {
+        // In kHz, so that frames of 19 minutes do not overflow.
+        let time = |ns: u64| {
+            ns.saturating_mul(u64::from(said_hz / 1000))
+                .checked_div(u64::from(real_hz / 1000))
+                .unwrap_or(ns)
+        };
+
+        Self {
+            frame_period_ns: time(self.frame_period_ns),
+            readout_ns: time(self.readout_ns),
+            ..self
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 //! The emulated IMX412 on its own: what it accepts, what it refuses and what it shows.
 
+mod broken;
 mod bus;
 mod clocks;
 mod defects;
@@ -19,4 +20,5 @@ mod rules;
 mod streams;
 mod topology;
 mod vectors;
+mod wire;
 mod xvs;

@@ -60,7 +60,10 @@ impl Bench {
                 let frames = &mut camera.frames;
                 camera
                     .clock
-                    .advance(sensor, &mut self.wire, self.now, |frame| frames.push(frame));
+                    .advance(sensor, &mut self.wire, self.now, |frame| {
+                        frames.push(frame);
+                        None
+                    });
                 camera.clock.settle(sensor, &mut self.wire, self.now);
             }
         }
