@@ -43,6 +43,10 @@ test-e2e: ## Run the end-to-end tests in a guest with Debian's kernel
 test-install: ## Run the tests of what is installed on boards: dkms, modules that Debian's kernel lacks
 	@$(run) test install
 
+.PHONY: test-live
+test-live: ## Look at fsm-camera's web page in a headless browser
+	@$(run) test live
+
 .PHONY: test-series
 test-series: ## Run the modules on the other series of Debian's kernels that they are for
 	@$(run) test series
@@ -132,9 +136,9 @@ shell: ## Open a shell in the virtual board's guest (APPLICATIONS=1: with libcam
 	@$(run) shell $(if $(SCENE),--scene '$(SCENE)') $(if $(APPLICATIONS),--applications)
 
 .PHONY: guest
-guest: ## Run SCRIPT=file.sh in that guest, on the board of OVERLAYS=files; what it puts into /out comes to build/guest (APPLICATIONS=1: with libcamera, GStreamer, OpenCV; SANITIZERS=1: on the kernel of make stress)
+guest: ## Run SCRIPT=file.sh in that guest, on the board of OVERLAYS=files; what it puts into /out comes to build/guest (APPLICATIONS=1: with libcamera, GStreamer, OpenCV; SANITIZERS=1: on the kernel of make stress; CAMERA=1: with fsm-camera)
 	@$(if $(SCRIPT),,$(error say which script: make guest SCRIPT=file.sh))
-	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') $(foreach file,$(OVERLAYS),--overlay '$(file)') $(if $(APPLICATIONS),--applications) $(if $(SANITIZERS),--sanitizers) '$(SCRIPT)'
+	@$(run) guest $(if $(SCENE),--scene '$(SCENE)') $(foreach file,$(OVERLAYS),--overlay '$(file)') $(if $(APPLICATIONS),--applications) $(if $(SANITIZERS),--sanitizers) $(if $(CAMERA),--camera) '$(SCRIPT)'
 
 .PHONY: setup
 setup: ## Prepare the environment and do nothing else

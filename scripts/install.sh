@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Installs the driver on this Debian machine through dkms, which also builds it for every kernel that
-# is installed later; the packages that this takes come from apt.
+# is installed later; the packages that this takes come from apt. Where there is cargo, fsm-camera is
+# built and installed, too.
 #
 # Usage: install.sh            builds and installs it for the running kernel
 #        install.sh remove     removes it from every kernel
@@ -39,6 +40,21 @@ remove() {
 	rm -rf "/usr/src/$name"-*
 }
 
+# Where fsm-camera goes.
+program=/usr/local/bin/fsm-camera
+
+# Builds fsm-camera as the user who asked for this, who may have a cargo of their own. The driver does
+# without it.
+install_program() {
+	built=$checkout/target/release/fsm-camera
+	if su -l "${SUDO_USER:-root}" -c "cd '$checkout' && cargo build --release --locked -p fsm-camera" && [ -x "$built" ]; then
+		install -m 755 "$built" "$program"
+		echo "installed $program"
+	else
+		echo "fsm-camera is not installed; it takes cargo (apt-get install cargo) and a network: make install again" >&2
+	fi
+}
+
 as_root() {
 	[ "$(id -u)" = 0 ] || fail "this is root's to do: sudo make $1"
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$name-dkms" 2>/dev/null)" != installed ] ||
@@ -55,6 +71,7 @@ remove)
 	as_root uninstall
 	remove
 	rm -rf /var/cache/fsm-imx412
+	rm -f "$program"
 	exit
 	;;
 esac
@@ -79,3 +96,4 @@ dkms install "$name/$version" -k "$release" || {
 	fail "dkms could not build or install the driver for $release"
 }
 modinfo -k "$release" fsm_imx412
+install_program

@@ -97,10 +97,7 @@ impl Camera {
             if let Some(error) = errors.pop() {
                 return Err(error);
             }
-            bail!(
-                "no sensor ({}) in any media device: fsm-camera check looks for the reason",
-                crate::PARTS.join(", ")
-            );
+            bail!("no media device has a sensor ({})", crate::PARTS.join(", "));
         }
         let index = match wanted {
             None if names.len() == 1 => 0,

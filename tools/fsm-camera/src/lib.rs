@@ -32,10 +32,12 @@
 
 pub mod auto;
 pub mod camera;
+pub mod check;
 pub mod controls;
 pub mod develop;
 pub mod formats;
 pub mod graph;
+pub mod live;
 pub mod plan;
 pub mod save;
 pub mod sensor;

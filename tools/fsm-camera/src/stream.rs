@@ -296,6 +296,19 @@ impl Stream {
     ///
     /// The driver ended the stream (EIO), or the device is gone.
     pub fn next(&self, limit: Duration, frame: &mut Frame) -> io::Result<bool> {
+        self.take(limit, frame, true)
+    }
+
+    /// The same without the pixels: `frame` gets the number and the time alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::next`].
+    pub fn skip(&self, limit: Duration, frame: &mut Frame) -> io::Result<bool> {
+        self.take(limit, frame, false)
+    }
+
+    fn take(&self, limit: Duration, frame: &mut Frame, pixels: bool) -> io::Result<bool> {
         if !self.node.device.wait(limit)? {
             return Ok(false);
         }
@@ -306,7 +319,9 @@ impl Stream {
             .ok()
             .and_then(|index| self.buffers.get(index))
         {
-            mapping.copy_to(used, &mut frame.bytes);
+            if pixels {
+                mapping.copy_to(used, &mut frame.bytes);
+            }
         }
         frame.sequence = buffer.sequence;
         frame.time = buffer.seconds as f64 + buffer.microseconds as f64 * 1e-6;

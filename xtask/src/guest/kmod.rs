@@ -37,6 +37,7 @@ const WANTED: &[&str] = &[
     "videobuf2-vmalloc",
     "videodev",
     "virtio_blk",
+    "virtio_net",
 ];
 
 /// Makes the index that modprobe reads. The kernel's modules come compressed, which busybox does

@@ -49,6 +49,8 @@ pub struct Guest<'a> {
     pub disk: Option<&'a Path>,
     /// Where the kernel's console goes.
     pub console: &'a Path,
+    /// A port of the host's 127.0.0.1 that leads to the guest's 8080.
+    pub forward: Option<u16>,
     /// After which time a guest counts as hanging.
     pub limit: Duration,
     /// How its time goes on.
@@ -166,6 +168,13 @@ impl Guest<'_> {
                 disk.display()
             ));
             command.args(["-device", "virtio-blk-pci,drive=disk"]);
+        }
+        if let Some(port) = self.forward {
+            command
+                .arg("-netdev")
+                .arg(format!("user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080"))
+                // The ROM is for booting from it.
+                .args(["-device", "virtio-net-pci,netdev=net,romfile="]);
         }
         if let Some(share) = self.share {
             command.arg("-virtfs").arg(format!(

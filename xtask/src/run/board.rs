@@ -81,6 +81,7 @@ pub struct Board<'a> {
     environment: &'a Environment,
     system: System,
     dtb: PathBuf,
+    forward: Option<u16>,
 }
 
 impl<'a> Board<'a> {
@@ -121,6 +122,7 @@ impl<'a> Board<'a> {
             environment,
             system,
             dtb,
+            forward: None,
         })
     }
 
@@ -134,6 +136,13 @@ impl<'a> Board<'a> {
                 .all(|new| new.file_name() != built.file_name())
         });
         self.system.modules.extend(modules);
+        self
+    }
+
+    /// The same board with a port of the host's 127.0.0.1 that leads to the guest's 8080.
+    #[must_use]
+    pub fn forwarding(mut self, port: u16) -> Self {
+        self.forward = Some(port);
         self
     }
 
@@ -217,6 +226,7 @@ impl<'a> Board<'a> {
             share: Some(&job.share),
             disk: self.system.disk.as_deref(),
             console,
+            forward: self.forward,
             limit: job.limit,
             pace: self.system.pace,
         }

@@ -4,6 +4,7 @@
 //! tests/guest/e2e, whose results are KTAP. A diagnostic "captured NAME" before a result says that it
 //! is the host's to give: the guest could take the frame, and what is in it has to be judged.
 
+use super::files;
 use super::ktap::{Ktap, Line};
 use super::pattern;
 use super::readout::Readout;
@@ -11,7 +12,7 @@ use super::tally::Tally;
 use crate::capture::Capture;
 use crate::env::paths;
 use crate::env::progress::Progress;
-use crate::guest::program;
+use crate::guest::{camera, program};
 use crate::picture::scene;
 use crate::run::board::{Board, Job, System};
 use crate::run::kernel_log;
@@ -37,54 +38,71 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "presets geometry compliance frames controls one-frame faults lifecycle",
     ),
     ("e2e-stress", "dts/qemu-virt-cam0-4lane.dtso", "short"),
-    ("e2e-2lane", "dts/qemu-virt-cam0-2lane.dtso", "frames-2lane"),
+    (
+        "e2e-camera",
+        "dts/qemu-virt-cam0-4lane.dtso",
+        "camera-capture camera-check camera-faults",
+    ),
+    (
+        "e2e-2lane",
+        "dts/qemu-virt-cam0-2lane.dtso",
+        "frames-2lane camera-check",
+    ),
     (
         "e2e-27mhz",
         "dts/qemu-virt-cam0-4lane-27mhz.dtso",
-        "frames-27mhz",
+        "frames-27mhz camera-check camera-clock",
     ),
     (
         "e2e-2lane-27mhz",
         "dts/qemu-virt-cam0-2lane-27mhz.dtso",
-        "frames-2lane-27mhz",
+        "frames-2lane-27mhz camera-check",
     ),
     (
         "e2e-one-bus",
         "dts/qemu-virt-one-bus-4lane.dtso",
-        "one-bus broadcast",
+        "one-bus broadcast camera-check",
     ),
     (
         "e2e-imx477",
         "tests/guest/boards/imx477.dtso",
-        "SENSOR=imx477 family frames-imx477 PRESETS=2028x1520 compliance",
+        "SENSOR=imx477 family frames-imx477 PRESETS=2028x1520 compliance camera-check",
     ),
     (
         "e2e-imx378",
         "tests/guest/boards/imx378.dtso",
-        "SENSOR=imx378 family frames-imx378 PRESETS=1920x1080 compliance",
+        "SENSOR=imx378 family frames-imx378 PRESETS=1920x1080 compliance camera-check",
     ),
-    ("e2e-xvs", "dts/qemu-virt-cam0-cam1-xvs.dtso", "in-step"),
+    (
+        "e2e-xvs",
+        "dts/qemu-virt-cam0-cam1-xvs.dtso",
+        "in-step camera-check",
+    ),
     (
         "e2e-fpa-2a-96b",
         "dts/qemu-virt-fpa-2a-96b-j3-4lane.dtso",
-        "frames-96b",
+        "frames-96b camera-check",
     ),
     (
         "e2e-fpa-4a-agx",
         "dts/qemu-virt-fpa-4a-agx-j5-4lane.dtso dts/qemu-virt-fpa-4a-agx-j6-4lane.dtso \
          dts/qemu-virt-fpa-4a-agx-j7-4lane.dtso dts/qemu-virt-fpa-4a-agx-j8-4lane.dtso",
-        "fpa-4a fpa-4a-agx",
+        "fpa-4a fpa-4a-agx camera-check",
     ),
     (
         "e2e-fpa-4a-txa",
         "dts/qemu-virt-fpa-4a-txa-j5-4lane.dtso dts/qemu-virt-fpa-4a-txa-j6-4lane.dtso",
-        "fpa-4a fpa-4a-txa",
+        "fpa-4a fpa-4a-txa camera-check",
     ),
-    ("e2e-imx8mm", "tests/guest/boards/imx8mm.dtso", "soc-imx8mm"),
+    (
+        "e2e-imx8mm",
+        "tests/guest/boards/imx8mm.dtso",
+        "soc-imx8mm camera-check",
+    ),
     (
         "e2e-rp1-cfe",
         "tests/guest/boards/imx577-rp1-cfe.dtso",
-        "soc-rp1-cfe",
+        "soc-rp1-cfe camera-check",
     ),
 ];
 
@@ -134,9 +152,9 @@ impl Taken {
 pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Result<()> {
     let scene = scene::scene(None)?;
     let mut system = System::debian(environment)?;
-    system
-        .programs
-        .push(program::build(&environment.paths, &environment.tree)?);
+    let (paths, tree) = (&environment.paths, &environment.tree);
+    system.programs.push(program::build(paths, tree)?);
+    system.programs.push(camera::build(paths, tree)?);
     while let Some((name, overlays, scripts)) = taken.next() {
         let overlays: Vec<&str> = overlays.split(' ').collect();
         let ran = Board::running(system.clone(), environment, &overlays)
@@ -188,6 +206,7 @@ pub fn guest(
         let console = fs::read_to_string(paths.build(&format!("logs/{name}-console.log"))?)?;
         fs::write(&log, kernel_log::between_marks(&console)?)?;
     }
+    files::judge(environment, &share.join("files"), name, tally);
     tally.judge(
         &format!("{name}: no warning in the kernel's log"),
         kernel_log::is_clean(&log),

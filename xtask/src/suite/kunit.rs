@@ -69,6 +69,7 @@ pub fn run(environment: &Environment, place: &Place, tally: &mut Tally) -> Resul
         share: None,
         disk: None,
         console: &console,
+        forward: None,
         limit: place.limit,
         pace: Pace::Host,
     };

@@ -4,12 +4,15 @@
 
 #[cfg(test)]
 mod agreement;
+mod browser;
 mod check;
 mod e2e;
+mod files;
 mod host;
 mod install;
 mod ktap;
 mod kunit;
+mod live;
 mod objects;
 mod overlays;
 mod pattern;
@@ -41,6 +44,8 @@ pub enum Suite {
     Kunit,
     /// The modules on Debian's kernel, driven from user space
     E2e,
+    /// fsm-camera's web page, in a browser
+    Live,
     /// The modules on the other series of kernels that they are for
     Series,
     /// What boards are given: dkms, modules that Debian's kernel lacks
@@ -59,6 +64,7 @@ const LANES: [&[Suite]; 2] = [
         Suite::Kunit,
         Suite::Install,
         Suite::Series,
+        Suite::Live,
         Suite::E2e,
         Suite::Pictures,
     ],
@@ -132,6 +138,7 @@ fn run_lane(
             (Suite::Pictures, Some(environment)) => {
                 pictures::run(environment, &taken.pictures, &mut tally)
             }
+            (Suite::Live, Some(environment)) => live::run(environment, &mut tally),
             (Suite::Series, Some(environment)) => series::run(environment, &mut tally),
             (Suite::Install, Some(environment)) => install::run(environment, &mut tally),
             _ => host::run(paths, &mut tally),

@@ -76,13 +76,13 @@ fn words_are_damaged_as_they_would_be_on_the_link() {
 
 #[test]
 fn undamaged_lanes_leave_words_as_they_are() {
-    let values: Vec<u16> = (0..64).map(|at| at * 61 & 0x3ff).collect();
+    let values: Vec<u16> = (0..64).map(|at| (at * 61) & 0x3ff).collect();
     let fault = LaneFault::Errors {
         lane: 0,
         one_in: u32::MAX,
     };
     assert_eq!(words(fault, 4, 10, &values), values);
-    let values: Vec<u16> = (0..64).map(|at| at * 251 & 0xfff).collect();
+    let values: Vec<u16> = (0..64).map(|at| (at * 251) & 0xfff).collect();
     assert_eq!(words(fault, 2, 12, &values), values);
 }
 

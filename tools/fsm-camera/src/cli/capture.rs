@@ -7,7 +7,7 @@ use super::Global;
 use anyhow::{bail, ensure, Result};
 use clap::{Args, ValueEnum};
 use fsm_camera::auto;
-use fsm_camera::camera::{Camera, Settings};
+use fsm_camera::camera::Settings;
 use fsm_camera::develop::develop;
 use fsm_camera::save::{self, FileFormat};
 use fsm_camera::sensor::State;
@@ -116,7 +116,7 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
         Some(Format::Dng) => FileFormat::Dng,
         Some(Format::Raw) => FileFormat::Raw,
     };
-    let camera = Camera::find(global.camera.as_deref())?;
+    let camera = global.find()?;
     let part = camera.entity()?.part().unwrap_or("sensor");
     let configured = camera.configure(&Settings {
         size: options.size,

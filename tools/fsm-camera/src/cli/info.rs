@@ -5,7 +5,6 @@
 use super::screen::Screen;
 use super::Global;
 use anyhow::Result;
-use fsm_camera::camera::Camera;
 use fsm_camera::controls::{self, id, Control};
 use fsm_camera::sensor::{analogue, digital, Mode, State};
 use fsm_camera::units::{Gain, Seconds};
@@ -27,7 +26,7 @@ struct Info {
 }
 
 pub fn run(screen: &Screen, global: &Global) -> Result<ExitCode> {
-    let camera = Camera::find(global.camera.as_deref())?;
+    let camera = global.find()?;
     let sensor = camera.sensor();
     let controls = controls::list(sensor.device());
     let state = sensor.state()?;

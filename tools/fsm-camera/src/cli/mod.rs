@@ -3,12 +3,15 @@
 //! The command line.
 
 mod capture;
+mod check;
 mod info;
 mod list;
+mod live;
 mod screen;
 
-use anyhow::Result;
+use anyhow::{anyhow, Result};
 use clap::{Args, Parser, Subcommand};
+use fsm_camera::camera::Camera;
 use screen::Screen;
 use std::process::ExitCode;
 
@@ -40,7 +43,9 @@ pub struct Global {
 const EXAMPLES: &str = "Examples:
   fsm-camera list
   fsm-camera capture --size 1920x1080 --exposure 10ms --gain 6dB --fps 30 -o shot.png
-  fsm-camera capture --auto -o shot.dng";
+  fsm-camera capture --auto -o shot.dng
+  fsm-camera live
+  fsm-camera check";
 
 #[derive(Subcommand)]
 enum Command {
@@ -50,6 +55,18 @@ enum Command {
     Info,
     /// Set the whole pipeline up and save frames
     Capture(capture::Options),
+    /// Show a web page with the picture, a histogram and a slider for each setting
+    Live(live::Options),
+    /// Check everything from the device tree to the pixels, and say what is likely wrong
+    Check(check::Options),
+}
+
+impl Global {
+    /// The camera that was chosen.
+    fn find(&self) -> Result<Camera> {
+        Camera::find(self.camera.as_deref())
+            .map_err(|error| anyhow!("{error:#}; fsm-camera check looks for the reason"))
+    }
 }
 
 /// Does what the command line asks for.
@@ -63,6 +80,8 @@ pub fn run() -> Result<ExitCode> {
     match command {
         Command::List(options) => list::run(&screen, &options),
         Command::Info => info::run(&screen, &global),
+        Command::Live(options) => live::run(&screen, &global, &options),
+        Command::Check(options) => check::run(&screen, &global, &options),
         Command::Capture(options) => capture::run(&screen, &global, &options),
     }
 }

@@ -17,13 +17,25 @@ const BAR: usize = 24;
 pub struct Screen {
     pub json: bool,
     pub plain: bool,
+    colours: bool,
+}
+
+/// A meaning that has a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Bad,
+    Doubtful,
 }
 
 impl Screen {
     pub fn new(global: &Global) -> Self {
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         Self {
             json: global.json,
             plain: global.plain,
+            colours: !global.plain && !no_colour && !dumb && std::io::stdout().is_terminal(),
         }
     }
 
@@ -56,6 +68,19 @@ impl Screen {
         } else {
             self.line(&format!("  {name:<18} {value}"))
         }
+    }
+
+    /// A word in the colour of its meaning, if there are colours.
+    pub fn toned(self, tone: Tone, word: &str) -> String {
+        if !self.colours {
+            return word.to_owned();
+        }
+        let code = match tone {
+            Tone::Good => 32,
+            Tone::Bad => 31,
+            Tone::Doubtful => 33,
+        };
+        format!("\x1b[{code}m{word}\x1b[0m")
     }
 }
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What a check ends with: one page, and the same as data.
+
+use super::observe::{Observations, Setting};
+use super::verdict::{suspects, Suspect};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// How a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Good,
+    Bad,
+    /// It could not be tried, or tells nothing here.
+    Open,
+}
+
+/// A step that was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepDone {
+    pub name: &'static str,
+    pub outcome: Outcome,
+    pub detail: String,
+}
+
+/// The result of a check. There is nothing in it that names a machine, a module or a user.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    pub setting: Setting,
+    pub steps: Vec<StepDone>,
+    pub suspects: Vec<Suspect>,
+    pub observations: Observations,
+}
+
+impl Report {
+    pub fn new(setting: Setting, steps: Vec<StepDone>, observations: Observations) -> Self {
+        Self {
+            suspects: suspects(&observations),
+            setting,
+            steps,
+            observations,
+        }
+    }
+
+    /// Whether nothing was found.
+    pub fn is_good(&self) -> bool {
+        self.suspects.is_empty() && self.steps.iter().all(|step| step.outcome != Outcome::Bad)
+    }
+
+    /// The page.
+    pub fn text(&self) -> String {
+        let mut page = String::new();
+        // Writing to a text does not fail.
+        let _ = self.write(&mut page);
+        page
+    }
+
+    fn write(&self, page: &mut String) -> std::fmt::Result {
+        let seen = &self.observations;
+        let Setting {
+            program,
+            kernel,
+            machine,
+            ..
+        } = &self.setting;
+        writeln!(page, "{program} on Linux {kernel}, {machine}")?;
+        if let Some(part) = &seen.part {
+            let receiver = seen.receiver.as_deref().unwrap_or("no receiver");
+            writeln!(page, "{part} behind {receiver}")?;
+        }
+        let names = |outcome| {
+            let names: Vec<_> = self
+                .steps
+                .iter()
+                .filter(|step| step.outcome == outcome)
+                .map(|step| step.name)
+                .collect();
+            names.join(", ")
+        };
+        writeln!(page)?;
+        for (title, outcome) in [
+            ("works", Outcome::Good),
+            ("does not", Outcome::Bad),
+            ("not told", Outcome::Open),
+        ] {
+            let names = names(outcome);
+            if !names.is_empty() {
+                writeln!(page, "{title}: {names}")?;
+            }
+        }
+        writeln!(page)?;
+        if self.suspects.is_empty() {
+            writeln!(
+                page,
+                "{}",
+                if self.is_good() {
+                    "Nothing is wrong."
+                } else {
+                    "Something is wrong, and nothing here explains it: attach this report to an issue."
+                }
+            )?;
+        }
+        for (number, suspect) in self.suspects.iter().enumerate() {
+            writeln!(page, "{}. {}", number + 1, suspect.title)?;
+            writeln!(page, "   seen: {}", suspect.because)?;
+            writeln!(page, "   do: {}", suspect.change)?;
+        }
+        Ok(())
+    }
+
+    /// The page with every step and the kernel's messages, for a file.
+    pub fn long_text(&self) -> String {
+        let mut text = self.text();
+        text.push_str("\nsteps:\n");
+        for step in &self.steps {
+            let word = match step.outcome {
+                Outcome::Good => "ok",
+                Outcome::Bad => "BAD",
+                Outcome::Open => "-",
+            };
+            let _ = writeln!(text, "  {word:<4} {}: {}", step.name, step.detail);
+        }
+        for node in &self.observations.tree {
+            if !node.log.is_empty() {
+                let _ = writeln!(text, "\nthe kernel on {}:", node.path);
+            }
+            for line in &node.log {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,715 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! The steps of a check.
+
+use super::machine;
+use super::observe::{FramesSeen, Observations, Setting};
+use super::report::{Outcome, Report, StepDone};
+use crate::camera::{Camera, Configured, Raw, Settings};
+use crate::controls::{self, id};
+use crate::sensor::State;
+use crate::stream::{Frame, StartError};
+use crate::tree::Node;
+use crate::units::{short, Fps, Size};
+use anyhow::{Context, Result};
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What a check is to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The camera, as for [`Camera::find`].
+    pub camera: Option<String>,
+    pub size: Size,
+    pub depth: u32,
+    pub node: Option<String>,
+    /// Starts that are tried.
+    pub restarts: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            camera: None,
+            size: Size {
+                width: 1920,
+                height: 1080,
+            },
+            depth: 10,
+            node: None,
+            restarts: 20,
+        }
+    }
+}
+
+/// A rate that every link of the family makes at sizes like the default.
+const RATE: Fps = Fps(30.0);
+/// Frames of the first run, and how often an operation that the bus has failed is tried again.
+const FRAMES: u64 = 20;
+const TRIES: usize = 4;
+/// Frames at the beginning of a run whose numbers tell nothing: receivers settle.
+const SETTLING: usize = 3;
+/// A frame that is later than two periods and this does not come.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Buffers of a stream.
+const BUFFERS: u32 = 4;
+/// Failures in a row that no bus has that fails now and then.
+const DEAD: u32 = 3;
+/// `V4L2_FSM_IMX412_SYNCHRONISATION_STANDALONE`.
+const STANDALONE: i64 = 0;
+/// Changes of a control in a row.
+const CHANGES: i64 = 200;
+/// Until a sensor sleeps: the driver's autosuspend is 1 s.
+const SLEEPS_WITHIN: Duration = Duration::from_secs(6);
+/// Errors that buses return: EIO, ENXIO, EAGAIN, ETIMEDOUT, EREMOTEIO.
+const BUS_ERRORS: [i32; 5] = [5, 6, 11, 110, 121];
+/// How far a rate may be off before it is measured for longer.
+const RATE_NEAR: f64 = 0.005;
+
+/// A frame without its pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrived {
+    sequence: u32,
+    time: f64,
+    damaged: bool,
+    whole: bool,
+}
+
+/// What a run of frames brought.
+pub(super) struct Run {
+    pub(super) frames: Vec<Arrived>,
+    /// The last one.
+    pub(super) raw: Option<Raw>,
+    pub(super) state: State,
+}
+
+/// The check as it goes on.
+pub(super) struct Check<'a> {
+    pub(super) options: &'a Options,
+    pub(super) seen: Observations,
+    steps: Vec<StepDone>,
+    tell: &'a mut dyn FnMut(&StepDone),
+}
+
+/// Walks through all steps; `tell` hears of each when it is done.
+pub fn run(options: &Options, tell: &mut dyn FnMut(&StepDone)) -> Report {
+    let mut check = Check {
+        options,
+        seen: Observations::default(),
+        steps: Vec::new(),
+        tell,
+    };
+    check.machine();
+    let found = Camera::find(options.camera.as_deref());
+    match found {
+        Ok(camera) => check.camera(&camera),
+        Err(error) => {
+            let bound = check.seen.tree.iter().any(|node| node.driver.is_some());
+            if bound {
+                let error = format!("{error:#}");
+                check.step("media device", Outcome::Bad, error.clone());
+                check.seen.no_camera = Some(error);
+            } else {
+                let why = "sensors come into media devices when a driver is bound";
+                check.step("media device", Outcome::Open, why);
+            }
+        }
+    }
+    let (kernel, machine) = machine::kernel_and_model();
+    let setting = Setting {
+        program: format!("fsm-camera {}", env!("CARGO_PKG_VERSION")),
+        kernel,
+        machine,
+        size: Some(options.size),
+        bits: Some(options.depth),
+    };
+    Report::new(setting, check.steps, check.seen)
+}
+
+/// The kernel's error inside of another.
+fn errno(error: &anyhow::Error) -> Option<i32> {
+    error.chain().find_map(|cause| {
+        let io = cause
+            .downcast_ref::<io::Error>()
+            .or_else(|| cause.downcast_ref::<StartError>().map(StartError::error))?;
+        io.raw_os_error()
+    })
+}
+
+impl Check<'_> {
+    pub(super) fn step(&mut self, name: &'static str, outcome: Outcome, detail: impl Into<String>) {
+        let step = StepDone {
+            name,
+            outcome,
+            detail: detail.into(),
+        };
+        (self.tell)(&step);
+        self.steps.push(step);
+    }
+
+    pub(super) fn judge(&mut self, name: &'static str, good: bool, detail: impl Into<String>) {
+        let outcome = if good { Outcome::Good } else { Outcome::Bad };
+        self.step(name, outcome, detail);
+    }
+
+    /// Does something that goes over the bus, again if the bus fails, and counts.
+    pub(super) fn attempt<T>(
+        &mut self,
+        what: &str,
+        mut operation: impl FnMut() -> Result<T>,
+    ) -> Result<T> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            self.seen.operations += 1;
+            match operation() {
+                Err(error) if errno(&error).is_some_and(|code| BUS_ERRORS.contains(&code)) => {
+                    self.seen.bus_failures.push(format!("{what}: {:#}", error));
+                    if tries == TRIES {
+                        return Err(error);
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn machine(&mut self) {
+        self.seen.tree = machine::nodes();
+        if self.seen.tree.is_empty() {
+            self.step("device tree", Outcome::Open, "no node of a sensor");
+            return;
+        }
+        for node in self.seen.tree.clone() {
+            let place = match &node.disabled {
+                None => format!("{} has an {}", node.path, node.part),
+                Some((place, status)) => format!("{}: {place} is \"{status}\"", node.path),
+            };
+            self.judge("device tree", node.disabled.is_none(), place);
+            let driver = match (&node.driver, &node.deferred) {
+                (Some(driver), _) => {
+                    format!("{driver} is bound, so that chip ID and probe were right")
+                }
+                (None, Some(reason)) => format!("waits: {reason}"),
+                (None, None) => match node.log.last() {
+                    Some(line) => format!("none is bound; the kernel says: {line}"),
+                    None => "none is bound".to_owned(),
+                },
+            };
+            self.judge("driver", node.driver.is_some(), driver);
+            let supplies: Vec<_> = node
+                .supplies
+                .iter()
+                .map(|supply| match supply.microvolts {
+                    Some(microvolts) => format!("{} {} mV", supply.name, microvolts / 1000),
+                    None => format!("{} of unknown voltage", supply.name),
+                })
+                .collect();
+            self.step(
+                "supplies",
+                if supplies.is_empty() {
+                    Outcome::Open
+                } else {
+                    Outcome::Good
+                },
+                if supplies.is_empty() {
+                    "the device tree names none".to_owned()
+                } else {
+                    supplies.join(", ")
+                },
+            );
+        }
+    }
+
+    fn camera(&mut self, camera: &Camera) {
+        let name = camera.entity().map(|entity| entity.name.clone());
+        let name = name.unwrap_or_default();
+        self.seen.part = camera
+            .entity()
+            .ok()
+            .and_then(|entity| entity.part())
+            .map(str::to_owned);
+        self.seen.receiver = Some(camera.graph().driver.clone());
+        self.step(
+            "media device",
+            Outcome::Good,
+            format!("{name} behind {}", camera.graph().driver),
+        );
+        let tree = node_of(camera);
+        self.seen.inck = tree.as_ref().and_then(Node::inck);
+        match self.seen.inck.clone() {
+            Some(inck) => self.step(
+                "INCK",
+                Outcome::Good,
+                format!("{} MHz, says {}", inck.hz as f64 / 1e6, inck.source),
+            ),
+            None => self.step(
+                "INCK",
+                Outcome::Open,
+                "the device tree does not say its rate",
+            ),
+        }
+        let frequency = camera.sensor().link_frequency();
+        self.seen.link = tree.map(|tree| machine::link(&tree, frequency));
+        if let Some(link) = self.seen.link.clone() {
+            let same = link
+                .receiver_lanes
+                .as_ref()
+                .is_none_or(|lanes| lanes.len() == link.lanes.len());
+            self.judge(
+                "link",
+                same,
+                format!(
+                    "{} lanes at the sensor, {} at the receiver, {} MHz",
+                    link.lanes.len(),
+                    link.receiver_lanes
+                        .map_or("unknown".to_owned(), |lanes| lanes.len().to_string()),
+                    link.frequency.unwrap_or(0) as f64 / 1e6
+                ),
+            );
+        }
+
+        let pace = self.own_pace(camera);
+        self.steps_of(camera);
+        if let Some(pace) = pace {
+            let _ = self.attempt("end", || {
+                camera.sensor().set(&[(id::SYNCHRONISATION, pace)])
+            });
+        }
+    }
+
+    /// A sensor that waits for the pulses of another sends nothing by itself: it gets a pace of its own
+    /// for as long as the check takes. Returns what it was set to.
+    fn own_pace(&mut self, camera: &Camera) -> Option<i64> {
+        let sensor = camera.sensor();
+        let found = sensor.get(id::SYNCHRONISATION).ok()?;
+        if found == STANDALONE {
+            return None;
+        }
+        let set = self.attempt("synchronisation", || {
+            sensor.set(&[(id::SYNCHRONISATION, STANDALONE)])
+        });
+        let good = set.is_ok();
+        self.judge(
+            "synchronisation",
+            good,
+            "the sensor is part of a group; for this check it runs by itself",
+        );
+        good.then_some(found)
+    }
+
+    fn steps_of(&mut self, camera: &Camera) {
+        let Some(frames) = self.first_frames(camera) else {
+            self.temperature(camera);
+            return;
+        };
+        self.bus(camera);
+        if frames.came > 0 {
+            self.patterns(camera);
+            self.light(camera);
+            self.flips(camera);
+        }
+        self.temperature(camera);
+        if frames.came > 0 {
+            self.restarts(camera);
+        }
+        self.power(camera);
+        self.leave(camera);
+    }
+
+    /// Many small changes while the sensor streams: what a bus that fails now and then does not bear.
+    fn bus(&mut self, camera: &Camera) {
+        let settings = self.settings();
+        let Ok((_stream, state)) =
+            self.attempt("bus", || Ok(camera.configure(&settings)?.start(BUFFERS)?))
+        else {
+            self.step("I2C bus", Outcome::Open, "no stream could be started");
+            return;
+        };
+        let lines = state.timing.lines(state.exposure);
+        let before = self.seen.bus_failures.len();
+        let mut dead = 0;
+        for change in 0..CHANGES {
+            let value = [(id::EXPOSURE, lines / 2 + change % 2)];
+            let changed = self.attempt("a change of the exposure", || {
+                Ok(controls::try_set(camera.sensor().device(), &value)?)
+            });
+            // A sensor that does not answer at all needs no more of them.
+            dead = if changed.is_ok() { 0 } else { dead + 1 };
+            if dead == DEAD {
+                break;
+            }
+        }
+        let failed = self.seen.bus_failures.len() - before;
+        self.judge(
+            "I2C bus",
+            failed == 0,
+            if dead == DEAD {
+                "the sensor does not answer any more".to_owned()
+            } else {
+                format!("{failed} of {CHANGES} changes of the exposure failed")
+            },
+        );
+    }
+
+    /// Settings that most steps have.
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            size: Some(self.options.size),
+            depth: Some(self.options.depth),
+            fps: Some(RATE),
+            hflip: Some(false),
+            vflip: Some(false),
+            node: self.options.node.clone(),
+            ..Settings::default()
+        }
+    }
+
+    /// Sets all up and takes frames until `count` have come or one does not.
+    pub(super) fn stream(
+        &mut self,
+        what: &str,
+        camera: &Camera,
+        settings: &Settings,
+        controls: &[(u32, i64)],
+        count: u64,
+    ) -> Result<Run> {
+        let (stream, state) = self.attempt(what, || {
+            let mut configured: Configured = camera.configure(settings)?;
+            if !controls.is_empty() {
+                camera.sensor().set(controls)?;
+                configured.state = camera.sensor().state()?;
+            }
+            Ok(configured.start(BUFFERS)?)
+        })?;
+        let limit = PATIENCE + Duration::from_secs_f64(2.0 / state.fps.0);
+        let whole = usize::try_from(stream.layout().size).unwrap_or(usize::MAX);
+        let mut frames = Vec::new();
+        let mut frame = Frame::default();
+        while (frames.len() as u64) < count {
+            match stream.next(limit, &mut frame) {
+                Ok(true) => frames.push(Arrived {
+                    sequence: frame.sequence,
+                    time: frame.time,
+                    damaged: frame.damaged,
+                    whole: frame.bytes.len() >= whole,
+                }),
+                Ok(false) | Err(_) => break,
+            }
+        }
+        let raw = (!frames.is_empty())
+            .then(|| state.raw(&frame, stream.layout()).ok())
+            .flatten();
+        Ok(Run { frames, raw, state })
+    }
+
+    fn first_frames(&mut self, camera: &Camera) -> Option<FramesSeen> {
+        let settings = self.settings();
+        match self.attempt("formats", || camera.configure(&settings)) {
+            Ok(configured) => {
+                let detail = format!(
+                    "{}, {} bits, {} in memory",
+                    configured.state.size,
+                    configured.state.bits,
+                    configured.layout.memory.name()
+                );
+                self.step("formats", Outcome::Good, detail);
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                self.step("formats", Outcome::Bad, error.clone());
+                if self.seen.bus_failures.is_empty() {
+                    self.seen.no_pipeline = Some(error);
+                }
+                return None;
+            }
+        }
+        let run = match self.stream("start", camera, &settings, &[], FRAMES) {
+            Ok(run) => run,
+            Err(error) => {
+                let error = format!("{error:#}");
+                self.step("start", Outcome::Bad, error.clone());
+                self.seen.no_start = Some(error);
+                return None;
+            }
+        };
+        self.step("start", Outcome::Good, "the driver has started the sensor");
+        let came = run.frames.len() as u64;
+        self.judge("frames", came == FRAMES, format!("{came} of {FRAMES} came"));
+        let mut frames = FramesSeen {
+            wanted: FRAMES,
+            came,
+            dropped: dropped(&run.frames),
+            dropped_slowly: None,
+            damaged: run.frames.iter().filter(|frame| frame.damaged).count() as u64,
+            short: run.frames.iter().filter(|frame| !frame.whole).count() as u64,
+            promised: run.state.fps,
+            measured: rate(&run.frames),
+            answers: None,
+        };
+        if came < FRAMES {
+            frames.answers = self.answers(camera, &settings);
+        }
+        if came == 0 && frames.answers == Some(true) {
+            self.other_links(camera);
+        }
+        if came > 0 {
+            self.rate(camera, &mut frames);
+            self.dropped(camera, &mut frames);
+        }
+        self.seen.frames = Some(frames);
+        Some(frames)
+    }
+
+    /// Whether the sensor answers while it should stream and sends nothing.
+    fn answers(&mut self, camera: &Camera, settings: &Settings) -> Option<bool> {
+        let sensor = camera.sensor();
+        sensor.get(id::TEMPERATURE).ok()?;
+        let configured = camera.configure(settings).ok()?;
+        let (stream, state) = configured.start(BUFFERS).ok()?;
+        let limit = PATIENCE + Duration::from_secs_f64(2.0 / state.fps.0);
+        let mut frame = Frame::default();
+        while stream.next(limit, &mut frame).is_ok_and(|came| came) {
+            if frame.sequence > 10 * FRAMES as u32 {
+                return Some(true);
+            }
+        }
+        // A bus that fails now and then does not fail each time.
+        let answers = (0..TRIES).any(|_| sensor.get(id::TEMPERATURE).is_ok());
+        Some(answers)
+    }
+
+    /// Whether frames come at another link frequency.
+    fn other_links(&mut self, camera: &Camera) {
+        let Ok(menu) = controls::query(camera.sensor().device(), id::LINK_FREQ) else {
+            return;
+        };
+        let settings = self.settings();
+        for (item, text) in menu
+            .items
+            .iter()
+            .filter(|(item, _)| Some(*item) != menu.value)
+        {
+            let Ok(hz) = text.parse::<u64>() else {
+                continue;
+            };
+            if camera.sensor().set(&[(id::LINK_FREQ, *item)]).is_err() {
+                continue;
+            }
+            let came = self.stream("link", camera, &settings, &[], 2);
+            let came = came.is_ok_and(|run| !run.frames.is_empty());
+            self.seen.other_links.push((hz, came));
+        }
+        if let Some(value) = menu.value {
+            // It was in force before.
+            let _ = camera.sensor().set(&[(id::LINK_FREQ, value)]);
+        }
+        let good: Vec<_> = self
+            .seen
+            .other_links
+            .iter()
+            .filter(|(_, came)| *came)
+            .map(|(hz, _)| format!("{} MHz", *hz as f64 / 1e6))
+            .collect();
+        let detail = if good.is_empty() {
+            "frames come at no other link frequency of the device tree".to_owned()
+        } else {
+            format!("frames come at {}", good.join(", "))
+        };
+        self.step("other links", Outcome::Open, detail);
+    }
+
+    fn rate(&mut self, camera: &Camera, frames: &mut FramesSeen) {
+        let off = |measured: Option<Fps>| {
+            measured.is_none_or(|fps| (fps.0 / frames.promised.0 - 1.0).abs() > RATE_NEAR)
+        };
+        if off(frames.measured) && frames.came == frames.wanted {
+            // A busy machine tells late of frames; over more of them that counts for less.
+            let settings = self.settings();
+            if let Ok(run) = self.stream("rate", camera, &settings, &[], 4 * FRAMES) {
+                frames.measured = rate(&run.frames).or(frames.measured);
+            }
+        }
+        let Some(measured) = frames.measured else {
+            self.step("frame rate", Outcome::Open, "too few frames came");
+            return;
+        };
+        let ratio = measured.0 / frames.promised.0;
+        self.judge(
+            "frame rate",
+            (ratio - 1.0).abs() < 0.02,
+            format!("{measured} where the registers promise {}", frames.promised),
+        );
+    }
+
+    fn dropped(&mut self, camera: &Camera, frames: &mut FramesSeen) {
+        if frames.dropped > 0 {
+            let slow = Settings {
+                fps: Some(Fps(frames.promised.0 / 10.0)),
+                ..self.settings()
+            };
+            if let Ok(run) = self.stream("slowly", camera, &slow, &[], 8) {
+                frames.dropped_slowly = Some(dropped(&run.frames));
+            }
+        }
+        let detail = match frames.dropped_slowly {
+            None => "none".to_owned(),
+            Some(0) => format!(
+                "{}; none at a tenth of the rate: this machine is too slow or too busy",
+                frames.dropped
+            ),
+            Some(slowly) => format!("{}, and {slowly} at a tenth of the rate", frames.dropped),
+        };
+        self.judge(
+            "dropped frames",
+            frames.dropped_slowly.unwrap_or(0) == 0,
+            detail,
+        );
+    }
+
+    fn temperature(&mut self, camera: &Camera) {
+        if controls::query(camera.sensor().device(), id::TEMPERATURE).is_err() {
+            self.step(
+                "temperature",
+                Outcome::Open,
+                "the driver does not measure it",
+            );
+            return;
+        }
+        match self.attempt("temperature", || camera.sensor().get(id::TEMPERATURE)) {
+            Ok(celsius) => {
+                self.seen.temperature = Some(celsius);
+                self.judge(
+                    "temperature",
+                    (-20..80).contains(&celsius),
+                    format!("{celsius} degrees Celsius"),
+                );
+            }
+            Err(error) => self.step("temperature", Outcome::Bad, format!("{error:#}")),
+        }
+    }
+
+    fn restarts(&mut self, camera: &Camera) {
+        let settings = self.settings();
+        let mut good = 0;
+        for _ in 0..self.options.restarts {
+            match self.stream("restart", camera, &settings, &[], 1) {
+                Ok(run) => good += run.frames.len() as u64,
+                // Each of many would wait as long.
+                Err(_) => break,
+            }
+        }
+        self.seen.restarts = Some((self.options.restarts, good));
+        self.judge(
+            "stop and restart",
+            good == self.options.restarts,
+            format!("{good} of {} starts brought a frame", self.options.restarts),
+        );
+    }
+
+    /// Runtime PM: on while it streams, off some time after.
+    fn power(&mut self, camera: &Camera) {
+        let Some(node) = camera.sensor().path().file_name() else {
+            return;
+        };
+        let status = Path::new("/sys/class/video4linux")
+            .join(node)
+            .join("device/power/runtime_status");
+        let is = |wanted: &str| {
+            std::fs::read_to_string(&status).is_ok_and(|found| found.trim() == wanted)
+        };
+        let settings = self.settings();
+        let active = self.attempt("power", || {
+            let (stream, _) = camera.configure(&settings)?.start(BUFFERS)?;
+            let active = is("active");
+            drop(stream);
+            Ok(active)
+        });
+        let Ok(active) = active else {
+            self.step("power", Outcome::Open, "no stream could be started");
+            return;
+        };
+        let begun = Instant::now();
+        let mut suspended = is("suspended");
+        while !suspended && begun.elapsed() < SLEEPS_WITHIN {
+            thread::sleep(Duration::from_millis(50));
+            suspended = is("suspended");
+        }
+        self.seen.power = Some((active, suspended));
+        self.judge(
+            "power",
+            active && suspended,
+            format!(
+                "{} while it streams, {} after",
+                if active { "active" } else { "not active" },
+                if suspended {
+                    "suspended"
+                } else {
+                    "not suspended"
+                }
+            ),
+        );
+    }
+
+    /// Leaves nothing behind that an application would not expect.
+    fn leave(&mut self, camera: &Camera) {
+        let defaults: Vec<(u32, i64)> = [
+            id::TEST_PATTERN,
+            id::HFLIP,
+            id::VFLIP,
+            id::BLACK_LEVEL,
+            id::ANALOGUE_GAIN,
+            id::DIGITAL_GAIN,
+        ]
+        .into_iter()
+        .filter_map(|id| {
+            let control = controls::query(camera.sensor().device(), id).ok()?;
+            Some((id, control.default))
+        })
+        .collect();
+        // What the bus does now was said above.
+        let _ = self.attempt("end", || {
+            camera
+                .sensor()
+                .set(&defaults)
+                .context("cannot reset controls")
+        });
+    }
+}
+
+fn node_of(camera: &Camera) -> Option<Node> {
+    let name = camera.sensor().path().file_name()?;
+    Node::of_device(
+        &Path::new("/sys/class/video4linux")
+            .join(name)
+            .join("device"),
+    )
+}
+
+/// Numbers that were left out, once the receiver has settled.
+fn dropped(frames: &[Arrived]) -> u64 {
+    let settled = frames.get(SETTLING..).unwrap_or_default();
+    settled
+        .windows(2)
+        .map(|pair| match pair {
+            [a, b] => u64::from(b.sequence.wrapping_sub(a.sequence).saturating_sub(1)),
+            _ => 0,
+        })
+        .sum()
+}
+
+/// Frames per second by number and time, whatever was dropped.
+fn rate(frames: &[Arrived]) -> Option<Fps> {
+    let first = frames.get(1)?;
+    let last = frames.last()?;
+    let count = last.sequence.wrapping_sub(first.sequence);
+    let time = last.time - first.time;
+    (count >= 4 && time > 0.0).then(|| Fps(f64::from(count) / time))
+}
+
+/// A part of something in percent.
+pub(super) fn percent(part: f64) -> String {
+    format!("{} %", short(part * 100.0))
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! `fsm-camera check`.
+
+use super::screen::{Screen, Tone};
+use super::Global;
+use anyhow::{Context, Result};
+use clap::Args;
+use fsm_camera::check::{run as run_check, Options as What, Outcome, StepDone};
+use fsm_camera::units::Size;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  fsm-camera check
+  fsm-camera check --report /tmp/camera        writes /tmp/camera.json and /tmp/camera.txt
+
+Ends with status 0 if nothing was found, with 1 if something was.")]
+pub struct Options {
+    /// The frames' size
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080")]
+    size: Size,
+    /// Bits per pixel
+    #[arg(long, default_value_t = 10)]
+    depth: u32,
+    /// How often to stop and start
+    #[arg(long, default_value_t = 20)]
+    restarts: u64,
+    /// The video node, if the receiver has several
+    #[arg(long, value_name = "NODE")]
+    node: Option<String>,
+    /// Where the report goes, without .json and .txt. There is no serial number, host name or image in
+    /// it: attach it to an issue
+    #[arg(long, value_name = "FILE", default_value = "fsm-camera-report")]
+    report: PathBuf,
+}
+
+pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCode> {
+    let what = What {
+        camera: global.camera.clone(),
+        size: options.size,
+        depth: options.depth,
+        node: options.node.clone(),
+        restarts: options.restarts,
+    };
+    let report = run_check(&what, &mut |step| {
+        if !screen.json {
+            // The report has it all, should nobody read.
+            let _ = show(screen, step);
+        }
+    });
+    if screen.json {
+        screen.json(&report)?;
+    } else {
+        screen.line("")?;
+        screen.line(report.text().trim_end())?;
+    }
+    for (extension, text) in [
+        ("json", serde_json::to_string_pretty(&report)? + "\n"),
+        ("txt", report.long_text()),
+    ] {
+        let mut name = options.report.clone().into_os_string();
+        name.push(format!(".{extension}"));
+        let path = PathBuf::from(name);
+        fs::write(&path, text).with_context(|| {
+            format!(
+                "cannot write {}; --report FILE names another place",
+                path.display()
+            )
+        })?;
+        if !screen.json {
+            screen.line(&format!("written: {}", path.display()))?;
+        }
+    }
+    Ok(if report.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn show(screen: &Screen, step: &StepDone) -> Result<()> {
+    let (tone, word) = match step.outcome {
+        Outcome::Good => (Tone::Good, "ok"),
+        Outcome::Bad => (Tone::Bad, "BAD"),
+        Outcome::Open => (Tone::Doubtful, "-"),
+    };
+    if screen.plain {
+        let word = match step.outcome {
+            Outcome::Open => "not told",
+            _ => word,
+        };
+        return screen.line(&format!("{}: {word}: {}", step.name, step.detail));
+    }
+    let padding = " ".repeat(4 - word.len());
+    screen.line(&format!(
+        "{}{padding} {:<18} {}",
+        screen.toned(tone, word),
+        step.name,
+        step.detail
+    ))
+}
