@@ -3,7 +3,6 @@
 //! Hardware that is broken, on demand: what `broken` in debugfs takes.
 
 use super::{
-    board::Board,
     faults::{
         EveryNth,
         FaultKind, //
@@ -32,22 +31,6 @@ pub struct Broken {
     pub wire: WireFaults,
     /// Messages that fail.
     pub bus: Option<EveryNth>,
-}
-
-impl Board {
-    /// Breaks the board, or mends it.
-    pub fn set_broken(&self, broken: Broken) {
-        self.wire().set_weakness(broken.bus);
-        self.with(|state, _| {
-            state.broken = broken;
-            state.sensor.set_real_inck(broken.inck_hz);
-        });
-    }
-
-    /// What is broken.
-    pub fn broken(&self) -> Broken {
-        self.with(|state, _| state.broken)
-    }
 }
 
 /// The frequencies that an oscillator may have instead.

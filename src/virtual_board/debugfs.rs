@@ -227,7 +227,11 @@ fn set_broken(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
     let mut room = [0; 32];
     let broken = board.broken().with(line(reader, &mut room)?)?;
 
-    board.set_broken(broken);
+    board.wire().set_weakness(broken.bus);
+    board.with(|state, _| {
+        state.broken = broken;
+        state.sensor.set_real_inck(broken.inck_hz);
+    });
     Ok(())
 }
 

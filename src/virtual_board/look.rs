@@ -4,6 +4,7 @@
 
 use super::{
     board::Board,
+    broken::Broken,
     model::{
         Finding,
         StartedFrame,
@@ -34,6 +35,11 @@ pub(crate) enum Look {
 }
 
 impl Board {
+    /// What is broken about the board, and so about the link.
+    pub(crate) fn broken(&self) -> Broken {
+        self.with(|state, _| state.broken)
+    }
+
     /// Returns the state of the link, where frame `expected` is the first that was not seen.
     pub(crate) fn look(&self, expected: u32) -> Look {
         self.with(|state, now_ns| {

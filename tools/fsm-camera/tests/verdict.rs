@@ -298,6 +298,18 @@ fn each_way_of_not_being_bound_has_its_own_cause() {
 }
 
 #[test]
+fn a_sensor_that_is_told_to_stay_powered_may() {
+    assert_eq!(
+        first(|seen| seen.power = Some((true, false))).id,
+        "runtime-pm"
+    );
+    let mut seen = good();
+    seen.power = Some((true, false));
+    seen.stays_powered = true;
+    assert_eq!(suspects(&seen), []);
+}
+
+#[test]
 fn a_supply_of_another_voltage() {
     let suspect = first(|seen| seen.tree[0].supplies[0].microvolts = Some(1_800_000));
     assert_eq!(suspect.id, "voltage");

@@ -12,6 +12,8 @@ pub mod report;
 pub mod signal;
 pub mod verdict;
 
+mod frames;
+mod life;
 mod light;
 mod pixels;
 mod run;

@@ -35,6 +35,8 @@ pub struct Observations {
     pub restarts: Option<(u64, u64)>,
     /// Whether the sensor was `active` while it streamed, and `suspended` some time after.
     pub power: Option<(bool, bool)>,
+    /// It is to stay powered: `sony,always-on`, or "on" in sysfs.
+    pub stays_powered: bool,
 }
 
 /// A node of the device tree, and what has become of it.

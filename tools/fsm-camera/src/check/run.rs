@@ -3,7 +3,7 @@
 //! The steps of a check.
 
 use super::machine;
-use super::observe::{FramesSeen, Observations, Setting};
+use super::observe::{Observations, Setting};
 use super::report::{Outcome, Report, StepDone};
 use crate::camera::{Camera, Configured, Raw, Settings};
 use crate::controls::{self, id};
@@ -14,8 +14,7 @@ use crate::units::{short, Fps, Size};
 use anyhow::{Context, Result};
 use std::io;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a check is to do.
 #[derive(Debug, Clone)]
@@ -46,35 +45,28 @@ impl Default for Options {
 
 /// A rate that every link of the family makes at sizes like the default.
 const RATE: Fps = Fps(30.0);
-/// Frames of the first run, and how often an operation that the bus has failed is tried again.
-const FRAMES: u64 = 20;
-const TRIES: usize = 4;
-/// Frames at the beginning of a run whose numbers tell nothing: receivers settle.
-const SETTLING: usize = 3;
+/// How often an operation that the bus has failed is tried again.
+pub(super) const TRIES: usize = 4;
 /// A frame that is later than two periods and this does not come.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 /// Buffers of a stream.
-const BUFFERS: u32 = 4;
+pub(super) const BUFFERS: u32 = 4;
 /// Failures in a row that no bus has that fails now and then.
 const DEAD: u32 = 3;
 /// `V4L2_FSM_IMX412_SYNCHRONISATION_STANDALONE`.
 const STANDALONE: i64 = 0;
 /// Changes of a control in a row.
 const CHANGES: i64 = 200;
-/// Until a sensor sleeps: the driver's autosuspend is 1 s.
-const SLEEPS_WITHIN: Duration = Duration::from_secs(6);
 /// Errors that buses return: EIO, ENXIO, EAGAIN, ETIMEDOUT, EREMOTEIO.
 const BUS_ERRORS: [i32; 5] = [5, 6, 11, 110, 121];
-/// How far a rate may be off before it is measured for longer.
-const RATE_NEAR: f64 = 0.005;
 
 /// A frame without its pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrived {
-    sequence: u32,
-    time: f64,
-    damaged: bool,
-    whole: bool,
+    pub(super) sequence: u32,
+    pub(super) time: f64,
+    pub(super) damaged: bool,
+    pub(super) whole: bool,
 }
 
 /// What a run of frames brought.
@@ -405,254 +397,6 @@ impl Check<'_> {
         Ok(Run { frames, raw, state })
     }
 
-    fn first_frames(&mut self, camera: &Camera) -> Option<FramesSeen> {
-        let settings = self.settings();
-        match self.attempt("formats", || camera.configure(&settings)) {
-            Ok(configured) => {
-                let detail = format!(
-                    "{}, {} bits, {} in memory",
-                    configured.state.size,
-                    configured.state.bits,
-                    configured.layout.memory.name()
-                );
-                self.step("formats", Outcome::Good, detail);
-            }
-            Err(error) => {
-                let error = format!("{error:#}");
-                self.step("formats", Outcome::Bad, error.clone());
-                if self.seen.bus_failures.is_empty() {
-                    self.seen.no_pipeline = Some(error);
-                }
-                return None;
-            }
-        }
-        let run = match self.stream("start", camera, &settings, &[], FRAMES) {
-            Ok(run) => run,
-            Err(error) => {
-                let error = format!("{error:#}");
-                self.step("start", Outcome::Bad, error.clone());
-                self.seen.no_start = Some(error);
-                return None;
-            }
-        };
-        self.step("start", Outcome::Good, "the driver has started the sensor");
-        let came = run.frames.len() as u64;
-        self.judge("frames", came == FRAMES, format!("{came} of {FRAMES} came"));
-        let mut frames = FramesSeen {
-            wanted: FRAMES,
-            came,
-            dropped: dropped(&run.frames),
-            dropped_slowly: None,
-            damaged: run.frames.iter().filter(|frame| frame.damaged).count() as u64,
-            short: run.frames.iter().filter(|frame| !frame.whole).count() as u64,
-            promised: run.state.fps,
-            measured: rate(&run.frames),
-            answers: None,
-        };
-        if came < FRAMES {
-            frames.answers = self.answers(camera, &settings);
-        }
-        if came == 0 && frames.answers == Some(true) {
-            self.other_links(camera);
-        }
-        if came > 0 {
-            self.rate(camera, &mut frames);
-            self.dropped(camera, &mut frames);
-        }
-        self.seen.frames = Some(frames);
-        Some(frames)
-    }
-
-    /// Whether the sensor answers while it should stream and sends nothing.
-    fn answers(&mut self, camera: &Camera, settings: &Settings) -> Option<bool> {
-        let sensor = camera.sensor();
-        sensor.get(id::TEMPERATURE).ok()?;
-        let configured = camera.configure(settings).ok()?;
-        let (stream, state) = configured.start(BUFFERS).ok()?;
-        let limit = PATIENCE + Duration::from_secs_f64(2.0 / state.fps.0);
-        let mut frame = Frame::default();
-        while stream.next(limit, &mut frame).is_ok_and(|came| came) {
-            if frame.sequence > 10 * FRAMES as u32 {
-                return Some(true);
-            }
-        }
-        // A bus that fails now and then does not fail each time.
-        let answers = (0..TRIES).any(|_| sensor.get(id::TEMPERATURE).is_ok());
-        Some(answers)
-    }
-
-    /// Whether frames come at another link frequency.
-    fn other_links(&mut self, camera: &Camera) {
-        let Ok(menu) = controls::query(camera.sensor().device(), id::LINK_FREQ) else {
-            return;
-        };
-        let settings = self.settings();
-        for (item, text) in menu
-            .items
-            .iter()
-            .filter(|(item, _)| Some(*item) != menu.value)
-        {
-            let Ok(hz) = text.parse::<u64>() else {
-                continue;
-            };
-            if camera.sensor().set(&[(id::LINK_FREQ, *item)]).is_err() {
-                continue;
-            }
-            let came = self.stream("link", camera, &settings, &[], 2);
-            let came = came.is_ok_and(|run| !run.frames.is_empty());
-            self.seen.other_links.push((hz, came));
-        }
-        if let Some(value) = menu.value {
-            // It was in force before.
-            let _ = camera.sensor().set(&[(id::LINK_FREQ, value)]);
-        }
-        let good: Vec<_> = self
-            .seen
-            .other_links
-            .iter()
-            .filter(|(_, came)| *came)
-            .map(|(hz, _)| format!("{} MHz", *hz as f64 / 1e6))
-            .collect();
-        let detail = if good.is_empty() {
-            "frames come at no other link frequency of the device tree".to_owned()
-        } else {
-            format!("frames come at {}", good.join(", "))
-        };
-        self.step("other links", Outcome::Open, detail);
-    }
-
-    fn rate(&mut self, camera: &Camera, frames: &mut FramesSeen) {
-        let off = |measured: Option<Fps>| {
-            measured.is_none_or(|fps| (fps.0 / frames.promised.0 - 1.0).abs() > RATE_NEAR)
-        };
-        if off(frames.measured) && frames.came == frames.wanted {
-            // A busy machine tells late of frames; over more of them that counts for less.
-            let settings = self.settings();
-            if let Ok(run) = self.stream("rate", camera, &settings, &[], 4 * FRAMES) {
-                frames.measured = rate(&run.frames).or(frames.measured);
-            }
-        }
-        let Some(measured) = frames.measured else {
-            self.step("frame rate", Outcome::Open, "too few frames came");
-            return;
-        };
-        let ratio = measured.0 / frames.promised.0;
-        self.judge(
-            "frame rate",
-            (ratio - 1.0).abs() < 0.02,
-            format!("{measured} where the registers promise {}", frames.promised),
-        );
-    }
-
-    fn dropped(&mut self, camera: &Camera, frames: &mut FramesSeen) {
-        if frames.dropped > 0 {
-            let slow = Settings {
-                fps: Some(Fps(frames.promised.0 / 10.0)),
-                ..self.settings()
-            };
-            if let Ok(run) = self.stream("slowly", camera, &slow, &[], 8) {
-                frames.dropped_slowly = Some(dropped(&run.frames));
-            }
-        }
-        let detail = match frames.dropped_slowly {
-            None => "none".to_owned(),
-            Some(0) => format!(
-                "{}; none at a tenth of the rate: this machine is too slow or too busy",
-                frames.dropped
-            ),
-            Some(slowly) => format!("{}, and {slowly} at a tenth of the rate", frames.dropped),
-        };
-        self.judge(
-            "dropped frames",
-            frames.dropped_slowly.unwrap_or(0) == 0,
-            detail,
-        );
-    }
-
-    fn temperature(&mut self, camera: &Camera) {
-        if controls::query(camera.sensor().device(), id::TEMPERATURE).is_err() {
-            self.step(
-                "temperature",
-                Outcome::Open,
-                "the driver does not measure it",
-            );
-            return;
-        }
-        match self.attempt("temperature", || camera.sensor().get(id::TEMPERATURE)) {
-            Ok(celsius) => {
-                self.seen.temperature = Some(celsius);
-                self.judge(
-                    "temperature",
-                    (-20..80).contains(&celsius),
-                    format!("{celsius} degrees Celsius"),
-                );
-            }
-            Err(error) => self.step("temperature", Outcome::Bad, format!("{error:#}")),
-        }
-    }
-
-    fn restarts(&mut self, camera: &Camera) {
-        let settings = self.settings();
-        let mut good = 0;
-        for _ in 0..self.options.restarts {
-            match self.stream("restart", camera, &settings, &[], 1) {
-                Ok(run) => good += run.frames.len() as u64,
-                // Each of many would wait as long.
-                Err(_) => break,
-            }
-        }
-        self.seen.restarts = Some((self.options.restarts, good));
-        self.judge(
-            "stop and restart",
-            good == self.options.restarts,
-            format!("{good} of {} starts brought a frame", self.options.restarts),
-        );
-    }
-
-    /// Runtime PM: on while it streams, off some time after.
-    fn power(&mut self, camera: &Camera) {
-        let Some(node) = camera.sensor().path().file_name() else {
-            return;
-        };
-        let status = Path::new("/sys/class/video4linux")
-            .join(node)
-            .join("device/power/runtime_status");
-        let is = |wanted: &str| {
-            std::fs::read_to_string(&status).is_ok_and(|found| found.trim() == wanted)
-        };
-        let settings = self.settings();
-        let active = self.attempt("power", || {
-            let (stream, _) = camera.configure(&settings)?.start(BUFFERS)?;
-            let active = is("active");
-            drop(stream);
-            Ok(active)
-        });
-        let Ok(active) = active else {
-            self.step("power", Outcome::Open, "no stream could be started");
-            return;
-        };
-        let begun = Instant::now();
-        let mut suspended = is("suspended");
-        while !suspended && begun.elapsed() < SLEEPS_WITHIN {
-            thread::sleep(Duration::from_millis(50));
-            suspended = is("suspended");
-        }
-        self.seen.power = Some((active, suspended));
-        self.judge(
-            "power",
-            active && suspended,
-            format!(
-                "{} while it streams, {} after",
-                if active { "active" } else { "not active" },
-                if suspended {
-                    "suspended"
-                } else {
-                    "not suspended"
-                }
-            ),
-        );
-    }
-
     /// Leaves nothing behind that an application would not expect.
     fn leave(&mut self, camera: &Camera) {
         let defaults: Vec<(u32, i64)> = [
@@ -679,34 +423,13 @@ impl Check<'_> {
     }
 }
 
-fn node_of(camera: &Camera) -> Option<Node> {
+pub(super) fn node_of(camera: &Camera) -> Option<Node> {
     let name = camera.sensor().path().file_name()?;
     Node::of_device(
         &Path::new("/sys/class/video4linux")
             .join(name)
             .join("device"),
     )
-}
-
-/// Numbers that were left out, once the receiver has settled.
-fn dropped(frames: &[Arrived]) -> u64 {
-    let settled = frames.get(SETTLING..).unwrap_or_default();
-    settled
-        .windows(2)
-        .map(|pair| match pair {
-            [a, b] => u64::from(b.sequence.wrapping_sub(a.sequence).saturating_sub(1)),
-            _ => 0,
-        })
-        .sum()
-}
-
-/// Frames per second by number and time, whatever was dropped.
-fn rate(frames: &[Arrived]) -> Option<Fps> {
-    let first = frames.get(1)?;
-    let last = frames.last()?;
-    let count = last.sequence.wrapping_sub(first.sequence);
-    let time = last.time - first.time;
-    (count >= 4 && time > 0.0).then(|| Fps(f64::from(count) / time))
 }
 
 /// A part of something in percent.

@@ -2,8 +2,12 @@
 
 //! From what was seen to what is likely wrong: a pure function.
 
-use super::observe::{FramesSeen, LinkSeen, NodeSeen, Observations};
-use super::signal::PatternSeen;
+mod link;
+mod machine;
+
+use super::observe::{FramesSeen, LinkSeen, Observations};
+use link::link;
+use machine::{receiver, unbound};
 use serde::Serialize;
 
 /// Something that is likely wrong.
@@ -30,8 +34,6 @@ const INCKS: [u64; 5] = [6_000_000, 12_000_000, 18_000_000, 24_000_000, 27_000_0
 /// How far a rate may be from the promised one, and from that of an oscillator.
 const RATE_OFF: f64 = 0.02;
 const RATE_NEAR: f64 = 0.01;
-/// Of the bits of a lane, what another layout of a pattern makes wrong at least.
-const NOISE: f64 = 0.3;
 /// Of the range above black, what is as good as no light.
 const DARK: f64 = 0.01;
 
@@ -61,81 +63,6 @@ pub fn suspects(seen: &Observations) -> Vec<Suspect> {
     found.extend(rest(seen));
     found.sort_by_key(|suspect| std::cmp::Reverse(suspect.weight));
     found
-}
-
-/// Why no driver is bound to a node.
-fn unbound(node: &NodeSeen) -> Option<Suspect> {
-    if node.driver.is_some() {
-        return None;
-    }
-    let path = &node.path;
-    let title = |what: &str| format!("{path}: {what}");
-    let log = node.log.iter().rev().find(|line| line.contains("error"));
-    Some(if let Some((place, status)) = &node.disabled {
-        Suspect {
-            id: "node-disabled",
-            weight: 95,
-            title: title("the device tree has it switched off"),
-            because: format!("{place} has status \"{status}\""),
-            change: format!("set status = \"okay\" in {place}"),
-        }
-    } else if node.device.is_none() {
-        Suspect {
-            id: "no-adapter",
-            weight: 90,
-            title: title("its I2C bus is not there"),
-            because:
-                "the kernel has made no device of the node, so the adapter above it has no driver"
-                    .into(),
-            change: "load or build the driver of the I2C adapter (or mux) above the node".into(),
-        }
-    } else if let Some(reason) = &node.deferred {
-        Suspect {
-            id: "deferred",
-            weight: 92,
-            title: title("the driver waits for something that is not there"),
-            because: reason.clone(),
-            change: "load the driver of what is waited for, or switch its node on; a supplier without any driver makes the sensor wait for ever".into(),
-        }
-    } else if !node.driver_loaded {
-        Suspect {
-            id: "no-driver",
-            weight: 93,
-            title: title("no driver for it is loaded"),
-            because: "the device is there, and neither fsm_imx412 nor another driver has it".into(),
-            change: "modprobe fsm_imx412; if there is no such module: make install".into(),
-        }
-    } else {
-        Suspect {
-            id: "probe-failed",
-            weight: 94,
-            title: title("no driver is bound, although one is loaded"),
-            because: log
-                .cloned()
-                .unwrap_or_else(|| "the kernel's log has no reason (any more)".into()),
-            change: "docs/user-guide.md, Probe errors, lists each message with what to do".into(),
-        }
-    })
-}
-
-/// A sensor without a way to memory.
-fn receiver(seen: &Observations) -> Option<Suspect> {
-    if let Some(reason) = &seen.no_camera {
-        return Some(Suspect {
-            id: "no-receiver",
-            weight: 90,
-            title: "no media device has the sensor".into(),
-            because: reason.clone(),
-            change: "load the receiver's driver, and look in /sys/kernel/debug/devices_deferred for what it waits for; it must have a port that leads to the sensor".into(),
-        });
-    }
-    seen.no_pipeline.as_ref().map(|reason| Suspect {
-        id: "pipeline",
-        weight: 85,
-        title: "the pipeline cannot be set up".into(),
-        because: reason.clone(),
-        change: "choose a format that every part of the pipeline takes (fsm-camera list --graph shows all)".into(),
-    })
 }
 
 /// A bus that fails now and then.
@@ -356,133 +283,6 @@ fn rate(seen: &Observations, frames: &FramesSeen) -> Option<Suspect> {
     })
 }
 
-/// What test patterns say.
-fn link(patterns: &[PatternSeen]) -> Vec<Suspect> {
-    let solid_right = patterns
-        .iter()
-        .any(|seen| seen.name.starts_with("solid") && seen.is_right())
-        && !patterns
-            .iter()
-            .any(|seen| seen.name.starts_with("solid") && !seen.is_right());
-    let wrong: Vec<&PatternSeen> = patterns
-        .iter()
-        .filter(|seen| !(seen.is_right() || solid_right && is_noise(seen)))
-        .collect();
-    let mut found = Vec::new();
-    if let Some((first, second)) = agreed(&wrong, |seen| seen.swapped) {
-        found.push(Suspect {
-            id: "lanes-swapped",
-            weight: 91,
-            title: format!("lanes {first} and {second} have changed places"),
-            because: format!(
-                "{} right in every pixel once the two are exchanged",
-                names(&wrong)
-            ),
-            change: format!(
-                "exchange {first} and {second} in data-lanes of the receiver's endpoint (the sensor cannot swap lanes), or on the board"
-            ),
-        });
-        return found;
-    }
-    if let Some(order) = agreed(&wrong, |seen| seen.order) {
-        found.push(Suspect {
-            id: "bayer-order",
-            weight: 89,
-            title: format!("the order of colours is {}", order.name()),
-            because: "a solid colour has all of its four values, and each at another place of the cell than the format says".into(),
-            change: "the first line or column is lost or added on the way (a crop of the receiver that begins at an odd place), or a driver names the wrong media bus code for the flips".into(),
-        });
-        return found;
-    }
-    if let Some(line) = agreed(&wrong, |seen| seen.cut_at) {
-        found.push(short_frames(format!(
-            "patterns are right up to line {line} and wrong from there on"
-        )));
-        return found;
-    }
-    let lanes = wrong.iter().map(|seen| seen.lanes.len()).max().unwrap_or(0);
-    for lane in 0..lanes {
-        let of_lane: Vec<_> = wrong
-            .iter()
-            .filter_map(|seen| seen.lanes.get(lane))
-            .collect();
-        let bits: u64 = of_lane.iter().map(|seen| seen.bits).sum();
-        let errors: u64 = of_lane.iter().map(|seen| seen.wrong).sum();
-        if errors == 0 {
-            continue;
-        }
-        let number = lane + 1;
-        let stuck = of_lane
-            .iter()
-            .filter(|seen| seen.wrong > 0)
-            .map(|seen| seen.stuck)
-            .reduce(|a, b| if a == b { a } else { None })
-            .flatten();
-        found.push(match stuck {
-            Some(high) => Suspect {
-                id: "lane-stuck",
-                weight: 91,
-                title: format!("lane {number} is stuck at {}", u8::from(high)),
-                because: format!("all of its bits are {} in {}", u8::from(high), names(&wrong)),
-                change: format!(
-                    "look at the pair of data lane {number}: an open or shorted wire, a bad contact of the flat cable"
-                ),
-            },
-            None => Suspect {
-                id: "lane-errors",
-                weight: 90,
-                title: format!("lane {number} has bit errors"),
-                because: format!(
-                    "{errors} of {bits} bits of lane {number} are wrong, about 1 in {}",
-                    bits / errors.max(1)
-                ),
-                change: format!(
-                    "look at the pair of data lane {number} (contacts, length, bends); a lower link frequency helps, and so may the settle time of the receiver's PHY"
-                ),
-            },
-        });
-    }
-    // More lanes than one that are equally bad are no matter of a wire.
-    if found.len() == lanes && lanes > 1 {
-        found.insert(
-            0,
-            Suspect {
-                id: "link-errors",
-                weight: 91,
-                title: "all lanes have bit errors".into(),
-                because: format!("{} are wrong on each lane", names(&wrong)),
-                change: "a lower link frequency; the settle time of the receiver's PHY; the clock lane; DOVDD".into(),
-            },
-        );
-    }
-    found
-}
-
-/// As wrong as a pattern of another layout is.
-fn is_noise(seen: &PatternSeen) -> bool {
-    seen.swapped.is_none()
-        && seen.cut_at.is_none()
-        && seen
-            .lanes
-            .iter()
-            .all(|lane| lane.stuck.is_none() && lane.wrong as f64 > NOISE * lane.bits as f64)
-}
-
-/// What all that say something say.
-fn agreed<T: PartialEq>(
-    patterns: &[&PatternSeen],
-    what: impl Fn(&PatternSeen) -> Option<T>,
-) -> Option<T> {
-    let mut said = patterns.iter().filter_map(|seen| what(seen));
-    let first = said.next()?;
-    said.all(|other| other == first).then_some(first)
-}
-
-fn names(patterns: &[&PatternSeen]) -> String {
-    let names: Vec<_> = patterns.iter().map(|seen| seen.name.as_str()).collect();
-    names.join(", ")
-}
-
 /// Light, exposure, gain.
 fn light(seen: &Observations) -> Vec<Suspect> {
     let mut found = Vec::new();
@@ -599,13 +399,13 @@ fn rest(seen: &Observations) -> Vec<Suspect> {
                 because: "its runtime status is not active".into(),
                 change: "attach this report to an issue".into(),
             });
-        } else if !suspended {
+        } else if !suspended && !seen.stays_powered {
             found.push(Suspect {
                 id: "runtime-pm",
                 weight: 30,
                 title: "the sensor stays powered after its stream".into(),
                 because: "its runtime status does not become suspended".into(),
-                change: "sony,always-on and power/control = \"on\" in sysfs do that on purpose; otherwise another program keeps it".into(),
+                change: "another program may keep it: who has its nodes open (fuser /dev/v4l-subdev* /dev/video*)?".into(),
             });
         }
     }
