@@ -47,6 +47,10 @@ test-install: ## Run the tests of what is installed on boards: dkms, modules tha
 test-live: ## Look at fsm-camera's web page in a headless browser
 	@$(run) test live
 
+.PHONY: test-receivers
+test-receivers: ## Run receivers' own drivers on stub clocks and power domains: all but frames
+	@$(run) test receivers
+
 .PHONY: test-series
 test-series: ## Run the modules on the other series of Debian's kernels that they are for
 	@$(run) test series
@@ -128,7 +132,7 @@ merged-dtb: ## Merge cameras into a board's tree: BOARD=jetson-nano CAM=cam0,cam
 	@$(run) merged-dtb --board '$(BOARD)' --cam '$(CAM)' $(if $(ADAPTER),--adapter '$(ADAPTER)') $(if $(LANES),--lanes '$(LANES)') $(if $(BASE),--base '$(BASE)')
 
 .PHONY: docs-boards
-docs-boards: ## Bring the table in docs/boards.md up to date
+docs-boards: ## Bring the tables of boards in docs/ up to date
 	@$(run) overlays --docs
 
 .PHONY: shell

@@ -6,7 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const EMPTY: &str = "<!-- boards: written by `make docs-boards` -->\n<!-- end of boards -->\n";
+/// Places for all tables of boards.
+const EMPTY: &str = "<!-- boards: written by `make docs-boards` -->\n<!-- end of boards -->\n\
+                     <!-- trees: written by `make docs-boards` -->\n<!-- end of trees -->\n\
+                     <!-- modules: written by `make docs-boards` -->\n<!-- end of modules -->\n";
 
 /// As much of a checkout as it takes to write the table of boards.
 struct Checkout(PathBuf);
@@ -18,6 +21,7 @@ impl Checkout {
             ("src/fsm_imx412.rs", ""),
             ("xtask/Cargo.toml", ""),
             ("docs/boards.md", EMPTY),
+            ("docs/install.md", EMPTY),
             ("target/debug/lock", ""),
         ] {
             let path = folder.join(file);

@@ -5,11 +5,12 @@
 #
 #   RECEIVER  driver of its media device
 #   NODE      entity of the video node that takes the sensor's frames
-#   PADS      pads between the two that have a format, one word each, _ for a space in a name
+#   PADS      pads between the two that have a format, one word each; with +crop behind it if it has
+#             a crop that does not follow
 #   SYNC      entity that sends V4L2_EVENT_FRAME_SYNC
 
 for media in /dev/media*; do
-	[ "$(media-ctl -d "$media" -p 2>/dev/null | sed -n 's/^driver *//p')" = "$RECEIVER" ] && break
+	[ "$(media-ctl -d "$media" -p 2>/dev/null | awk '$1 == "driver" && NF == 2 { print $2 }')" = "$RECEIVER" ] && break
 done
 sensor=$(entity_node 'imx[0-9]* ')
 video=$(entity_node "$NODE")
@@ -44,8 +45,10 @@ set_format() {
 	set_sensor_format "$@" || return 1
 	bus=$(code_name "$1")
 	for pad in $PADS; do
-		entity=${pad%:*} number=${pad##*:}
-		media-ctl -d "$media" -V "\"$(echo "$entity" | tr _ ' ')\":$number [fmt:$bus/${width}x$height field:none]" || return 1
+		entity=${pad%:*} number=${pad##*:} crop=
+		[ "${number%+crop}" = "$number" ] || crop=" crop:(0,0)/${width}x$height"
+		number=${number%+crop}
+		media-ctl -d "$media" -V "\"$entity\":$number [fmt:$bus/${width}x$height field:none$crop]" || return 1
 	done
 	v4l2-ctl -d "$video" --set-fmt-video "$pixels,pixelformat=$1"
 }

@@ -3,7 +3,7 @@
 //! The guest's device tree: what QEMU's `virt` machine describes, with some of the project's
 //! overlays merged in.
 
-use super::qemu;
+use super::qemu::{self, Pace};
 use crate::env::command;
 use crate::env::paths::Paths;
 use crate::env::progress::Progress;
@@ -17,9 +17,9 @@ static FILES: Mutex<()> = Mutex::new(());
 
 /// QEMU's own tree, as the machine is set up for guests. It is only good for merging: the kernel
 /// takes none of its size.
-fn base(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
+fn base(paths: &Paths, tree: &Tree, pace: Pace) -> Result<PathBuf> {
     let file = paths.build("dtb/virt.dtb")?;
-    let mut dump = qemu::machine(paths, tree, Some(&file))?;
+    let mut dump = qemu::machine(paths, tree, pace, Some(&file))?;
     command::output(&mut dump)?;
     Ok(file)
 }
@@ -49,7 +49,7 @@ fn compile(paths: &Paths, tree: &Tree, source: &Path, overlay: &Path) -> Result<
     Ok(result)
 }
 
-/// The machine's tree with overlays merged in, one after the other.
+/// The tree of the machine of that pace with overlays merged in, one after the other.
 ///
 /// # Errors
 ///
@@ -57,6 +57,7 @@ fn compile(paths: &Paths, tree: &Tree, source: &Path, overlay: &Path) -> Result<
 pub fn with_overlays(
     paths: &Paths,
     tree: &Tree,
+    pace: Pace,
     source: &Path,
     overlays: &[impl AsRef<Path>],
 ) -> Result<PathBuf> {
@@ -73,7 +74,7 @@ pub fn with_overlays(
     let mut merge = tree.command(&paths.repo, "fdtoverlay")?;
     merge
         .arg("-i")
-        .arg(base(paths, tree)?)
+        .arg(base(paths, tree, pace)?)
         .arg("-o")
         .arg(&result)
         .args(&compiled);

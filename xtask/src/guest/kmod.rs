@@ -70,7 +70,7 @@ pub fn prepare(paths: &Paths, tree: &Tree, release: &Release, binaries: &Path) -
         let all = binaries.join("modules");
         let name = format!("lib/modules/{}", release.name);
         let target = folder.join(&name);
-        for file in closure(&all)? {
+        for file in closure(&all, WANTED)? {
             let to = target.join(&file);
             fs::create_dir_all(to.parent().context("a module at the root")?)?;
             fs::copy(all.join(&file), to)?;
@@ -92,12 +92,28 @@ pub fn prepare(paths: &Paths, tree: &Tree, release: &Release, binaries: &Path) -
     })
 }
 
+/// Unpacks modules that few guests need, and what these depend on, into `folder`.
+///
+/// # Errors
+///
+/// One of them is not there, or cannot be unpacked.
+pub fn unpack(binaries: &Path, wanted: &[&str], folder: &Path) -> Result<Vec<PathBuf>> {
+    let all = binaries.join("modules");
+    let unpack = |file: PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let to = folder.join(name.trim_end_matches(".xz"));
+        fs::write(&to, content(&all.join(&file))?)?;
+        Ok(to)
+    };
+    closure(&all, wanted)?.into_iter().map(unpack).collect()
+}
+
 /// Files of the wanted modules and of all that they depend on, relative to `root`.
-fn closure(root: &Path) -> Result<BTreeSet<PathBuf>> {
+fn closure(root: &Path, wanted: &[&str]) -> Result<BTreeSet<PathBuf>> {
     let mut files = BTreeMap::new();
     collect(root, &root.join("kernel"), &mut files)?;
     let mut found = BTreeSet::new();
-    let mut open: Vec<String> = WANTED.iter().map(|name| name.replace('-', "_")).collect();
+    let mut open: Vec<String> = wanted.iter().map(|name| name.replace('-', "_")).collect();
     while let Some(name) = open.pop() {
         // A wanted module that another release has built in is no loss.
         let Some(file) = files.get(&name) else {
@@ -130,13 +146,17 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, PathBuf>) ->
 
 /// Names of the modules that a module's `depends=` entry lists.
 fn dependencies(module: &Path) -> Result<Vec<String>> {
-    let content = command::bytes(
+    Ok(depends(&content(module)?))
+}
+
+/// A module, unpacked.
+fn content(module: &Path) -> Result<Vec<u8>> {
+    command::bytes(
         std::process::Command::new("xz")
             .args(["-dc", "--"])
             .arg(module),
     )
-    .with_context(|| format!("cannot unpack {}", module.display()))?;
-    Ok(depends(&content))
+    .with_context(|| format!("cannot unpack {}", module.display()))
 }
 
 fn depends(content: &[u8]) -> Vec<String> {

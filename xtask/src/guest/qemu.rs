@@ -57,34 +57,74 @@ pub struct Guest<'a> {
     pub pace: Pace,
 }
 
-/// QEMU with the machine that all guests have; with `dump`, it writes that machine's device tree
-/// and ends.
+/// QEMU with the machine that guests of that pace have; with `dump`, it writes that machine's device
+/// tree and ends.
 ///
 /// # Errors
 ///
 /// The tree cannot be entered.
-pub fn machine(paths: &Paths, tree: &Tree, dump: Option<&Path>) -> Result<Command> {
+pub fn machine(paths: &Paths, tree: &Tree, pace: Pace, dump: Option<&Path>) -> Result<Command> {
     let mut qemu = tree.command(&paths.repo, "qemu-system-aarch64")?;
-    hardware(&mut qemu, dump, Pace::Host);
+    Processor::of_host(paths, tree, pace)?.hardware(&mut qemu, dump);
     Ok(qemu)
 }
 
-fn hardware(command: &mut Command, dump: Option<&Path>, pace: Pace) {
-    let dump = dump.map_or(String::new(), |file| format!(",dumpdtb={}", file.display()));
-    command.arg("-machine").arg(format!("virt{dump}"));
-    // Hardware virtualisation would need an arm64 host.
-    match pace {
-        Pace::Host => command.args(["-accel", "tcg,thread=multi"]),
-        Pace::Instructions => command.args([
-            "-accel",
-            "tcg,thread=single",
-            "-icount",
-            "shift=0,sleep=off",
-        ]),
-    };
-    command.args(["-cpu", "cortex-a57", "-smp", "2", "-m", "2G"]);
-    // The network card of this machine needs a ROM that nothing else here does.
-    command.args(["-nic", "none"]);
+/// What runs the guests' instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Processor {
+    /// QEMU, on any host.
+    Interpreted,
+    /// The same, which counts them.
+    Counted,
+    /// An arm64 host's own, by KVM.
+    Host,
+}
+
+impl Processor {
+    /// The fastest one that this host has for the pace. Whoever may use KVM outside of the Debian tree
+    /// need not inside: groups are left at its door.
+    fn of_host(paths: &Paths, tree: &Tree, pace: Pace) -> Result<Self> {
+        Self::choose(std::env::consts::ARCH, pace, || {
+            let mut test = tree.command(&paths.repo, "test")?;
+            Ok(test.args(["-w", "/dev/kvm"]).status()?.success())
+        })
+    }
+
+    fn choose(host: &str, pace: Pace, may_use_kvm: impl FnOnce() -> Result<bool>) -> Result<Self> {
+        Ok(match pace {
+            Pace::Instructions => Self::Counted,
+            Pace::Host if host == "aarch64" && may_use_kvm()? => Self::Host,
+            Pace::Host => Self::Interpreted,
+        })
+    }
+
+    /// Arguments for the machine, the accelerator and the processor. The interrupt controller has to
+    /// be of the host's version where the host's is used.
+    fn hardware(self, command: &mut Command, dump: Option<&Path>) {
+        let dump = dump.map_or(String::new(), |file| format!(",dumpdtb={}", file.display()));
+        let (machine, arguments): (&str, &[&str]) = match self {
+            Self::Interpreted => (
+                "virt",
+                &["-accel", "tcg,thread=multi", "-cpu", "cortex-a57"],
+            ),
+            Self::Counted => (
+                "virt",
+                &[
+                    "-accel",
+                    "tcg,thread=single",
+                    "-icount",
+                    "shift=0,sleep=off",
+                    "-cpu",
+                    "cortex-a57",
+                ],
+            ),
+            Self::Host => ("virt,gic-version=host", &["-accel", "kvm", "-cpu", "host"]),
+        };
+        command.arg("-machine").arg(format!("{machine}{dump}"));
+        command.args(arguments).args(["-smp", "2", "-m", "2G"]);
+        // The network card of this machine needs a ROM that nothing else here does.
+        command.args(["-nic", "none"]);
+    }
 }
 
 impl Guest<'_> {
@@ -106,7 +146,7 @@ impl Guest<'_> {
             .args(["--foreground", "--kill-after=5"])
             .arg(self.limit.as_secs().to_string())
             .arg("qemu-system-aarch64");
-        self.devices(&mut command);
+        self.devices(&mut command, Processor::of_host(paths, tree, self.pace)?);
         crate::env::paths::remove(self.console)?;
         let status = command::each_line(&mut command, log, seen)?;
         if status.code() == Some(TIMED_OUT) {
@@ -127,14 +167,14 @@ impl Guest<'_> {
     /// As [`Self::run`].
     pub fn interact(&self, paths: &Paths, tree: &Tree) -> Result<u8> {
         let mut command = tree.command(&paths.repo, "qemu-system-aarch64")?;
-        self.devices(&mut command);
+        self.devices(&mut command, Processor::of_host(paths, tree, self.pace)?);
         crate::env::paths::remove(self.console)?;
         command.status().context("cannot run QEMU")?;
         self.verdict(self.console)
     }
 
-    fn devices(&self, command: &mut Command) {
-        hardware(command, None, self.pace);
+    fn devices(&self, command: &mut Command, processor: Processor) {
+        processor.hardware(command, None);
         command.args(["-display", "none", "-monitor", "none", "-no-reboot"]);
         command
             .arg("-kernel")
@@ -220,6 +260,38 @@ fn script_status(console: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kvm_where_the_host_is_arm64_and_lets_us() {
+        let choose = |host, pace, kvm| Processor::choose(host, pace, || Ok(kvm)).unwrap();
+        assert_eq!(choose("aarch64", Pace::Host, true), Processor::Host);
+        assert_eq!(choose("aarch64", Pace::Host, false), Processor::Interpreted);
+        // An amd64 host has KVM, too, for other guests.
+        assert_eq!(choose("x86_64", Pace::Host, true), Processor::Interpreted);
+        // KVM counts no instructions.
+        assert_eq!(
+            choose("aarch64", Pace::Instructions, true),
+            Processor::Counted
+        );
+    }
+
+    #[test]
+    fn the_host_s_processor_comes_with_its_interrupt_controller() {
+        let mut command = Command::new("qemu");
+        Processor::Host.hardware(&mut command, Some(Path::new("/x.dtb")));
+        let arguments: Vec<_> = command.get_args().collect();
+        assert_eq!(
+            arguments[..6],
+            [
+                "-machine",
+                "virt,gic-version=host,dumpdtb=/x.dtb",
+                "-accel",
+                "kvm",
+                "-cpu",
+                "host"
+            ]
+        );
+    }
 
     #[test]
     fn the_last_status_counts_wherever_it_stands() {

@@ -1,15 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The table of boards in `docs/boards.md`, written from `dts/boards.list`.
+//! The tables of boards in the documentation, written from `dts/boards.list`.
 
 use super::boards::{boards, Adapter, Board, Port};
 use crate::env::paths::Paths;
 use anyhow::{Context, Result};
 use std::fs;
+use std::path::Path;
 
-const FILE: &str = "docs/boards.md";
-const BEGIN: &str = "<!-- boards: written by `make docs-boards` -->\n";
-const END: &str = "<!-- end of boards -->\n";
+/// A table, in a file between two comments with its name.
+struct Place {
+    file: &'static str,
+    name: &'static str,
+    table: fn(&[Board]) -> String,
+}
+
+const PLACES: [Place; 3] = [
+    Place {
+        file: "docs/boards.md",
+        name: "boards",
+        table: kinds,
+    },
+    Place {
+        file: "docs/boards.md",
+        name: "trees",
+        table: trees,
+    },
+    Place {
+        file: "docs/install.md",
+        name: "modules",
+        table: modules,
+    },
+];
 
 const HEAD: &str =
     "| board | camera on | ports: lanes, inputs of the receiver | link up to | needs |\n\
@@ -19,19 +41,37 @@ const HEAD: &str =
 ///
 /// # Errors
 ///
-/// The file has no place for the table, or cannot be written.
+/// A file has no place for its table, or cannot be written.
 pub fn update(paths: &Paths) -> Result<()> {
-    let path = paths.repo.join(FILE);
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {FILE}"))?;
-    fs::write(&path, updated(&text)?).with_context(|| format!("cannot write {FILE}"))
+    for place in &PLACES {
+        let path = paths.repo.join(place.file);
+        let text = read(&path)?;
+        fs::write(&path, place.updated(&text)?)
+            .with_context(|| format!("cannot write {}", place.file))?;
+    }
+    Ok(())
 }
 
-fn updated(text: &str) -> Result<String> {
-    let parts = text
-        .split_once(BEGIN)
-        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = parts.with_context(|| format!("{FILE} has no place for the table"))?;
-    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", table()?))
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+impl Place {
+    /// The text with the present table.
+    fn updated(&self, text: &str) -> Result<String> {
+        let Self { file, name, table } = self;
+        let begin = format!("<!-- {name}: written by `make docs-boards` -->\n");
+        let end = format!("<!-- end of {name} -->\n");
+        let parts = text
+            .split_once(&begin)
+            .and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+        let (before, after) =
+            parts.with_context(|| format!("{file} has no place for the table of {name}"))?;
+        Ok(format!(
+            "{before}{begin}\n{}\n{end}{after}",
+            table(boards()?)
+        ))
+    }
 }
 
 /// What has to be done before a board streams.
@@ -68,8 +108,7 @@ impl Kind {
 }
 
 /// A table for each kind of board, those that need nothing first.
-fn table() -> Result<String> {
-    let boards = boards()?;
+fn kinds(boards: &[Board]) -> String {
     let table = |kind: &Kind| {
         let rows: String = boards
             .iter()
@@ -78,8 +117,40 @@ fn table() -> Result<String> {
             .collect();
         format!("### {}\n\n{HEAD}{rows}", kind.title())
     };
-    let tables: Vec<String> = Kind::ALL.iter().map(table).collect();
-    Ok(tables.join("\n"))
+    Kind::ALL.iter().map(table).collect::<Vec<_>>().join("\n")
+}
+
+/// The trees of boards that have a camera in them.
+fn trees(boards: &[Board]) -> String {
+    let mut text =
+        "| board | tree, below `/usr/lib/linux-image-$(uname -r)/` |\n|---|---|\n".to_owned();
+    for board in boards.iter().filter(|board| board.has_camera()) {
+        let trees: Vec<String> = board
+            .trees
+            .iter()
+            .map(|tree| format!("`{tree}.dtb`"))
+            .collect();
+        text += &format!("| {} | {} |\n", board.title, trees.join(" or "));
+    }
+    text
+}
+
+/// The boards that need modules, by what they need.
+fn modules(boards: &[Board]) -> String {
+    let mut sets: Vec<(&[&str], Vec<String>)> = Vec::new();
+    for board in boards.iter().filter(|board| !board.modules.is_empty()) {
+        let name = format!("`{}`", board.name);
+        match sets.iter_mut().find(|(set, _)| *set == board.modules) {
+            Some((_, names)) => names.push(name),
+            None => sets.push((&board.modules, vec![name])),
+        }
+    }
+    let mut text = "| board | modules |\n|---|---|\n".to_owned();
+    for (set, names) in sets {
+        let modules: Vec<String> = set.iter().map(|module| format!("`{module}`")).collect();
+        text += &format!("| {} | {} |\n", names.join(", "), modules.join(", "));
+    }
+    text + "| the others of `make overlays` | none |\n"
 }
 
 fn row(board: &Board) -> String {
@@ -118,21 +189,34 @@ mod tests {
     use crate::env::paths::checkout;
 
     #[test]
-    fn the_documentation_has_the_present_table() {
-        let path = checkout().unwrap().join(FILE);
-        let text = fs::read_to_string(path).unwrap();
-        assert!(
-            updated(&text).unwrap() == text,
-            "{FILE} is out of date: run make docs-boards"
-        );
+    fn the_documentation_has_the_present_tables() {
+        for place in &PLACES {
+            let text = read(&checkout().unwrap().join(place.file)).unwrap();
+            assert!(
+                place.updated(&text).unwrap() == text,
+                "{} is out of date: run make docs-boards",
+                place.file
+            );
+        }
     }
 
     #[test]
     fn an_old_table_is_replaced() {
-        let old = format!("before\n{BEGIN}old\n{END}after\n");
-        let new = updated(&old).unwrap();
+        let [place, ..] = &PLACES;
+        let (begin, end) = (
+            "<!-- boards: written by `make docs-boards` -->\n",
+            "<!-- end of boards -->\n",
+        );
+        let old = format!("before\n{begin}old\n{end}after\n");
+        let new = place.updated(&old).unwrap();
         assert!(new.starts_with("before\n") && new.ends_with("after\n"));
         assert!(new.contains("| Jetson Nano B01 `jetson-nano`") && !new.contains("old\n"));
-        assert!(updated("nothing").is_err());
+        assert!(place.updated("nothing").is_err());
+    }
+
+    #[test]
+    fn boards_that_need_the_same_modules_are_in_one_line() {
+        let text = modules(boards().unwrap());
+        assert!(text.contains("| `raspberry-pi-4`, `raspberry-pi-cm4-io` | `bcm2835-unicam` |"));
     }
 }

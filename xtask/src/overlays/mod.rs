@@ -11,4 +11,5 @@ pub mod list;
 pub mod merged;
 pub mod rules;
 pub mod schema;
+pub mod shipped;
 pub mod tree;

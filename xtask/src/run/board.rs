@@ -117,7 +117,7 @@ impl<'a> Board<'a> {
         overlays: &[impl AsRef<Path>],
     ) -> Result<Self> {
         let Environment { paths, tree, found } = environment;
-        let dtb = dtb::with_overlays(paths, tree, &found.source, overlays)?;
+        let dtb = dtb::with_overlays(paths, tree, system.pace, &found.source, overlays)?;
         Ok(Self {
             environment,
             system,

@@ -18,6 +18,7 @@ mod overlays;
 mod pattern;
 mod pictures;
 mod readout;
+mod receivers;
 mod series;
 pub mod stress;
 mod tally;
@@ -52,6 +53,8 @@ pub enum Suite {
     Install,
     /// libcamera, GStreamer, OpenCV and Python on top of it, as Debian ships them
     Pictures,
+    /// Receivers' drivers without frames, on stub clocks and power domains
+    Receivers,
 }
 
 /// What runs beside each other: a guest keeps one processor busy, so builds and another guest have
@@ -63,6 +66,7 @@ const LANES: [&[Suite]; 2] = [
         Suite::Overlays,
         Suite::Kunit,
         Suite::Install,
+        Suite::Receivers,
         Suite::Series,
         Suite::Live,
         Suite::E2e,
@@ -141,6 +145,7 @@ fn run_lane(
             (Suite::Live, Some(environment)) => live::run(environment, &mut tally),
             (Suite::Series, Some(environment)) => series::run(environment, &mut tally),
             (Suite::Install, Some(environment)) => install::run(environment, &mut tally),
+            (Suite::Receivers, Some(environment)) => receivers::run(environment, &mut tally),
             _ => host::run(paths, &mut tally),
         };
         if let Err(error) = result {

@@ -9,7 +9,7 @@ mod graph;
 mod phandles;
 mod receiver;
 mod references;
-mod sensor;
+pub mod sensor;
 pub mod shipped;
 
 use super::boards::Overlay;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Boards that are not here. Receivers of SoCs for which nothing plays the hardware: their drivers bind
+//! the sensor, build the graph, agree on formats, and start and stop the sensor, on stub clocks and power
+//! domains. No frames come. The drivers are Debian's, or what boards build because Debian does not. Then
+//! the cameras of device trees that Debian ships, as they are described there, on virtual boards.
+
+use super::e2e;
+use super::tally::Tally;
+use crate::guest::kmod;
+use crate::kernel::{board_modules, modules, TARGET};
+use crate::overlays::shipped;
+use crate::picture::scene;
+use crate::run::board::Board;
+use crate::run::setup::Environment;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::PathBuf;
+
+/// Four cameras and four receivers.
+const OVERLAY: &str = "tests/guest/boards/receivers.dtso";
+/// Their drivers in Debian's kernel.
+const DEBIAN: [&str; 2] = ["qcom-camss", "rockchip-isp1"];
+/// Boards whose modules have the others.
+const BOARDS: [&str; 2] = ["raspberry-pi-4", "jetson-nano"];
+/// Clocks, power domains and the like.
+const STUBS: &str = "tests/receivers/stubs";
+
+/// Runs the guests.
+///
+/// # Errors
+///
+/// A module does not build, Debian's trees cannot be read, or the scene cannot be made.
+pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
+    let board = Board::with_overlays(environment, &[OVERLAY])?;
+    let modules = [board.modules(), &modules(environment)?[..]].concat();
+    guest(
+        environment,
+        &board.with_modules(modules),
+        "receivers",
+        tally,
+    )?;
+
+    let overlay = environment.paths.build("shipped/shipped.dtso")?;
+    let trees = environment.found.binaries.join("dtb");
+    fs::write(&overlay, shipped::overlay(&trees)?)?;
+    let board = Board::with_overlays(environment, &[overlay])?;
+    guest(environment, &board, "shipped", tally)
+}
+
+/// Boots a guest that runs the script of its name.
+fn guest(
+    environment: &Environment,
+    board: &Board<'_>,
+    name: &str,
+    tally: &mut Tally,
+) -> Result<()> {
+    let scene = scene::scene(None)?;
+    let ran = e2e::guest(environment, board, (name, e2e::LIMIT), name, &scene, tally);
+    if let Err(error) = ran {
+        tally.fail(
+            &format!("{name}: the guest ran its script"),
+            &format!("{error:#}"),
+        );
+    }
+    Ok(())
+}
+
+fn modules(environment: &Environment) -> Result<Vec<PathBuf>> {
+    let Environment { paths, tree, found } = environment;
+    let folder = paths.empty_build_dir("receivers-modules")?;
+    let mut modules = kmod::unpack(&found.binaries, &DEBIAN, &folder)?;
+    for board in BOARDS {
+        for entry in board_modules::build(environment, board)?
+            .read_dir()
+            .context("the board's modules are not there")?
+        {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "ko") {
+                modules.push(path);
+            }
+        }
+    }
+    let against = modules::Against {
+        kernel: &found.metadata,
+        target: &TARGET,
+    };
+    let source = paths.repo.join(STUBS);
+    modules.extend(modules::build_from(
+        paths,
+        tree,
+        &against,
+        ("receivers-stubs", &source),
+        &[],
+    )?);
+    Ok(modules)
+}
