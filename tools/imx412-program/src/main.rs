@@ -3,6 +3,7 @@
 //! Prints the timing and the register program of an IMX412 or IMX577, as the driver computes them.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -81,10 +82,14 @@ fn show(show: &Show) -> Result<()> {
     if show.explain {
         report.reasons = explain::reasons(&config);
     }
-    if show.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+    let text = if show.json {
+        serde_json::to_string_pretty(&report)? + "\n"
     } else {
-        print!("{report}");
+        report.to_string()
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write what there is to show"),
     }
-    Ok(())
 }

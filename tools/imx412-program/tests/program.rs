@@ -2,7 +2,7 @@
 
 //! The program as a user runs it.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -241,4 +241,20 @@ fn the_streams_on_the_link_are_listed() {
         (Some(0), Some(0x2a))
     );
     assert_eq!(streams[0]["frame_bytes"], 1332 * 990);
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    for arguments in [&["--explain"][..], &["--json"], &["--explain", "--json"]] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_imx412-program"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program");
+        drop(program.stdout.take());
+        let output = program.wait_with_output().expect("its end");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{said}");
+    }
 }
