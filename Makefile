@@ -59,6 +59,10 @@ test-series: ## Run the modules on the other series of Debian's kernels that the
 test-pictures: ## Run libcamera, GStreamer, OpenCV and Python on the virtual board, as Debian ships them
 	@$(run) test pictures
 
+.PHONY: test-libcamera
+test-libcamera: ## Build libcamera with the patches of integration/libcamera, and show what they change
+	@$(run) test-libcamera
+
 .PHONY: stress
 stress: ## Try to break the modules, on a kernel with sanitizers (CALLS=1000000 GUESTS="stress-random")
 	@$(run) stress $(if $(CALLS),--calls '$(CALLS)') $(GUESTS)

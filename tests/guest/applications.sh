@@ -11,7 +11,8 @@ system_up() {
 	mkdir /changes/upper /changes/work
 	mount -t overlay -o lowerdir=/disk,upperdir=/changes/upper,workdir=/changes/work system /system ||
 		return 1
-	for folder in dev guest lib/modules out proc sys tmp; do
+	for folder in dev guest lib/modules opt out proc sys tmp; do
+		[ -d "/$folder" ] || continue
 		mkdir -p "/system/$folder"
 		mount -o rbind "/$folder" "/system/$folder"
 	done

@@ -15,7 +15,7 @@ use crate::overlays::{build, docs, list};
 use crate::picture::scene;
 use crate::run::board::{Board, Job, System, OVERLAY, WITH_APPLICATIONS};
 use crate::run::setup;
-use crate::suite::{self, stress, Suite};
+use crate::suite::{self, pictures, stress, Suite};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use std::fs;
@@ -60,6 +60,8 @@ enum Command {
         #[arg(long)]
         docs: bool,
     },
+    /// Build libcamera with the patches of integration/libcamera, and show what they change
+    TestLibcamera,
     /// Build the modules for the virtual board's kernel
     Modules,
     /// Build the modules that a board needs and Debian's kernel lacks
@@ -132,6 +134,7 @@ pub fn run() -> Result<u8> {
         Command::Stress { calls, guests } => stress::run(&paths, series, calls, &guests),
         Command::Bench { docs: false } => bench::run(&paths, series),
         Command::Bench { docs: true } => bench::docs::take_over(&paths).map(|()| 0),
+        Command::TestLibcamera => pictures::patched(&paths, series),
         Command::Modules => modules(&paths, series),
         Command::BoardModules { board } => board_modules(&paths, series, &board),
         Command::Deb => deb(&paths, series),

@@ -26,9 +26,21 @@ capture_to() {
 	}
 }
 
-# The fourth of them: earlier ones may be black, as nothing is known yet to process them with.
-early_file() {
-	ls ${files%%#*}* | sed -n 4p
+# settles COMMAND...: streams again and again until it succeeds. How many frames the soft ISP draws conclusions from is a
+# matter of the machine; it goes on where the stream before has left exposure and gain.
+settles() {
+	rounds=12
+	until settled=$("$@" 2>&1); do
+		echo "$settled"
+		rounds=$((rounds - 1))
+		[ "$rounds" -gt 0 ] || return 1
+	done
+	echo "$settled"
+}
+
+# last_metadata NAME AWK-CONDITION: of the last frame's value, $1.
+last_metadata() {
+	metadata "$1" | tail -n 1 | awk "{ exit !($2) }"
 }
 
 # judge WHAT FILE [ARGUMENT...]: what a picture shows; see judge.py.
@@ -52,4 +64,15 @@ metadata() {
 
 no_violation() {
 	equal "the number of violations" "$(sed -n 's/^total //p' "$board/violations")" 0
+}
+
+it_is_bright_at_a_high_gain() {
+	capture_to /tmp/night-#.ppm 240 -s width=160,height=120,pixelformat=XRGB8888 || return 1
+	metadata AnalogueGain | uniq | paste -sd ' '
+	judge mean "$newest" 100 215 && last_metadata AnalogueGain '$1 > 10'
+}
+
+# In a fortieth of the light, where libcamera knows the sensor's gain.
+gain_becomes_high() {
+	set_controls exposure=1000,analogue_gain=0 && settles it_is_bright_at_a_high_gain
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs what docs/pictures.md shows, block by block, in one folder. A block's first line says what has to come of it:
+# Runs what pages in docs/ show, block by block, in one folder. A block's first line says what has to come of it:
 # "# makes: FILE..." (patterns of files), or "# prints: TEXT".
 
 mkdir -p /tmp/page
@@ -17,13 +17,13 @@ awk '
 	}
 	/^```/ { file = "" }
 	file != "" { print >file }
-' /guest/pictures.md
+' /guest/docs/pictures.md /guest/docs/user-guide.md
 
 looks_like_a_picture() {
 	case $1 in
 	*.ppm) judge mean "$1" 12 240 ;;
 	*.png) [ "$(dd if="$1" bs=1 skip=1 count=3 2>/dev/null)" = PNG ] ;;
-	*.jpg) [ "$(dd if="$1" bs=1 skip=6 count=4 2>/dev/null)" = JFIF ] ;;
+	*.jpg) [ "$(head -c 3 "$1" | od -An -t x1)" = " ff d8 ff" ] ;;
 	esac && [ "$(stat -c %s "$1")" -gt 2000 ] || {
 		echo "$1 does not look like a picture"
 		return 1
@@ -43,7 +43,10 @@ run_block() {
 	case $(head -n 1 "$1") in
 	"# prints: "*) grep -qF "$wanted" /tmp/said ;;
 	"# makes: "*)
+		# Patterns as they stand, each for the last file that fits it: the first frames may be black.
+		set -f
 		for pattern in $wanted; do
+			set +f
 			made=$(ls $pattern | tail -n 1)
 			[ -s "$made" ] || return 1
 			case $made in

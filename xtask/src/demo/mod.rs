@@ -2,6 +2,7 @@
 
 //! `make demo`: the camera as the kernel presents it, and pictures of what it sees.
 
+mod processed;
 mod sheet;
 mod summary;
 
@@ -49,10 +50,14 @@ pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Res
     let job = Job {
         name: "demo".into(),
         script: Some(SCRIPT.into()),
-        scene: Some(scene),
+        scene: Some(scene.clone()),
         share: folder.clone(),
         limit: LIMIT,
     };
+    let processing = thread::spawn({
+        let (environment, folder) = (environment.clone(), folder.clone());
+        move || processed::take(&environment, &scene, &folder)
+    });
 
     let (announce, announced) = mpsc::channel::<String>();
     let developing = thread::spawn({
@@ -90,7 +95,10 @@ pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Res
             names.len()
         );
     }
-    conclude(&folder, &environment.found.release.name, &shots)
+    let processed = processing
+        .join()
+        .map_err(|_| anyhow::anyhow!("the guest with libcamera panicked"))?;
+    conclude(&folder, &environment.found.release.name, &shots, processed)
 }
 
 /// Develops one capture into `<name>.png` and keeps the camera's account of it beside it.
@@ -107,9 +115,21 @@ fn shoot(folder: &Path, name: String) -> Result<Shot> {
     })
 }
 
-fn conclude(folder: &Path, kernel: &str, shots: &[Shot]) -> Result<u8> {
+fn conclude(
+    folder: &Path,
+    kernel: &str,
+    shots: &[Shot],
+    processed: Result<Option<sheet::Cell>>,
+) -> Result<u8> {
     let sheet: PathBuf = folder.join("contact-sheet.png");
-    file::save(&sheet::contact_sheet(shots), &sheet)?;
+    let without = matches!(processed, Ok(None));
+    // The raw pictures are shown whatever became of this one.
+    let (processed, failure) = match processed {
+        Ok(processed) => (processed, None),
+        Err(error) => (None, Some(error)),
+    };
+    let cells: Vec<_> = shots.iter().map(sheet::cell).chain(processed).collect();
+    file::save(&sheet::contact_sheet(&cells), &sheet)?;
     let summary = Summary::new(kernel, shots);
     fs::write(
         folder.join("summary.json"),
@@ -130,11 +150,17 @@ fn conclude(folder: &Path, kernel: &str, shots: &[Shot]) -> Result<u8> {
          make shell                   the same board, at your fingertips\n  \
          make test                    everything that is checked",
     );
+    if without {
+        print(
+            "\nA picture processed by libcamera would be among them, but its packages are not there \
+             (400 MB):\n  make test-pictures            gets them, and shows what else they can do",
+        );
+    }
     let objections = summary.objections();
     if objections > 0 {
         bail!("the emulated sensor objected {objections} times; summary.json says to what");
     }
-    Ok(0)
+    failure.map_or(Ok(0), Err)
 }
 
 fn names(list: &str) -> Vec<String> {

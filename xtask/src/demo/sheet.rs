@@ -26,28 +26,45 @@ pub fn thumbnail(picture: &Picture) -> Picture {
     }
 }
 
+/// A picture on the sheet, with two lines of text.
+#[derive(Debug)]
+pub struct Cell {
+    pub name: String,
+    pub caption: String,
+    pub thumbnail: Picture,
+}
+
+/// The cell of a raw frame.
+pub fn cell(shot: &Shot) -> Cell {
+    Cell {
+        name: shot.name.clone(),
+        caption: settings(&shot.capture),
+        thumbnail: shot.thumbnail.clone(),
+    }
+}
+
 /// Lays out all pictures.
-pub fn contact_sheet(shots: &[Shot]) -> Picture {
-    let rows = shots.len().div_ceil(COLUMNS);
+pub fn contact_sheet(cells: &[Cell]) -> Picture {
+    let rows = cells.len().div_ceil(COLUMNS);
     let (cell_width, cell_height) = (WIDTH + MARGIN, HEIGHT + TEXT + MARGIN);
     let mut sheet = Picture::new(
         COLUMNS * cell_width + MARGIN,
         rows * cell_height + MARGIN,
         PAPER,
     );
-    for (index, shot) in shots.iter().enumerate() {
+    for (index, cell) in cells.iter().enumerate() {
         let left = MARGIN + index % COLUMNS * cell_width;
         let top = MARGIN + index / COLUMNS * cell_height;
-        let thumbnail = &shot.thumbnail;
+        let thumbnail = &cell.thumbnail;
         sheet.place(
             thumbnail,
             left + (WIDTH - thumbnail.width()) / 2,
             top + (HEIGHT - thumbnail.height()) / 2,
         );
-        label::write(&mut sheet, &shot.name, (left, top + HEIGHT + 6), 2, INK);
+        label::write(&mut sheet, &cell.name, (left, top + HEIGHT + 6), 2, INK);
         label::write(
             &mut sheet,
-            &settings(&shot.capture),
+            &cell.caption,
             (left, top + HEIGHT + 28),
             1,
             FAINT,

@@ -19,16 +19,23 @@ pub const BACKPORTS: &str = "trixie-backports";
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
+/// Where source packages are taken from: libcamera's is nearest to its own master there.
+const UNSTABLE: &str = "unstable";
+
 /// `sources.list` lines for the release and what belongs to it.
 pub fn sources(mirror: &str) -> String {
+    [SUITE, "trixie-updates", BACKPORTS]
+        .map(|suite| line("deb", mirror, suite))
+        .concat()
+}
+
+fn line(kind: &str, mirror: &str, suite: &str) -> String {
     let signed = if Path::new(KEYRING).exists() {
         format!("[signed-by={KEYRING}] ")
     } else {
         String::new()
     };
-    [SUITE, "trixie-updates", BACKPORTS]
-        .map(|suite| format!("deb {signed}{mirror} {suite} main\n"))
-        .concat()
+    format!("{kind} {signed}{mirror} {suite} main\n")
 }
 
 /// An apt state of our own.
@@ -58,7 +65,7 @@ impl Apt {
             status,
             architecture: "arm64",
         }
-        .updated(paths, mirror)
+        .updated(paths, &sources(mirror))
     }
 
     /// The same for amd64 packages that the Debian tree in the folder `tree` lacks.
@@ -72,14 +79,32 @@ impl Apt {
             status: tree.join("var/lib/dpkg/status"),
             architecture: "amd64",
         }
-        .updated(paths, mirror)
+        .updated(paths, &sources(mirror))
     }
 
-    fn updated(self, paths: &Paths, mirror: &str) -> Result<Self> {
+    /// The same for source packages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::update`].
+    pub fn update_sources(paths: &Paths, mirror: &str) -> Result<Self> {
+        let root = paths.cache.join("apt-sources");
+        fs::create_dir_all(&root)?;
+        let status = root.join("status");
+        fs::write(&status, "")?;
+        Self {
+            root,
+            status,
+            architecture: "arm64",
+        }
+        .updated(paths, &line("deb-src", mirror, UNSTABLE))
+    }
+
+    fn updated(self, paths: &Paths, sources: &str) -> Result<Self> {
         for folder in ["state/lists/partial", "cache/archives/partial"] {
             fs::create_dir_all(self.root.join(folder))?;
         }
-        fs::write(self.root.join("sources.list"), sources(mirror))?;
+        fs::write(self.root.join("sources.list"), sources)?;
         let apt = self;
         let progress = Progress::start("package lists", 0);
         let mut update = apt.command("apt-get");
@@ -168,6 +193,26 @@ impl Apt {
             progress,
         )?;
         debs(folder)
+    }
+
+    /// Downloads a source package into `folder`.
+    ///
+    /// # Errors
+    ///
+    /// It is not in the archive or cannot be fetched.
+    pub fn download_source(
+        &self,
+        paths: &Paths,
+        name: &str,
+        folder: &Path,
+        progress: &Progress,
+    ) -> Result<()> {
+        let mut source = self.command("apt-get");
+        source
+            .args(["source", "--download-only", name])
+            .current_dir(folder);
+        let log = self.log(paths, "source");
+        command::logged("apt-get source", source, &log, progress)
     }
 
     fn command(&self, program: &str) -> Command {

@@ -111,6 +111,13 @@ pub fn prepare(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     Ok(step.product().join("applications.squashfs"))
 }
 
+/// The disk's file, if it is there.
+pub fn find(paths: &Paths) -> Option<PathBuf> {
+    let step = step(paths);
+    let file = step.product().join("applications.squashfs");
+    (step.is_done() && file.exists()).then_some(file)
+}
+
 fn step(paths: &Paths) -> Step {
     let key = [apt::SUITE, COMPILE, PACK, LIBRARIES]
         .into_iter()

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Where the guest finds the scripts of tests/guest.
 const SCRIPTS: &str = "guest";
-/// Where it finds the page of what applications can do.
-const PAGE: &str = "guest/pictures.md";
+/// Pages that it runs the blocks of.
+const PAGES: [&str; 2] = ["pictures.md", "user-guide.md"];
 /// Where the guest finds the script that it is to run.
 const JOB: &str = "guest/job";
 
@@ -35,8 +35,12 @@ impl Initramfs {
         let scripts = paths.repo.join("tests/guest");
         let mut cpio = Cpio::default();
         cpio.copy_folder(SCRIPTS, &scripts)?;
-        // One of the scripts runs what the page shows.
-        cpio.copy(PAGE, &paths.repo.join("docs/pictures.md"))?;
+        for page in PAGES {
+            cpio.copy(
+                &format!("{SCRIPTS}/docs/{page}"),
+                &paths.repo.join("docs").join(page),
+            )?;
+        }
         cpio.symlink("init", format!("{SCRIPTS}/init").as_bytes())?;
         Ok(Self {
             base: base.to_vec(),

@@ -8,6 +8,7 @@ pub mod cpio;
 pub mod dtb;
 pub mod initramfs;
 pub mod kmod;
+pub mod libcamera;
 pub mod libraries;
 pub mod program;
 pub mod qemu;

@@ -10,17 +10,19 @@ use std::path::Path;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
-/// Reads a PNG or JPEG file, whichever its content is.
+/// Reads a PNG, JPEG or binary PPM file, whichever its content is.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is neither.
+/// The file cannot be read, or is none of them.
 pub fn load(path: &Path) -> Result<Picture> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let picture = if bytes.starts_with(b"\x89PNG") {
         decode_png(&bytes)
     } else if bytes.starts_with(b"\xff\xd8") {
         decode_jpeg(&bytes)
+    } else if bytes.starts_with(b"P6") {
+        decode_ppm(&bytes)
     } else {
         bail!("{} is neither a PNG nor a JPEG file", path.display());
     };
@@ -56,6 +58,25 @@ fn decode_jpeg(bytes: &[u8]) -> Result<Picture> {
         .map(|sample| [sample[0], sample[1], sample[2]])
         .collect();
     Picture::from_pixels(info.width.into(), info.height.into(), pixels).context("rows are missing")
+}
+
+/// A PPM as libcamera's `cam` writes it: without comments, 8 bits.
+fn decode_ppm(bytes: &[u8]) -> Result<Picture> {
+    let mut words = bytes.splitn(5, u8::is_ascii_whitespace).skip(1);
+    let mut number = || -> Result<usize> {
+        let word = words.next().context("the head ends early")?;
+        Ok(std::str::from_utf8(word)?.parse()?)
+    };
+    let (width, height, most) = (number()?, number()?, number()?);
+    if most != 255 {
+        bail!("the largest value is {most}");
+    }
+    let samples = words.next().context("there are no pixels")?;
+    let pixels = samples
+        .chunks_exact(3)
+        .map(|sample| [sample[0], sample[1], sample[2]])
+        .collect();
+    Picture::from_pixels(width, height, pixels).context("rows are missing")
 }
 
 /// Writes a PNG file, compressed for speed: a full frame takes a fraction of a second.
@@ -94,6 +115,13 @@ mod tests {
         save(&picture, &path).unwrap();
         assert_eq!(load(&path).unwrap(), picture);
         fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_ppm_is_read() {
+        let picture = decode_ppm(b"P6\n2 1\n255\n\n\x00 ABC").unwrap();
+        assert_eq!(picture.pixels(), [[b'\n', 0, b' '], *b"ABC"]);
+        decode_ppm(b"P6\n2 1\n255\nABC").unwrap_err();
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod live;
 mod objects;
 mod overlays;
 mod pattern;
-mod pictures;
+pub mod pictures;
 mod readout;
 mod receivers;
 mod series;

@@ -5,9 +5,13 @@
 
 use super::e2e;
 use super::tally::Tally;
+use crate::env::paths::Paths;
+use crate::env::progress::print;
+use crate::guest::libcamera;
+use crate::kernel::release::Series;
 use crate::picture::light::{self, Light};
 use crate::run::board::{Board, System, WITH_APPLICATIONS};
-use crate::run::setup::Environment;
+use crate::run::setup::{self, Environment};
 use anyhow::Result;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,6 +23,14 @@ pub struct Guest {
     light: Light,
     scripts: &'static str,
 }
+
+/// The guest with our own build of libcamera beside Debian's.
+static PATCHED: Guest = Guest {
+    name: "libcamera",
+    overlay: IMX8MM,
+    light: light::NIGHT,
+    scripts: "patched",
+};
 
 /// A board with a receiver whose driver comes with the kernel.
 const IMX8MM: &str = "tests/guest/boards/imx8mm.dtso";
@@ -111,6 +123,24 @@ pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Resul
         }
     }
     Ok(())
+}
+
+/// Builds libcamera with the patches of integration/libcamera and shows what they change.
+///
+/// # Errors
+///
+/// The environment or libcamera cannot be built.
+pub fn patched(paths: &Paths, series: Option<Series>) -> Result<u8> {
+    let environment = setup::environment(paths, series)?;
+    let built = libcamera::prepare(paths, &environment.tree)?;
+    let _lock = paths.lock_build()?;
+    let mut system = System::with_applications(&environment)?;
+    system.archives.push(built);
+    let mut tally = Tally::default();
+    boot(&environment, system, &PATCHED, &mut tally)?;
+    tally.report();
+    print(&tally.to_string());
+    Ok(u8::from(!tally.is_good()))
 }
 
 /// Boots one guest and counts what its scripts report.

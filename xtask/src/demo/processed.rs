@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What libcamera makes of the camera, beside the raw frames: in a guest of its own, as the applications
+//! that it needs are on a disk which is not there before somebody has asked for it.
+
+use super::sheet::{self, Cell};
+use crate::guest::applications;
+use crate::picture::file;
+use crate::run::board::{Board, Job, System, WITH_APPLICATIONS};
+use crate::run::setup::Environment;
+use anyhow::{bail, Result};
+use std::path::Path;
+
+/// The script that the guest runs.
+const SCRIPT: &str = ". /guest/demo/processed.sh\n";
+const NAME: &str = "libcamera";
+
+/// Takes the picture, into `folder`. None if there are no applications.
+///
+/// # Errors
+///
+/// The guest fails.
+pub fn take(environment: &Environment, scene: &[u8], folder: &Path) -> Result<Option<Cell>> {
+    let paths = &environment.paths;
+    let Some(disk) = applications::find(paths) else {
+        return Ok(None);
+    };
+    let system = System {
+        disk: Some(disk),
+        ..System::debian(environment)?
+    };
+    let share = paths.empty_build_dir("demo-libcamera")?;
+    let job = Job {
+        name: "demo-libcamera".into(),
+        script: Some(SCRIPT.into()),
+        scene: Some(scene.to_vec()),
+        share: share.clone(),
+        limit: super::LIMIT,
+    };
+    let board = Board::running(system, environment, &[WITH_APPLICATIONS])?;
+    let mut last = String::new();
+    let status = board.run(&job, |line| line.clone_into(&mut last))?;
+    if status != 0 {
+        bail!("libcamera took no picture in the guest: {last}");
+    }
+    let picture = file::load(&share.join("processed.ppm"))?;
+    file::save(&picture, &folder.join(format!("{NAME}.png")))?;
+    Ok(Some(Cell {
+        name: NAME.to_owned(),
+        caption: format!(
+            "{}x{}  processed: exposure, white balance, gamma",
+            picture.width(),
+            picture.height()
+        ),
+        thumbnail: sheet::thumbnail(&picture),
+    }))
+}
