@@ -58,7 +58,7 @@ const BUILD: &str = r#"
 set -e
 libraries=$PWD/libraries/usr
 mkdir source
-tar -xf libcamera_*.orig.tar.* --strip-components=1 -C source
+tar -xf libcamera_*.orig.tar.[gx]z --strip-components=1 -C source
 for patch in patches/*.patch; do patch -d source -p1 <"$patch"; done
 cat >cross.ini <<-END
 	[binaries]
