@@ -63,11 +63,23 @@ load_and_unload_both() {
 	round=0
 	while [ "$round" -lt "$ROUNDS" ]; do
 		round=$((round + 1))
-		# The supplies go with the lines that switch them.
-		rmmod fsm_imx412_vboard && rmmod fsm_imx412 && rmmod fixed && modprobe fixed &&
-			modprobe fsm_imx412_vboard && modprobe fsm_imx412 && camera_is_back || return 1
+		rmmod fsm_imx412_vboard && rmmod fsm_imx412 && modprobe fsm_imx412_vboard &&
+			modprobe fsm_imx412 && camera_is_back || return 1
 	done
 	frames 2
+}
+
+# Regulators that were left behind would switch lines that are gone.
+supplies_go_with_their_board() {
+	host=/sys/bus/platform/drivers/fsm_imx412_vboard
+	echo fsm-imx412-cam0 >"$host/unbind" || return 1
+	for supply in avdd dvdd dovdd; do
+		[ ! -e "/sys/bus/platform/devices/cam0-$supply/driver" ] || {
+			echo "$supply is still bound"
+			return 1
+		}
+	done
+	echo fsm-imx412-cam0 >"$host/bind" && camera_is_back && frames 2
 }
 
 unbind_while_streaming() {
@@ -108,6 +120,7 @@ everything_is_off_when_idle() {
 }
 
 check "lifecycle: bind and unbind, $ROUNDS times" bind_and_unbind
+check "lifecycle: supplies go with their board" supplies_go_with_their_board
 check "lifecycle: unbind while streaming" unbind_while_streaming
 check "lifecycle: bind and unbind while the node is opened, $ROUNDS times" open_while_unbinding
 check "lifecycle: everything is off when idle" everything_is_off_when_idle

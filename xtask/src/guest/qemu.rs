@@ -19,6 +19,9 @@ const STATUS: &str = "guest: status ";
 const STARTED: &str = "guest: started";
 /// Exit status of timeout(1) when it had to end the program.
 const TIMED_OUT: i32 = 124;
+/// On a busy machine the board's module comes later than the kernel waits for drivers. It would then give up the
+/// links by which regulators go before the board that switches them, for good.
+const PATIENT: &str = "deferred_probe_timeout=-1";
 /// Lines of the console that an error message repeats.
 const QUOTED_LINES: usize = 15;
 
@@ -185,7 +188,7 @@ impl Guest<'_> {
             command.arg("-dtb").arg(dtb);
         }
         command.arg("-append").arg(format!(
-            "console=ttyAMA0 panic=-1 quiet loglevel=5 {} {}",
+            "console=ttyAMA0 panic=-1 quiet loglevel=5 {PATIENT} {} {}",
             match self.pace {
                 Pace::Host => "",
                 Pace::Instructions => "maxcpus=1",
