@@ -61,7 +61,7 @@ end() {
 
 # Waits until the stream of slot $1 has delivered $2 frames.
 await_frames() {
-	tries=200
+	tries=600
 	until [ "$(grep -c 'dqbuf:' "/tmp/stream-$1")" -ge "$2" ]; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || {

@@ -27,7 +27,7 @@ missing_eeproms_harm_nothing() {
 left_by_another_driver() {
 	client=$(client_of j6)
 	bus=${client%-*}
-	use_camera j6 && set_format RG10 640x480 && frames 2 && sleep 2 || return 1
+	use_camera j6 && set_format RG10 640x480 && frames 2 && until_asleep || return 1
 	# It streams, with the second address enabled.
 	i2ctransfer -f -y "$bus" w3@0x1a 0x30 0x10 0x01 && i2ctransfer -f -y "$bus" w3@0x1a 0x01 0x00 0x01
 }
@@ -42,7 +42,7 @@ takes_over() {
 }
 
 all_lines_are_off_when_all_idle() {
-	sleep 2
+	in_all until_asleep || return 1
 	for slot in $(slots); do
 		equal "the last change of $slot's lines" "$(lines_of "$slot" | tail -n 1 | cut -d ' ' -f 2-)" "avdd off" ||
 			return 1
