@@ -13,7 +13,10 @@ use kernel::{
     prelude::*,
     InPlaceModule, //
 };
-use kernel_ext::compat::ModuleMetadata;
+use kernel_ext::{
+    compat::ModuleMetadata,
+    media::v4l2::device::FreedAtExit, //
+};
 use virtual_board::{
     soc::AbsentReceiver,
     VirtualBoard, //
@@ -26,6 +29,7 @@ pub struct FsmImx412Vboard {
     _receivers: Registration<platform::Adapter<AbsentReceiver>>,
     #[pin]
     _boards: Registration<platform::Adapter<VirtualBoard>>,
+    _freed: FreedAtExit,
 }
 
 impl InPlaceModule for FsmImx412Vboard {
@@ -36,6 +40,8 @@ impl InPlaceModule for FsmImx412Vboard {
             virtual_board::xvs::WIRES,
         );
         try_pin_init!(Self {
+            // First, so that it is also the last to go when another one fails.
+            _freed: FreedAtExit::new(),
             _boards <- Registration::new(<Self as ModuleMetadata>::NAME, module),
             _receivers <- Registration::new(c"fsm_imx412_soc", module),
         })

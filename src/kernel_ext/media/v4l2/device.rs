@@ -22,7 +22,17 @@ use kernel::{
             ARef,
             AlwaysRefCounted, //
         },
+        atomic::{
+            Acquire,
+            Atomic,
+            Relaxed,
+            Release, //
+        },
         Arc, //
+    },
+    time::{
+        delay::fsleep,
+        Delta, //
     },
     types::{
         ForeignOwnable,
@@ -30,6 +40,9 @@ use kernel::{
     },
     ThisModule, //
 };
+
+/// The V4L2 devices of this module that are not freed.
+static ALIVE: Atomic<i32> = Atomic::new(0);
 
 /// A V4L2 device with its media device.
 ///
@@ -122,6 +135,7 @@ impl V4l2Device {
             GFP_KERNEL,
         )?;
 
+        ALIVE.fetch_add(1, Relaxed);
         let raw = this.into_foreign().cast::<Self>();
         // SAFETY: `into_foreign` of a box returns the address of its content, never null. The
         // registration set the count to one, which the `ARef` now owns.
@@ -146,6 +160,36 @@ impl V4l2Device {
         // SAFETY: By the type invariant the object is in a box that `new` gave up. The last
         // reference is gone.
         drop(unsafe { Pin::<KBox<Self>>::from_foreign(this.cast_mut().cast()) });
+        // Pairs with `FreedAtExit`: the device is gone.
+        ALIVE.fetch_sub(1, Release);
+    }
+}
+
+/// Waits when it is dropped until all V4L2 devices of this module are freed, and with them their video
+/// nodes: the last reference may be the driver core's, which holds no module, and what frees them is code
+/// of the module.
+///
+/// To be the last field of a module's type, so that it is dropped after the driver.
+pub struct FreedAtExit(());
+
+impl FreedAtExit {
+    /// The one of this module.
+    pub const fn new() -> Self {
+        Self(())
+    }
+}
+
+impl Drop for FreedAtExit {
+    fn drop(&mut self) {
+        while ALIVE.load(Acquire) != 0 {
+            fsleep(Delta::from_millis(1));
+        }
+        // Who has freed the last one may still be on the way back from `release_callback()`, in which
+        // nothing sleeps any more.
+        //
+        // SAFETY: A module is left where it may sleep, with no lock held that somebody waits for without
+        // sleeping.
+        unsafe { bindings::synchronize_rcu_tasks() };
     }
 }
 
