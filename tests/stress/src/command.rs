@@ -4,7 +4,7 @@
 
 use crate::faults::KINDS;
 use crate::walk::{self, Failure};
-use crate::{bench, cycles, races, random, trees};
+use crate::{bench, cycles, memory, races, random, trees};
 use std::str::FromStr;
 
 const USAGE: &str = "imx412-stress random SLOT CALLS SEED
@@ -12,6 +12,7 @@ imx412-stress walk SLOT OPERATION,OPERATION... FAILURE,FAILURE... STEP MOST
     FAILURE: allocations, nack, timeout, arbitration, eio, partial, or a function of the kernel
 imx412-stress races SLOT ROUNDS SEED
 imx412-stress cycles SLOT BINDS STREAMS
+imx412-stress memory SLOT
 imx412-stress trees
 imx412-stress bench SLOT DRIVER
 imx412-stress bench-group SLOT,SLOT...";
@@ -29,6 +30,7 @@ pub fn run(words: &[String]) -> Result<(), String> {
         ),
         ["races", slot, rounds, seed] => races::run(slot, number(rounds)?, number(seed)?),
         ["cycles", slot, binds, streams] => cycles::run(slot, number(binds)?, number(streams)?),
+        ["memory", slot] => memory::run(slot),
         ["trees"] => trees::run(),
         ["bench", slot, driver] => bench::run(slot, driver),
         ["bench-group", slots] => bench::group::run(&list(slots)),

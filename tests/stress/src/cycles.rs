@@ -7,10 +7,15 @@ use crate::files;
 use crate::report;
 use crate::stream::{self, Open};
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
 /// Kernel memory that comes and goes by itself, in KiB: traces that the sanitizers keep, caches of
 /// each processor. A leak of 64 bytes in each of the cycles that `make stress` does is more.
 const NOISE: u64 = 160;
+/// For how long the kernel keeps what was released: CONFIG_DEBUG_KOBJECT_RELEASE holds each object back for 1 to
+/// 4 s, and after it the one above.
+const AFTERLIFE: Duration = Duration::from_secs(15);
 /// A share of the cycles comes before the first measurement: what is made once is no leak.
 const WARM_UP: u32 = 5;
 
@@ -66,6 +71,7 @@ fn repeat(
 
 /// Memory that the kernel has for itself, in KiB.
 fn used() -> Result<u64, String> {
+    thread::sleep(AFTERLIFE);
     // What was freed waits in KASAN's quarantine until its cache is shrunk.
     for cache in fs::read_dir("/sys/kernel/slab")
         .into_iter()

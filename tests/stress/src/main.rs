@@ -14,6 +14,7 @@ mod cycles;
 mod faults;
 mod files;
 mod gate;
+mod memory;
 mod races;
 mod random;
 mod report;

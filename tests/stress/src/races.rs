@@ -16,12 +16,14 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Mutex;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Threads that open nodes.
 const PROGRAMS: u64 = 3;
 const DRIVER: &str = "fsm_imx412";
 const BOARD: &str = "fsm_imx412_vboard";
+/// How long a module may be held by what was just closed: CONFIG_DEBUG_KOBJECT_RELEASE keeps nodes for seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Shared {
     over: AtomicBool,
@@ -145,19 +147,29 @@ fn take(camera: &Camera, round: u32) -> Result<Took, String> {
     } else {
         camera.unbind().map_err(|e| e.to_string())?;
     }
-    // Open nodes hold their module: unloading is then refused, and nothing else happens.
-    let mut unloaded = false;
     if unload {
-        unloaded |= module("rmmod", DRIVER);
+        unload_module(DRIVER)?;
         if board {
-            unloaded |= module("rmmod", BOARD);
+            unload_module(BOARD)?;
         }
     }
     Ok(Took {
         board,
         driver,
-        unloaded,
+        unloaded: unload,
     })
+}
+
+/// Unloads a module. Open nodes hold it: unloading is then refused, and nothing else happens.
+fn unload_module(name: &str) -> Result<(), String> {
+    let end = Instant::now() + PATIENCE;
+    while !module("rmmod", name) {
+        if Instant::now() > end {
+            return Err(format!("{name} cannot be unloaded"));
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 impl Took {

@@ -35,12 +35,13 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether an operation may return this error for it.
-    pub fn explains(&self, error: &io::Error) -> bool {
+    /// Whether an operation may return this error for it, one that makes device nodes if `makes_nodes`.
+    pub fn explains(&self, error: &io::Error, makes_nodes: bool) -> bool {
         let expected: &[i32] = match self {
             // Where the kernel registers media and video devices it goes on without the name that it got
             // no memory for, and then objects to a device without a name.
-            Self::Allocation => &[ENOMEM, EINVAL],
+            Self::Allocation if makes_nodes => &[ENOMEM, EINVAL],
+            Self::Allocation => &[ENOMEM],
             // The regulator core drops errors of the lines that switch its supplies. All that is left to
             // say is then that the sensor does not answer.
             Self::Call(name) if name == "gpiod_set_value_cansleep" => &[EIO, ENXIO],

@@ -6,7 +6,7 @@
 
 mod groups;
 mod injection;
-mod operations;
+pub mod operations;
 
 use crate::report;
 pub use injection::Failure;
@@ -88,7 +88,7 @@ fn walk(
             Err(error) => {
                 let code = error.raw_os_error().unwrap_or(0);
                 *walked.errors.entry(code).or_default() += 1;
-                if !failure.explains(error) {
+                if !failure.explains(error, operation.makes_nodes()) {
                     return Err(format!("failure {number}: the error is \"{error}\""));
                 }
             }

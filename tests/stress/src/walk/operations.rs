@@ -25,6 +25,11 @@ pub trait Operation {
         Some("fsm_imx412")
     }
 
+    /// Whether the kernel registers device nodes for it.
+    fn makes_nodes(&self) -> bool {
+        false
+    }
+
     fn camera(&self) -> &Camera;
 
     /// Makes what it takes.
@@ -91,6 +96,10 @@ impl Operation for Bind {
         "bind"
     }
 
+    fn makes_nodes(&self) -> bool {
+        true
+    }
+
     fn prepare(&mut self) -> Result<(), String> {
         if self.0.is_bound() {
             self.0.unbind().map_err(|e| e.to_string())?;
@@ -136,6 +145,10 @@ impl Operation for BindBoard {
 
     fn name(&self) -> &'static str {
         "bind of the board"
+    }
+
+    fn makes_nodes(&self) -> bool {
+        true
     }
 
     fn module(&self) -> Option<&'static str> {
