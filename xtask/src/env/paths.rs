@@ -133,3 +133,23 @@ pub fn remove(path: &Path) -> Result<()> {
     };
     removed.with_context(|| format!("cannot remove {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copied_checkout_is_its_own() {
+        let copy = std::env::temp_dir().join(format!("checkout-{}", std::process::id()));
+        for mark in MARKS {
+            let mark = copy.join(mark);
+            fs::create_dir_all(mark.parent().unwrap()).unwrap();
+            fs::write(mark, "").unwrap();
+        }
+        let found = [copy.join("src"), copy.join("target/debug/xtask")].map(|path| around(&path));
+        let outside = around(copy.parent().unwrap());
+        remove(&copy).unwrap();
+        assert_eq!(found, [Some(copy.clone()), Some(copy)]);
+        assert_eq!(outside, None);
+    }
+}
