@@ -9,6 +9,7 @@ use crate::env::progress::print;
 use crate::env::tree;
 use crate::guest::camera;
 use crate::kernel::release::Series;
+use crate::kernel::stress::KERNEL as SANITIZERS;
 use crate::kernel::{board_modules, deb};
 use crate::overlays::merged::{self, Request};
 use crate::overlays::{build, docs, list};
@@ -239,7 +240,7 @@ fn guest(paths: &Paths, series: Option<Series>, wanted: &Script) -> Result<u8> {
     let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     let mut system = if wanted.sanitizers {
-        stress::system(&environment)?
+        stress::system(&environment, &SANITIZERS)?
     } else if wanted.applications {
         System::with_applications(&environment)?
     } else {

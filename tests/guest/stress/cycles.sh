@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-imx412-stress cycles cam0 1300 4000
+imx412-stress cycles cam0 "${BINDS:-1300}" "${STREAMS:-4000}"

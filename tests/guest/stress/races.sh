@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-imx412-stress races cam0 200 1
+imx412-stress races cam0 "${ROUNDS:-200}" 1

@@ -13,12 +13,14 @@ use crate::env::progress::print;
 use crate::env::tools;
 use crate::guest::program;
 use crate::guest::qemu::Pace;
+use crate::kernel::own::Own;
 use crate::kernel::release::Series;
 use crate::kernel::{modules, stress};
 use crate::picture::scene;
 use crate::run::board::{Board, System};
 use crate::run::setup::{self, Environment};
-use anyhow::Result;
+use anyhow::{ensure, Result};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,6 +29,8 @@ use std::time::Duration;
 
 /// What a guest may take: it interprets a kernel that checks every access.
 const LIMIT: Duration = Duration::from_secs(3600);
+/// What each of these random ioctls takes at the most, beyond that.
+const LIMIT_OF_A_CALL: Duration = Duration::from_millis(20);
 /// Processors of the machines that the limits are made for.
 const LANES: usize = 2;
 
@@ -38,13 +42,43 @@ const KUNIT: kunit::Place = kunit::Place {
 
 const ONE: &str = "dts/qemu-virt-cam0-4lane.dtso";
 const TWO: &str = "dts/qemu-virt-one-bus-4lane.dtso";
+/// Two modules behind channels of a mux, an expander for each.
+const MUX: &[&str] = &[
+    "dts/qemu-virt-fpa-4a-agx-j5-4lane.dtso",
+    "dts/qemu-virt-fpa-4a-agx-j6-4lane.dtso",
+];
+/// The same with lines that they share.
+const SHARED_LINES: &[&str] = &[
+    "dts/qemu-virt-fpa-4a-txa-j5-4lane.dtso",
+    "dts/qemu-virt-fpa-4a-txa-j6-4lane.dtso",
+];
+const ALWAYS_ON: &str = "tests/guest/boards/always-on.dtso";
 
-/// The guests: name, overlays, scripts.
-const GUESTS: &[(&str, &[&str], &str)] = &[
+/// A guest: name, overlays, scripts.
+type Guest = (&'static str, &'static [&'static str], &'static str);
+
+const GUESTS: &[Guest] = &[
+    ("stress-bind", &[ONE], "bind leaks"),
+    ("stress-board", &[ONE], "board leaks"),
     ("stress-walk", &[ONE], "walk leaks"),
     ("stress-calls", &[ONE], "calls leaks"),
     ("stress-groups", &[TWO], "groups leaks"),
     ("stress-bus", &[ONE], "bus leaks"),
+    (
+        "stress-mux",
+        MUX,
+        "SLOT=j6 OPERATIONS=bind,cold-start,temperature wired leaks",
+    ),
+    (
+        "stress-shared-lines",
+        SHARED_LINES,
+        "SLOT=j6 OPERATIONS=bind,cold-start,temperature wired leaks",
+    ),
+    (
+        "stress-always-on",
+        &[ALWAYS_ON],
+        "SLOT=cam0 OPERATIONS=bind,warm-start,controls wired leaks",
+    ),
     ("stress-random", &[ONE], "random leaks"),
     ("stress-races", &[ONE], "races leaks"),
     ("stress-cycles", &[ONE], "cycles leaks"),
@@ -52,48 +86,63 @@ const GUESTS: &[(&str, &[&str], &str)] = &[
     ("stress-e2e-one-bus", &[TWO], "one-bus broadcast leaks"),
 ];
 
+/// Those on the kernel that releases objects of the driver core late.
+const LATE_GUESTS: &[Guest] = &[(
+    "stress-late",
+    &[ONE],
+    "ROUNDS=40 BINDS=100 STREAMS=100 one-frame races cycles leaks",
+)];
+
+/// What a guest runs.
+enum Job {
+    /// The KUnit suites.
+    Kunit,
+    /// Scripts on a board.
+    Scripts {
+        kernel: &'static Own,
+        overlays: Vec<PathBuf>,
+        scripts: String,
+    },
+}
+
 /// Runs it all, or the guests whose names are `wanted`; `calls` is how many random ioctls there are.
 /// The last line counts the tests.
 ///
 /// # Errors
 ///
-/// The kernel, the modules or the programs do not build.
+/// There is no guest of a name. The kernel, the modules or the programs do not build.
 pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String]) -> Result<u8> {
     let environment = &setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
-    tools::install(paths, stress::COMPILER, "usr/bin/clang-19")?;
-    let mut tally = Tally::default();
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    if is_wanted("stress-kunit") {
-        let ran = kunit::run(environment, &KUNIT, &mut tally);
-        if let Err(error) = ran {
-            tally.fail("KUnit could not run", &format!("{error:#}"));
+    let jobs = jobs(paths, calls, wanted)?;
+    let mut systems = BTreeMap::new();
+    for (_, job) in &jobs {
+        if let Job::Scripts { kernel, .. } = job {
+            if !systems.contains_key(kernel.product) {
+                systems.insert(kernel.product, system(environment, kernel)?);
+            }
         }
     }
-
-    let system = system(environment)?;
-    let mut guests: Vec<(String, Vec<PathBuf>, String)> = GUESTS
-        .iter()
-        .map(|(name, overlays, scripts)| {
-            let overlays = overlays.iter().map(PathBuf::from).collect();
-            let scripts = format!("CALLS={calls} {scripts}");
-            ((*name).to_owned(), overlays, scripts)
-        })
-        .collect();
-    for (number, text) in trees::overlays().iter().enumerate() {
-        let name = format!("stress-trees-{}", number + 1);
-        let file = paths.build(&format!("stress/{name}.dtso"))?;
-        fs::write(&file, text)?;
-        guests.push((name, vec![file], "trees leaks".into()));
-    }
-    guests.retain(|(name, ..)| is_wanted(name));
-
+    let limit = LIMIT + LIMIT_OF_A_CALL.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
     let next = AtomicUsize::new(0);
     let lane = || {
         let mut tally = Tally::default();
-        while let Some((name, overlays, scripts)) = guests.get(next.fetch_add(1, Ordering::Relaxed))
-        {
-            let ran = guest(environment, &system, (name, overlays, scripts), &mut tally);
+        while let Some((name, job)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let ran = match job {
+                Job::Kunit => kunit::run(environment, &KUNIT, &mut tally),
+                Job::Scripts {
+                    kernel,
+                    overlays,
+                    scripts,
+                } => {
+                    let system = systems[kernel.product].clone();
+                    Board::running(system, environment, overlays).and_then(|board| {
+                        let scene = scene::scene(None)?;
+                        let place = (name.as_str(), limit);
+                        e2e::guest(environment, &board, place, scripts, &scene, &mut tally)
+                    })
+                }
+            };
             if let Err(error) = ran {
                 tally.fail(&format!("{name}: the guest ran"), &format!("{error:#}"));
             }
@@ -107,6 +156,7 @@ pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String])
             .map(ScopedJoinHandle::join)
             .collect::<Vec<_>>()
     });
+    let mut tally = Tally::default();
     for lane in tallies {
         tally.merge(lane.map_err(|_| anyhow::anyhow!("a lane of guests panicked"))?);
     }
@@ -116,44 +166,72 @@ pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String])
     Ok(u8::from(!tally.is_good()))
 }
 
-fn guest(
-    environment: &Environment,
-    system: &System,
-    (name, overlays, scripts): (&str, &[PathBuf], &str),
-    tally: &mut Tally,
-) -> Result<()> {
-    let board = Board::running(system.clone(), environment, overlays)?;
-    let scene = scene::scene(None)?;
-    e2e::guest(environment, &board, (name, LIMIT), scripts, &scene, tally)
+/// The guests of these names, all if none is named.
+fn jobs(paths: &Paths, calls: u64, wanted: &[String]) -> Result<Vec<(String, Job)>> {
+    let mut jobs = vec![(KUNIT.name.to_owned(), Job::Kunit)];
+    let late = LATE_GUESTS.iter().map(|guest| (&stress::LATE, guest));
+    let all = GUESTS
+        .iter()
+        .map(|guest| (&stress::KERNEL, guest))
+        .chain(late);
+    for (kernel, (name, overlays, scripts)) in all {
+        let job = Job::Scripts {
+            kernel,
+            overlays: overlays.iter().map(PathBuf::from).collect(),
+            scripts: format!("CALLS={calls} {scripts}"),
+        };
+        jobs.push(((*name).to_owned(), job));
+    }
+    for (number, text) in trees::overlays().iter().enumerate() {
+        let name = format!("stress-trees-{}", number + 1);
+        let file = paths.build(&format!("stress/{name}.dtso"))?;
+        fs::write(&file, text)?;
+        let job = Job::Scripts {
+            kernel: &stress::KERNEL,
+            overlays: vec![file],
+            scripts: "trees leaks".to_owned(),
+        };
+        jobs.push((name, job));
+    }
+    for name in wanted {
+        let names = || jobs.iter().map(|(name, _)| name.as_str());
+        ensure!(
+            names().any(|known| known == name),
+            "there is no guest {name}, but {}",
+            names().collect::<Vec<_>>().join(", ")
+        );
+    }
+    jobs.retain(|(name, _)| wanted.is_empty() || wanted.contains(name));
+    Ok(jobs)
 }
 
-/// The sanitizer kernel, with modules built for it and the program that drives them.
+/// A sanitizer kernel, with modules built for it and the program that drives them.
 ///
 /// # Errors
 ///
 /// One of them does not build.
-pub fn system(environment: &Environment) -> Result<System> {
+pub fn system(environment: &Environment, kernel: &Own) -> Result<System> {
     let Environment { paths, tree, found } = environment;
     tools::install(paths, stress::COMPILER, "usr/bin/clang-19")?;
-    let kernel = stress::KERNEL.build(environment)?;
-    let release = fs::read_to_string(kernel.join("include/config/kernel.release"))?;
+    let folder = kernel.build(environment)?;
+    let release = fs::read_to_string(folder.join("include/config/kernel.release"))?;
     let build = |name: &str, source: &Path| {
         let against = modules::Against {
-            kernel: &kernel,
-            target: stress::KERNEL.target,
+            kernel: &folder,
+            target: kernel.target,
         };
-        let name = format!("{name}-{}", found.release.series);
+        let name = format!("{}-{name}-{}", kernel.product, found.release.series);
         modules::build_from(paths, tree, &against, (&name, source), &[])
     };
-    let mut modules = build("stress-modules", &paths.repo)?;
+    let mut modules = build("modules", &paths.repo)?;
     // It would load by itself, as it is for the same devices.
     modules.retain(|file| !file.ends_with(kunit::MODULE));
     modules.extend(build(
-        "stress-injectable",
+        "injectable",
         &paths.repo.join("tests/stress/injectable"),
     )?);
     Ok(System {
-        kernel: kernel.join("arch/arm64/boot/Image"),
+        kernel: folder.join("arch/arm64/boot/Image"),
         release: release.trim().to_owned(),
         archives: vec![found.userland.clone()],
         modules,
