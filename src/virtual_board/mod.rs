@@ -46,8 +46,7 @@ use crate::{
     kernel_ext::{
         compat::{
             enotconn,
-            of_device_table,
-            this_module, //
+            of_device_table, //
         },
         device_link,
         fwnode,
@@ -142,7 +141,6 @@ impl platform::Driver for VirtualBoard {
 impl VirtualBoard {
     fn new<'a>(dev: &'a Device<Bound>) -> impl PinInit<Self, Error> + 'a {
         pin_init::pin_init_scope(move || {
-            let module = this_module::<crate::LocalModule>();
             let fwnode = dev.fwnode().ok_or(ENODEV)?;
             let endpoint = child(dev, &*child(dev, fwnode, c"port")?, c"endpoint")?;
             let lanes = endpoint.property_count_elem::<u32>(c"data-lanes")?;
@@ -174,9 +172,8 @@ impl VirtualBoard {
                 device.registration(),
                 c"fsm-imx412 csi2",
                 receiver.clone(),
-                module,
             )?;
-            let device = device.publish(module)?;
+            let device = device.publish()?;
 
             Ok(try_pin_init!(Self {
                 _joined: xvs::Registration::new(board.xvs().clone(), board.clone())?,
@@ -197,7 +194,7 @@ impl VirtualBoard {
                         video: (*_video).clone(),
                     },
                 )?,
-                _bus: bus(dev, bus_node, &board, module)?,
+                _bus: bus(dev, bus_node, &board)?,
                 _files_root: debugfs::Root::get(),
                 _files <- _files_root.board(board.clone(), dev.name()),
                 _listed: registry::Registration::new(board, (*_video).clone())?,
@@ -260,7 +257,6 @@ fn bus(
     dev: &Device<Bound>,
     node: Option<ARef<FwNode>>,
     board: &Board,
-    module: &'static ThisModule,
 ) -> Result<Option<Pin<KBox<i2c_adapter::Adapter<Bus>>>>> {
     let Some(node) = node else {
         return Ok(None);
@@ -275,7 +271,6 @@ fn bus(
         c"fsm-imx412 virtual board",
         limits,
         Bus(board.wire().clone()),
-        module,
     );
     KBox::pin_init(adapter, GFP_KERNEL).map(Some)
 }

@@ -12,10 +12,7 @@ use super::fixture::{
 use crate::{
     kernel_ext::{
         bindings,
-        compat::{
-            self,
-            this_module, //
-        },
+        compat,
         media::{
             v4l2::{
                 ctrls::Id,
@@ -148,7 +145,6 @@ struct Node {
 
 impl Node {
     fn new(fails: bool) -> Result<Self> {
-        let module = this_module::<crate::LocalModule>();
         let faux = faux::Registration::new(c"imx412-test-receiver", None)?;
         let device = device::Registration::new(compat::faux_device(&faux), c"hoarder", c"Hoarder")?;
         let hoarder = Arc::pin_init(
@@ -159,10 +155,9 @@ impl Node {
             }),
             GFP_KERNEL,
         )?;
-        let video =
-            video_device::Registration::new(device.registration(), c"hoarder", hoarder, module)?;
+        let video = video_device::Registration::new(device.registration(), c"hoarder", hoarder)?;
 
-        device.publish(module)?;
+        device.publish()?;
         Ok(Self {
             video,
             _device: faux,

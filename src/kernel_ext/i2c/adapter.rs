@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h)
 
-use crate::kernel_ext::bindings;
+use crate::kernel_ext::{
+    bindings,
+    compat::this_module, //
+};
 use core::{
     marker::PhantomPinned,
     ptr::addr_of_mut,
@@ -25,8 +28,7 @@ use kernel::{
     },
     prelude::*,
     sync::aref::ARef,
-    types::Opaque,
-    ThisModule, //
+    types::Opaque, //
 };
 
 /// One message of a transfer.
@@ -119,7 +121,7 @@ pub struct Limits {
 /// let node = dev.fwnode().and_then(|node| node.get_child_by_name(c"i2c")).ok_or(ENODEV)?;
 /// let limits = Limits { max_write_bytes: Some(10), ..Limits::default() };
 /// let adapter = KBox::pin_init(
-///     Adapter::new(dev, node, c"my adapter", limits, Empty, module),
+///     Adapter::new(dev, node, c"my adapter", limits, Empty),
 ///     GFP_KERNEL,
 /// )?;
 /// ```
@@ -164,7 +166,6 @@ impl<T: Algorithm> Adapter<T> {
         name: &'a CStr,
         limits: Limits,
         algorithm: T,
-        module: &'static ThisModule,
     ) -> impl PinInit<Self, Error> + 'a
     where
         T: 'a,
@@ -195,7 +196,7 @@ impl<T: Algorithm> Adapter<T> {
                 // structure under construction, whose fields above are initialised and stay where
                 // they are, because the structure is pinned.
                 unsafe {
-                    (*adapter).owner = module.as_ptr();
+                    (*adapter).owner = this_module::<crate::LocalModule>().as_ptr();
                     (*adapter).algo = &Self::ALGORITHM;
                     (*adapter).algo_data = addr_of_mut!((*this.as_ptr()).algorithm).cast();
                     (*adapter).quirks = &raw const (*this.as_ptr()).quirks;

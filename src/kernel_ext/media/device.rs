@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/media/media-device.h`](srctree/include/media/media-device.h)
 
-use crate::kernel_ext::bindings;
+use crate::kernel_ext::{
+    bindings,
+    compat::this_module, //
+};
 use kernel::{
     device::{
         Bound,
@@ -17,7 +20,6 @@ use kernel::{
         NotThreadSafe,
         Opaque, //
     },
-    ThisModule, //
 };
 
 /// A media device, as a part of a [`V4l2Device`](super::v4l2::device::V4l2Device).
@@ -80,10 +82,12 @@ impl MediaDevice {
     ///
     /// Must be called once at most, and not after [`MediaDevice::unregister`]: a second node would
     /// overwrite the first, which the character device layer still refers to.
-    pub(crate) unsafe fn register(&self, module: &'static ThisModule) -> Result {
+    pub(crate) unsafe fn register(&self) -> Result {
+        let module = this_module::<crate::LocalModule>().as_ptr();
+
         // SAFETY: The device is initialised by the type invariant, and not registered by the
         // requirement above.
-        to_result(unsafe { bindings::__media_device_register(self.as_raw(), module.as_ptr()) })
+        to_result(unsafe { bindings::__media_device_register(self.as_raw(), module) })
     }
 
     /// Removes the device node and takes all entities out of the graph. Does nothing if the device is

@@ -38,7 +38,6 @@ use kernel::{
         ForeignOwnable,
         Opaque, //
     },
-    ThisModule, //
 };
 
 /// The V4L2 devices of this module that are not freed.
@@ -205,7 +204,7 @@ impl Drop for FreedAtExit {
 /// let device = Registration::new(dev, c"my-camera", c"My camera")?;
 /// let video = video_device::Registration::new(device.registration(), ...)?;
 /// // User space gets a complete graph.
-/// let device = device.publish(module)?;
+/// let device = device.publish()?;
 /// let notifier = Notifier::new(&device, ...);
 /// ```
 pub struct Registration {
@@ -264,10 +263,10 @@ impl Unpublished {
     }
 
     /// Registers the media device, so that user space gets its node.
-    pub fn publish(self, module: &'static ThisModule) -> Result<Arc<Registration>> {
+    pub fn publish(self) -> Result<Arc<Registration>> {
         // SAFETY: By the type invariant and because this consumes `self`, it is registered once; the
         // reference that is held here keeps the registration from unregistering it meanwhile.
-        unsafe { self.registration.device.media.register(module) }?;
+        unsafe { self.registration.device.media.register() }?;
         Ok(self.registration)
     }
 }

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::kernel_ext::{
     bindings,
+    compat::this_module,
     media::{
         device::Graph,
         videobuf2::{
@@ -56,7 +57,6 @@ use kernel::{
         NotThreadSafe,
         Opaque, //
     },
-    ThisModule, //
 };
 
 /// The callbacks of a capture driver.
@@ -201,18 +201,13 @@ impl<T: Capture> VideoDevice<T> {
         ..pin_init::zeroed()
     };
 
-    fn new(
-        device: &ARef<V4l2Device>,
-        name: &CStr,
-        driver: Arc<T>,
-        module: &'static ThisModule,
-    ) -> Result<Pin<KBox<Self>>> {
+    fn new(device: &ARef<V4l2Device>, name: &CStr, driver: Arc<T>) -> Result<Pin<KBox<Self>>> {
         KBox::pin_init(
             try_pin_init!(&this in Self {
                 driver,
                 device: device.clone(),
                 fops: bindings::v4l2_file_operations {
-                    owner: module.as_ptr(),
+                    owner: this_module::<crate::LocalModule>().as_ptr(),
                     open: Some(bindings::v4l2_fh_open),
                     release: Some(bindings::vb2_fop_release),
                     mmap: Some(bindings::vb2_fop_mmap),
@@ -428,7 +423,7 @@ impl<T: Capture> VideoDevice<T> {
 ///
 /// ```ignore
 /// // `driver` is an `Arc` of a type that implements `Capture` and `Formats`.
-/// let video = Registration::new(&device, c"my camera", driver, module)?;
+/// let video = Registration::new(&device, c"my camera", driver)?;
 /// ```
 pub struct Registration<T: Capture> {
     video: ARef<VideoDevice<T>>,
@@ -438,13 +433,8 @@ pub struct Registration<T: Capture> {
 
 impl<T: Capture> Registration<T> {
     /// Creates a node `/dev/videoN` called `name` (at most 63 bytes are used).
-    pub fn new(
-        device: &Arc<device::Registration>,
-        name: &CStr,
-        driver: Arc<T>,
-        module: &'static ThisModule,
-    ) -> Result<Self> {
-        let video = VideoDevice::new(device.device(), name, driver, module)?;
+    pub fn new(device: &Arc<device::Registration>, name: &CStr, driver: Arc<T>) -> Result<Self> {
+        let video = VideoDevice::new(device.device(), name, driver)?;
 
         // SAFETY: All fields are set up; after an error the C function leaves nothing behind that
         // refers to the node, and the box frees it.
@@ -454,7 +444,7 @@ impl<T: Capture> Registration<T> {
                 bindings::vfl_devnode_type_VFL_TYPE_VIDEO,
                 -1,
                 1,
-                module.as_ptr(),
+                this_module::<crate::LocalModule>().as_ptr(),
             )
         })?;
 
