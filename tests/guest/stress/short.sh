@@ -5,4 +5,5 @@
 
 imx412-stress memory cam0
 imx412-stress random cam0 3000 1
+imx412-stress races cam0 4 1
 imx412-stress walk cam0 bind,controls nack 1 20

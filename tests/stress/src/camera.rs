@@ -38,13 +38,11 @@ impl Camera {
     /// The camera in `slot`, `cam0` for example, if it is complete.
     pub fn find(slot: &str) -> Option<Self> {
         let board = format!("fsm-imx412-{slot}");
-        for number in 0..256 {
-            let media = PathBuf::from(format!("/dev/media{number}"));
-            if let Some(camera) = Self::of(&media, &board) {
-                return Some(camera);
-            }
-        }
-        None
+        fs::read_dir("/dev")
+            .ok()?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.to_string_lossy().starts_with("/dev/media"))
+            .find_map(|media| Self::of(&media, &board))
     }
 
     /// The same, waiting for it.

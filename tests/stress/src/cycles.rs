@@ -13,9 +13,8 @@ use std::time::Duration;
 /// Kernel memory that comes and goes by itself, in KiB: traces that the sanitizers keep, caches of
 /// each processor. A leak of 64 bytes in each of the cycles that `make stress` does is more.
 const NOISE: u64 = 160;
-/// For how long the kernel keeps what was released: CONFIG_DEBUG_KOBJECT_RELEASE holds each object back for 1 to
-/// 4 s, and after it the one above.
-const AFTERLIFE: Duration = Duration::from_secs(15);
+/// The variable with the seconds for which the kernel keeps what was released; none if it is not set.
+const AFTERLIFE: &str = "STRESS_AFTERLIFE";
 /// A share of the cycles comes before the first measurement: what is made once is no leak.
 const WARM_UP: u32 = 5;
 
@@ -71,7 +70,10 @@ fn repeat(
 
 /// Memory that the kernel has for itself, in KiB.
 fn used() -> Result<u64, String> {
-    thread::sleep(AFTERLIFE);
+    let afterlife = std::env::var(AFTERLIFE).map_or(Ok(0), |seconds| seconds.parse());
+    thread::sleep(Duration::from_secs(
+        afterlife.map_err(|e| format!("{AFTERLIFE}: {e}"))?,
+    ));
     // What was freed waits in KASAN's quarantine until its cache is shrunk.
     for cache in fs::read_dir("/sys/kernel/slab")
         .into_iter()

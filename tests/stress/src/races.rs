@@ -111,11 +111,7 @@ impl Shared {
             thread::sleep(Duration::from_micros(rng.below(60_000)));
             let camera = Camera::wait(slot)?;
             *self.camera.lock().map_err(|e| e.to_string())? = None;
-            let went = {
-                let _go = gate::go();
-                take(&camera, round)
-            };
-            let took = went.map_err(|e| format!("round {round}: {e}"))?;
+            let took = take(&camera, round).map_err(|e| format!("round {round}: {e}"))?;
             unloads += u64::from(took.unloaded);
             thread::sleep(Duration::from_micros(rng.below(20_000)));
             took.back(&camera)
@@ -141,12 +137,15 @@ fn take(camera: &Camera, round: u32) -> Result<Took, String> {
         (false, true, true),
         (true, true, true),
     ][round as usize % 4];
+    let go = gate::go();
     if board {
         files::write(format!("{}/unbind", camera::BOARD_DRIVER), &camera.board)
-            .map_err(|e| e.to_string())?;
     } else {
-        camera.unbind().map_err(|e| e.to_string())?;
+        camera.unbind()
     }
+    .map_err(|e| e.to_string())?;
+    // Who waits to go on with an open node has to, or the module stays.
+    drop(go);
     if unload {
         unload_module(DRIVER)?;
         if board {

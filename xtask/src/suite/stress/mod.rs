@@ -86,11 +86,12 @@ const GUESTS: &[Guest] = &[
     ("stress-e2e-one-bus", &[TWO], "one-bus broadcast leaks"),
 ];
 
-/// Those on the kernel that releases objects of the driver core late.
+/// Those on the kernel that releases objects of the driver core late: each within 4 s, then the one that it is part
+/// of.
 const LATE_GUESTS: &[Guest] = &[(
     "stress-late",
     &[ONE],
-    "ROUNDS=40 BINDS=100 STREAMS=100 one-frame races cycles leaks",
+    "STRESS_AFTERLIFE=15 ROUNDS=40 BINDS=100 STREAMS=100 one-frame races cycles leaks",
 )];
 
 /// What a guest runs.
@@ -115,6 +116,7 @@ pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String])
     let environment = &setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     let jobs = jobs(paths, calls, wanted)?;
+    tools::install(paths, stress::COMPILER, "usr/bin/clang-19")?;
     let mut systems = BTreeMap::new();
     for (_, job) in &jobs {
         if let Job::Scripts { kernel, .. } = job {

@@ -13,7 +13,7 @@ struct Property {
     /// The node that has it: a label without its slot.
     node: &'static str,
     name: &'static str,
-    /// Words, of which a message has one to name it.
+    /// What names it in a message: one of these, with bars between.
     word: &'static str,
     /// Values that are wrong, or right, in a way of its own.
     values: &'static [&'static str],
@@ -49,7 +49,8 @@ const PROPERTIES: &[Property] = &[
     property(
         "sensor",
         "reg",
-        "reg",
+        // The I2C core names the node whose address it cannot use, and no property.
+        "reg|Failed to create I2C device",
         &["<0x1b>", "<0x36>", "<0x80>", "<0x1a 0x36>"],
     ),
     property(
@@ -67,19 +68,19 @@ const PROPERTIES: &[Property] = &[
     property(
         "sensor",
         "avdd-supply",
-        "avdd supplies",
+        "avdd|supplies",
         &["<&SLOT_sensor>", "<&SLOT_inck>"],
     ),
     property(
         "sensor",
         "dvdd-supply",
-        "dvdd supplies",
+        "dvdd|supplies",
         &["<&SLOT_sensor>"],
     ),
     property(
         "sensor",
         "dovdd-supply",
-        "dovdd supplies",
+        "dovdd|supplies",
         &["<&SLOT_sensor>"],
     ),
     property(
