@@ -148,7 +148,10 @@ impl Browser {
     /// It never is; the message has what `tell` is then.
     pub fn until(&mut self, page: &Page, expression: &str, tell: &str) -> Result<()> {
         let begun = Instant::now();
-        while self.value(page, expression)? != json!(true) {
+        // What it speaks of need not be there yet.
+        let patient =
+            format!("(() => {{ try {{ return {expression}; }} catch {{ return false; }} }})()");
+        while self.value(page, &patient)? != json!(true) {
             if begun.elapsed() > PATIENCE {
                 let found = self.value(page, tell)?;
                 bail!("{expression} does not come true; {tell} is {found}");
