@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A picture of the whole array as libcamera processes it, after exposure and white balance have settled.
+# An image of the whole array as libcamera processes it, after exposure and white balance have settled.
 
 export LIBCAMERA_SOFTISP_MODE=cpu LIBCAMERA_LOG_LEVELS=*:ERROR
 timeout 300 cam -c1 -s width=2020,height=1512,pixelformat=XRGB8888 --capture=24 --file=/tmp/frame-#.ppm || exit 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Judges pictures of the chart.
+"""Judges images of the chart.
 
     judge.py colours READOUT FILE [ORIENTATION]     the patches have their colours
     judge.py grey READOUT FILE                      grey patches are grey
@@ -26,7 +26,7 @@ LEFT, TOP, SIDE = 220, 480, 150
 ACTIVE_LEFT, ACTIVE_TOP = 8, 16
 
 
-class Picture:
+class Image:
     def __init__(self, name):
         if name.endswith(":BGRx"):
             name, size, _ = name.split(":")
@@ -57,69 +57,69 @@ class Picture:
         return [sum(values) / len(values) for values in pixels]
 
 
-def places(picture, readout, orientation="rot0"):
-    """The patches that the picture has: their colours and places."""
+def places(image, readout, orientation="rot0"):
+    """The patches that the image has: their colours and places."""
     sent_width, sent_height, left, top, width, height = map(int, readout.split(","))
     left, top = left - ACTIVE_LEFT, top - ACTIVE_TOP
-    half = 2 if picture.width <= sent_width // 2 else 1
-    if half == 2 and abs(picture.width * 2 - sent_width) > 16:
+    half = 2 if image.width <= sent_width // 2 else 1
+    if half == 2 and abs(image.width * 2 - sent_width) > 16:
         half = 1
     for index, colour in enumerate(PATCHES):
         x = LEFT + index % 6 * SIDE + SIDE * 11 // 20
         y = TOP + index // 6 * SIDE + SIDE * 11 // 20
         x, y = (x - left) * sent_width / width, (y - top) * sent_height / height
-        x, y = x - (sent_width - picture.width * half) / 2, y - (sent_height - picture.height * half) / 2
+        x, y = x - (sent_width - image.width * half) / 2, y - (sent_height - image.height * half) / 2
         x, y = int(x / half), int(y / half)
         if orientation in ("mirror", "rot180"):
-            x = picture.width - 1 - x
+            x = image.width - 1 - x
         if orientation in ("flip", "rot180"):
-            y = picture.height - 1 - y
-        if 8 <= x < picture.width - 8 and 8 <= y < picture.height - 8:
+            y = image.height - 1 - y
+        if 8 <= x < image.width - 8 and 8 <= y < image.height - 8:
             yield colour, (x, y)
 
 
-def colours(picture, readout, orientation="rot0"):
-    """Channels of a patch that differ on the chart differ the same way in the picture."""
+def colours(image, readout, orientation="rot0"):
+    """Channels of a patch that differ on the chart differ the same way in the image."""
     judged = 0
-    for wanted, place in places(picture, readout, orientation):
-        found = picture.colour(*place)
+    for wanted, place in places(image, readout, orientation):
+        found = image.colour(*place)
         for one, other in ((0, 1), (1, 2), (2, 0)):
             if abs(wanted[one] - wanted[other]) >= 40:
                 judged += 1
                 step = (found[one] - found[other]) * (1 if wanted[one] > wanted[other] else -1)
                 assert step > 8, f"the patch {wanted} is {found} at {place}"
-    assert judged >= 12, f"only {judged} colours are in the picture"
+    assert judged >= 12, f"only {judged} colours are in the image"
     print(f"{judged} differences of colours")
 
 
-def grey(picture, readout):
+def grey(image, readout):
     """Light grey patches have as much of each channel. Dark ones show that libcamera has to guess the
     black level of a sensor that it has no helper for."""
     judged = 0
-    for wanted, place in places(picture, readout):
+    for wanted, place in places(image, readout):
         if max(wanted) - min(wanted) <= 1 and 120 <= wanted[0] <= 200:
-            found = picture.colour(*place)
+            found = image.colour(*place)
             judged += 1
             assert max(found) - min(found) < 0.15 * max(found), f"the grey {wanted} is {found}"
-    assert judged >= 3, f"only {judged} greys are in the picture"
+    assert judged >= 3, f"only {judged} greys are in the image"
 
 
-def darker(picture, _, other):
-    """The other picture is darker."""
-    first, last = (sum(one.mean()) / 3 for one in (picture, Picture(other)))
+def darker(image, _, other):
+    """The other image is darker."""
+    first, last = (sum(one.mean()) / 3 for one in (image, Image(other)))
     print(f"mean {first:.1f}, then {last:.1f}")
     assert last < first - 15, "it has not become darker"
 
 
-def mean(picture, _, least, most):
-    found = picture.mean()
+def mean(image, _, least, most):
+    found = image.mean()
     print("mean", [round(value, 1) for value in found])
     assert float(least) <= sum(found) / 3 <= float(most), f"the mean is {found}"
 
 
 def main():
     what, readout, file, *others = sys.argv[1:]
-    {"colours": colours, "grey": grey, "mean": mean, "darker": darker}[what](Picture(file), readout, *others)
+    {"colours": colours, "grey": grey, "mean": mean, "darker": darker}[what](Image(file), readout, *others)
 
 
 try:

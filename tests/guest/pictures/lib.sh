@@ -43,7 +43,7 @@ last_metadata() {
 	metadata "$1" | tail -n 1 | awk "{ exit !($2) }"
 }
 
-# judge WHAT FILE [ARGUMENT...]: what a picture shows; see judge.py.
+# judge WHAT FILE [ARGUMENT...]: what an image shows; see judge.py.
 judge() {
 	what=$1
 	shift

@@ -19,13 +19,13 @@ awk '
 	file != "" { print >file }
 ' /guest/docs/pictures.md /guest/docs/user-guide.md
 
-looks_like_a_picture() {
+looks_like_an_image() {
 	case $1 in
 	*.ppm) judge mean "$1" 12 240 ;;
 	*.png) [ "$(dd if="$1" bs=1 skip=1 count=3 2>/dev/null)" = PNG ] ;;
 	*.jpg) [ "$(head -c 3 "$1" | od -An -t x1)" = " ff d8 ff" ] ;;
 	esac && [ "$(stat -c %s "$1")" -gt 2000 ] || {
-		echo "$1 does not look like a picture"
+		echo "$1 does not look like an image"
 		return 1
 	}
 }
@@ -50,7 +50,7 @@ run_block() {
 			made=$(ls $pattern | tail -n 1)
 			[ -s "$made" ] || return 1
 			case $made in
-			*.ppm | *.png | *.jpg) looks_like_a_picture "$made" || return 1 ;;
+			*.ppm | *.png | *.jpg) looks_like_an_image "$made" || return 1 ;;
 			esac
 		done
 		;;

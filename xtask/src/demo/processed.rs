@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What libcamera makes of the camera, beside the raw frames: in a guest of its own, as the applications
-//! that it needs are on a disk which is not there before somebody has asked for it.
+//! An image that libcamera has processed, beside the raw frames. It comes from a guest of its own: the
+//! applications are on a disk, which is not there before somebody has asked for it.
 
 use super::sheet::{self, Cell};
 use crate::guest::applications;

@@ -80,10 +80,10 @@ const WANTED: &[&str] = &[
 /// Where GStreamer looks for its plugins: in a folder beside its library.
 const LIBRARIES: &str = "usr/lib/aarch64-linux-gnu";
 
-/// What guests find empty, to be filled at their start.
+/// Folders that guests find empty, to be filled at their start.
 const FOLDERS: &[&str] = &["dev", "guest", "out", "proc", "root", "run", "sys", "tmp"];
 
-/// What Python's packages do when they are installed. Compiled code is the same on all machines.
+/// Does what Python's packages do when they are installed. Compiled code is the same on all machines.
 const COMPILE: &str = "python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash \
     -s root root/usr/lib/python3 root/usr/lib/python3.13";
 

@@ -16,7 +16,7 @@ use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the build runs, each with a file that it brings.
+/// Packages that the build needs, each with a file that it brings.
 const TOOLS: [(&str, &str); 7] = [
     ("g++-aarch64-linux-gnu", "usr/bin/aarch64-linux-gnu-g++"),
     ("meson", "usr/bin/meson"),
@@ -36,7 +36,7 @@ const TOOLS: [(&str, &str); 7] = [
     ),
 ];
 
-/// What it is compiled and linked with.
+/// Packages that it is compiled and linked with.
 const LIBRARIES: [&str; 12] = [
     "libcap2",
     "libevent-2.1-7t64",

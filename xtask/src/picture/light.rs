@@ -5,7 +5,7 @@
 use super::bayer::{HEIGHT, WIDTH};
 use super::{chart, scene, Picture};
 
-/// What of red, green and blue light is left, 1 for all of it.
+/// The parts of red, green and blue light that are left, 1 for all of it.
 pub type Light = [f32; 3];
 
 /// As the chart is drawn.
@@ -14,7 +14,7 @@ pub const FULL: Light = [1.0; 3];
 pub const DIM: Light = [0.33; 3];
 /// Of an incandescent lamp.
 pub const WARM: Light = [1.0, 0.62, 0.33];
-/// Of a fortieth, which only gain makes visible.
+/// A fortieth of it, which only gain makes visible.
 pub const NIGHT: Light = [0.025; 3];
 
 /// The scene that the chart is in this light.

@@ -21,7 +21,7 @@ pub fn scene(picture: Option<&Path>) -> Result<Vec<u8>> {
     Ok(mosaic(&picture))
 }
 
-/// What the photosites see of a picture of the array's size.
+/// The light on the photosites under a picture of the array's size.
 pub fn mosaic(picture: &Picture) -> Vec<u8> {
     let rows = picture.pixels().chunks_exact(picture.width()).enumerate();
     rows.flat_map(|(y, row)| {

@@ -178,7 +178,7 @@ impl<'a> Board<'a> {
             .interact(paths, tree)
     }
 
-    /// What the guest's init is to prepare.
+    /// Words that tell the guest's init what to prepare.
     fn parameters(&self) -> &'static str {
         match self.system.disk {
             Some(_) => "guest.board guest.applications",

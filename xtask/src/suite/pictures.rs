@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What people use on top of a raw sensor, as Debian ships it: libcamera, GStreamer, OpenCV, Python. The
+//! Applications on top of the raw sensor, as Debian ships them: libcamera, GStreamer, OpenCV, Python. The
 //! scripts are in tests/guest/pictures.
 
 use super::e2e;
