@@ -8,6 +8,11 @@ the_camera_is_listed() {
 	grep -qx "1: External camera 'imx412' (/base/fsm-imx412-cam0/i2c/camera@1a)" /tmp/cameras
 }
 
+# It says so of a sensor's driver that lacks controls or selections.
+libcamera_misses_nothing_in_the_driver() {
+	! grep -E 'control .* not supported|kernel driver needs to be fixed|has been defaulted|Failed to retrieve' /tmp/cameras
+}
+
 # The sensor's whole array, scaled, less the margin that debayering takes.
 a_large_frame_is_processed() {
 	capture_to /tmp/large-#.ppm 14 -s width=1344,height=1008,pixelformat=XRGB8888 &&
@@ -53,6 +58,7 @@ gstreamer_shows_it() {
 }
 
 check "libcamera: the camera is listed" the_camera_is_listed
+check "libcamera: it misses nothing in the driver" libcamera_misses_nothing_in_the_driver
 check "libcamera: a frame of the whole array is processed" a_large_frame_is_processed
 check "libcamera: a small frame is processed" a_small_frame_is_processed
 check "libcamera: raw and processed frames come together" raw_and_processed_come_together
