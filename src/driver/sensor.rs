@@ -15,7 +15,10 @@ use super::{
 use crate::{
     kernel_ext::pm_runtime::Usage,
     sensor::{
-        program,
+        program::{
+            self,
+            Extent, //
+        },
         regs,
         setting::temperature,
         Activity,
@@ -57,6 +60,8 @@ pub(super) struct Hardware {
 pub(super) struct Sensor {
     image: KBox<RegisterImage>,
     known: KBox<Known>,
+    // What it has the whole program of, all of it known; but for what changes (`Extent::Change`).
+    programmed: Option<Config>,
     // What the sensor was last brought to. Not what was asked for: it ends with the power.
     activity: Activity,
     // Writes of a live change.
@@ -82,6 +87,7 @@ impl Sensor {
             // Too large for the stack, where only constants do not pass through.
             image: KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?,
             known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
+            programmed: None,
             activity: Activity::Standby,
             bursts: KVec::new(),
             hardware: Some(hardware),
@@ -107,10 +113,11 @@ impl Sensor {
     /// Gives the sensor its supplies and INCK and lets it out of reset, if it is still there.
     pub(super) fn supply(&mut self) -> Result {
         match self.hardware.as_mut().ok_or(ENODEV)?.power.on()? {
-            Contents::Kept => {}
+            Contents::Kept => return Ok(()),
             Contents::Reset => self.known.reset(),
             Contents::Unknown => self.known.clear(),
         }
+        self.programmed = None;
         Ok(())
     }
 
@@ -150,6 +157,7 @@ impl Sensor {
     /// The sensor was reset.
     fn forget(&mut self) {
         self.known.reset();
+        self.programmed = None;
         self.activity = Activity::Standby;
         self.frame_end = None;
         self.epoch = self.epoch.wrapping_add(1);
@@ -177,12 +185,13 @@ impl Sensor {
     }
 
     fn write_program(&mut self, config: &Config) -> Result {
-        program::compose_into(config, Activity::Standby, &mut self.image);
-        if self.image.diff(&self.known).leaves_traces() {
+        let extent = self.compose(config, Activity::Standby);
+
+        if extent == Extent::Whole && self.image.diff(&self.known).leaves_traces() {
             // What another readout has written and this one has no value for: only a reset brings it back.
             self.reset()?;
         }
-        self.bring(config, Activity::Standby)
+        self.carry(config, Activity::Standby, extent)
     }
 
     /// Takes the step from a program to `activity`, which is not standby.
@@ -237,7 +246,9 @@ impl Sensor {
         };
         let address = self.bus()?.address();
 
-        program::compose_into(next, activity, &mut self.image);
+        if self.compose(next, activity) == Extent::Whole {
+            self.programmed = None;
+        }
         Part::new(address, &self.image, &self.known, activity, self.epoch).map(Some)
     }
 
@@ -307,7 +318,28 @@ impl Sensor {
     ///
     /// A change while streaming is one transfer. Else each write goes by itself, which needs no memory.
     fn bring(&mut self, config: &Config, activity: Activity) -> Result {
-        program::compose_into(config, activity, &mut self.image);
+        let extent = self.compose(config, activity);
+
+        self.carry(config, activity, extent)
+    }
+
+    /// Composes as much as the sensor can lack.
+    fn compose(&mut self, config: &Config, activity: Activity) -> Extent {
+        let extent = match &self.programmed {
+            Some(programmed) if programmed.stands_as(config) => Extent::Change,
+            _ => Extent::Whole,
+        };
+
+        program::compose_into(config, activity, extent, &mut self.image);
+        extent
+    }
+
+    /// Brings the sensor to `activity` with `config`, which the image was composed for.
+    fn carry(&mut self, config: &Config, activity: Activity, extent: Extent) -> Result {
+        if extent == Extent::Whole {
+            // Some of it may have been written when this fails.
+            self.programmed = None;
+        }
 
         let diff = self.image.diff(&self.known);
         let cursor = Cursor::of(&diff);
@@ -321,6 +353,9 @@ impl Sensor {
             if stops {
                 self.frame_end = Some(now_us().saturating_add(config.timing().frame_time_us()));
             }
+        }
+        if extent == Extent::Whole {
+            self.programmed = Some(*config);
         }
         self.activity = activity;
         Ok(())

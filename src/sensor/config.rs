@@ -214,6 +214,16 @@ impl Config {
         u32::from(self.readout.output().height)
     }
 
+    /// Returns whether this configuration differs from another in nothing that has to be written in standby
+    /// and is the same in all activities.
+    pub fn stands_as(&self, other: &Self) -> bool {
+        core::ptr::eq(self.part, other.part)
+            && self.link == other.link
+            && self.readout == other.readout
+            && self.orientation == other.orientation
+            && self.defect_correction == other.defect_correction
+    }
+
     /// Returns the sensor.
     pub const fn part(&self) -> &'static Part {
         self.part

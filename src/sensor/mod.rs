@@ -12,7 +12,7 @@
 //!         config.with_readout(readout)                   for a part of the array
 //!         config.with_frame_interval(interval)           the nearest that is possible
 //!         config.with(Setting::Exposure.to(1000))?    a new valid value, dependent values follow
-//!             program::compose_into(&config, activity, &mut image)
+//!             program::compose_into(&config, activity, Extent::Whole, &mut image)
 //!                                                    cannot fail
 //!                 image.diff(&known)                     what the sensor does not hold yet
 //!                     .bursts(limit)                     one bus write each, group hold included

@@ -24,37 +24,67 @@ use super::{
     wire::image::RegisterImage, //
 };
 
-/// Fills `image` with the program that brings a sensor with `config` to `activity`, whatever the image
-/// held before.
-pub fn compose_into(config: &Config, activity: Activity, image: &mut RegisterImage) {
+/// How much of a program is composed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// What is left to say to a sensor that has had the whole of one for a configuration that
+    /// [stands](Config::stands_as) as this one does: what it takes over while streaming, and what brings
+    /// it to another activity.
+    Change,
+}
+
+/// Fills `image` with the program, to some `extent`, that brings a sensor with `config` to `activity`,
+/// whatever the image held before.
+///
+/// Most of it is made in its order, which is the least work for the image.
+pub fn compose_into(
+    config: &Config,
+    activity: Activity,
+    extent: Extent,
+    image: &mut RegisterImage,
+) {
     image.clear();
-    image.set(&regs::GRP_PARAM_HOLD, 0);
-    second_address(config, activity, image);
     thermometer(config, activity, image);
+    second_address(config, activity, image);
+    if !activity.is_streaming() {
+        image.set_in(Phase::Stop, &regs::MODE_SEL, 0);
+    }
+    image.set(&regs::GRP_PARAM_HOLD, 0);
+    if extent == Extent::Whole {
+        standing(config, image);
+    }
+    synchronisation(config, activity, image);
+    strobe(config, activity, image);
+    gains(config, image);
+    test_pattern(config, image);
+    black_level(config, image);
+    exposure(config, image);
+    frame_timing(config, image);
+    if activity.is_streaming() {
+        image.set(&regs::MODE_SEL, 1);
+    }
+}
+
+/// What needs standby, whatever the sensor does.
+fn standing(config: &Config, image: &mut RegisterImage) {
     input_clock(config, image);
     image.set_block(Phase::Global, config.part().blocks.global);
     image.set_block(Phase::Quality, config.part().blocks.quality);
     readout_settings(config, image);
-    clock_tree(config, image);
-    link(config, image);
-    geometry(config, image);
     single_exposure(config, image);
-    synchronisation(config, activity, image);
-    levels(config, image);
+    link(config, image);
+    clock_tree(config, image);
+    geometry(config, image);
     defects(config, image);
-    strobe(config, activity, image);
-    frame_timing(config, image);
-    gains(config, image);
-    test_pattern(config, image);
-    mode(activity, image);
-}
-
-fn mode(activity: Activity, image: &mut RegisterImage) {
-    if activity.is_streaming() {
-        image.set(&regs::MODE_SEL, 1);
-    } else {
-        image.set_in(Phase::Stop, &regs::MODE_SEL, 0);
-    }
+    image.set(&regs::MANUAL_DATA_PEDESTAL_EN, 1);
+    image.set(&regs::FRM_LENGTH_CTL, 0);
+    // One gain for all colours, by the switch where the sensor has it on and in the register of each.
+    image.set(
+        &regs::DPGA_USE_GLOBAL_GAIN,
+        u32::from(config.part().gains.global_digital),
+    );
 }
 
 /// On, so that a measurement has not to wait; but on a source of XVS off until the stream has begun, or
@@ -186,8 +216,7 @@ fn synchronisation(config: &Config, activity: Activity, image: &mut RegisterImag
     image.set(&regs::EXTOUT_EN, u32::from(recipe.drives_xvs));
 }
 
-fn levels(config: &Config, image: &mut RegisterImage) {
-    image.set(&regs::MANUAL_DATA_PEDESTAL_EN, 1);
+fn black_level(config: &Config, image: &mut RegisterImage) {
     image.set(
         &regs::MANUAL_DATA_PEDESTAL_VALUE,
         u32::from(config.black_level_code()),
@@ -225,21 +254,23 @@ fn second_address(config: &Config, activity: Activity, image: &mut RegisterImage
     image.set(&regs::SLAVE_ADD_ACKEN_2ND, joined);
 }
 
+fn exposure(config: &Config, image: &mut RegisterImage) {
+    let frame_length = config.timing().frame_length;
+    let exposure = long::Lines::of_exposure(config.part().shifts, frame_length, config.exposure());
+    image.set(&regs::COARSE_INTEG_TIME, exposure.register);
+    image.set(&regs::CIT_LSHIFT, u32::from(exposure.shift));
+}
+
 fn frame_timing(config: &Config, image: &mut RegisterImage) {
     let timing = config.timing();
     let tree = config.link().tree();
-    image.set(&regs::FRM_LENGTH_CTL, 0);
     let frame = long::Lines::of(timing.frame_length);
-    let shifts = config.part().shifts;
-    if shifts == Shifts::Separate {
-        image.set(&regs::FLL_LSHIFT, u32::from(frame.shift));
-    }
     image.set(&regs::FRM_LENGTH_LINES, frame.register);
     image.set(&regs::LINE_LENGTH_PCK, timing.line_length);
+    if config.part().shifts == Shifts::Separate {
+        image.set(&regs::FLL_LSHIFT, u32::from(frame.shift));
+    }
     image.set(&regs::LINE_LENGTH_INCK, timing.line_length_inck(tree));
-    let exposure = long::Lines::of_exposure(shifts, timing.frame_length, config.exposure());
-    image.set(&regs::CIT_LSHIFT, u32::from(exposure.shift));
-    image.set(&regs::COARSE_INTEG_TIME, exposure.register);
 }
 
 fn gains(config: &Config, image: &mut RegisterImage) {
@@ -247,11 +278,6 @@ fn gains(config: &Config, image: &mut RegisterImage) {
     image.set(
         &regs::ANA_GAIN_GLOBAL,
         u32::from(config.analogue_gain().code()),
-    );
-    // One gain for all colours, by the switch where the sensor has it on and in the register of each.
-    image.set(
-        &regs::DPGA_USE_GLOBAL_GAIN,
-        u32::from(config.part().gains.global_digital),
     );
     image.set(&regs::DIG_GAIN_GR, digital);
     image.set(&regs::DIG_GAIN_R, digital);

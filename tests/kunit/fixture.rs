@@ -22,7 +22,10 @@ use crate::{
         }, //
     },
     sensor::{
-        program,
+        program::{
+            self,
+            Extent, //
+        },
         Activity,
         Config,
         RegisterImage, //
@@ -228,7 +231,7 @@ impl Fixture {
     pub(crate) fn expect_program(&self, config: &Config, activity: Activity) -> Result {
         let mut image = KBox::new(RegisterImage::new(), GFP_KERNEL)?;
 
-        program::compose_into(config, activity, &mut image);
+        program::compose_into(config, activity, Extent::Whole, &mut image);
         for entry in image.entries() {
             let found = self.board.register(entry.address);
 

@@ -4,7 +4,6 @@
 
 use super::Sensor;
 use crate::sensor::{
-    program,
     regs,
     wire::witness::{
         witnesses,
@@ -75,7 +74,7 @@ impl Sensor {
             // What has arrived is forgotten, and written again by the start.
             return true;
         }
-        program::compose_into(config, Activity::Streaming, &mut self.image);
+        self.compose(config, Activity::Streaming);
         (0..UNDO_TRIES).any(|_| self.send(Cursor::undo()).is_ok())
     }
 

@@ -58,11 +58,13 @@ impl<'a> Diff<'a> {
             .filter(move |entry| !known.holds(entry))
     }
 
-    /// Returns whether the sensor is known to hold registers that the image does not have: what they are
-    /// after a reset is unknown, so that only a reset brings them back.
+    /// Returns whether the sensor is known to hold registers that the image, of a whole program, does
+    /// not have: what they are after a reset is unknown, so that only a reset brings them back.
     pub fn leaves_traces(&self) -> bool {
-        let image = self.image;
-        self.known.addresses().any(|address| !image.has(address))
+        // An image has no address twice.
+        let entries = self.image.entries().iter();
+        let shared = entries.filter(|entry| self.known.get(entry.address).is_some());
+        shared.count() < self.known.count()
     }
 
     /// Whether nothing differs.

@@ -29,8 +29,13 @@ impl Entry {
         value: 0,
     };
 
-    fn key(&self) -> (Phase, u16) {
-        (self.phase, self.address)
+    /// What entries are sorted by: phase, then address.
+    const fn key(&self) -> u32 {
+        Self::key_of(self.phase, self.address)
+    }
+
+    const fn key_of(phase: Phase, address: u16) -> u32 {
+        (phase as u32) << u16::BITS | address as u32
     }
 }
 
@@ -101,10 +106,12 @@ impl RegisterImage {
             address,
             value,
         };
-        match self
-            .entries()
-            .binary_search_by_key(&entry.key(), Entry::key)
-        {
+        // Programs are made in their order, but for a few bytes.
+        let found = match self.entries().last() {
+            Some(last) if last.key() >= entry.key() => self.find(entry.key()),
+            _ => Err(self.len),
+        };
+        match found {
             Ok(at) => {
                 if let Some(held) = self.entries.get_mut(at) {
                     *held = entry;
@@ -135,22 +142,14 @@ impl RegisterImage {
         entries.get(start..end).unwrap_or(&[])
     }
 
-    /// Returns whether it has a byte at `address`, in any phase.
-    pub(crate) fn has(&self, address: u16) -> bool {
-        let mut phases = Phase::ALL.into_iter();
-        phases.any(|phase| {
-            self.entries()
-                .binary_search_by_key(&(phase, address), Entry::key)
-                .is_ok()
-        })
-    }
-
     /// Whether it has this byte, in the same phase.
     pub(crate) fn contains(&self, entry: &Entry) -> bool {
-        let at = self
-            .entries()
-            .binary_search_by_key(&entry.key(), Entry::key);
+        let at = self.find(entry.key());
         at.is_ok_and(|at| self.entries().get(at) == Some(entry))
+    }
+
+    fn find(&self, key: u32) -> Result<usize, usize> {
+        self.entries().binary_search_by_key(&key, Entry::key)
     }
 }
 

@@ -11,20 +11,29 @@ use super::{
     }, //
 };
 use crate::sensor::regs;
-use core::mem;
 
 /// Bytes that were written and acknowledged, or that reset is known to leave.
 ///
 /// What is not in here is unknown and will be written when it matters.
+///
+/// A hash table with linear probing: each byte of a program is looked up, and each that is written is
+/// stored.
 #[derive(Clone, Debug)]
 pub struct Known {
-    /// Sorted by address.
-    bytes: [(u16, u8); Known::CAPACITY],
+    /// Where the byte of each slot is; [`FREE`] if it has none.
+    addresses: [u16; Known::SLOTS],
+    values: [u8; Known::SLOTS],
     len: usize,
 }
 
+/// No sensor has a register there that programs write.
+const FREE: u16 = 0;
+
 impl Known {
-    /// Enough for every byte that a program writes.
+    /// A power of two.
+    const SLOTS: usize = 512;
+
+    /// Enough for every byte that a program writes; some slots stay free, so that searches end.
     pub const CAPACITY: usize = RegisterImage::CAPACITY;
 
     /// A sensor that may hold anything, as after [`clear`](Self::clear).
@@ -32,7 +41,8 @@ impl Known {
     /// Constant, so that it can be copied to the heap without a stop on the stack.
     pub const fn unknown() -> Self {
         Self {
-            bytes: [(0, 0); Self::CAPACITY],
+            addresses: [FREE; Self::SLOTS],
+            values: [0; Self::SLOTS],
             len: 0,
         }
     }
@@ -40,25 +50,24 @@ impl Known {
     /// A sensor that comes out of reset: in standby, no group hold, everything else unknown.
     #[allow(
         clippy::new_without_default,
-        reason = "too large to be returned on the stack"
+        reason = "too large to be returned on the kernel's stack"
     )]
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         let mut known = Self::unknown();
-        known.bytes[0] = (regs::MODE_SEL.address, 0);
-        known.bytes[1] = (regs::GRP_PARAM_HOLD.address, 0);
-        known.len = 2;
+        known.reset();
         known
     }
 
     /// The sensor lost its supplies or was reset.
     pub fn reset(&mut self) {
-        self.len = 0;
+        self.clear();
         self.learn(regs::MODE_SEL.address, 0);
         self.learn(regs::GRP_PARAM_HOLD.address, 0);
     }
 
     /// The sensor may hold anything, and may stream.
     pub fn clear(&mut self) {
+        self.addresses = [FREE; Self::SLOTS];
         self.len = 0;
     }
 
@@ -70,9 +79,10 @@ impl Known {
     /// Whether nothing is known but what a reset leaves.
     pub fn is_fresh(&self) -> bool {
         let left = [regs::MODE_SEL.address, regs::GRP_PARAM_HOLD.address];
-        self.known()
-            .iter()
-            .all(|(address, _)| left.contains(address))
+        let held = left
+            .into_iter()
+            .filter(|&address| self.get(address).is_some());
+        held.count() == self.len
     }
 
     /// A burst was acknowledged.
@@ -109,12 +119,12 @@ impl Known {
     /// The byte at `address`, if known.
     pub fn get(&self, address: u16) -> Option<u8> {
         let at = self.find(address).ok()?;
-        self.bytes.get(at).map(|&(_, value)| value)
+        self.values.get(at).copied()
     }
 
-    /// Returns the addresses of the bytes that are known, in their order.
-    pub(crate) fn addresses(&self) -> impl Iterator<Item = u16> + '_ {
-        self.known().iter().map(|&(address, _)| address)
+    /// How many bytes are known.
+    pub(crate) const fn count(&self) -> usize {
+        self.len
     }
 
     /// Whether `entry` is there already.
@@ -133,44 +143,65 @@ impl Known {
         self.get(regs::MODE_SEL.address) != Some(0)
     }
 
-    fn known(&self) -> &[(u16, u8)] {
-        self.bytes.get(..self.len).unwrap_or(&[])
+    /// The slot in which a search for `address` begins.
+    const fn home(address: u16) -> usize {
+        // Registers that follow each other get slots far from each other: runs of full slots stay short.
+        (address.wrapping_mul(0x9E37) >> 7) as usize % Self::SLOTS
     }
 
+    const fn behind(slot: usize) -> usize {
+        slot.wrapping_add(1) % Self::SLOTS
+    }
+
+    /// Returns the slot of `address`, else the free one where it belongs.
     fn find(&self, address: u16) -> Result<usize, usize> {
-        self.known()
-            .binary_search_by_key(&address, |&(held, _)| held)
+        let mut slot = Self::home(address);
+        // Never ends at its beginning, as there are free slots.
+        for _ in 0..Self::SLOTS {
+            match self.addresses.get(slot) {
+                Some(&FREE) => break,
+                Some(&held) if held == address => return Ok(slot),
+                _ => slot = Self::behind(slot),
+            }
+        }
+        Err(slot)
     }
 
     fn unlearn(&mut self, address: u16) {
-        if let Ok(at) = self.find(address) {
-            if let Some(tail) = self.bytes.get_mut(at..self.len) {
-                let mut moved = (0, 0);
-                for slot in tail.iter_mut().rev() {
-                    mem::swap(slot, &mut moved);
-                }
-                self.len = self.len.saturating_sub(1);
+        let Ok(mut gap) = self.find(address) else {
+            return;
+        };
+        self.len = self.len.saturating_sub(1);
+        // Those that were stored behind it, as its slot was taken, move up: searches end at a gap.
+        let mut slot = Self::behind(gap);
+        while let Some(&moved) = self.addresses.get(slot).filter(|&&held| held != FREE) {
+            let far = |from: usize| slot.wrapping_sub(from) % Self::SLOTS;
+            if far(Self::home(moved)) >= far(gap) {
+                let value = self.values.get(slot).copied();
+                self.store(gap, moved, value.unwrap_or(0));
+                gap = slot;
             }
+            slot = Self::behind(slot);
         }
+        self.store(gap, FREE, 0);
     }
 
     /// Remembers a byte; beyond the capacity it stays unknown, which costs a write but is never wrong.
     fn learn(&mut self, address: u16, value: u8) {
         match self.find(address) {
-            Ok(at) => {
-                if let Some(held) = self.bytes.get_mut(at) {
-                    *held = (address, value);
-                }
+            Ok(slot) => self.store(slot, address, value),
+            Err(slot) if self.len < Self::CAPACITY && address != FREE => {
+                self.len = self.len.saturating_add(1);
+                self.store(slot, address, value);
             }
-            Err(at) => {
-                if let Some(tail) = self.bytes.get_mut(at..=self.len) {
-                    let mut moved = (address, value);
-                    for slot in tail {
-                        mem::swap(slot, &mut moved);
-                    }
-                    self.len = self.len.saturating_add(1);
-                }
-            }
+            Err(_) => {}
+        }
+    }
+
+    fn store(&mut self, slot: usize, address: u16, value: u8) {
+        if let (Some(to), Some(byte)) = (self.addresses.get_mut(slot), self.values.get_mut(slot)) {
+            *to = address;
+            *byte = value;
         }
     }
 }

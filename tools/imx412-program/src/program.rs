@@ -3,7 +3,10 @@
 //! The register program, register by register.
 
 use imx412_host::sensor::regs::{self, Phase};
-use imx412_host::sensor::{program, Activity, Config, RegisterImage};
+use imx412_host::sensor::{
+    program::{self, Extent},
+    Activity, Config, RegisterImage,
+};
 use serde::Serialize;
 
 /// One register of a program.
@@ -27,7 +30,7 @@ pub struct Write {
 /// written.
 pub fn writes(config: &Config, activity: Activity) -> Vec<Write> {
     let mut image = RegisterImage::new();
-    program::compose_into(config, activity, &mut image);
+    program::compose_into(config, activity, Extent::Whole, &mut image);
     let mut writes: Vec<Write> = Vec::new();
     for entry in image.entries() {
         let register = regs::find(entry.address);

@@ -11,8 +11,8 @@ use imx412_host::sensor::part::presets::{Preset, PRESETS};
 use imx412_host::sensor::part::{Part, ACTIVE, IMX378, IMX412};
 use imx412_host::sensor::readout::negotiate::{for_crop, CropFlags, Wanted};
 use imx412_host::sensor::{
-    program, Activity, Board, Config, Depth, Known, Readout as Read, RegisterImage, Setting,
-    WriteLimit,
+    program::{self, Extent},
+    Activity, Board, Config, Depth, Known, Readout as Read, RegisterImage, Setting, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
     Config as Emulated, Frame, Line, MemoryFormat, Part as EmulatedPart, Renderer, Scene, Sensor,
@@ -61,7 +61,7 @@ fn first_frame(config: &Config) -> Frame {
         sensor.set_line(line, true, 0);
     }
     let mut image = RegisterImage::new();
-    program::compose_into(config, Activity::Streaming, &mut image);
+    program::compose_into(config, Activity::Streaming, Extent::Whole, &mut image);
     for burst in image.diff(&Known::new()).bursts(WriteLimit::UNLIMITED) {
         let _ = sensor.write(0x1a, burst.wire(), 10 * MS);
     }

@@ -4,8 +4,8 @@
 
 use imx412_host::sensor::timing::FINE_INTEGRATION_PCK;
 use imx412_host::sensor::{
-    program, Activity, BayerOrder, Board, Burst, Config, Known, RegisterImage, Synchronisation,
-    WriteLimit,
+    program::{self, Extent},
+    Activity, BayerOrder, Board, Burst, Config, Known, RegisterImage, Synchronisation, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
     Ack, BayerOrder as PartOrder, Config as Emulated, Frame, Latency, Line, Sensor, StreamState,
@@ -47,10 +47,10 @@ impl Bench {
 
     /// Brings the sensor to `activity` with `config`, by way of standby where that is needed.
     fn apply(&mut self, config: &Config, activity: Activity) {
-        program::compose_into(config, activity, &mut self.image);
+        program::compose_into(config, activity, Extent::Whole, &mut self.image);
         if self.image.diff(&self.known).needs_stop() {
             self.apply(config, Activity::Standby);
-            program::compose_into(config, activity, &mut self.image);
+            program::compose_into(config, activity, Extent::Whole, &mut self.image);
         }
         self.send();
     }

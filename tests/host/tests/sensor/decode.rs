@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use imx412_host::sensor::{program, Activity, Config, RegisterImage};
+use imx412_host::sensor::{
+    program::{self, Extent},
+    Activity, Config, RegisterImage,
+};
 
 /// Registers and their bytes.
 pub type Registers = BTreeMap<u16, u8>;
@@ -20,7 +23,7 @@ pub struct Rates {
 /// The program that brings a sensor with a configuration to an activity.
 pub fn image_of(config: &Config, activity: Activity) -> RegisterImage {
     let mut image = RegisterImage::new();
-    program::compose_into(config, activity, &mut image);
+    program::compose_into(config, activity, Extent::Whole, &mut image);
     image
 }
 

@@ -8,7 +8,8 @@ use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::regs::{self, Phase};
 use imx412_host::sensor::wire::group::{self, Target};
 use imx412_host::sensor::{
-    program, Activity, Board, Burst, Change, Config, Depth, Known, Readout, RegisterImage, Setting,
+    program::{self, Extent},
+    Activity, Board, Burst, Change, Config, Depth, Known, Readout, RegisterImage, Setting,
     Synchronisation, WriteLimit,
 };
 use imx412_host::virtual_board::model::{Ack, Line, Sensor, StreamState, STORAGE_BYTES};
@@ -43,7 +44,7 @@ impl Member {
     }
 
     fn want(&mut self, config: &Config, activity: Activity) {
-        program::compose_into(config, activity, &mut self.image);
+        program::compose_into(config, activity, Extent::Whole, &mut self.image);
     }
 
     fn receive(&mut self, burst: &Burst) {
@@ -419,7 +420,7 @@ proptest! {
             })
             .collect();
         for (member, [_, after]) in members.iter_mut().zip(&configs) {
-            program::compose_into(&join(*after), Activity::Streaming, &mut member.2);
+            program::compose_into(&join(*after), Activity::Streaming, Extent::Whole, &mut member.2);
         }
         let diffs: Vec<_> = members.iter().map(|(_, known, image)| image.diff(known)).collect();
         let writes: Vec<_> = group::writes(&diffs, limit).collect();

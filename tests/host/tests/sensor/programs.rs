@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use imx412_host::sensor::part::{Block, Shifts, IMX412};
+use imx412_host::sensor::program::{self, Extent};
 use imx412_host::sensor::readout::Binning;
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
@@ -241,6 +242,54 @@ proptest! {
         for register in regs::ALL.iter().filter(programmed) {
             let registers = registers_of(&config);
             prop_assert!(registers.contains_key(&register.address), "{} is unused", register.name);
+        }
+    }
+
+    /// What a driver composes of a sensor that has had its program.
+    #[test]
+    fn a_sensor_that_has_its_program_lacks_what_can_change_and_no_more(
+        (board, config) in configured(),
+        step in live_step(),
+        (before, after) in (activity(), activity()),
+    ) {
+        let known = holding(&config, before);
+        let next = step.apply(&board, config);
+        let mut change = RegisterImage::new();
+        program::compose_into(&next, after, Extent::Change, &mut change);
+        prop_assert!(next.stands_as(&config));
+
+        let whole = image_of(&next, after);
+        let entries = |image: &RegisterImage| -> Vec<_> {
+            image.diff(&known).entries().copied().collect()
+        };
+        prop_assert_eq!(entries(&change), entries(&whole));
+        let bursts = |image: &RegisterImage| -> Vec<_> {
+            image.diff(&known).bursts(WriteLimit::UNLIMITED).collect()
+        };
+        prop_assert_eq!(bursts(&change), bursts(&whole));
+    }
+
+    /// Else the whole of it is composed.
+    #[test]
+    fn configurations_that_differ_in_standby_do_not_stand_as_each_other(
+        (board, config) in configured(), activity in activity(),
+    ) {
+        let other = Config::default_for(&board);
+        let standing = |config| -> Vec<_> {
+            let mut change = RegisterImage::new();
+            program::compose_into(config, activity, Extent::Change, &mut change);
+            let changes = |address| change.entries().iter().any(|entry| entry.address == address);
+            let image = image_of(config, activity);
+            let standing = image.entries().iter().filter(|entry| !changes(entry.address));
+            standing.copied().collect()
+        };
+        if config.stands_as(&other) {
+            prop_assert_eq!(standing(&config), standing(&other));
+        } else {
+            prop_assert!(config.link() != other.link()
+                || config.readout() != other.readout()
+                || config.orientation() != other.orientation()
+                || config.defect_correction() != other.defect_correction());
         }
     }
 
