@@ -273,6 +273,12 @@ fn binds(bus: &Bus, camera: &Camera, driver: &str) -> Result<(), String> {
         bound.push(cost);
         Camera::wait(camera.slot())?;
     }
+    let open = Open::of(camera).map_err(|e| format!("opening the nodes: {e}"))?;
+    prepare(&open).map_err(|e| format!("setting up: {e}"))?;
+    memory::of_stream(camera, &open)?;
+    open.buffers(0)
+        .map_err(|e| format!("giving buffers back: {e}"))?;
+    drop(open);
     report("bind", &bound);
     report("unbind", &unbound);
     memory::of_bind(camera, &file("bind"), &file("unbind"))
@@ -286,8 +292,6 @@ pub fn run(slot: &str, driver: &str) -> Result<(), String> {
     let text = |what: &'static str| move |e: io::Error| format!("{what}: {e}");
 
     prepare(&open).map_err(text("setting up"))?;
-    // What is kept comes with the first stream.
-    memory::of_stream(&camera, &open)?;
     open.start().map_err(text("starting"))?;
     all_changes(&bus, &open)?;
     open.stop().map_err(text("stopping"))?;

@@ -3,6 +3,7 @@
 //! The kernel's tracer: how long its functions take, and what they allocate.
 
 use crate::files;
+use std::fs;
 
 const ROOT: &str = "/sys/kernel/debug/tracing";
 /// Enough for all that is looked at in one go, in KiB.
@@ -36,7 +37,8 @@ impl Trace {
 
     /// Forgets what was written down.
     pub fn clear(&self) -> Result<(), String> {
-        Self::set("trace", "0")
+        // Opening it to be written anew does.
+        fs::write(format!("{ROOT}/trace"), "").map_err(|e| format!("clearing the trace: {e}"))
     }
 
     /// What was written down.
