@@ -155,8 +155,10 @@ impl Imx412 {
 
     /// Stores what is in effect, and tells applications.
     fn establish(&self, config: Config, controls: &Locked<'_>) -> Result {
+        let before = self.config();
+
         self.update(|request| request.config = config);
-        publish(&config, &self.board, controls)
+        publish(&before, &config, &self.board, controls)
     }
 
     fn report(&self, failure: Failure) -> Error {

@@ -97,12 +97,21 @@ impl Imx412 {
 
 impl Controls for Imx412 {
     fn try_controls(&self, controls: &Locked<'_>) -> Result {
-        let next = self.requested(&self.request(), controls)?;
+        let request = self.request();
+        let config = &request.config;
+        let next = self.requested(&request, controls)?;
 
         for row in self.rows() {
-            controls.adjust(row.name.id(), next.get(row.setting).into())?;
+            let (id, value) = (row.name.id(), next.get(row.setting));
+
+            if value != config.get(row.setting) || controls.asked(id)?.is_some() {
+                controls.adjust(id, value.into())?;
+            }
         }
-        controls.adjust(SENSOR_MODE.id(), mode_of(&next, &self.board)?.into())
+        if next.readout() != config.readout() || controls.asked(SENSOR_MODE.id())?.is_some() {
+            controls.adjust(SENSOR_MODE.id(), mode_of(&next, &self.board)?.into())?;
+        }
+        Ok(())
     }
 
     fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result {
@@ -129,7 +138,10 @@ impl Controls for Imx412 {
 
             state.set_compose(SOURCE, crop.into())?;
         }
-        self.store(state, &next, next.bayer_order())?;
+        if !next.is_paced_as(&request.config) || next.orientation() != request.config.orientation()
+        {
+            self.store(state, &next, next.bayer_order())?;
+        }
         if self.shares(&request.config) {
             // If it has just left, the others may have waited for it only; or for the bus to recover.
             self.start_waiting(controls);

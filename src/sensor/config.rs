@@ -224,6 +224,16 @@ impl Config {
             && self.defect_correction == other.defect_correction
     }
 
+    /// Returns whether this configuration has the frames of another and the time from one to the next: then
+    /// it has the same limits, too.
+    pub fn is_paced_as(&self, other: &Self) -> bool {
+        core::ptr::eq(self.part, other.part)
+            && self.link == other.link
+            && self.readout == other.readout
+            && self.line_length == other.line_length
+            && self.frame_length == other.frame_length
+    }
+
     /// Returns the sensor.
     pub const fn part(&self) -> &'static Part {
         self.part

@@ -122,15 +122,29 @@ fn pixel_rates(board: &Board) -> Result<Range> {
     })
 }
 
-/// Tells applications the values and limits of `config`.
-pub(in crate::driver) fn publish(config: &Config, board: &Board, controls: &Locked<'_>) -> Result {
+/// Tells applications the values and limits of `config`, which follows `before`.
+pub(in crate::driver) fn publish(
+    before: &Config,
+    config: &Config,
+    board: &Board,
+    controls: &Locked<'_>,
+) -> Result {
+    let limits_stay = config.is_paced_as(before);
+
     for row in rows(false) {
+        if limits_stay && config.get(row.setting) == before.get(row.setting) {
+            continue;
+        }
+
         let value = config.get(row.setting).into();
 
         match row.range(config) {
             Some(range) => controls.publish(row.name.id(), range, value)?,
             None => controls.publish_value(row.name.id(), value)?,
         }
+    }
+    if limits_stay {
+        return Ok(());
     }
     controls.publish_value(SENSOR_MODE.id(), mode_of(config, board)?.into())?;
     controls.publish(

@@ -23,6 +23,7 @@ pub use builder::{
     Name, //
 };
 use core::{
+    cell::Cell,
     marker::PhantomData,
     ops::Deref,
     ptr::NonNull, //
@@ -187,6 +188,7 @@ impl Handler {
         Locked {
             handler: self,
             changing,
+            next: Cell::new(0),
             _not_send: PhantomData,
         }
     }
@@ -200,14 +202,6 @@ impl Handler {
     pub(crate) unsafe fn assume_held(&self) -> Held<'_> {
         // SAFETY: By the requirements above.
         Held(unsafe { self.assume_locked(false) })
-    }
-
-    fn find(&self, id: Id) -> Result<*mut bindings::v4l2_ctrl> {
-        self.entries
-            .iter()
-            .find(|entry| entry.0 == id)
-            .map(|entry| entry.1.as_ptr())
-            .ok_or(EINVAL)
     }
 }
 
@@ -251,6 +245,8 @@ impl<'a> Deref for Held<'a> {
 pub struct Locked<'a> {
     handler: &'a Handler,
     changing: bool,
+    // Where to look for a control first: drivers go through theirs in the order in which they were added.
+    next: Cell<usize>,
     // A mutex is released by the thread that took it.
     _not_send: PhantomData<*mut ()>,
 }
@@ -262,6 +258,21 @@ impl Locked<'_> {
         unsafe { (*self.handler.as_raw()).lock }
     }
 
+    fn find(&self, id: Id) -> Result<*mut bindings::v4l2_ctrl> {
+        let entries = self.handler.entries.as_slice();
+        let next = self.next.get();
+        let (at, entry) = match entries.get(next).filter(|entry| entry.0 == id) {
+            Some(entry) => (next, entry),
+            None => (0..entries.len())
+                .zip(entries)
+                .find(|(_, entry)| entry.0 == id)
+                .ok_or(EINVAL)?,
+        };
+
+        self.next.set(at.wrapping_add(1));
+        Ok(entry.1.as_ptr())
+    }
+
     /// Returns whether these are the controls of `handler`.
     pub(crate) fn is_of(&self, handler: &Handler) -> bool {
         core::ptr::eq(self.handler, handler)
@@ -270,7 +281,7 @@ impl Locked<'_> {
     /// Returns the value that a control is about to get, in an operation, or its current one. Controls
     /// of numbers only.
     pub fn value(&self, id: Id) -> Result<i64> {
-        let ctrl = self.handler.find(id)?;
+        let ctrl = self.find(id)?;
 
         // SAFETY: A valid control of this handler, whose lock is held. The type determines which member is
         // in use.
@@ -287,7 +298,7 @@ impl Locked<'_> {
     ///
     /// An event is sent if that changed. `heard` is whether the driver's operation is called.
     pub fn set_value(&self, id: Id, value: i64, heard: bool) -> Result {
-        let ctrl = self.handler.find(id)?;
+        let ctrl = self.find(id)?;
 
         // SAFETY: A valid control of this handler, whose lock is held. The type determines which member is
         // in use.
@@ -308,7 +319,7 @@ impl Locked<'_> {
     /// An event is sent for what changed. `heard` is whether the driver's operation is called if the
     /// value did.
     pub fn set_range(&self, id: Id, range: Range, heard: bool) -> Result {
-        let ctrl = self.handler.find(id)?;
+        let ctrl = self.find(id)?;
 
         self.call(heard, || {
             // SAFETY: A valid control of this handler, whose lock is held.
@@ -336,7 +347,7 @@ impl Locked<'_> {
 
     /// Keeps applications from changing a control, or lets them again.
     pub fn grab(&self, id: Id, grabbed: bool) -> Result {
-        let ctrl = self.handler.find(id)?;
+        let ctrl = self.find(id)?;
 
         // SAFETY: A valid control of this handler, whose lock is held.
         unsafe { bindings::__v4l2_ctrl_grab(ctrl, grabbed) };

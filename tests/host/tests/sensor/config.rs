@@ -10,7 +10,7 @@ use imx412_host::sensor::{
 use proptest::prelude::*;
 
 use super::decode::{assert_close, lines, rates, registers_of, value};
-use super::strategies::{board, configured};
+use super::strategies::{board, configured, step};
 
 fn fast_board() -> Board {
     Board::new(24_000_000, 4, &[1_050_000_000, 600_000_000], &IMX412).expect("a board")
@@ -209,6 +209,21 @@ proptest! {
     }
 
     /// No change leads out of the widest limits, and their steps meet every value.
+    /// So that a change of exposure or gain needs no look at them.
+    #[test]
+    fn limits_and_programs_of_time_stay_while_the_pace_does(
+        (board, config) in configured(), step in step(),
+    ) {
+        let next = step.apply(&board, config);
+        prop_assert!(config.is_paced_as(&config));
+        if next.is_paced_as(&config) {
+            for &setting in Setting::ALL {
+                prop_assert_eq!(next.limits(setting), config.limits(setting));
+            }
+            prop_assert_eq!(next.timing(), config.timing());
+        }
+    }
+
     #[test]
     fn the_widest_limits_hold_all_others((_, config) in configured()) {
         for &setting in Setting::ALL {

@@ -158,7 +158,7 @@ impl Locked<'_> {
     ///
     /// In [`Controls::set_controls`] also what [`Controls::try_controls`] changed.
     pub fn asked(&self, id: Id) -> Result<Option<i64>> {
-        let ctrl = self.handler.find(id)?;
+        let ctrl = self.find(id)?;
 
         // SAFETY: A valid control of this handler, whose lock is held. All controls of the cluster
         // are of 32 bits, so `cur.val` is the member in use.
@@ -177,7 +177,7 @@ impl Locked<'_> {
     ///
     /// Of use in [`Controls::try_controls`] only.
     pub fn adjust(&self, id: Id, value: i64) -> Result {
-        let ctrl = self.handler.find(id)?;
+        let ctrl = self.find(id)?;
 
         // SAFETY: A valid control of this handler, whose lock is held.
         unsafe { (*ctrl).val = i32::try_from(value)? };
@@ -190,7 +190,7 @@ impl Locked<'_> {
     /// Events are sent for what changed. In [`Controls::set_controls`] `value` must be what
     /// [`Controls::try_controls`] left for a control of the cluster.
     pub fn publish(&self, id: Id, range: Range, value: i64) -> Result {
-        let ctrl = self.handler.find(id)?;
+        let ctrl = self.find(id)?;
 
         if self.is_part_of_change(ctrl) {
             // Its new value is about to become its present one: doing that now keeps
@@ -209,7 +209,7 @@ impl Locked<'_> {
     /// An event is sent if that changed. In [`Controls::set_controls`] this does nothing for a
     /// control of the cluster, which gets the value that [`Controls::try_controls`] left for it.
     pub fn publish_value(&self, id: Id, value: i64) -> Result {
-        let ctrl = self.handler.find(id)?;
+        let ctrl = self.find(id)?;
 
         if self.is_part_of_change(ctrl) {
             return Ok(());
