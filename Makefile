@@ -105,7 +105,7 @@ uninstall: ## Remove it from every kernel
 	@scripts/install.sh remove
 
 .PHONY: deb
-deb: ## Build the Debian packages for boards into build/deb: the driver for dkms, compiled overlays
+deb: ## Build the Debian packages for boards into build/deb: the driver for dkms, compiled overlays, fsm-camera
 	@$(run) deb
 
 .PHONY: dtbs

@@ -4,12 +4,13 @@
 # Installs, upgrades and removes the Debian packages, as root in a Debian 13 that is given up
 # afterwards and has a kernel's modules folder.
 #
-# Usage: packages.sh RELEASE OLDER NEWER OVERLAYS
+# Usage: packages.sh RELEASE OLDER NEWER OVERLAYS CAMERA
 #   RELEASE    the kernel
 #   OLDER      the driver's package, and NEWER the same in a later version
 #   OVERLAYS   the overlays' package
+#   CAMERA     the program's, which may be for another architecture
 
-release=$1 older=$2 newer=$3 overlays=$4
+release=$1 older=$2 newer=$3 overlays=$4 camera=$5
 
 fail() {
 	echo "error: $1" >&2
@@ -42,7 +43,8 @@ MAKE[0]="true"' >/usr/src/fsm-imx412-0.0.1/dkms.conf
 dkms add fsm-imx412/0.0.1
 
 echo "### installing $older"
-dpkg -i "$older" "$overlays"
+dpkg --force-architecture -i "$older" "$overlays" "$camera"
+[ -x /usr/bin/fsm-camera ] || fail "there is no fsm-camera"
 installed "$(version "$older")"
 [ ! -e /usr/src/fsm-imx412-0.0.1 ] || fail "the source that make install had put there is left"
 count=$(find /usr/share/fsm-imx412/overlays -name '*.dtbo' | wc -l)
@@ -63,7 +65,8 @@ installed "$(version "$newer")"
 
 echo "### removing"
 mkdir -p /var/cache/fsm-imx412
-dpkg -r fsm-imx412-dkms fsm-imx412-overlays
+dpkg -r fsm-imx412-dkms fsm-imx412-overlays "$(dpkg-deb -f "$camera" Package):$(dpkg-deb -f "$camera" Architecture)"
 [ -z "$(dkms status fsm-imx412)" ] || fail "dkms still has $(dkms status fsm-imx412)"
+[ ! -e /usr/bin/fsm-camera ] || fail "fsm-camera is left"
 left=$(find "/lib/modules/$release/" /usr/src /usr/share /var/cache /var/lib/dkms -name '*fsm*imx412*')
 [ -z "$left" ] || fail "this is left: $left"

@@ -17,15 +17,15 @@ board_up() {
 	# What udev would load when it sees the devices: regulator-fixed, and what adapters have.
 	modprobe -a fixed i2c-mux-pca954x at24
 	modprobe fsm_imx412_vboard play_receivers=1 && modprobe fsm_imx412 || return 1
-	modprobe -a $(cat /sys/bus/platform/devices/*/modalias | grep '^of:.*C\(fsl\|raspberrypi\|qcom\|rockchip\|brcm\|nvidia\|fsm-imx412,stubs\)') 2>/dev/null
+	modprobe -a $(cat /sys/bus/platform/devices/*/modalias | grep '^of:.*C\(\(fsl\|raspberrypi\|qcom\|rockchip\|brcm\|nvidia\),\|fsm-imx412,stubs\)') 2>/dev/null
 	# Probing waits for suppliers, in no order that a script could know.
 	boards=$(count '/sys/firmware/devicetree/base/fsm-imx412-*')
 	# Boards that are wrong on purpose need not come.
 	boards=$((boards - $(count '/sys/firmware/devicetree/base/fsm-imx412-*/stress,case')))
 	# tegra-video makes no node for a sensor.
-	sensors=$((boards - $(count '/sys/firmware/devicetree/base/host1x@*')))
+	nodes=$((boards - $(count '/sys/firmware/devicetree/base/host1x@*')))
 	tries=200
-	until [ "$(count '/dev/video*')" -ge "$boards" ] && [ "$(sensors)" -ge "$sensors" ]; do
+	until [ "$(count '/dev/video*')" -ge "$boards" ] && [ "$(sensors)" -ge "$nodes" ]; do
 		tries=$((tries - 1))
 		if [ "$tries" -eq 0 ]; then
 			echo "$boards cameras did not all come up; the kernel says:"

@@ -45,11 +45,11 @@ is_bound() {
 	}
 }
 
-# STREAMON with pixel format $1, and STREAMOFF, five times.
+# STREAMON with pixel format $1, and STREAMOFF, three times.
 starts_and_stops_without_frames() {
 	set_format "$1" 1920x1080 || return 1
 	cycle=0
-	while [ "$cycle" -lt 5 ]; do
+	while [ "$cycle" -lt 3 ]; do
 		cycle=$((cycle + 1))
 		v4l2-ctl -d "$video" --stream-mmap=3 --stream-count=1 --verbose >/tmp/stream 2>&1 &
 		stream=$!

@@ -234,6 +234,7 @@ static const struct of_device_id stubs_match[] = {
 };
 MODULE_DEVICE_TABLE(of, stubs_match);
 
+/* There is no way back: receivers hold what it provides. */
 static struct platform_driver stubs_driver = {
 	.probe = stubs_probe,
 	.driver = {
@@ -242,7 +243,6 @@ static struct platform_driver stubs_driver = {
 		.suppress_bind_attrs = true,
 	},
 };
-/* No way back: receivers hold what it provides. */
 builtin_platform_driver(stubs_driver);
 
 MODULE_LICENSE("GPL");

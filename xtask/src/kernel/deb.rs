@@ -6,6 +6,7 @@
 use crate::env::command;
 use crate::env::progress::Progress;
 use crate::env::{root, tools};
+use crate::guest::camera;
 use crate::run::setup::Environment;
 use anyhow::{Context, Result};
 use std::fs;
@@ -22,23 +23,24 @@ const TOOLS: [(&str, &str); 3] = [
 const BUILD_LINES: u64 = 120;
 const TRIAL_LINES: u64 = 200;
 
-/// `$1` folder, `$2` folder with `dt-bindings/`, `$3` the version if it is another than the recipe's.
-/// Builds in a copy, as the recipe leaves files in its source. What it needs of a kernel's headers is
-/// in `$2`, which dpkg does not know: -d.
+/// `$1` folder, `$2` folder with `dt-bindings/`, `$3` the program fsm-camera, `$4` the version if it is
+/// another than the recipe's. Builds in a copy, as the recipe leaves files in its source. What it
+/// needs of a kernel's headers is in `$2`, which dpkg does not know: -d.
 const BUILD: &str = r#"
 set -e
 mkdir "$1/source"
 tar -cf - Kbuild Kconfig LICENSE debian dkms.conf docs dts include scripts src | tar -C "$1/source" -xf -
 cd "$1/source"
-if [ -n "$3" ]; then
-	sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$3\"/" dkms.conf
-	sed -i "1s/(.*)/($3)/" debian/changelog
+if [ -n "$4" ]; then
+	sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$4\"/" dkms.conf
+	sed -i "1s/(.*)/($4)/" debian/changelog
 fi
-DT_INCLUDE=$2 dpkg-buildpackage -b -us -uc -d
+DT_INCLUDE=$2 FSM_CAMERA=$3 dpkg-buildpackage -b -us -uc -d --host-arch arm64
 "#;
 
 /// As root: `$1` the Debian tree, `$2` scratch folder, `$3` what modules are built against, `$4` the
-/// kernel, `$5` cache, `$6` checkout, then packages: the driver's old and new one, and the overlays'.
+/// kernel, `$5` cache, `$6` checkout, then packages: the driver's old and new one, the overlays' and the
+/// program's.
 /// A copy of the tree that is given up at the end gets a kernel, and the packages one after the other.
 const TRIAL: &str = r#"
 set -e
@@ -64,12 +66,14 @@ pub struct Packages {
     pub dkms: PathBuf,
     /// Compiled overlays.
     pub overlays: PathBuf,
+    /// The program fsm-camera.
+    pub camera: PathBuf,
 }
 
 impl Packages {
-    /// Both.
-    pub fn all(&self) -> [&Path; 2] {
-        [&self.dkms, &self.overlays]
+    /// All of them.
+    pub fn all(&self) -> [&Path; 3] {
+        [&self.dkms, &self.overlays, &self.camera]
     }
 }
 
@@ -89,6 +93,7 @@ pub fn build(environment: &Environment, folder: &str, version: Option<&str>) -> 
         .args(["-c", BUILD, "build"])
         .arg(&folder)
         .arg(found.source.join("include"))
+        .arg(camera::build(paths, tree)?)
         .arg(version.unwrap_or_default());
     let progress = Progress::start("Debian packages", BUILD_LINES);
     command::logged(
@@ -101,6 +106,7 @@ pub fn build(environment: &Environment, folder: &str, version: Option<&str>) -> 
     Ok(Packages {
         dkms: package(&folder, "fsm-imx412-dkms_")?,
         overlays: package(&folder, "fsm-imx412-overlays_")?,
+        camera: package(&folder, "fsm-camera_")?,
     })
 }
 
@@ -155,7 +161,7 @@ pub fn try_out(environment: &Environment, older: &Packages, newer: &Packages) ->
         .arg(&found.release.name)
         .arg(&paths.cache)
         .arg(&paths.repo)
-        .args([&older.dkms, &newer.dkms, &newer.overlays]);
+        .args([&older.dkms, &newer.dkms, &newer.overlays, &newer.camera]);
     let progress = Progress::start("trying the packages", TRIAL_LINES);
     let log = paths.build("logs/deb-trial.log")?;
     command::logged("installing the packages", script, &log, &progress)?;
