@@ -20,17 +20,17 @@ use kernel::{
 
 /// What is broken about a board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// INCK has this frequency, whatever the device tree says, Hz.
-    pub inck_hz: Option<u32>,
+    pub(crate) inck_hz: Option<u32>,
     /// The supply that drops in each stream after so many frames, until it is switched off.
-    pub supply: Option<(Line, u32)>,
+    pub(crate) supply: Option<(Line, u32)>,
     /// No light reaches the sensor.
-    pub dark: bool,
+    pub(crate) dark: bool,
     /// The link.
-    pub wire: WireFaults,
+    pub(crate) wire: WireFaults,
     /// Messages that fail.
-    pub bus: Option<EveryNth>,
+    pub(crate) bus: Option<EveryNth>,
 }
 
 /// The frequencies that an oscillator may have instead.
