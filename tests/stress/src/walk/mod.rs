@@ -58,6 +58,7 @@ fn walk(
     most: u32,
     walked: &mut Walked,
 ) -> Result<(), String> {
+    let needs_nothing = *failure == Failure::Allocation && operation.needs_no_memory();
     let mut number = step;
     loop {
         if number > ENDLESS {
@@ -76,13 +77,16 @@ fn walk(
             operation
                 .settle(true)
                 .map_err(|e| format!("without a failure: {e}"))?;
-            if number == step {
+            if number == step && !needs_nothing {
                 return Err("there is nothing that could fail".into());
             }
             walked.is_whole = true;
             break;
         }
         walked.injected += 1;
+        if needs_nothing {
+            return Err("there is something that could fail".into());
+        }
         match &acted {
             Ok(()) => walked.withstood += 1,
             Err(error) => {

@@ -25,6 +25,11 @@ pub trait Operation {
         Some("fsm_imx412")
     }
 
+    /// Whether no allocation in it could fail, as it has none.
+    fn needs_no_memory(&self) -> bool {
+        false
+    }
+
     /// Whether the kernel registers device nodes for it.
     fn makes_nodes(&self) -> bool {
         false
@@ -374,7 +379,11 @@ impl Operation for Formats {
         "formats"
     }
 
-    /// The modules allocate nothing for them.
+    fn needs_no_memory(&self) -> bool {
+        true
+    }
+
+    /// Not even V4L2 needs any.
     fn module(&self) -> Option<&'static str> {
         None
     }
@@ -462,6 +471,10 @@ impl Operation for Stop {
 
     fn name(&self) -> &'static str {
         "stop"
+    }
+
+    fn needs_no_memory(&self) -> bool {
+        true
     }
 
     fn prepare(&mut self) -> Result<(), String> {
