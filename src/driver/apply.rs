@@ -20,7 +20,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// What one sensor makes of what is set on another.
+/// Returns the settings of a sensor that follow from those set on another.
 pub(super) type Follow<'a> = &'a dyn Fn(&Config) -> Result<Config>;
 
 /// A member in a change of several: the settings that it gets, and the place among the parts of what is
@@ -81,7 +81,7 @@ impl Imx412 {
             true => Ok(()),
             false => joint::send(&parts, self.sensor.lock().bus()?),
         };
-        // In the order of above: nobody joins or leaves while the lock is held.
+        // In the order of above: no sensor joins or leaves while the lock is held.
         let mut members = members.iter();
         let mut settle = |sensor: &Self, controls: &Locked<'_>| match members.next() {
             Some(member) => sensor.settle(member, &parts, result, controls),
@@ -153,7 +153,7 @@ impl Imx412 {
         result.and_then(|()| self.establish(member.next, controls))
     }
 
-    /// Stores what is in effect, and tells applications.
+    /// Stores the settings in effect, and publishes them.
     fn establish(&self, config: Config, controls: &Locked<'_>) -> Result {
         let before = self.config();
 

@@ -44,7 +44,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// `config` with what `controls` ask for among `rows`.
+/// Returns `config` with the values that `controls` request among `rows`.
 ///
 /// The order in which an application names them makes no difference: what limits others comes first,
 /// and each number is cut to what the whole change allows.
@@ -65,7 +65,7 @@ fn requested(
     Ok(next)
 }
 
-/// What becomes of the settings of a member of the group when `controls` are set on another.
+/// Returns the settings of a member of the group when `controls` are set on another.
 fn shared(config: &Config, controls: &Locked<'_>) -> Result<Config> {
     let rows = rows(false).filter(|row| row.setting.is_live());
 
@@ -77,7 +77,7 @@ impl Imx412 {
         rows(self.place.is_some())
     }
 
-    /// What `controls` ask for, starting from what is asked for already.
+    /// Returns the settings that `controls` request, starting from those requested already.
     fn requested(&self, request: &Request, controls: &Locked<'_>) -> Result<Config> {
         let mut next = request.config;
 

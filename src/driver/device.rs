@@ -39,7 +39,7 @@ pub struct Imx412 {
     pub(super) board: Arc<Board>,
     // In the group of its bus, if the device tree gives it the second address.
     pub(super) place: Option<Place>,
-    // What was asked for. Held for a moment only: members of a group look at each other's.
+    // The request. Held for a moment only: members of a group look at each other's.
     #[pin]
     request: Mutex<Request>,
     // What the sensor does about it. Held while the sensor is talked to, and through its waits.
@@ -47,7 +47,7 @@ pub struct Imx412 {
     pub(super) sensor: Mutex<KBox<Sensor>>,
 }
 
-/// What was asked of a sensor, whether it is powered or not.
+/// The settings and the stream requested of a sensor, whether it is powered or not.
 #[derive(Clone, Copy)]
 pub(super) struct Request {
     /// All settings.
@@ -67,11 +67,11 @@ pub(super) struct Custom {
     pub(super) readout: Readout,
 }
 
-/// How far a stream is that the receiver asked for. What the sensor does is another matter: it may have
+/// State of a stream that the receiver requested. The sensor's is another matter: it may have
 /// lost its power meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stream {
-    /// None was asked for.
+    /// None was requested.
     Off,
     /// One was, and the sensor gets its program.
     Starting,
@@ -84,12 +84,12 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Whether the sensor has its program and takes changes at once.
+    /// Returns whether the sensor has its program and takes changes at once.
     pub(super) fn is_ready(self) -> bool {
         matches!(self, Self::Waiting | Self::Running)
     }
 
-    /// Whether the sensor waits for the other members, or would.
+    /// Returns whether the sensor waits for the other members, or would.
     pub(super) fn is_waiting(self) -> bool {
         matches!(self, Self::Waiting | Self::Failed)
     }
@@ -121,17 +121,17 @@ impl Imx412 {
         })
     }
 
-    /// What was asked for. It changes only under the lock of the controls.
+    /// Returns the current request. It changes only under the lock of the controls.
     pub(super) fn request(&self) -> Request {
         *self.request.lock()
     }
 
-    /// The settings that were asked for.
+    /// Returns the requested settings.
     pub(super) fn config(&self) -> Config {
         self.request().config
     }
 
-    /// Changes what is asked for.
+    /// Changes the request.
     pub(super) fn update(&self, change: impl FnOnce(&mut Request)) {
         change(&mut self.request.lock());
     }
@@ -157,7 +157,7 @@ impl Imx412 {
         Ok(self.sensor.lock().measure_temperature(&config)?.into())
     }
 
-    /// Whether what is set on one member of the group is set on this sensor, with the settings `config`.
+    /// Returns whether this sensor takes part in changes of the group's members, with the settings `config`.
     pub(super) fn shares(&self, config: &Config) -> bool {
         self.place.is_some() && config.broadcast()
     }
@@ -200,7 +200,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// A place in the group of sensors on this adapter.
+    /// Returns a place in the group of sensors on this adapter.
     pub(super) fn on(adapter: i32) -> Result<Self> {
         let mut buses = BUSES.lock();
 
@@ -225,7 +225,7 @@ impl Place {
         Ok(Self { adapter, group })
     }
 
-    /// The group.
+    /// Returns the group.
     pub(super) fn group(&self) -> &Arc<Group<Imx412>> {
         &self.group
     }

@@ -15,19 +15,19 @@ use crate::sensor::{
 };
 use kernel::prelude::*;
 
-/// What a sensor that takes part in a change holds, and what it is to hold.
+/// The registers of a sensor that takes part in a change, before and after.
 pub(super) struct Part {
     address: u16,
     pub(super) image: KBox<RegisterImage>,
     known: KBox<Known>,
-    /// What the sensor is to do.
+    /// The sensor's activity afterwards.
     pub(super) activity: Activity,
     /// Which of the times it was powered up this is about.
     pub(super) epoch: u32,
 }
 
 impl Part {
-    /// The sensor at `address`, which holds `known` and is to hold `image`.
+    /// Returns the sensor at `address`, which holds `known` and is to hold `image`.
     pub(super) fn new(
         address: u16,
         image: &RegisterImage,

@@ -381,13 +381,13 @@ fn is_within(hz: u64, (least, greatest): Range) -> bool {
     (least..=greatest).contains(&hz)
 }
 
-/// The quotient, if there is no remainder.
+/// Returns the quotient, if there is no remainder.
 fn exact_div(dividend: u64, divisor: u64) -> Option<u64> {
     let quotient = dividend.checked_div(divisor)?;
     (quotient.checked_mul(divisor)? == dividend).then_some(quotient)
 }
 
-/// Link dividers and pre-dividers, in all combinations.
+/// Returns the link dividers and pre-dividers, in all combinations.
 fn dividers(limits: &ClockLimits) -> impl Iterator<Item = (u8, u8)> + use<'_> {
     let pre_dividers = limits.pre_dividers;
     limits

@@ -2,7 +2,7 @@
 
 //! Everything that decides what the sensor does, as one plain value that is always valid.
 //!
-//! A change makes a new value. What is asked for must be in range; what depends on it follows:
+//! A change makes a new value. A requested value must be in range; what depends on it follows:
 //!
 //! | change | what follows |
 //! |---|---|
@@ -13,7 +13,7 @@
 //! | frame interval | vertical blanking, where it must the horizontal one; exposure is clamped |
 //!
 //! Beyond [`timing::FRAME_LENGTH_MAX`] lines the part counts in steps; a configuration has what is in
-//! force ([`timing::long`]), so that vertical blanking and exposure may differ from what was asked for.
+//! effect ([`timing::long`]), so that vertical blanking and exposure may differ from the request.
 //!
 //! [`Config::limits`] returns the current ranges, which controls get after each change.
 
@@ -59,7 +59,7 @@ pub use setting::{
     Setting, //
 };
 
-/// What the sensor is to do.
+/// All settings of a sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     part: &'static Part,
@@ -81,7 +81,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The full frame at the default depth over the board's first link.
+    /// Returns the full frame at the default depth over the board's first link.
     pub fn default_for(board: &Board) -> Self {
         let config = Self {
             part: board.part(),
@@ -134,7 +134,7 @@ impl Config {
         Ok(self)
     }
 
-    /// Runs another of the board's links.
+    /// Returns a configuration with another of the board's links.
     ///
     /// # Errors
     ///
@@ -150,7 +150,7 @@ impl Config {
         })
     }
 
-    /// Reads the array in another way.
+    /// Returns a configuration with another readout.
     pub fn with_readout(self, readout: Readout) -> Self {
         if readout == self.readout {
             self
@@ -159,7 +159,7 @@ impl Config {
         }
     }
 
-    /// Frames at the interval nearest to `wanted` that the readout allows.
+    /// Returns a configuration with the frame interval nearest to `wanted` that the readout allows.
     ///
     /// The vertical blanking follows, and the horizontal blanking only where it must; see
     /// [`timing::interval`]. An interval without a duration stands for the one to start with.
@@ -179,7 +179,7 @@ impl Config {
         .with_exposure_clamped()
     }
 
-    /// Timing anew, after what it depends on has changed.
+    /// Recomputes the timing, after something that it depends on has changed.
     fn retimed(self) -> Self {
         let line_length = timing::line_length_min(self.part, &self.readout, &self.link);
         let frame_length =
@@ -239,77 +239,77 @@ impl Config {
         self.part
     }
 
-    /// The link in use.
+    /// Returns the link in use.
     pub const fn link(&self) -> &Link {
         &self.link
     }
 
-    /// How the array is read.
+    /// Returns how the array is read.
     pub const fn readout(&self) -> &Readout {
         &self.readout
     }
 
-    /// Coarse integration time in lines.
+    /// Returns the coarse integration time in lines.
     pub const fn exposure(&self) -> u32 {
         self.exposure
     }
 
-    /// Gain before the converters.
+    /// Returns the gain before the converters.
     pub const fn analogue_gain(&self) -> AnalogueGain {
         self.analogue_gain
     }
 
-    /// Gain after the converters.
+    /// Returns the gain after the converters.
     pub const fn digital_gain(&self) -> DigitalGain {
         self.digital_gain
     }
 
-    /// What is sent instead of the scene.
+    /// Returns the test pattern that is sent instead of the scene.
     pub const fn test_pattern(&self) -> TestPattern {
         self.test_pattern
     }
 
-    /// Colour of the solid test pattern.
+    /// Returns the colour of the solid test pattern.
     pub const fn test_colours(&self) -> TestColours {
         self.test_colours
     }
 
-    /// Whether columns are read from right to left.
+    /// Returns whether columns are read from right to left.
     pub const fn horizontal_flip(&self) -> bool {
         self.orientation.horizontal_flip
     }
 
-    /// Whether lines are read from bottom to top.
+    /// Returns whether lines are read from bottom to top.
     pub const fn vertical_flip(&self) -> bool {
         self.orientation.vertical_flip
     }
 
-    /// Which way round the array is read.
+    /// Returns the orientation in which the array is read.
     pub const fn orientation(&self) -> Orientation {
         self.orientation
     }
 
-    /// The colours of the picture's first cell.
+    /// Returns the colours of the image's first cell.
     pub const fn bayer_order(&self) -> BayerOrder {
         self.orientation.bayer_order()
     }
 
-    /// What is sent for black, in units of the output depth, rounded down.
+    /// Returns the value for black, in units of the output depth, rounded down.
     pub fn black_level(&self) -> u32 {
         u32::from(self.black_level.at(self.readout.depth()))
     }
 
-    /// What is sent for black, on the scale of 12 bits.
+    /// Returns the value for black, on the scale of 12 bits.
     pub(crate) const fn black_level_code(&self) -> u16 {
         self.black_level.code()
     }
 
-    /// Whether the sensor corrects defective pixels.
+    /// Returns whether the sensor corrects defective pixels.
     pub const fn defect_correction(&self) -> bool {
         self.defect_correction
     }
 
-    /// Who says when a frame begins.
+    /// Returns the source of frame starts.
     pub const fn synchronisation(&self) -> Synchronisation {
         self.synchronisation
     }
@@ -319,13 +319,13 @@ impl Config {
         self.strobe
     }
 
-    /// Whether the sensor listens to the second address as well, on which several can be reached at
+    /// Returns whether the sensor listens to the second address as well, on which several can be reached at
     /// once.
     pub const fn broadcast(&self) -> bool {
         self.broadcast
     }
 
-    /// Line and frame length, with the rate that they count.
+    /// Returns the line and frame length, with the rate that they count.
     pub fn timing(&self) -> Timing {
         Timing {
             pixel_rate: self.pixel_rate(),
@@ -334,32 +334,32 @@ impl Config {
         }
     }
 
-    /// The `index`th frame interval to offer for this readout, the shortest first.
+    /// Returns the `index`th frame interval to offer for this readout, the shortest first, or `None` past the last.
     pub fn offered_frame_interval(&self, index: usize) -> Option<Interval> {
         timing::interval::offered(self.part, &self.readout, &self.link, index)
     }
 
-    /// Time from one frame to the next.
+    /// Returns the time from one frame to the next.
     pub fn frame_interval(&self) -> Interval {
         self.timing().frame_interval()
     }
 
-    /// Pixel clocks per second, the unit of line lengths.
+    /// Returns the pixel rate in Hz; line lengths count its clocks.
     pub fn pixel_rate(&self) -> u64 {
         self.link.tree().pixel_rate()
     }
 
-    /// Link frequency in Hz.
+    /// Returns the link frequency in Hz.
     pub fn link_freq(&self) -> u64 {
         self.link.tree().link_freq()
     }
 
-    /// Lines that a frame has beyond those of the picture.
+    /// Returns the lines that a frame has beyond those of the image.
     pub fn vertical_blanking(&self) -> u32 {
         self.frame_length.saturating_sub(self.height())
     }
 
-    /// Pixel clocks that a line has beyond the pixels of the picture.
+    /// Returns the pixel clocks that a line has beyond the pixels of the image.
     pub fn horizontal_blanking(&self) -> u32 {
         self.line_length.saturating_sub(self.width())
     }

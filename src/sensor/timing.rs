@@ -89,12 +89,12 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// Pixel clocks from one frame to the next.
+    /// Returns the pixel clocks from one frame to the next.
     fn frame_pck(&self) -> u64 {
         u64::from(self.line_length).saturating_mul(u64::from(self.frame_length))
     }
 
-    /// Time from one frame to the next.
+    /// Returns the time from one frame to the next.
     ///
     /// It is exact, unless it takes more than 32 bits: then both numbers are halved until they fit,
     /// which for the longest frames that there are is less than one millionth off.
@@ -111,7 +111,7 @@ impl Timing {
         }
     }
 
-    /// Frames per 1000 seconds, rounded to the nearest.
+    /// Returns the frames per 1000 seconds, rounded to the nearest.
     pub fn frame_rate_millihertz(&self) -> u64 {
         let pck = self.frame_pck();
         round_div(self.pixel_rate.saturating_mul(1000), pck)
@@ -131,7 +131,7 @@ impl Timing {
         div_ceil(pck.saturating_mul(1_000_000), self.pixel_rate)
     }
 
-    /// What an exposure of `lines` collects light for, in ns, rounded to the nearest.
+    /// Returns the integration time of an exposure of `lines` in ns, rounded to the nearest.
     pub fn integration_ns(&self, lines: u32) -> u64 {
         let coarse = u64::from(lines).saturating_mul(u64::from(self.line_length));
         let pck = coarse.saturating_add(u64::from(FINE_INTEGRATION_PCK));
@@ -143,7 +143,7 @@ impl Timing {
             .saturating_add(rest)
     }
 
-    /// The frame length whose frame interval is nearest to `interval`, at this line length.
+    /// Returns the frame length whose frame interval is nearest to `interval`, at this line length.
     ///
     /// It may lie outside what the readout allows.
     pub fn frame_length_for(&self, interval: Interval) -> u32 {

@@ -83,7 +83,7 @@ pub(in crate::driver) fn add(
     add.mounting(mounting)
 }
 
-/// What the thermometer can tell. Before it is asked, V4L2 takes it to be at 0.
+/// Returns the range of the thermometer. Before the first measurement, V4L2 takes it to be at 0.
 fn temperatures() -> Range {
     Range {
         min: temperature::MIN.into(),
@@ -93,22 +93,22 @@ fn temperatures() -> Range {
     }
 }
 
-/// The number of the mode that `config` is in.
+/// Returns the number of the mode that `config` is in.
 pub(super) fn mode_of(config: &Config, board: &Board) -> Result<u32> {
     let number = modes::mode_of(config.readout()).unwrap_or(custom_mode(board));
 
     Ok(number.try_into()?)
 }
 
-/// The number of what is no mode.
+/// Returns the number of the item for readouts that are no mode.
 ///
-/// It is the last one, so that whoever goes through the whole menu, as v4l2-compliance does, ends with
+/// It is the last one, so that going through the whole menu, as v4l2-compliance does, ends with
 /// the format that was there before, and with the ranges that belong to it.
 fn custom_mode(board: &Board) -> usize {
     modes::names(board.part()).len()
 }
 
-/// The pixel rates of all links. Applications may take a range that they have read for lasting, as
+/// Returns the pixel rates of all links. Applications may take a range that they have read for lasting, as
 /// v4l2-compliance does, so this one does not move when the link changes.
 fn pixel_rates(board: &Board) -> Result<Range> {
     let rates = || board.links().map(|link| link.tree().pixel_rate());

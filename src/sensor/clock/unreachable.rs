@@ -22,7 +22,7 @@ const MULTIPLIERS: RangeInclusive<u16> = 1..=350;
 pub struct Unreachable {
     /// The input clock that was to be multiplied.
     pub inck: Inck,
-    /// The frequency asked for, in Hz.
+    /// The requested frequency in Hz.
     pub link_freq: u64,
     /// The nearest lower frequency that can be made, if any, in Hz.
     pub below: Option<u64>,

@@ -13,7 +13,7 @@ use core::fmt;
 pub enum ConfigError {
     /// A value outside its limits, or between their steps.
     OutOfRange {
-        /// What it was meant for.
+        /// The setting that it was requested for.
         setting: Setting,
         /// The value.
         found: u32,

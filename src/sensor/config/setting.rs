@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What can be set: one entry per setting, and nothing about it elsewhere in this module's users.
+//! The settings: one entry each, and nothing about it elsewhere in this module's users.
 //!
 //! The driver's controls, `imx412-program`, the tests and a table in docs/controls.md are made from
 //! [`Setting::ALL`].
@@ -54,17 +54,17 @@ pub enum Kind {
     Menu(&'static [&'static CStr]),
 }
 
-/// What there is to know about a setting.
+/// Description of a setting.
 pub(super) struct Entry {
     name: &'static str,
     unit: &'static str,
     kind: Kind,
     /// The register that holds it, or one of several that are written together.
     register: &'static Register,
-    /// What else changes with it.
+    /// Other quantities that change with it.
     follows: &'static str,
     pub(super) limits: fn(&Config) -> Limits,
-    /// What holds the limits of all configurations of a sensor.
+    /// The limits that include those of all configurations of a sensor.
     widest: fn(&Part) -> Limits,
     pub(super) get: fn(&Config) -> u32,
     /// Takes a value that is within the limits.
@@ -361,7 +361,7 @@ impl Setting {
         self.latch() == Latch::Frame
     }
 
-    /// Returns what else changes with it; empty if nothing does.
+    /// Returns the quantities that change with it; empty if none does.
     pub fn follows(self) -> &'static str {
         self.entry().follows
     }
@@ -379,7 +379,7 @@ impl Setting {
         }
     }
 
-    /// Returns what holds all values that a configuration of this sensor can allow.
+    /// Returns limits that include all values that a configuration of this sensor can allow.
     ///
     /// One change can move the limits of the next. A value outside these limits is refused whatever
     /// changes first. Their default is the one to start with.

@@ -178,7 +178,7 @@ impl fmt::Display for WrongChip {
 pub struct Pll {
     /// Divides INCK to the comparison frequency.
     pub pre_divider: u8,
-    /// Multiplies the comparison frequency to the output of the PLL.
+    /// Multiplies the comparison frequency to the output of the PLL; the register has 11 or 12 bits.
     pub multiplier: u16,
 }
 
@@ -196,11 +196,11 @@ pub struct KnownTree {
     pub inck_hz: u32,
     /// The video PLL.
     pub video: Pll,
-    /// IVT_SYCK_DIV.
+    /// IVT_SYCK_DIV, from the video PLL to the pixel clock.
     pub video_divider: u8,
     /// The PLL of the link, if it has its own.
     pub link: Option<Pll>,
-    /// IOP_SYCK_DIV.
+    /// IOP_SYCK_DIV, from the link's PLL to the bit rate of a lane.
     pub link_divider: u8,
 }
 

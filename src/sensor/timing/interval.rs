@@ -27,7 +27,7 @@ use crate::sensor::{
     readout::Readout, //
 };
 
-/// Rates in frames per second to offer, beside the fastest and the slowest.
+/// Rates in frames per second to offer, in addition to the fastest and the slowest.
 const RATES: [u32; 20] = [
     240, 200, 180, 150, 120, 100, 90, 75, 60, 50, 48, 40, 30, 25, 24, 15, 10, 5, 2, 1,
 ];
@@ -41,7 +41,7 @@ pub struct Lengths {
     pub frame: u32,
 }
 
-/// The lengths whose frame interval is nearest to `wanted`, where lines have `line_length` now; of
+/// Returns the lengths whose frame interval is nearest to `wanted`, where lines have `line_length` now; of
 /// long frames ([`long`]) within a line.
 ///
 /// An interval without a duration stands for the one to start with.
@@ -84,7 +84,7 @@ pub fn nearest(
     }
 }
 
-/// The shortest line with which the longest frame lasts for `wanted`.
+/// Returns the shortest line with which the longest frame lasts for `wanted`.
 fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
     let pck = u64::from(wanted.numerator).saturating_mul(pixel_rate);
     let lines = u64::from(wanted.denominator).saturating_mul(u64::from(long::LINES_MAX));
@@ -92,9 +92,10 @@ fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
     up_to_multiple(line, LINE_LENGTH_STEP)
 }
 
-/// The `index`th frame interval to offer for this readout on this link, the shortest first.
+/// Returns the `index`th frame interval to offer for this readout on this link, the shortest first, or `None`
+/// past the last.
 ///
-/// All are true ones: asked for where the lines have the length to start with, each is met exactly.
+/// All are true ones: requested where the lines have the length to start with, each is met exactly.
 pub fn offered(part: &Part, readout: &Readout, link: &Link, index: usize) -> Option<Interval> {
     let timing = |line: u32, frame: u32| Timing {
         pixel_rate: link.tree().pixel_rate(),

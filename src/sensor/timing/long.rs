@@ -30,14 +30,14 @@ pub const LINES_MAX: u32 = FRAME_LENGTH_MAX << SHIFT_MAX;
 /// A number of lines as the registers take it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines {
-    /// What is shifted, at most [`FRAME_LENGTH_MAX`].
+    /// The value that is shifted, at most [`FRAME_LENGTH_MAX`].
     pub register: u32,
-    /// By how much.
+    /// Number of bits that it is shifted left, 0 to 7.
     pub shift: u8,
 }
 
 impl Lines {
-    /// The registers for `lines`. What they cannot hold is left out.
+    /// Returns the registers for `lines`, less what they cannot hold.
     pub const fn of(lines: u32) -> Self {
         let shift = shift(lines);
         Self {
@@ -83,7 +83,7 @@ pub const fn nearest_exposure(shifts: Shifts, frame_length: u32, lines: u32) -> 
     exposure_at_most(shifts, frame_length, lines.saturating_add(half))
 }
 
-/// The smallest shift with which a register holds `lines`.
+/// Returns the smallest shift with which a register holds `lines`.
 const fn shift(lines: u32) -> u8 {
     let mut shift = 0_u8;
     while shift < SHIFT_MAX && lines > FRAME_LENGTH_MAX << shift {
@@ -92,7 +92,7 @@ const fn shift(lines: u32) -> u8 {
     shift
 }
 
-/// The number of lines nearest to `lines` that the registers can hold, of two the larger.
+/// Returns the number of lines nearest to `lines` that the registers can hold, of two the larger.
 pub const fn nearest(lines: u32) -> u32 {
     if lines >= LINES_MAX {
         return LINES_MAX;
@@ -101,7 +101,7 @@ pub const fn nearest(lines: u32) -> u32 {
     at_most(lines.saturating_add(half))
 }
 
-/// The largest number of lines up to `lines` that the registers can hold.
+/// Returns the largest number of lines up to `lines` that the registers can hold.
 pub const fn at_most(lines: u32) -> u32 {
     if lines >= LINES_MAX {
         return LINES_MAX;

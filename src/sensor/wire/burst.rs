@@ -19,7 +19,7 @@ impl WriteLimit {
         data: Burst::MAX_DATA,
     };
 
-    /// A limit of `bytes`, or `None` below 3: not one register fits.
+    /// Returns a limit of `bytes`, or `None` below 3: not one register fits.
     pub fn new(bytes: usize) -> Option<Self> {
         let data = bytes.checked_sub(ADDRESS_BYTES)?.min(Burst::MAX_DATA);
         (data > 0).then_some(Self { data })
@@ -40,7 +40,7 @@ impl Burst {
     /// The most bytes on the bus, after the sensor's address.
     pub const MAX_WIRE: usize = ADDRESS_BYTES + Self::MAX_DATA;
 
-    /// A write of one register.
+    /// Creates a write of one register.
     pub(crate) fn new(address: u16, value: u8) -> Self {
         let [high, low] = address.to_be_bytes();
         let mut wire = [0; Self::MAX_WIRE];
@@ -61,23 +61,23 @@ impl Burst {
         }
     }
 
-    /// What goes over the bus: the register address, high byte first, then the data.
+    /// Returns the bytes on the bus: the register address, high byte first, then the data.
     pub fn wire(&self) -> &[u8] {
         self.wire.get(..self.len).unwrap_or(&[])
     }
 
-    /// Address of the first register.
+    /// Returns the address of the first register.
     pub fn address(&self) -> u16 {
         let [high, low, ..] = self.wire;
         u16::from_be_bytes([high, low])
     }
 
-    /// The bytes for it and for those that follow.
+    /// Returns the bytes for it and for those that follow.
     pub fn data(&self) -> &[u8] {
         self.wire().get(ADDRESS_BYTES..).unwrap_or(&[])
     }
 
-    /// The bytes with the address of each.
+    /// Returns the bytes with the address of each.
     pub fn bytes(&self) -> impl Iterator<Item = (u16, u8)> + '_ {
         addressed(self.address(), self.data())
     }

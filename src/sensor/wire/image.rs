@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the registers are to hold.
+//! The values that the registers are to hold.
 
 use crate::sensor::{
     part::Block,
@@ -14,11 +14,11 @@ use core::mem;
 /// A byte of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// When it is written.
+    /// Phase in which it is written.
     pub phase: Phase,
-    /// Where to.
+    /// Address of the register.
     pub address: u16,
-    /// The byte.
+    /// Value for the register.
     pub value: u8,
 }
 
@@ -39,7 +39,7 @@ impl Entry {
     }
 }
 
-/// Each of `bytes` with its address, the first of which is `first`.
+/// Returns each of `bytes` with its address, the first of which is `first`.
 pub(crate) fn addressed(first: u16, bytes: &[u8]) -> impl Iterator<Item = (u16, u8)> + use<'_> {
     let mut next = first;
     bytes.iter().map(move |&byte| {
@@ -60,7 +60,7 @@ impl RegisterImage {
     /// The most bytes that an image can hold; no program needs as many.
     pub const CAPACITY: usize = 496;
 
-    /// An image of nothing.
+    /// Creates an empty image.
     pub const fn new() -> Self {
         Self {
             entries: [Entry::EMPTY; Self::CAPACITY],
@@ -129,12 +129,12 @@ impl RegisterImage {
         }
     }
 
-    /// Its bytes, by phase and address.
+    /// Returns its bytes, by phase and address.
     pub fn entries(&self) -> &[Entry] {
         self.entries.get(..self.len).unwrap_or(&[])
     }
 
-    /// The bytes of one phase, by address.
+    /// Returns the bytes of one phase, by address.
     pub(crate) fn entries_of(&self, phase: Phase) -> &[Entry] {
         let entries = self.entries();
         let start = entries.partition_point(|entry| entry.phase < phase);
@@ -142,7 +142,7 @@ impl RegisterImage {
         entries.get(start..end).unwrap_or(&[])
     }
 
-    /// Whether it has this byte, in the same phase.
+    /// Returns whether it has this byte, in the same phase.
     pub(crate) fn contains(&self, entry: &Entry) -> bool {
         let at = self.find(entry.key());
         at.is_ok_and(|at| self.entries().get(at) == Some(entry))

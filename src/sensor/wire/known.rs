@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the sensor is known to hold since it was last powered on.
+//! The register values that a sensor is known to hold since it was last powered on.
 
 use super::{
     burst::Burst,
@@ -14,7 +14,7 @@ use crate::sensor::regs;
 
 /// Bytes that were written and acknowledged, or that reset is known to leave.
 ///
-/// What is not in here is unknown and will be written when it matters.
+/// All other registers are unknown, and are written when it matters.
 ///
 /// A hash table with linear probing: each byte of a program is looked up, and each that is written is
 /// stored.
@@ -36,7 +36,7 @@ impl Known {
     /// Enough for every byte that a program writes; some slots stay free, so that searches end.
     pub const CAPACITY: usize = RegisterImage::CAPACITY;
 
-    /// A sensor that may hold anything, as after [`clear`](Self::clear).
+    /// Creates a sensor that may hold anything, as after [`clear`](Self::clear).
     ///
     /// Constant, so that it can be copied to the heap without a stop on the stack.
     pub const fn unknown() -> Self {
@@ -71,12 +71,12 @@ impl Known {
         self.len = 0;
     }
 
-    /// Whether nothing is known at all.
+    /// Returns whether nothing is known at all.
     pub fn is_clear(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether nothing is known but what a reset leaves.
+    /// Returns whether nothing is known but what a reset leaves.
     pub fn is_fresh(&self) -> bool {
         let left = [regs::MODE_SEL.address, regs::GRP_PARAM_HOLD.address];
         let held = left
@@ -116,7 +116,7 @@ impl Known {
         }
     }
 
-    /// The byte at `address`, if known.
+    /// Returns the byte at `address`, if known.
     pub fn get(&self, address: u16) -> Option<u8> {
         let at = self.find(address).ok()?;
         self.values.get(at).copied()
@@ -127,18 +127,18 @@ impl Known {
         self.len
     }
 
-    /// Whether `entry` is there already.
+    /// Returns whether `entry` is there already.
     pub fn holds(&self, entry: &Entry) -> bool {
         self.get(entry.address) == Some(entry.value)
     }
 
-    /// Whether `bytes`, read from the registers at `first` and those that follow, are what the sensor is
+    /// Returns whether `bytes`, read from the registers at `first` and those that follow, are what the sensor is
     /// known to hold, as far as that is known.
     pub fn agrees(&self, first: u16, bytes: &[u8]) -> bool {
         addressed(first, bytes).all(|(address, value)| self.get(address).is_none_or(|v| v == value))
     }
 
-    /// Whether the sensor may be sending frames: it is not known to be in standby.
+    /// Returns whether the sensor may be sending frames: it is not known to be in standby.
     pub fn may_stream(&self) -> bool {
         self.get(regs::MODE_SEL.address) != Some(0)
     }
@@ -186,7 +186,7 @@ impl Known {
         self.store(gap, FREE, 0);
     }
 
-    /// Remembers a byte; beyond the capacity it stays unknown, which costs a write but is never wrong.
+    /// Remembers a byte; beyond the capacity it stays unknown, which at worst causes a redundant write.
     fn learn(&mut self, address: u16, value: u8) {
         match self.find(address) {
             Ok(slot) => self.store(slot, address, value),

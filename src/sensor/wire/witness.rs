@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What to read of a sensor that may have lost its registers.
+//! The registers to read of a sensor that might have lost its registers.
 //!
-//! What is known of a sensor is what was written to it. A brown-out, an electrostatic discharge or whoever
-//! else can reach XCLR or the bus may have reset it since. A few bytes tell: those that a reset is certain
+//! What is known of a sensor is what was written to it. A brown-out, an electrostatic discharge or whatever
+//! else can reach XCLR or the bus might have reset it since. A few bytes show it: those that a reset is certain
 //! to change, and those that make it dangerous to go on.
 
 use super::known::Known;
@@ -37,7 +37,7 @@ const VERSION: Run = Run {
     bytes: 2,
 };
 
-/// MC_MODE, which a source has at 1. A reset leaves it at 0: FRAMOS' drivers run a sensor on its own without
+/// MC_MODE, which a source has at 1. A reset leaves it at 0: FRAMOS' drivers run a single sensor without
 /// a write to it. For sources, whose thermometer is off in standby.
 const SYNCHRONISED: Run = Run {
     address: regs::MC_MODE.address,

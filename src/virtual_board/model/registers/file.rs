@@ -12,11 +12,11 @@ use core::ops::DerefMut;
 const FILE_BYTES: usize = 1 << 16;
 const KNOWN_BYTES: usize = FILE_BYTES / 8;
 
-/// Bytes that [`Sensor::new`](super::Sensor::new) needs: 64 KiB of registers and a bit for each
+/// Bytes that [`Sensor::new`](crate::virtual_board::model::Sensor::new) needs: 64 KiB of registers and a bit for each
 /// that is set if it has been given a value.
 pub const STORAGE_BYTES: usize = FILE_BYTES + KNOWN_BYTES;
 
-/// The storage given to [`Sensor::new`](super::Sensor::new) is smaller than [`STORAGE_BYTES`].
+/// The storage given to [`Sensor::new`](crate::virtual_board::model::Sensor::new) is smaller than [`STORAGE_BYTES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StorageTooSmall;
 
