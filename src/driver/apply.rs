@@ -7,11 +7,11 @@ use super::{
     controls::publish::publish,
     device::{
         Imx412,
+        Progress, //
         Request,
-        Stream, //
     },
     joint,
-    joint::Part,
+    joint::JointWrite,
     sensor::Failure, //
 };
 use crate::{
@@ -107,7 +107,7 @@ impl Imx412 {
         next: Config,
         start: bool,
         members: &mut KVec<Member>,
-        parts: &mut KVec<Part>,
+        parts: &mut KVec<JointWrite>,
     ) -> Result {
         let part = if self.request().stream.is_ready() {
             self.sensor.lock().part(&next, start)?
@@ -131,7 +131,7 @@ impl Imx412 {
     fn settle(
         &self,
         member: &Member,
-        parts: &[Part],
+        parts: &[JointWrite],
         result: Result,
         controls: &Locked<'_>,
     ) -> Result {
@@ -142,8 +142,8 @@ impl Imx412 {
             settled.map_err(|failure| {
                 if !failure.undone {
                     self.update(|request| {
-                        if request.stream == Stream::Waiting {
-                            request.stream = Stream::Failed;
+                        if request.stream == Progress::Waiting {
+                            request.stream = Progress::Failed;
                         }
                     });
                 }

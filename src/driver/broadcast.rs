@@ -15,8 +15,8 @@
 
 use super::device::{
     Imx412,
+    Progress, //
     Request,
-    Stream, //
 };
 use crate::kernel_ext::media::v4l2::ctrls::Locked;
 use kernel::prelude::*;
@@ -49,7 +49,7 @@ impl Imx412 {
             let stream = member.request().stream;
 
             waiting |= stream.is_waiting();
-            missing |= matches!(stream, Stream::Off | Stream::Starting);
+            missing |= matches!(stream, Progress::Off | Progress::Starting);
         })?;
         if missing || !waiting {
             return Ok(());
@@ -64,8 +64,8 @@ impl Imx412 {
         self.apply_to_all(self.config(), &|config| Ok(*config), true, controls)?;
         self.members(controls, |member| {
             member.update(|request| {
-                if request.stream == Stream::Waiting {
-                    request.stream = Stream::Running;
+                if request.stream == Progress::Waiting {
+                    request.stream = Progress::Running;
                 }
             });
         })
@@ -75,9 +75,9 @@ impl Imx412 {
     fn recover(&self) -> Result {
         let Request { config, stream, .. } = self.request();
 
-        if stream == Stream::Failed {
+        if stream == Progress::Failed {
             self.sensor.lock().recover(&config)?;
-            self.update(|request| request.stream = Stream::Waiting);
+            self.update(|request| request.stream = Progress::Waiting);
         }
         Ok(())
     }

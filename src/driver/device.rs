@@ -55,7 +55,7 @@ pub(super) struct Request {
     /// The last format and crop, whatever sensor mode was set after that.
     pub(super) custom: Custom,
     /// How far the stream is.
-    pub(super) stream: Stream,
+    pub(super) stream: Progress,
 }
 
 /// The last request by format and crop, as opposed to sensor mode.
@@ -70,7 +70,7 @@ pub(super) struct Custom {
 /// State of a stream that the receiver requested. The sensor's is another matter: it may have
 /// lost its power meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stream {
+pub(super) enum Progress {
     /// None was requested.
     Off,
     /// One was, and the sensor gets its program.
@@ -83,7 +83,7 @@ pub(super) enum Stream {
     Running,
 }
 
-impl Stream {
+impl Progress {
     /// Returns whether the sensor has its program and takes changes at once.
     pub(super) fn is_ready(self) -> bool {
         matches!(self, Self::Waiting | Self::Running)
@@ -109,7 +109,7 @@ impl Imx412 {
                 crop: ACTIVE,
                 readout: *config.readout(),
             },
-            stream: Stream::Off,
+            stream: Progress::Off,
         };
 
         try_pin_init!(Self {
@@ -183,14 +183,14 @@ impl Imx412 {
 }
 
 /// The group of a bus.
-pub(crate) struct Bus {
+pub(crate) struct GroupEntry {
     adapter: i32,
     users: u32,
     group: Arc<Group<Imx412>>,
 }
 
 crate::module_lock! {
-    pub(crate) static BUSES: Mutex<KVec<Bus>> = KVec::new();
+    pub(crate) static BUSES: Mutex<KVec<GroupEntry>> = KVec::new();
 }
 
 /// A sensor's place in the group of its bus.
@@ -215,7 +215,7 @@ impl Place {
         let group = Group::new()?;
 
         buses.push(
-            Bus {
+            GroupEntry {
                 adapter,
                 users: 1,
                 group: group.clone(),

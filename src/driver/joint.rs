@@ -16,7 +16,7 @@ use crate::sensor::{
 use kernel::prelude::*;
 
 /// The registers of a sensor that takes part in a change, before and after.
-pub(super) struct Part {
+pub(super) struct JointWrite {
     address: u16,
     pub(super) image: KBox<RegisterImage>,
     known: KBox<Known>,
@@ -26,7 +26,7 @@ pub(super) struct Part {
     pub(super) epoch: u32,
 }
 
-impl Part {
+impl JointWrite {
     /// Returns the sensor at `address`, which holds `known` and is to hold `image`.
     pub(super) fn new(
         address: u16,
@@ -50,7 +50,7 @@ impl Part {
 /// Returns `ENOMEM` before anything was sent.
 // Not inlined, as `firmware::board()`.
 #[inline(never)]
-pub(super) fn send(parts: &[Part], bus: &RegisterBus) -> Result {
+pub(super) fn send(parts: &[JointWrite], bus: &RegisterBus) -> Result {
     let mut diffs = KVec::with_capacity(parts.len(), GFP_KERNEL)?;
     let mut writes = KVec::new();
 

@@ -6,7 +6,7 @@ mod recovery;
 
 use super::{
     bus::RegisterBus,
-    joint::Part,
+    joint::JointWrite,
     power::{
         Contents,
         Power, //
@@ -238,7 +238,7 @@ impl Sensor {
     /// of several sensors. `None` for one in standby: a start brings all.
     ///
     /// [`Sensor::settle`] has to follow.
-    pub(super) fn part(&mut self, next: &Config, start: bool) -> Result<Option<Part>> {
+    pub(super) fn part(&mut self, next: &Config, start: bool) -> Result<Option<JointWrite>> {
         let activity = match self.activity {
             Activity::Standby => return Ok(None),
             Activity::Armed if start => Activity::Streaming,
@@ -249,7 +249,7 @@ impl Sensor {
         if self.compose(next, activity) == Extent::Whole {
             self.programmed = None;
         }
-        Part::new(address, &self.image, &self.known, activity, self.epoch).map(Some)
+        JointWrite::new(address, &self.image, &self.known, activity, self.epoch).map(Some)
     }
 
     /// Takes over what became of `part`, which was sent with those of others; `config` is what the sensor
@@ -258,7 +258,7 @@ impl Sensor {
     /// After an error the sensor does that, unless [`Failure::undone`] says that it may not.
     pub(super) fn settle(
         &mut self,
-        part: &Part,
+        part: &JointWrite,
         config: &Config,
         result: Result,
     ) -> Result<(), Failure> {

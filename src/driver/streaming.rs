@@ -6,7 +6,7 @@ use super::{
     controls::publish::grab,
     device::{
         Imx412,
-        Stream, //
+        Progress, //
     }, //
 };
 use crate::{
@@ -31,10 +31,10 @@ impl Imx412 {
     /// other sensors on the bus may have it in common with this one. What is set meanwhile is stored, and
     /// sent with the start.
     pub(super) fn start_stream(&self, controls: &mut Held<'_>) -> Result {
-        if self.request().stream != Stream::Off {
+        if self.request().stream != Progress::Off {
             return Err(EBUSY);
         }
-        self.update(|request| request.stream = Stream::Starting);
+        self.update(|request| request.stream = Progress::Starting);
 
         let started = grab(self.place.is_some(), controls, true).and_then(|()| {
             let config = self.config();
@@ -63,11 +63,11 @@ impl Imx412 {
 
         if !self.shares(&config) {
             self.sensor.lock().start(&config, Activity::Streaming)?;
-            self.update(|request| request.stream = Stream::Running);
+            self.update(|request| request.stream = Progress::Running);
             return Ok(());
         }
         self.sensor.lock().start(&config, Activity::Armed)?;
-        self.update(|request| request.stream = Stream::Waiting);
+        self.update(|request| request.stream = Progress::Waiting);
         self.start_together(controls)
     }
 
@@ -82,7 +82,7 @@ impl Imx412 {
                 "cannot stop the stream: {e:?}; the sensor was powered down\n"
             );
         }
-        self.update(|request| request.stream = Stream::Off);
+        self.update(|request| request.stream = Progress::Off);
         if let Err(e) = grab(self.place.is_some(), controls, false) {
             dev_err!(self.dev, "cannot release the controls: {e:?}\n");
         }

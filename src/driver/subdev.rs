@@ -6,8 +6,8 @@ use super::{
     device::{
         Custom,
         Imx412,
+        Progress, //
         Request,
-        Stream, //
     },
     formats::{
         code_of,
@@ -372,7 +372,7 @@ impl Imx412 {
         let readout = *next.readout();
         let stays = readout == *request.config.readout();
 
-        if !stays && request.stream != Stream::Off {
+        if !stays && request.stream != Progress::Off {
             return Err(EBUSY);
         }
         self.update(|request| request.custom = Custom { crop, readout });
