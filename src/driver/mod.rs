@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The IMX412 and IMX577 as V4L2 sub-devices.
+//! The IMX412 and its family as V4L2 sub-devices.
 //!
 //! | file | what it does |
 //! |---|---|

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * Controls of the Sony IMX412 and IMX577 sensor driver that V4L2 has no
+ * Controls of the driver for Sony IMX412 and its family that V4L2 has no
  * standard for. docs/controls.md describes them all.
  */
 
@@ -46,7 +46,7 @@
 
 /*
  * Format and crop by their name. Menu: the ready-made modes at each of the
- * part's depths, to be found by their names (VIDIOC_QUERYMENU), and "Custom"
+ * sensor's depths, to be found by their names (VIDIOC_QUERYMENU), and "Custom"
  * for everything else. Setting a mode sets the active format and crop; setting
  * "Custom" brings back those that were last set as such. Cannot be set while
  * streaming (EBUSY).
@@ -54,17 +54,17 @@
 #define V4L2_CID_FSM_IMX412_SENSOR_MODE		(V4L2_CID_USER_FSM_IMX412_BASE + 3)
 
 /*
- * Who says when a frame begins. Menu of enum v4l2_fsm_imx412_synchronisation;
+ * Source of frame starts. Menu of enum v4l2_fsm_imx412_synchronisation;
  * the default is the device tree's (sony,sync-mode). Cannot be set while
  * streaming (EBUSY).
  */
 #define V4L2_CID_FSM_IMX412_SYNCHRONISATION	(V4L2_CID_USER_FSM_IMX412_BASE + 4)
 
 /**
- * enum v4l2_fsm_imx412_synchronisation - who says when a frame begins
+ * enum v4l2_fsm_imx412_synchronisation - source of frame starts
  *
- * @V4L2_FSM_IMX412_SYNCHRONISATION_STANDALONE: The sensor, for itself alone.
- * @V4L2_FSM_IMX412_SYNCHRONISATION_SOURCE: The sensor, and it tells others by a
+ * @V4L2_FSM_IMX412_SYNCHRONISATION_STANDALONE: The sensor, for itself only.
+ * @V4L2_FSM_IMX412_SYNCHRONISATION_SOURCE: The sensor, which notifies others by a
  *	pulse on XVS.
  * @V4L2_FSM_IMX412_SYNCHRONISATION_SINK: Another one: the sensor waits for a
  *	pulse on XVS.
