@@ -2,7 +2,7 @@
 
 //! Sensors on one bus that change together.
 //!
-//! The part can listen to a second address, which is the same for all: one write reaches every sensor
+//! The sensor can listen to a second address, which is the same for all: one write reaches every sensor
 //! that does. Sensors whose `reg` names that address form a group for as long as they are bound, and
 //! those whose broadcast control is on are its members:
 //!

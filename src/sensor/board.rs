@@ -143,7 +143,7 @@ pub enum BoardError {
         /// Its frequency in Hz.
         found: u32,
     },
-    /// The part sends on two or four lanes.
+    /// The sensor sends on two or four lanes.
     Lanes {
         /// The number of lanes asked for.
         found: u32,

@@ -12,7 +12,7 @@
 //! | horizontal blanking | nothing (exposure counts lines) |
 //! | frame interval | vertical blanking, where it must the horizontal one; exposure is clamped |
 //!
-//! Beyond [`timing::FRAME_LENGTH_MAX`] lines the part counts in steps; a configuration has what is in
+//! Beyond [`timing::FRAME_LENGTH_MAX`] lines the sensor counts in steps; a configuration has what is in
 //! effect ([`timing::long`]), so that vertical blanking and exposure may differ from the request.
 //!
 //! [`Config::limits`] returns the current ranges, which controls get after each change.

@@ -46,7 +46,7 @@ pub use super::{
 use super::area::is_multiple;
 use core::fmt;
 
-/// The smallest output. The part has no known limit; receivers have (mainline's lie between 1 and 64).
+/// The smallest output. The sensor has no known limit; receivers have (mainline's lie between 1 and 64).
 pub const OUTPUT_MIN: Size = Size::new(64, 64);
 
 /// The steps in which an output can be higher, and a crop be moved and sized.

@@ -14,7 +14,7 @@ pub struct Config {
     pub inck_hz: u32,
     /// Which sensor it is.
     pub part: &'static Part,
-    /// Value of the chip id register, usually that of the part.
+    /// Value of the chip id register, usually that of the sensor.
     pub chip_id: u16,
     /// Bus address, 7 bit: 0x1a or 0x10, as SLASEL selects.
     pub i2c_address: u8,

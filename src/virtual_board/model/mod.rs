@@ -3,7 +3,7 @@
 //! An IMX412 made of registers: the referee of the virtual board.
 //!
 //! This is the sensor behind the emulated I2C bus. It knows what public sources say about the
-//! part (mainline's imx412.c, FRAMOS' fr_imx412.c, Intel's kmb-imx412.c, Raspberry Pi's
+//! sensor (mainline's imx412.c, FRAMOS' fr_imx412.c, Intel's kmb-imx412.c, Raspberry Pi's
 //! imx477.c and its maintainer's statements) and nothing about the driver under test, so a
 //! mistake in the driver's view of the sensor cannot cancel out. It is `core`-only, does not
 //! allocate, uses no floats and cannot panic.

@@ -6,7 +6,7 @@ use core::fmt;
 
 macro_rules! violations {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
-        /// A rule of the part that a register program or a power sequence broke.
+        /// A rule of the sensor that a register program or a power sequence broke.
         ///
         /// The name ([`Violation::name`]) is stable: tests and debugfs readers compare it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ violations! {
     GroupHoldLeftOpen => "group-hold-left-open",
     /// EXCK_FREQ (0x0136) is not the INCK of the board. Value and limit: MHz in 8.8 fixed point.
     ExckFreqWrong => "exck-freq-wrong",
-    /// A clock divider or multiplier has a value that the part does not take. Value: address of
+    /// A clock divider or multiplier has a value that the sensor does not take. Value: address of
     /// the register, limit: its value.
     ClockDividerInvalid => "clock-divider-invalid",
     /// The VT PLL runs outside of 1.2 to 2.1 GHz. Value: Hz, limit: the bound that is broken.
@@ -80,7 +80,7 @@ violations! {
     DphyTimingWrong => "dphy-timing-wrong",
     /// CSI_LANE_MODE (0x0114) is neither 1 (two lanes) nor 3 (four). Value: the register.
     LaneModeInvalid => "lane-mode-invalid",
-    /// CSI_DT_FMT (0x0112, 0x0113) names no depth that the part outputs. Value: the register.
+    /// CSI_DT_FMT (0x0112, 0x0113) names no depth that the sensor outputs. Value: the register.
     CsiFormatInvalid => "csi-format-invalid",
     /// IOP_PXCK_DIV (0x0309) is not the output depth. Value: the register, limit: the depth.
     OpPixelDividerWrong => "op-pixel-divider-wrong",

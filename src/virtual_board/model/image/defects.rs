@@ -4,7 +4,7 @@
 //!
 //! No array is perfect. This one has a few defects in known places, which show as long as the
 //! on-sensor correction is off; with the correction a photosite has the light that falls on it, as
-//! if the part had guessed it right.
+//! if the sensor had guessed it right.
 
 /// A photosite that does not respond to light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@
 //!
 //! where S is the range above the default black level: 2^bits - 1 - (256 >> (12 - bits)), that is
 //! 959 at 10 bits and 3839 at 12. So scene white just saturates at [`REFERENCE_EXPOSURE_NS`] and
-//! unity gains; this is the model's own choice, the part's sensitivity is not public.
+//! unity gains; this is the model's own choice, the sensor's sensitivity is not public.
 
 use super::{
     frame::FrameSettings,

@@ -30,7 +30,7 @@ impl Tca9548 {
     /// One write message: its last byte becomes the control byte. Returns whether the switch
     /// acknowledged.
     ///
-    /// A channel is connected from the message after this one on, as the part waits for the stop
+    /// A channel is connected from the message after this one on, as the chip waits for the stop
     /// condition.
     pub fn write(&mut self, address: u8, message: &[u8]) -> bool {
         if address != self.address {

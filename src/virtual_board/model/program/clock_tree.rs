@@ -107,7 +107,7 @@ fn check_pll(
 }
 
 /// Dividers and multipliers that some public program uses; 1 in IVT_PREPLLCK_DIV is not among
-/// them, but without it the part could not take the 6 MHz that Sony's brief names.
+/// them, but without it the sensor could not take the 6 MHz that Sony's brief names.
 fn check_dividers(registers: &Registers<'_>, part: &Part, report: &mut impl FnMut(Finding)) {
     let two_plls = registers.u8(PLL_MULT_DRIV) != 0;
     let dividers: [(u16, &[u8], bool); 6] = [

@@ -52,7 +52,7 @@ impl Program {
         config: &Config,
         report: &mut impl FnMut(Finding),
     ) -> Self {
-        // The limits of the part are meant for the INCK that it is set up for.
+        // The limits of the sensor are meant for the INCK that it is set up for.
         let inck_hz = nominal_inck(config.inck_hz);
         check_exck(registers, inck_hz, report);
         let nominal = Clocks::new(registers, &Config { inck_hz, ..*config }, report);
