@@ -2,6 +2,8 @@
 
 //! What can be done to a camera, in a form that failures can be tried on.
 
+mod streams;
+
 use super::groups;
 use crate::camera::{self, Camera};
 use crate::control;
@@ -12,6 +14,7 @@ use crate::v4l2;
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
+use streams::{Start, Stop};
 
 /// How long a sensor may take to go to sleep, and the like.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -232,65 +235,6 @@ impl Operation for OpenNodes {
     }
 }
 
-/// Starting a stream.
-struct Start {
-    camera: Camera,
-    open: Open,
-    cold: bool,
-}
-
-impl Start {
-    fn new(camera: Camera, cold: bool) -> Result<Self, String> {
-        let open = Open::of(&camera).map_err(text("opening the nodes"))?;
-        open.set_up().map_err(text("setting up"))?;
-        set_delay(&camera, if cold { 0 } else { 600_000 })?;
-        Ok(Self { camera, open, cold })
-    }
-}
-
-impl Operation for Start {
-    fn camera(&self) -> &Camera {
-        &self.camera
-    }
-
-    fn name(&self) -> &'static str {
-        if self.cold {
-            "cold start"
-        } else {
-            "warm start"
-        }
-    }
-
-    fn prepare(&mut self) -> Result<(), String> {
-        self.open.queue().map_err(text("queueing"))?;
-        if self.cold {
-            until_asleep(&self.camera)?;
-        }
-        Ok(())
-    }
-
-    fn act(&mut self) -> io::Result<()> {
-        self.open.start()
-    }
-
-    fn settle(&mut self, done: bool) -> Result<(), String> {
-        if !done {
-            // What a start that failed had taken is given back, and is asked for again.
-            self.open.queue().map_err(text("queueing again"))?;
-            self.open.start().map_err(text("starting again"))?;
-        }
-        self.open.frame().map_err(text("waiting for a frame"))?;
-        self.open.stop().map_err(text("stopping"))?;
-        self.open.buffers(0).map_err(text("giving buffers back"))
-    }
-}
-
-impl Drop for Start {
-    fn drop(&mut self) {
-        let _ = set_delay(&self.camera, 1000);
-    }
-}
-
 /// Controls that change together while the sensor streams.
 struct Controls {
     camera: Camera,
@@ -447,57 +391,5 @@ impl Operation for Temperature {
 impl Drop for Temperature {
     fn drop(&mut self) {
         let _ = set_delay(&self.camera, 1000);
-    }
-}
-
-/// Stopping a stream, which needs nothing.
-struct Stop {
-    camera: Camera,
-    open: Open,
-}
-
-impl Stop {
-    fn new(camera: Camera) -> Result<Self, String> {
-        let open = Open::of(&camera).map_err(text("opening the nodes"))?;
-        open.set_up().map_err(text("setting up"))?;
-        Ok(Self { camera, open })
-    }
-}
-
-impl Operation for Stop {
-    fn camera(&self) -> &Camera {
-        &self.camera
-    }
-
-    fn name(&self) -> &'static str {
-        "stop"
-    }
-
-    fn needs_no_memory(&self) -> bool {
-        true
-    }
-
-    fn prepare(&mut self) -> Result<(), String> {
-        files::write(self.camera.debugfs("violations"), "0").map_err(|e| e.to_string())?;
-        self.open.queue().map_err(text("queueing"))?;
-        self.open.start().map_err(text("starting"))?;
-        self.open.frame().map_err(text("waiting for a frame"))?;
-        Ok(())
-    }
-
-    fn act(&mut self) -> io::Result<()> {
-        self.open.stop()
-    }
-
-    fn settle(&mut self, done: bool) -> Result<(), String> {
-        if !done {
-            return Err("a stop failed".into());
-        }
-        self.open.buffers(0).map_err(text("giving buffers back"))?;
-        match files::read(self.camera.debugfs("violations")) {
-            Ok(found) if found == "total 0" => Ok(()),
-            Ok(found) => Err(format!("the sensor objects: {found}")),
-            Err(error) => Err(error.to_string()),
-        }
     }
 }
