@@ -17,6 +17,9 @@ const FRAMES: u64 = 20;
 const SETTLING: usize = 3;
 /// How far a rate may be off before it is measured for longer.
 const RATE_NEAR: f64 = 0.005;
+/// How far the time between two frames may be from the median to count, and how many have to.
+const UNUSUAL: f64 = 0.2;
+const LEAST: usize = 4;
 
 impl Check<'_> {
     pub(super) fn first_frames(&mut self, camera: &Camera) -> Option<FramesSeen> {
@@ -196,11 +199,70 @@ fn dropped(frames: &[Arrived]) -> u64 {
         .sum()
 }
 
-/// Frames per second by number and time, whatever was dropped.
+/// Frames per second by number and time. Receivers that miss a frame may count on as if there had been
+/// none, and busy machines do: what lasts much longer or shorter than most says nothing.
 fn rate(frames: &[Arrived]) -> Option<Fps> {
-    let first = frames.get(1)?;
-    let last = frames.last()?;
-    let count = last.sequence.wrapping_sub(first.sequence);
-    let time = last.time - first.time;
-    (count >= 4 && time > 0.0).then(|| Fps(f64::from(count) / time))
+    let mut periods: Vec<f64> = frames
+        .get(1..)?
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [a, b] => {
+                let count = b.sequence.wrapping_sub(a.sequence);
+                let period = (b.time - a.time) / f64::from(count);
+                (count > 0 && period > 0.0).then_some(period)
+            }
+            _ => None,
+        })
+        .collect();
+    periods.sort_by(f64::total_cmp);
+    let median = *periods.get(periods.len() / 2)?;
+    let usual: Vec<f64> = periods
+        .iter()
+        .copied()
+        .filter(|period| (period / median - 1.0).abs() < UNUSUAL)
+        .collect();
+    let mean = usual.iter().sum::<f64>() / usual.len() as f64;
+    (usual.len() >= LEAST).then(|| Fps(1.0 / mean))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(times: &[(u32, f64)]) -> Vec<Arrived> {
+        times
+            .iter()
+            .map(|(sequence, time)| Arrived {
+                sequence: *sequence,
+                time: *time,
+                damaged: false,
+                whole: true,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_rate_bears_late_frames_dropped_ones_and_ones_that_were_not_counted() {
+        let mut frames: Vec<(u32, f64)> = (0..20).map(|at| (at, f64::from(at) / 30.0)).collect();
+        // Late by half a period.
+        frames[5].1 += 0.017;
+        // Two dropped, with their numbers.
+        frames.drain(8..10);
+        // One missed without a number, twice.
+        for frame in &mut frames[12..] {
+            frame.1 += 1.0 / 30.0;
+        }
+        for frame in &mut frames[15..] {
+            frame.1 += 1.0 / 30.0;
+        }
+        let found = rate(&run(&frames)).unwrap();
+        assert!((found.0 / 30.0 - 1.0).abs() < 0.001, "{found}");
+        assert_eq!(dropped(&run(&frames)), 2);
+    }
+
+    #[test]
+    fn too_few_frames_have_no_rate() {
+        assert!(rate(&run(&[])).is_none());
+        assert!(rate(&run(&[(0, 0.0), (1, 0.1), (2, 0.2)])).is_none());
+    }
 }

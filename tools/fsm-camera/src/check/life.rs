@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Until a sensor sleeps: the driver's autosuspend is 1 s.
-const SLEEPS_WITHIN: Duration = Duration::from_secs(6);
+const SLEEPS_WITHIN: Duration = Duration::from_secs(10);
 
 impl Check<'_> {
     pub(super) fn temperature(&mut self, camera: &Camera) {

@@ -48,7 +48,7 @@ const RATE: Fps = Fps(30.0);
 /// How often an operation that the bus has failed is tried again.
 pub(super) const TRIES: usize = 4;
 /// A frame that is later than two periods and this does not come.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Buffers of a stream.
 pub(super) const BUFFERS: u32 = 4;
 /// Failures in a row that no bus has that fails now and then.
