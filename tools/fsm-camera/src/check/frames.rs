@@ -17,6 +17,10 @@ const FRAMES: u64 = 20;
 const SETTLING: usize = 3;
 /// How far a rate may be off before it is measured for longer.
 const RATE_NEAR: f64 = 0.005;
+/// A rate at which that is little beside the time between two frames.
+const SLOW: Fps = Fps(8.0);
+/// A tenth of the usual rate.
+const SLOWEST: Fps = Fps(3.0);
 /// How far the time between two frames may be from the median to count, and how many have to.
 const UNUSUAL: f64 = 0.2;
 const LEAST: usize = 4;
@@ -139,14 +143,24 @@ impl Check<'_> {
     }
 
     fn rate(&mut self, camera: &Camera, frames: &mut FramesSeen) {
-        let off = |measured: Option<Fps>| {
+        let off = |frames: &FramesSeen| {
+            let measured = frames.measured;
             measured.is_none_or(|fps| (fps.0 / frames.promised.0 - 1.0).abs() > RATE_NEAR)
         };
-        if off(frames.measured) && frames.came == frames.wanted {
-            // A busy machine tells late of frames; over more of them that counts for less.
-            let settings = self.settings();
-            if let Ok(run) = self.stream("rate", camera, &settings, &[], 4 * FRAMES) {
-                frames.measured = rate(&run.frames).or(frames.measured);
+        // A busy machine tells late of frames: over more of them that counts for less, and for less
+        // still at a lower rate. A clock that is off is so at any.
+        for (fps, count) in [(frames.promised, 4 * FRAMES), (SLOW, FRAMES)] {
+            if !off(frames) || frames.came < frames.wanted {
+                break;
+            }
+            let settings = Settings {
+                fps: Some(fps),
+                ..self.settings()
+            };
+            if let Ok(run) = self.stream("rate", camera, &settings, &[], count) {
+                if let Some(measured) = rate(&run.frames) {
+                    (frames.promised, frames.measured) = (run.state.fps, Some(measured));
+                }
             }
         }
         let Some(measured) = frames.measured else {
@@ -164,7 +178,7 @@ impl Check<'_> {
     fn dropped(&mut self, camera: &Camera, frames: &mut FramesSeen) {
         if frames.dropped > 0 {
             let slow = Settings {
-                fps: Some(Fps(frames.promised.0 / 10.0)),
+                fps: Some(SLOWEST),
                 ..self.settings()
             };
             if let Ok(run) = self.stream("slowly", camera, &slow, &[], 8) {
