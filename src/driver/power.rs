@@ -5,6 +5,7 @@
 use crate::{
     dev_err_probe,
     kernel_ext::{
+        delay,
         gpio::consumer::Output,
         regulator_bulk::Supplies, //
     }, //
@@ -13,10 +14,7 @@ use kernel::{
     clk::Clk,
     device::Device,
     prelude::*,
-    time::{
-        delay::fsleep,
-        Delta, //
-    }, //
+    time::Delta, //
 };
 
 /// From XCLR high until the part answers and may stream.
@@ -119,11 +117,11 @@ impl Power {
 
         self.inck.prepare_enable()?;
         self.stage = Stage::Clocked;
-        fsleep(CLOCK_LEAD);
+        delay::sleep(CLOCK_LEAD);
 
         self.set_reset(false)?;
         self.stage = Stage::Running;
-        fsleep(SETTLING_TIME);
+        delay::sleep(SETTLING_TIME);
         Ok(())
     }
 

@@ -13,7 +13,10 @@ use super::{
     }, //
 };
 use crate::{
-    kernel_ext::pm_runtime::Usage,
+    kernel_ext::{
+        delay,
+        pm_runtime::Usage, //
+    },
     sensor::{
         program::{
             self,
@@ -32,7 +35,6 @@ use crate::{
 use kernel::{
     prelude::*,
     time::{
-        delay::fsleep,
         hrtimer::HrTimerExpires,
         Delta,
         Instant,
@@ -64,8 +66,6 @@ pub(super) struct Sensor {
     programmed: Option<Config>,
     // What the sensor was last brought to. Not what was asked for: it ends with the power.
     activity: Activity,
-    // Writes of a live change.
-    bursts: KVec<Burst>,
     // `None` once the device was unbound.
     hardware: Option<Hardware>,
     // It stays powered: others would be triggered by what it does to XVS when it is not.
@@ -89,7 +89,6 @@ impl Sensor {
             known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
             programmed: None,
             activity: Activity::Standby,
-            bursts: KVec::new(),
             hardware: Some(hardware),
             always_on,
             usage: None,
@@ -299,7 +298,7 @@ impl Sensor {
                 return false;
             }
             if let Ok(left @ 1..) = i64::try_from(left) {
-                fsleep(Delta::from_micros(left));
+                delay::sleep(Delta::from_micros(left));
             }
             self.frame_end = None;
         }
@@ -342,7 +341,7 @@ impl Sensor {
         }
 
         let diff = self.image.diff(&self.known);
-        let cursor = Cursor::of(&diff);
+        let cursor = Cursor::of(&diff, self.bus()?.limit());
 
         if diff.is_live() {
             self.send_at_once(cursor)?;
@@ -385,15 +384,16 @@ impl Sensor {
     fn send_at_once(&mut self, mut cursor: Cursor) -> Result {
         let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
 
-        self.bursts.clear();
+        let mut bursts = KVec::new();
+
         while let Some(burst) = cursor.next(&self.image.diff(&self.known), bus.limit()) {
-            self.bursts.push(burst, GFP_KERNEL)?;
+            bursts.push(burst, GFP_KERNEL)?;
         }
 
-        let mut messages = bus.messages(&self.bursts)?;
+        let mut messages = bus.messages(&bursts)?;
         let result = bus.transfer(&mut messages);
 
-        for burst in &self.bursts {
+        for burst in &bursts {
             match result {
                 Ok(()) => self.known.commit(burst),
                 Err(_) => self.known.forget(burst),
@@ -427,7 +427,7 @@ impl Sensor {
                 self.known.forget(&off);
             }
             bus.write_u8(&regs::TEMP_SEN_CTL, 1)?;
-            fsleep(THERMOMETER_TIME);
+            delay::sleep(THERMOMETER_TIME);
 
             let measured = bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer);
 

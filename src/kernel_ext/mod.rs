@@ -10,6 +10,7 @@
 pub mod absent_hardware;
 pub mod bindings;
 pub mod compat;
+pub mod delay;
 pub mod dev_printk;
 #[cfg(kernel_ext_receiver)]
 pub mod device_link;

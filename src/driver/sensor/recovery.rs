@@ -3,22 +3,22 @@
 //! How a sensor comes back: after a failure of the bus, a loss of its registers, or a frame that takes too long.
 
 use super::Sensor;
-use crate::sensor::{
-    regs,
-    wire::witness::{
-        witnesses,
-        Run, //
-    },
-    Activity,
-    Config,
-    Cursor, //
+use crate::{
+    kernel_ext::delay,
+    sensor::{
+        regs,
+        wire::witness::{
+            witnesses,
+            Run, //
+        },
+        Activity,
+        Config,
+        Cursor, //
+    }, //
 };
 use kernel::{
     prelude::*,
-    time::{
-        delay::fsleep,
-        Delta, //
-    }, //
+    time::Delta, //
 };
 
 /// From a software reset until the part answers and may stream: as from XCLR, see `power`.
@@ -101,7 +101,7 @@ impl Sensor {
         // What a reset does to a frame on its way is undocumented.
         bus.write_u8(&regs::MODE_SEL, 0)?;
         bus.write_u8(&regs::SW_RESET, 1)?;
-        fsleep(RESET_TIME);
+        delay::sleep(RESET_TIME);
         self.forget();
         Ok(())
     }

@@ -16,13 +16,18 @@ use super::{
 };
 use crate::sensor::regs::{
     self,
-    Phase, //
+    Phase,
+    Register, //
 };
 
 /// The longest gap, in bytes that the sensor holds already, that is written again to save a message.
 ///
 /// A message of its own costs three bytes: the sensor's address and the register's.
 const BRIDGE_MAX: usize = 2;
+
+/// Registers of two bytes that may change without a group hold while streaming, if they are all that
+/// changes: raspberrypi imx477.c writes each of them in a message of its own, and never holds.
+const WHOLE: [Register; 2] = [regs::COARSE_INTEG_TIME, regs::ANA_GAIN_GLOBAL];
 
 impl RegisterImage {
     /// What must be written for a sensor that holds `known` to hold this.
@@ -94,6 +99,23 @@ impl<'a> Diff<'a> {
         self.starts() && mode.is_some_and(|mode| mode != 0)
     }
 
+    /// Whether a frame could start between the bytes of a live change, if it was not held together: not if
+    /// there is one byte, nor if they are of one register that is written whole.
+    fn needs_hold(&self, limit: WriteLimit) -> bool {
+        let mut live = self.entries().filter(|entry| entry.phase == Phase::Live);
+        let Some(first) = live.next() else {
+            return false;
+        };
+        let is_whole = |last: &Entry| {
+            limit.data >= 2
+                && WHOLE.iter().any(|register| {
+                    first.address == register.address
+                        && last.address.wrapping_sub(1) == first.address
+                })
+        };
+        live.last().is_some_and(|last| !is_whole(last))
+    }
+
     /// Whether the image ends in streaming.
     fn starts(&self) -> bool {
         let last = self.image.entries().last();
@@ -102,12 +124,13 @@ impl<'a> Diff<'a> {
 
     /// The writes that carry it, none longer than `limit`.
     ///
-    /// A stop comes first, a start last but for what waits for it; a live change is wrapped in a group hold.
+    /// A stop comes first, a start last but for what waits for it; a live change is wrapped in a group hold,
+    /// unless it can be nowhere torn apart.
     pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
         Bursts {
             diff: *self,
             limit,
-            cursor: Cursor::of(self),
+            cursor: Cursor::of(self, limit),
         }
     }
 }
@@ -134,9 +157,9 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Ahead of all writes of `diff`, as [`Diff::bursts`] has them.
-    pub fn of(diff: &Diff<'_>) -> Self {
-        let hold = if diff.is_live() {
+    /// Ahead of all writes of `diff`, none longer than `limit`, as [`Diff::bursts`] has them.
+    pub fn of(diff: &Diff<'_>, limit: WriteLimit) -> Self {
+        let hold = if diff.is_live() && diff.needs_hold(limit) {
             Hold::Ahead
         } else {
             Hold::Unused
