@@ -7,6 +7,8 @@
 //! change while streaming. Sources: mainline imx412.c, Intel kmb-imx412.c, FRAMOS fr_imx412.c,
 //! raspberrypi imx477.c.
 
+use core::ops::Deref;
+
 /// Stages of a program, in the order in which they are written.
 ///
 /// Inside a phase order carries no meaning: public drivers write the same registers in different orders.
@@ -88,10 +90,6 @@ pub struct Register {
     pub address: u16,
     /// Number of bytes, 1 to 4.
     pub bytes: u8,
-    /// Name as in the sources.
-    pub name: &'static str,
-    /// Meaning.
-    pub doc: &'static str,
     /// When a write takes effect.
     pub latch: Latch,
 }
@@ -107,8 +105,27 @@ impl Register {
     }
 }
 
+/// A register with what is told of it: apart, as the driver has no use for texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// The register.
+    pub register: Register,
+    /// Name as in the sources.
+    pub name: &'static str,
+    /// Meaning.
+    pub doc: &'static str,
+}
+
+impl Deref for Described {
+    type Target = Register;
+
+    fn deref(&self) -> &Register {
+        &self.register
+    }
+}
+
 /// Returns the register that holds the byte at `address`, if it is one of the map.
-pub fn find(address: u16) -> Option<&'static Register> {
+pub fn find(address: u16) -> Option<&'static Described> {
     ALL.iter().find(|register| {
         address
             .checked_sub(register.address)
@@ -123,14 +140,18 @@ macro_rules! registers {
             pub const $name: Register = Register {
                 address: $address,
                 bytes: $bytes,
-                name: stringify!($name),
-                doc: concat!($($doc),+),
                 latch: $latch,
             };
         )+
 
         /// The whole map.
-        pub static ALL: &[Register] = &[$($name),+];
+        pub static ALL: &[Described] = &[
+            $(Described {
+                register: $name,
+                name: stringify!($name),
+                doc: concat!($($doc),+),
+            }),+
+        ];
     };
 }
 

@@ -4,7 +4,7 @@
 
 use anyhow::Result;
 use imx412_host::sensor::part::IMX412;
-use imx412_host::sensor::regs::Latch;
+use imx412_host::sensor::regs::{self, Latch};
 use imx412_host::sensor::{Board, Config, Kind, Limits, Setting};
 
 use crate::document::between_marks;
@@ -59,7 +59,7 @@ fn row(setting: Setting, config: &Config) -> String {
             Latch::Immediate(_) | Latch::ReadOnly => "at once",
         },
         setting.follows(),
-        register.name,
+        regs::find(register.address).map_or("", |register| register.name),
         register.address,
     )
 }

@@ -235,9 +235,10 @@ proptest! {
             }
         }
         // A reset is no part of a program: it comes before one.
-        let programmed = |register: &&regs::Register| {
-            let is_ours = **register != regs::FLL_LSHIFT || config.part().shifts == Shifts::Separate;
-            register.phase().is_some() && **register != regs::SW_RESET && is_ours
+        let programmed = |known: &&regs::Described| {
+            let register = known.register;
+            let is_ours = register != regs::FLL_LSHIFT || config.part().shifts == Shifts::Separate;
+            register.phase().is_some() && register != regs::SW_RESET && is_ours
         };
         for register in regs::ALL.iter().filter(programmed) {
             let registers = registers_of(&config);
