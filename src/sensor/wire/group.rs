@@ -105,7 +105,7 @@ fn is_common(members: &[Diff<'_>], entry: &Entry) -> bool {
     entry.phase != Phase::AnyTime
         && members
             .iter()
-            .all(|member| member.image().contains(entry) && needs(member.known()))
+            .all(|member| needs(member.known()) && member.image().contains(entry))
 }
 
 /// Iterator over the writes of members that act together: through all phases, and in each from one
@@ -148,8 +148,9 @@ impl<'a> Joint<'a> {
     fn need(&self, entry: &Entry) -> Need {
         let holds = |member: &Diff<'_>| member.known().holds(entry);
         match self.target {
-            Target::All if is_common(self.members, entry) => Need::Write,
+            // Most bytes are there already, and what a member holds is no matter of all.
             Target::All if self.members.iter().all(holds) => Need::Held,
+            Target::All if is_common(self.members, entry) => Need::Write,
             Target::All => Need::Leave,
             Target::Member(place) => match self.members.get(place) {
                 Some(member) if holds(member) => Need::Held,
