@@ -27,6 +27,10 @@ demo: ## Boot the virtual board and take pictures into build/demo (SCENE=photo.p
 test: ## Run every test and count them
 	@$(run) test
 
+.PHONY: test-quick
+test-quick: ## For every day: the tests on this machine, the checks, and one guest with two cameras
+	@$(run) test host check e2e --guest e2e-one-bus
+
 .PHONY: test-host
 test-host: ## Run the tests that need no guest: the sensor as pure Rust, xtask, style
 	@$(run) test host check overlays

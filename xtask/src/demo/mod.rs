@@ -14,11 +14,12 @@ use crate::picture::develop::develop;
 use crate::picture::{file, scene, Picture};
 use crate::run::board::{Board, Job};
 use crate::run::setup;
-use anyhow::{bail, Context, Result};
+use anyhow::{anyhow, bail, Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use summary::Summary;
 
@@ -60,15 +61,7 @@ pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Res
     });
 
     let (announce, announced) = mpsc::channel::<String>();
-    let developing = thread::spawn({
-        let folder = folder.clone();
-        move || {
-            announced
-                .iter()
-                .map(|name| shoot(&folder, name))
-                .collect::<Result<Vec<_>>>()
-        }
-    });
+    let developing = develop_all(&folder, announced);
     let progress = Progress::start("virtual board in QEMU", names.len() as u64);
     let status = board.run(&job, |line| match line.strip_prefix("captured ") {
         Some(name) => {
@@ -80,14 +73,19 @@ pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Res
     });
     drop(announce);
     let shots = developing
-        .join()
-        .map_err(|_| anyhow::anyhow!("developing the frames panicked"))?;
+        .into_iter()
+        .map(|one| {
+            one.join()
+                .unwrap_or_else(|_| Err(anyhow!("developing the frames panicked")))
+        })
+        .collect::<Result<Vec<_>>>();
     let status = status?;
     progress.finish();
     if status != 0 {
         bail!("the demo's script failed in the guest with status {status}");
     }
-    let shots = shots?;
+    let mut shots: Vec<Shot> = shots?.into_iter().flatten().collect();
+    shots.sort_by_key(|shot| names.iter().position(|name| *name == shot.name));
     if shots.len() != names.len() {
         bail!(
             "the guest took {} pictures instead of {}",
@@ -99,6 +97,25 @@ pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Res
         .join()
         .map_err(|_| anyhow::anyhow!("the guest with libcamera panicked"))?;
     conclude(&folder, &environment.found.release.name, &shots, processed)
+}
+
+/// Develops what is announced, on as many threads as there are processors: the guest waits for none.
+fn develop_all(folder: &Path, announced: Receiver<String>) -> Vec<JoinHandle<Result<Vec<Shot>>>> {
+    let announced = Arc::new(Mutex::new(announced));
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let develop = |_| {
+        let (folder, announced) = (folder.to_owned(), announced.clone());
+        let next = move || {
+            let announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
+            announced.recv().ok()
+        };
+        thread::spawn(move || {
+            std::iter::from_fn(next)
+                .map(|name| shoot(&folder, name))
+                .collect()
+        })
+    };
+    (0..processors).map(develop).collect()
 }
 
 /// Develops one capture into `<name>.png` and keeps the camera's account of it beside it.

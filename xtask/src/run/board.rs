@@ -3,17 +3,28 @@
 //! A guest with the virtual board: modules built, overlay merged, scene in place.
 
 use super::setup::Environment;
+use crate::env::command;
 use crate::guest::applications;
 use crate::guest::dtb;
 use crate::guest::initramfs::Initramfs;
 use crate::guest::qemu::{Guest, Pace};
 use crate::kernel::modules;
 use crate::kernel::release::Series;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+/// Copies modules, `$2` and on, into the folder `$1`, without debug information.
+const STRIP: &str = r#"
+set -e
+folder=$1
+shift
+for module; do
+    aarch64-linux-gnu-strip --strip-debug -o "$folder/${module##*/}" "$module"
+done
+"#;
 
 /// The overlay that demo guests boot with.
 pub const OVERLAY: &str = "dts/qemu-virt-cam0-4lane.dtso";
@@ -195,7 +206,7 @@ impl<'a> Board<'a> {
         let paths = &self.environment.paths;
         let system = &self.system;
         let mut initramfs = Initramfs::new(paths, &system.archives)?;
-        initramfs.modules(&system.release, &system.modules)?;
+        initramfs.modules(&system.release, &self.stripped(&job.name)?)?;
         initramfs.programs(&system.programs)?;
         if let Some(script) = &job.script {
             initramfs.job(script)?;
@@ -209,6 +220,26 @@ impl<'a> Board<'a> {
             file,
             paths.build(&format!("logs/{}-console.log", job.name))?,
         ))
+    }
+
+    /// The modules without what is for debuggers: 12 MB, which each guest would unpack and index.
+    fn stripped(&self, name: &str) -> Result<Vec<PathBuf>> {
+        let Environment { paths, tree, .. } = self.environment;
+        let folder = paths.empty_build_dir(&format!("initramfs/{name}"))?;
+        let mut strip = tree.command(&paths.repo, "sh")?;
+        strip
+            .args(["-c", STRIP, "strip"])
+            .arg(&folder)
+            .args(&self.system.modules);
+        command::output(&mut strip)?;
+        self.system
+            .modules
+            .iter()
+            .map(|module| {
+                let name = module.file_name().context("a module without a name")?;
+                Ok(folder.join(name))
+            })
+            .collect()
     }
 
     fn guest<'b>(

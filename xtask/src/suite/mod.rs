@@ -30,6 +30,7 @@ use crate::run::setup::{self, Environment};
 use anyhow::{anyhow, Result};
 use clap::ValueEnum;
 use std::thread::{self, ScopedJoinHandle};
+use std::time::Instant;
 use tally::Tally;
 
 /// A kind of test.
@@ -134,6 +135,7 @@ fn run_lane(
 ) -> Tally {
     let mut tally = Tally::default();
     for suite in lane {
+        let start = Instant::now();
         let result = match (suite, environment) {
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
             (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
@@ -151,6 +153,8 @@ fn run_lane(
         if let Err(error) = result {
             tally.fail(&format!("{suite:?} could not run"), &format!("{error:#}"));
         }
+        let seconds = start.elapsed().as_secs();
+        print(&format!("this lane's part of {suite:?} took {seconds} s"));
     }
     tally
 }
