@@ -3,7 +3,7 @@
 //! What was measured.
 
 use super::size::Size;
-use super::{OURS, PEER};
+use super::{aims, OURS, PEER};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -183,6 +183,7 @@ impl Figures {
                 )?;
             }
         }
+        writeln!(text, "\n{}", aims::table(self).trim_end())?;
         writeln!(text, "\n| module | text | data | bss |\n|---|--:|--:|--:|")?;
         for (name, size) in &self.sizes {
             writeln!(

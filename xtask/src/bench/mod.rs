@@ -5,6 +5,7 @@
 //! QEMU counts instructions, so that figures depend on no machine: docs/performance.md says how to read
 //! them.
 
+mod aims;
 pub mod docs;
 mod figures;
 mod peers;
