@@ -55,13 +55,9 @@ pub fn compose_into(
     if extent == Extent::Whole {
         standing(config, image);
     }
-    synchronisation(config, activity, image);
     strobe(config, activity, image);
-    gains(config, image);
-    test_pattern(config, image);
-    black_level(config, image);
-    exposure(config, image);
-    frame_timing(config, image);
+    synchronisation(config, activity, image);
+    live(config, image);
     if activity.is_streaming() {
         image.set(&regs::MODE_SEL, 1);
     }
@@ -210,17 +206,10 @@ fn single_exposure(config: &Config, image: &mut RegisterImage) {
 
 fn synchronisation(config: &Config, activity: Activity, image: &mut RegisterImage) {
     let recipe = config.synchronisation().recipe(activity.is_streaming());
-    image.set(&regs::MC_MODE, u32::from(recipe.multi_camera));
-    image.set(&regs::MASTER_SLAVE_SEL, u32::from(recipe.master));
     image.set(&regs::XVS_IO_CTRL, u32::from(recipe.drives_xvs));
+    image.set(&regs::MASTER_SLAVE_SEL, u32::from(recipe.master));
+    image.set(&regs::MC_MODE, u32::from(recipe.multi_camera));
     image.set(&regs::EXTOUT_EN, u32::from(recipe.drives_xvs));
-}
-
-fn black_level(config: &Config, image: &mut RegisterImage) {
-    image.set(
-        &regs::MANUAL_DATA_PEDESTAL_VALUE,
-        u32::from(config.black_level_code()),
-    );
 }
 
 /// Both kinds of correction together, as raspberrypi imx477.c has them.
@@ -254,44 +243,41 @@ fn second_address(config: &Config, activity: Activity, image: &mut RegisterImage
     image.set(&regs::SLAVE_ADD_ACKEN_2ND, joined);
 }
 
-fn exposure(config: &Config, image: &mut RegisterImage) {
-    let frame_length = config.timing().frame_length;
-    let exposure = long::Lines::of_exposure(config.part().shifts, frame_length, config.exposure());
-    image.set(&regs::COARSE_INTEG_TIME, exposure.register);
-    image.set(&regs::CIT_LSHIFT, u32::from(exposure.shift));
-}
-
-fn frame_timing(config: &Config, image: &mut RegisterImage) {
+/// What the sensor takes over at the start of a frame, by address.
+fn live(config: &Config, image: &mut RegisterImage) {
+    let shifts = config.part().shifts;
     let timing = config.timing();
-    let tree = config.link().tree();
+    let exposure = long::Lines::of_exposure(shifts, timing.frame_length, config.exposure());
     let frame = long::Lines::of(timing.frame_length);
-    image.set(&regs::FRM_LENGTH_LINES, frame.register);
-    image.set(&regs::LINE_LENGTH_PCK, timing.line_length);
-    if config.part().shifts == Shifts::Separate {
-        image.set(&regs::FLL_LSHIFT, u32::from(frame.shift));
-    }
-    image.set(&regs::LINE_LENGTH_INCK, timing.line_length_inck(tree));
-}
-
-fn gains(config: &Config, image: &mut RegisterImage) {
     let digital = u32::from(config.digital_gain().code());
-    image.set(
-        &regs::ANA_GAIN_GLOBAL,
-        u32::from(config.analogue_gain().code()),
-    );
-    image.set(&regs::DIG_GAIN_GR, digital);
-    image.set(&regs::DIG_GAIN_R, digital);
-    image.set(&regs::DIG_GAIN_B, digital);
-    image.set(&regs::DIG_GAIN_GB, digital);
-}
-
-fn test_pattern(config: &Config, image: &mut RegisterImage) {
     let colours = config.test_colours();
-    image.set(&regs::TP_MODE, u32::from(config.test_pattern().code()));
-    image.set(&regs::TD_R, u32::from(colours.get(Channel::Red)));
-    image.set(&regs::TD_GR, u32::from(colours.get(Channel::GreenRed)));
-    image.set(&regs::TD_B, u32::from(colours.get(Channel::Blue)));
-    image.set(&regs::TD_GB, u32::from(colours.get(Channel::GreenBlue)));
+    let mut set = |register, value| image.set(register, value);
+
+    set(&regs::COARSE_INTEG_TIME, exposure.register);
+    set(&regs::ANA_GAIN_GLOBAL, config.analogue_gain().code().into());
+    set(&regs::DIG_GAIN_GR, digital);
+    set(&regs::DIG_GAIN_R, digital);
+    set(&regs::DIG_GAIN_B, digital);
+    set(&regs::DIG_GAIN_GB, digital);
+    set(&regs::FRM_LENGTH_LINES, frame.register);
+    set(&regs::LINE_LENGTH_PCK, timing.line_length);
+    set(&regs::TP_MODE, config.test_pattern().code().into());
+    set(&regs::TD_R, colours.get(Channel::Red).into());
+    set(&regs::TD_GR, colours.get(Channel::GreenRed).into());
+    set(&regs::TD_B, colours.get(Channel::Blue).into());
+    set(&regs::TD_GB, colours.get(Channel::GreenBlue).into());
+    set(
+        &regs::MANUAL_DATA_PEDESTAL_VALUE,
+        config.black_level_code().into(),
+    );
+    set(&regs::CIT_LSHIFT, exposure.shift.into());
+    if shifts == Shifts::Separate {
+        set(&regs::FLL_LSHIFT, frame.shift.into());
+    }
+    set(
+        &regs::LINE_LENGTH_INCK,
+        timing.line_length_inck(config.link().tree()),
+    );
 }
 
 /// Returns the value for both bytes of a format register: bits before compression and on the link.
