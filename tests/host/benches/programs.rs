@@ -7,7 +7,13 @@ use criterion::{criterion_group, criterion_main, Criterion, Throughput};
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::program::{self, Extent};
 use imx412_host::sensor::{
-    Activity, Board, Config, Known, RegisterImage, Setting, WriteLimit, //
+    Activity,
+    Board,
+    Config,
+    Known,
+    RegisterImage,
+    Setting,
+    WriteLimit, //
 };
 use std::hint::black_box;
 
