@@ -11,6 +11,7 @@ use super::{
         StreamDescription,
         StreamState,
         SyncRole, //
+        SECOND_ADDRESS,
     }, //
 };
 
@@ -30,6 +31,8 @@ pub(crate) enum Look {
     Wait(u64),
     /// The sensor has broken a rule.
     Fault(Finding),
+    /// The sensor is in standby, and listens to who may start it with others.
+    Awaiting,
     /// The sensor is in standby.
     Silence,
 }
@@ -45,6 +48,10 @@ impl Board {
         self.with(|state, now_ns| {
             let stream = match state.sensor.stream() {
                 StreamState::Streaming(stream) => stream,
+                // Told apart in one look: it may be started between two.
+                StreamState::Standby if state.sensor.hears(SECOND_ADDRESS, now_ns) => {
+                    return Look::Awaiting
+                }
                 StreamState::Standby => return Look::Silence,
                 StreamState::Faulted(finding) => return Look::Fault(finding),
             };

@@ -87,7 +87,7 @@ impl WorkItem for Receiver {
                 Look::Wait(delay_ns) => return this.arm(delay_ns),
                 Look::Fault(finding) => return this.fail(finding),
                 // The sensor has not been started yet, but waits for that.
-                Look::Silence if this.board.awaits_others() => return this.arm(START_POLL_NS),
+                Look::Awaiting => return this.arm(START_POLL_NS),
                 Look::Silence => return,
             }
         }

@@ -257,7 +257,7 @@ impl Engine {
                     dev_err!(self.board.device(), "stream broken: {}\n", Shown(finding));
                     return Step::Rest;
                 }
-                Look::Silence => return Step::Rest,
+                Look::Awaiting | Look::Silence => return Step::Rest,
             }
         }
     }
