@@ -5,6 +5,7 @@
 use super::observe::FramesSeen;
 use super::report::Outcome;
 use super::run::{Arrived, Check, BUFFERS, PATIENCE, TRIES};
+use super::verdict::RATE_OFF;
 use crate::camera::{Camera, Settings};
 use crate::controls::{self, id};
 use crate::stream::Frame;
@@ -149,7 +150,11 @@ impl Check<'_> {
         };
         // A busy machine tells late of frames: over more of them that counts for less, and for less
         // still at a lower rate. A clock that is off is so at any.
-        for (fps, count) in [(frames.promised, 4 * FRAMES), (SLOW, FRAMES)] {
+        for (fps, count) in [
+            (frames.promised, 4 * FRAMES),
+            (SLOW, FRAMES),
+            (SLOWEST, FRAMES / 2),
+        ] {
             if !off(frames) || frames.came < frames.wanted {
                 break;
             }
@@ -170,7 +175,7 @@ impl Check<'_> {
         let ratio = measured.0 / frames.promised.0;
         self.judge(
             "frame rate",
-            (ratio - 1.0).abs() < 0.02,
+            (ratio - 1.0).abs() < RATE_OFF,
             format!("{measured} where the registers promise {}", frames.promised),
         );
     }

@@ -31,8 +31,9 @@ const OSCILLATORS: [u64; 16] = [
 ];
 /// INCKs that the driver takes, Hz.
 const INCKS: [u64; 5] = [6_000_000, 12_000_000, 18_000_000, 24_000_000, 27_000_000];
-/// How far a rate may be from the promised one, and from that of an oscillator.
-const RATE_OFF: f64 = 0.02;
+/// How far a rate may be from the promised one: less than any two oscillators are apart, 26 and 27 MHz.
+pub(super) const RATE_OFF: f64 = 0.03;
+/// How far it may be from that of an oscillator.
 const RATE_NEAR: f64 = 0.01;
 /// Of the range above black, what is as good as no light.
 const DARK: f64 = 0.01;
