@@ -35,10 +35,14 @@ impl JointWrite {
         activity: Activity,
         epoch: u32,
     ) -> Result<Self> {
+        // Without a copy on the stack.
+        let mut held = KBox::new(const { Known::unknown() }, GFP_KERNEL)?;
+
+        (*held).clone_from(known);
         Ok(Self {
             address,
             image: KBox::new(image.clone(), GFP_KERNEL)?,
-            known: KBox::new(known.clone(), GFP_KERNEL)?,
+            known: held,
             activity,
             epoch,
         })

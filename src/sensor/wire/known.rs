@@ -18,7 +18,7 @@ use crate::sensor::regs;
 ///
 /// A hash table with linear probing: each byte of a program is looked up, and each that is written is
 /// stored.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Known {
     /// Where the byte of each slot is; [`FREE`] if it has none.
     addresses: [u16; Known::SLOTS],
@@ -28,6 +28,19 @@ pub struct Known {
 
 /// No sensor has a register there that programs write.
 const FREE: u16 = 0;
+
+impl Clone for Known {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+
+    /// Copies in place: a copy of its own would be too large for the kernel's stack.
+    fn clone_from(&mut self, source: &Self) {
+        self.addresses = source.addresses;
+        self.values = source.values;
+        self.len = source.len;
+    }
+}
 
 impl Known {
     /// A power of two.
