@@ -10,8 +10,8 @@ use crate::camera::{Camera, Raw, Settings};
 use crate::controls::id;
 use crate::units::{Gain, Seconds};
 
-/// Frames until one is looked at.
-const FRAMES: u64 = 2;
+/// Frames until one is looked at, and until another one is if that is empty.
+const FRAMES: [u64; 2] = [2, 20];
 /// The mean of a frame that is well exposed is below this, so that twice as much is not clipped.
 const BRIGHT: f64 = 0.35;
 /// Halvings of the exposure until it is.
@@ -28,9 +28,19 @@ impl Check<'_> {
         settings: &Settings,
         controls: &[(u32, i64)],
     ) -> Option<(Raw, Seconds)> {
-        let run = self.stream("light", camera, settings, controls, FRAMES);
-        let run = run.ok()?;
-        Some((run.raw?, run.state.exposure))
+        let mut taken = None;
+        for frames in FRAMES {
+            let run = self.stream("light", camera, settings, controls, frames);
+            let run = run.ok()?;
+            let raw = run.raw?;
+            // Not even darkness is 0: nothing was written to this buffer yet.
+            let written = raw.values.iter().any(|value| *value > 0);
+            taken = Some((raw, run.state.exposure));
+            if written {
+                break;
+            }
+        }
+        taken
     }
 
     fn at(&mut self, camera: &Camera, exposure: Seconds, gain: f64) -> Option<(f64, Seconds)> {
