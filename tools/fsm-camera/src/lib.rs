@@ -13,13 +13,9 @@
 //!
 //! fn main() -> anyhow::Result<()> {
 //!     let camera = Camera::find(None)?;
-//!     let configured = camera.configure(&Settings {
-//!         size: Some("1920x1080".parse()?),
-//!         exposure: Some("10ms".parse()?),
-//!         gain: Some("6dB".parse()?),
-//!         ..Settings::default()
-//!     })?;
-//!     let (stream, state) = configured.start(4)?;
+//!     let (exposure, gain) = (Some("10ms".parse()?), Some("6dB".parse()?));
+//!     let settings = Settings { exposure, gain, ..Settings::default() };
+//!     let (stream, state) = camera.configure(&settings)?.start(4)?;
 //!     let mut frame = Frame::default();
 //!     anyhow::ensure!(stream.next(Duration::from_secs(2), &mut frame)?, "no frame came");
 //!     let raw = state.raw(&frame, stream.layout())?;
