@@ -39,7 +39,7 @@ pub struct Options {
     #[arg(long, value_name = "TIME")]
     exposure: Option<Seconds>,
     /// Gain in times or decibels: 2x, 6dB. As much of it as there is is analogue
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     gain: Option<Gain>,
     /// Frames per second
     #[arg(long)]
