@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 //! The kernel's fault injection (Documentation/fault-injection): the Nth failure in this thread, of
-//! calls that come from one module.
+//! calls that come from one place.
 
 use crate::camera::Camera;
 use crate::files;
@@ -73,6 +73,26 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Whose calls fail, however far down.
+#[derive(Debug, Clone, Copy)]
+pub enum Callers<'a> {
+    All,
+    Module(&'a str),
+    /// Of the kernel.
+    Function(&'a str),
+}
+
+impl Callers<'_> {
+    /// Where their code begins, and ends.
+    fn code(&self) -> Result<(u64, u64), String> {
+        match self {
+            Self::All => Ok((0, u64::MAX)),
+            Self::Module(name) => module(name),
+            Self::Function(name) => function(name),
+        }
+    }
+}
+
 /// Failures of one kind are possible while this is there.
 #[derive(Debug)]
 pub struct Injection {
@@ -90,9 +110,8 @@ enum Next {
 }
 
 impl Injection {
-    /// Lets calls from the module's code fail (from anywhere, without a module), or messages on the
-    /// bus of the camera's board.
-    pub fn start(failure: &Failure, module: Option<&str>, camera: &Camera) -> Result<Self, String> {
+    /// Lets what `callers` call fail, or messages on the bus of the camera's board.
+    pub fn start(failure: &Failure, callers: Callers<'_>, camera: &Camera) -> Result<Self, String> {
         let next = match failure {
             Failure::Message(_) => Next::OfBoard(camera.debugfs("fail")),
             _ => OpenOptions::new()
@@ -128,7 +147,7 @@ impl Injection {
             set("failslab", "ignore-gfp-wait", "N")?;
             "failslab"
         };
-        let (start, end) = module.map_or(Ok((0, u64::MAX)), code)?;
+        let (start, end) = callers.code()?;
         set(folder, "require-start", &format!("{start:#x}"))?;
         set(folder, "require-end", &format!("{end:#x}"))?;
         Ok(injection)
@@ -178,7 +197,7 @@ fn set(folder: &str, file: &str, value: &str) -> Result<(), String> {
 }
 
 /// Where the kernel has loaded a module.
-fn code(module: &str) -> Result<(u64, u64), String> {
+fn module(module: &str) -> Result<(u64, u64), String> {
     let modules = files::read("/proc/modules").map_err(|e| e.to_string())?;
     modules
         .lines()
@@ -194,4 +213,27 @@ fn code(module: &str) -> Result<(u64, u64), String> {
             (name == module).then_some((address, address + size.parse::<u64>().ok()?))
         })
         .ok_or(format!("{module} is not loaded, or its address is hidden"))
+}
+
+/// Where a function of the kernel is: up to the next symbol.
+fn function(name: &str) -> Result<(u64, u64), String> {
+    let symbols = files::read("/proc/kallsyms").map_err(|e| e.to_string())?;
+    let symbols: Vec<(u64, &str)> = symbols
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let address = u64::from_str_radix(words.next()?, 16).ok()?;
+            Some((address, words.nth(1)?))
+        })
+        .collect();
+    let start = symbols.iter().find(|(_, found)| *found == name);
+    start
+        .filter(|(address, _)| *address != 0)
+        .and_then(|&(start, _)| {
+            let behind = symbols.iter().map(|(address, _)| *address);
+            Some((start, behind.filter(|address| *address > start).min()?))
+        })
+        .ok_or(format!(
+            "{name} is no function of this kernel, or its address is hidden"
+        ))
 }

@@ -10,7 +10,7 @@ pub mod operations;
 
 use crate::report;
 pub use injection::Failure;
-use injection::Injection;
+use injection::{Callers, Injection};
 pub use operations::Operation;
 use std::collections::BTreeMap;
 use std::io;
@@ -67,7 +67,12 @@ fn walk(
         operation
             .prepare()
             .map_err(|e| format!("before failure {number}: {e}"))?;
-        let injection = Injection::start(failure, operation.module(), operation.camera())?;
+        let callers = match (failure, operation.entry()) {
+            // A function that fails has no frame yet, so that its caller is not on the trace.
+            (Failure::Call(_), Some(entry)) => Callers::Function(entry),
+            _ => operation.module().map_or(Callers::All, Callers::Module),
+        };
+        let injection = Injection::start(failure, callers, operation.camera())?;
         injection.arm(number).map_err(|e| format!("arming: {e}"))?;
         let acted = operation.act();
         let was_injected = injection.disarm().map_err(|e| format!("disarming: {e}"))?;

@@ -28,6 +28,11 @@ pub trait Operation {
         Some("fsm_imx412")
     }
 
+    /// The function of the kernel that calls into the module, if all that it calls is the operation's.
+    fn entry(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether no allocation in it could fail, as it has none.
     fn needs_no_memory(&self) -> bool {
         false
@@ -102,6 +107,10 @@ impl Operation for Bind {
 
     fn name(&self) -> &'static str {
         "bind"
+    }
+
+    fn entry(&self) -> Option<&'static str> {
+        Some("i2c_device_probe")
     }
 
     fn makes_nodes(&self) -> bool {
