@@ -88,7 +88,7 @@ impl Node {
                 self.path.display()
             )
         };
-        let (fourcc, layout) = if self.planar {
+        let (fourcc, taken_width, taken_height, stride, size) = if self.planar {
             let mut format = PlanarFormat {
                 kind,
                 width,
@@ -101,23 +101,13 @@ impl Node {
             self.device
                 .set_planar_format(&mut format)
                 .with_context(busy)?;
-            let PlanarFormat {
-                width,
-                height,
-                fourcc,
-                bytes_per_line: stride,
-                size,
-                ..
-            } = format;
+            let stride = format.bytes_per_line;
             (
-                fourcc,
-                NodeLayout {
-                    width,
-                    height,
-                    memory,
-                    stride,
-                    size,
-                },
+                format.fourcc,
+                format.width,
+                format.height,
+                stride,
+                format.size,
             )
         } else {
             let mut format = Format {
@@ -129,36 +119,30 @@ impl Node {
                 ..Format::default()
             };
             self.device.set_format(&mut format).with_context(busy)?;
-            let Format {
-                width,
-                height,
-                fourcc,
-                bytes_per_line: stride,
-                size,
-                ..
-            } = format;
+            let stride = format.bytes_per_line;
             (
-                fourcc,
-                NodeLayout {
-                    width,
-                    height,
-                    memory,
-                    stride,
-                    size,
-                },
+                format.fourcc,
+                format.width,
+                format.height,
+                stride,
+                format.size,
             )
         };
-        if (fourcc, layout.width, layout.height) != (memory.number(), width, height) {
+        if (fourcc, taken_width, taken_height) != (memory.number(), width, height) {
             bail!(
-                "{} takes {}x{} {} in place of {width}x{height} {}: choose a size that it takes, or another node by --node",
+                "{} takes {taken_width}x{taken_height} {} in place of {width}x{height} {}: choose a size that it takes, or another node by --node",
                 self.path.display(),
-                layout.width,
-                layout.height,
                 fourcc_text(fourcc),
                 memory.name()
             );
         }
-        Ok(layout)
+        Ok(NodeLayout {
+            width,
+            height,
+            memory,
+            stride,
+            size,
+        })
     }
 
     /// Begins to stream into `count` buffers, more or fewer if the driver wants it so.
