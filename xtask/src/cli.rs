@@ -8,6 +8,7 @@ use crate::env::paths::{self, Paths};
 use crate::env::progress::print;
 use crate::env::tree;
 use crate::guest::camera;
+use crate::guest::qemu::Pace;
 use crate::kernel::release::Series;
 use crate::kernel::stress::KERNEL as SANITIZERS;
 use crate::kernel::{board_modules, deb};
@@ -215,6 +216,7 @@ fn shell(paths: &Paths, series: Option<Series>, scene: &Scene, applications: boo
     } else {
         System::debian(&environment)?
     };
+    system.pace = Pace::Host;
     let program = camera::build(&environment.paths, &environment.tree)?;
     system.programs.push(program);
     let overlay = if applications {

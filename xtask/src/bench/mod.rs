@@ -14,7 +14,6 @@ mod size;
 use crate::env::paths::Paths;
 use crate::env::progress::{print, Progress};
 use crate::guest::program;
-use crate::guest::qemu::Pace;
 use crate::kernel::release::Series;
 use crate::run::board::{Board, Job, System, OVERLAY};
 use crate::run::setup::{self, Environment};
@@ -45,7 +44,6 @@ pub fn run(paths: &Paths, series: Option<Series>) -> Result<u8> {
     let peers = peers::build(&environment)?;
     let mut system = System::debian(&environment)?;
     let ours = system.modules.clone();
-    system.pace = Pace::Instructions;
     system
         .programs
         .push(program::build(paths, &environment.tree)?);

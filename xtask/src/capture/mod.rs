@@ -60,9 +60,6 @@ pub struct Capture {
     pub fps_expected: f64,
     /// Frames per second by the frames' own numbers and time stamps.
     pub fps_measured: f64,
-    /// The time stamps are those of a receiver's interrupts.
-    #[serde(skip)]
-    pub by_interrupt: bool,
     /// What the board counted.
     pub counters: Counters,
     /// Objections of the emulated sensor and of the receiver so far, by name.
@@ -110,7 +107,6 @@ impl Capture {
             } else {
                 timing.rate()
             },
-            by_interrupt: unsettled > 0,
             counters: difference(&numbers(&text("before")?), &numbers(&text("after")?)),
             violations: numbers(&text("violations")?)
                 .into_iter()

@@ -54,7 +54,8 @@ pub struct System {
 }
 
 impl System {
-    /// Debian's kernel, with the modules built.
+    /// Debian's kernel, with the modules built; its time goes on with its instructions, so that what the host does
+    /// meanwhile changes nothing.
     ///
     /// # Errors
     ///
@@ -67,7 +68,7 @@ impl System {
             archives: found.archives.clone(),
             modules: modules_of(environment)?,
             programs: Vec::new(),
-            pace: Pace::Host,
+            pace: Pace::Instructions,
             disk: None,
         })
     }

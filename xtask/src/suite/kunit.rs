@@ -23,6 +23,8 @@ pub struct Place {
     pub kernel: &'static Own,
     /// After which time the guest counts as hanging.
     pub limit: Duration,
+    /// How the guest's time goes on.
+    pub pace: Pace,
 }
 
 /// Where they run in `make test`.
@@ -30,6 +32,7 @@ pub const SMALL: Place = Place {
     name: "kunit",
     kernel: &kunit::KERNEL,
     limit: Duration::from_secs(300),
+    pace: Pace::Instructions,
 };
 
 /// Where the guest finds the module: below a release that no kernel has, as nothing is to load it
@@ -71,7 +74,7 @@ pub fn run(environment: &Environment, place: &Place, tally: &mut Tally) -> Resul
         console: &console,
         forward: None,
         limit: place.limit,
-        pace: Pace::Host,
+        pace: place.pace,
     };
     let progress = Progress::start(&format!("{name} in QEMU"), 0);
     let output = paths.build(&format!("logs/{name}-output.log"))?;

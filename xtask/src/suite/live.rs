@@ -6,6 +6,7 @@ use super::browser::Browser;
 use super::tally::Tally;
 use crate::env::progress::Progress;
 use crate::guest::camera;
+use crate::guest::qemu::Pace;
 use crate::picture::scene;
 use crate::run::board::{Board, Job, System, OVERLAY};
 use crate::run::kernel_log;
@@ -35,6 +36,7 @@ const END: (&str, u32) = ("End", 35);
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let paths = &environment.paths;
     let mut system = System::debian(environment)?;
+    system.pace = Pace::Host;
     system
         .programs
         .push(camera::build(paths, &environment.tree)?);

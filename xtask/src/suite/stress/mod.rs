@@ -38,7 +38,11 @@ const KUNIT: kunit::Place = kunit::Place {
     name: "stress-kunit",
     kernel: &stress::KERNEL,
     limit: LIMIT,
+    pace: Pace::Host,
 };
+
+/// Guests whose threads race each other, which takes two processors.
+const RACES: [&str; 3] = ["stress-random", "stress-races", "stress-late"];
 
 const ONE: &str = "dts/qemu-virt-cam0-4lane.dtso";
 const TWO: &str = "dts/qemu-virt-one-bus-4lane.dtso";
@@ -137,7 +141,10 @@ pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String])
                     overlays,
                     scripts,
                 } => {
-                    let system = systems[kernel.product].clone();
+                    let mut system = systems[kernel.product].clone();
+                    if RACES.contains(&name.as_str()) {
+                        system.pace = Pace::Host;
+                    }
                     Board::running(system, environment, overlays).and_then(|board| {
                         let scene = scene::scene(None)?;
                         let place = (name.as_str(), limit);
@@ -238,7 +245,7 @@ pub fn system(environment: &Environment, kernel: &Own) -> Result<System> {
         archives: vec![found.userland.clone()],
         modules,
         programs: vec![program::build(paths, tree)?],
-        pace: Pace::Host,
+        pace: Pace::Instructions,
         disk: None,
     })
 }
