@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The way of settings into effect, for one sensor or all that change together: what streams gets them, and
-//! what is in effect is stored and published.
+//! Applies settings, to one sensor or to all that change together: writes them to those that stream, then
+//! stores and publishes them.
 
 use super::{
     controls::publish::publish,
@@ -23,18 +23,18 @@ use kernel::prelude::*;
 /// Returns the settings of a sensor that follow from those set on another.
 pub(super) type Follow<'a> = &'a dyn Fn(&Config) -> Result<Config>;
 
-/// A member in a change of several: the settings that it gets, and the place among the parts of what is
-/// sent to it, if it is sent anything.
+/// A member in a change of several sensors: its new settings, and the index of its write, if it needs one.
 struct Member {
     next: Config,
-    part: Option<usize>,
+    write: Option<usize>,
 }
 
 impl Imx412 {
-    /// Brings `next` into effect instead of `request`, on a sensor that is ready for its stream at once. With `follow`, each
-    /// other member of the group gets what that makes of its own settings, in the same frame.
+    /// Applies `next` in place of the settings of `request`; writes them at once if the sensor is ready for its
+    /// stream. With `follow`, each other member of the group gets the settings that `follow` derives from its
+    /// own, in the same frame.
     ///
-    /// On an error all sensors do what they did before.
+    /// Returns the error of the bus; the settings of all sensors remain as they were.
     pub(super) fn apply(
         &self,
         request: &Request,
@@ -54,7 +54,7 @@ impl Imx412 {
         self.establish(next, controls)
     }
 
-    /// As [`Imx412::apply`], and with `start` those sensors that wait, armed, start in the same transfer.
+    /// Applies as [`Imx412::apply`] does; with `start`, the armed sensors start in the same transfer.
     pub(super) fn apply_to_all(
         &self,
         next: Config,
@@ -63,28 +63,28 @@ impl Imx412 {
         controls: &Locked<'_>,
     ) -> Result {
         let mut members = KVec::new();
-        let mut parts = KVec::new();
+        let mut writes = KVec::new();
 
-        // A sensor that leaves may start the others, and takes no part.
+        // A sensor that leaves the group may start the others, but is not changed with them.
         let takes_part = self.shares(&next);
 
         if takes_part {
-            self.join_in(next, start, &mut members, &mut parts)?;
+            self.join_in(next, start, &mut members, &mut writes)?;
         }
         self.others(controls, |other, _| {
             let next = follow(&other.config())?;
 
-            other.join_in(next, start, &mut members, &mut parts)
+            other.join_in(next, start, &mut members, &mut writes)
         })?;
 
-        let result = match parts.is_empty() {
+        let result = match writes.is_empty() {
             true => Ok(()),
-            false => joint::send(&parts, self.sensor.lock().bus()?),
+            false => joint::send(&writes, self.sensor.lock().bus()?),
         };
         // In the order of above: no sensor joins or leaves while the lock is held.
         let mut members = members.iter();
         let mut settle = |sensor: &Self, controls: &Locked<'_>| match members.next() {
-            Some(member) => sensor.settle(member, &parts, result, controls),
+            Some(member) => sensor.settle(member, &writes, result, controls),
             None => Ok(()),
         };
         let settled = match takes_part {
@@ -93,7 +93,7 @@ impl Imx412 {
         };
         let mut others_settled = Ok(());
 
-        // All are to be settled, whatever happens to one of them.
+        // Each is settled, even if another one fails.
         self.others(controls, |other, controls| {
             others_settled = others_settled.and(settle(other, controls));
             Ok(())
@@ -107,37 +107,37 @@ impl Imx412 {
         next: Config,
         start: bool,
         members: &mut KVec<Member>,
-        parts: &mut KVec<JointWrite>,
+        writes: &mut KVec<JointWrite>,
     ) -> Result {
-        let part = if self.request().stream.is_ready() {
-            self.sensor.lock().part(&next, start)?
+        let write = if self.request().stream.is_ready() {
+            self.sensor.lock().joint_write(&next, start)?
         } else {
             None
         };
-        let place = parts.len();
+        let place = writes.len();
         let member = Member {
             next,
-            part: part.is_some().then_some(place),
+            write: write.is_some().then_some(place),
         };
 
-        if let Some(part) = part {
-            parts.push(part, GFP_KERNEL)?;
+        if let Some(write) = write {
+            writes.push(write, GFP_KERNEL)?;
         }
         members.push(member, GFP_KERNEL)?;
         Ok(())
     }
 
-    /// Takes over what became of this sensor's part of a change.
+    /// Completes this sensor's share of a change, which was sent with `result`.
     fn settle(
         &self,
         member: &Member,
-        parts: &[JointWrite],
+        writes: &[JointWrite],
         result: Result,
         controls: &Locked<'_>,
     ) -> Result {
-        if let Some(part) = member.part.and_then(|place| parts.get(place)) {
+        if let Some(write) = member.write.and_then(|place| writes.get(place)) {
             let config = self.config();
-            let settled = self.sensor.lock().settle(part, &config, result);
+            let settled = self.sensor.lock().settle(write, &config, result);
 
             settled.map_err(|failure| {
                 if !failure.undone {
@@ -153,7 +153,7 @@ impl Imx412 {
         result.and_then(|()| self.establish(member.next, controls))
     }
 
-    /// Stores the settings in effect, and publishes them.
+    /// Stores `config` as the current settings and publishes it.
     fn establish(&self, config: Config, controls: &Locked<'_>) -> Result {
         let before = self.config();
 

@@ -2,16 +2,15 @@
 
 //! Sensors on one bus that change together.
 //!
-//! The sensor can listen to a second address, which is the same for all: one write reaches every sensor
-//! that does. Sensors whose `reg` names that address form a group for as long as they are bound, and
-//! those whose broadcast control is on are its members:
+//! A sensor can listen to a second address, the same on all sensors, so that one write reaches all of them.
+//! Sensors whose `reg` names that address form a group for as long as they are bound. Those whose broadcast
+//! control is on are its members:
 //!
-//! - A control that can be set while streaming, set on one, is set on all.
-//! - The stream of a member waits, armed, until each of them was asked to stream. One write then starts
-//!   all.
+//! - A control that can be set while streaming is set on all members when it is set on one.
+//! - The stream of a member waits, armed, until a stream is requested of each. One write then starts all.
 //!
-//! Registers that differ between them, as a frame length may, go to each sensor by itself in the same
-//! transfer.
+//! Registers that differ between members, such as the frame length, are written to each one's own address in
+//! the same transfer.
 
 use super::device::{
     Imx412,
@@ -22,13 +21,12 @@ use crate::kernel_ext::media::v4l2::ctrls::Locked;
 use kernel::prelude::*;
 
 impl Imx412 {
-    /// Starts the members that wait, now that something has changed for them, if there is no member left to
-    /// wait for. Called for any sensor of the group.
+    /// Starts the waiting members, if none is left to wait for. To be called on any sensor of the group after a
+    /// change of its membership, its requests or its bus.
     ///
-    /// They go on waiting if that fails, until the next occasion: the call that led here has succeeded.
+    /// An error is only logged, as the caller's own operation has succeeded; the members remain waiting.
     pub(super) fn start_waiting(&self, controls: &Locked<'_>) {
-        // After a failure those that wait get their program again, from cold if it takes that: try once
-        // more.
+        // The second try programs the members again, from cold if necessary.
         let started = self
             .start_together(controls)
             .or_else(|_| self.start_together(controls));
@@ -41,7 +39,7 @@ impl Imx412 {
         }
     }
 
-    /// Starts all members that wait, if each of them was asked to stream.
+    /// Starts all waiting members, if a stream is requested of each member.
     pub(super) fn start_together(&self, controls: &Locked<'_>) -> Result {
         let (mut waiting, mut missing) = (false, false);
 
@@ -71,7 +69,7 @@ impl Imx412 {
         })
     }
 
-    /// Makes a sensor ready again whose start with others has failed.
+    /// Makes a sensor ready again after a failed start of the group.
     fn recover(&self) -> Result {
         let Request { config, stream, .. } = self.request();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Registers on the I2C bus: 16-bit addresses, 8-bit data, addresses counting up by themselves.
+//! Registers on the I2C bus: 16-bit addresses, 8-bit data, address auto-increment.
 
 use crate::{
     kernel_ext::i2c::client::{
@@ -28,8 +28,8 @@ pub(super) struct RegisterBus {
 impl RegisterBus {
     /// Returns the bus of `client`, with the limits of its adapter.
     ///
-    /// Fails with `EOPNOTSUPP` if the adapter cannot do I2C, and with `EMSGSIZE` if it cannot write what
-    /// one register takes.
+    /// Returns `EOPNOTSUPP` if the adapter supports SMBus only, and `EMSGSIZE` if its longest write is too short
+    /// for one register.
     pub(super) fn new(client: &I2cClient<Bound>) -> Result<Self> {
         let bus = Bus::new(client)?;
         let limit = match bus.max_write_len() {
@@ -40,7 +40,7 @@ impl RegisterBus {
         Ok(Self { bus, limit })
     }
 
-    /// Returns the longest write that the adapter takes.
+    /// Returns the longest write that the adapter supports.
     pub(super) fn limit(&self) -> WriteLimit {
         self.limit
     }
@@ -53,7 +53,7 @@ impl RegisterBus {
         Ok(u16::from_be_bytes(value))
     }
 
-    /// Reads the bytes at `first` and those that follow, in one transfer if the adapter can read so many.
+    /// Reads consecutive registers from `first` on, in one transfer if the adapter can read as many bytes.
     pub(super) fn read(&self, first: u16, bytes: &mut [u8]) -> Result {
         let client = self.bus.client();
         let at_once = self.bus.max_read_len().map_or(bytes.len(), usize::from);
@@ -80,7 +80,7 @@ impl RegisterBus {
             .transfer(&mut [Message::write(self.bus.client(), &wire)?])
     }
 
-    /// Writes `burst`. Needs no memory.
+    /// Writes `burst`. Does not allocate.
     pub(super) fn write(&self, burst: &Burst) -> Result {
         self.bus
             .transfer(&mut [Message::write(self.bus.client(), burst.wire())?])
@@ -96,7 +96,7 @@ impl RegisterBus {
         Ok(messages)
     }
 
-    /// Returns the messages that write bursts to the addresses that they come with.
+    /// Returns the messages that write each burst to its I2C address.
     pub(super) fn addressed<'a>(bursts: &'a [(u16, Burst)]) -> Result<KVec<Message<'a>>> {
         let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
 
@@ -106,8 +106,8 @@ impl RegisterBus {
         Ok(messages)
     }
 
-    /// Sends `messages` as one transfer, as far as the adapter takes so many: nothing else gets on the bus
-    /// between them. Needs no memory.
+    /// Sends `messages` in as few transfers as the adapter supports: within a transfer, no other device uses the
+    /// bus. Does not allocate.
     pub(super) fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
         let at_once = self.bus.max_writes().unwrap_or(usize::MAX).max(1);
 

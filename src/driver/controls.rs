@@ -46,8 +46,8 @@ use kernel::prelude::*;
 
 /// Returns `config` with the values that `controls` request among `rows`.
 ///
-/// The order in which an application names them makes no difference: what limits others comes first,
-/// and each number is cut to what the whole change allows.
+/// The order in the application's request makes no difference: controls that limit others come first in `rows`,
+/// and each number is clamped to the range that the whole change allows.
 fn requested(
     config: &Config,
     rows: impl Iterator<Item = Row>,
@@ -65,7 +65,7 @@ fn requested(
     Ok(next)
 }
 
-/// Returns the settings of a member of the group when `controls` are set on another.
+/// Returns the settings of a member of the group after `controls` were set on another member.
 fn shared(config: &Config, controls: &Locked<'_>) -> Result<Config> {
     let rows = rows(false).filter(|row| row.setting.is_live());
 
@@ -129,7 +129,7 @@ impl Controls for Imx412 {
             self.apply(&request, next, None, controls)?;
         }
         if next.readout() != request.config.readout() {
-            // A mode is the same as the format of its size when no crop was requested.
+            // A mode equals the format of its size without a requested crop.
             let crop = if *next.readout() == request.custom.readout {
                 request.custom.crop
             } else {
@@ -143,7 +143,7 @@ impl Controls for Imx412 {
             self.store(state, &next, next.bayer_order())?;
         }
         if self.shares(&request.config) {
-            // If it has just left, the others may have waited for it only; or for the bus to recover.
+            // The others may have waited for this sensor, which has left the group, or for the bus to recover.
             self.start_waiting(controls);
         }
         Ok(())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! A bound sensor, as all callbacks see it, and its place among others on its bus.
+//! The state of a bound sensor that all callbacks share, and its place in the group of its bus.
 
 use super::sensor::Sensor;
 use crate::{
@@ -37,12 +37,12 @@ use kernel::{
 pub struct Imx412 {
     pub(super) dev: ARef<Device>,
     pub(super) board: Arc<Board>,
-    // In the group of its bus, if the device tree gives it the second address.
+    // Place in the group of its bus, if the device tree names the second address.
     pub(super) place: Option<Place>,
-    // The request. Held for a moment only: members of a group look at each other's.
+    // Held for the moment of a copy only: members of a group read each other's request.
     #[pin]
     request: Mutex<Request>,
-    // What the sensor does about it. Held while the sensor is talked to, and through its waits.
+    // Held during transfers to the sensor and during its wait times.
     #[pin]
     pub(super) sensor: Mutex<KBox<Sensor>>,
 }
@@ -52,9 +52,9 @@ pub struct Imx412 {
 pub(super) struct Request {
     /// All settings.
     pub(super) config: Config,
-    /// The last format and crop, whatever sensor mode was set after that.
+    /// The last request by format and crop; a sensor mode does not replace it.
     pub(super) custom: Custom,
-    /// How far the stream is.
+    /// State of the requested stream.
     pub(super) stream: Progress,
 }
 
@@ -67,29 +67,29 @@ pub(super) struct Custom {
     pub(super) readout: Readout,
 }
 
-/// State of a stream that the receiver requested. The sensor's is another matter: it may have
-/// lost its power meanwhile.
+/// State of the stream that the receiver requested. The sensor's own is `Sensor::activity()`, which ends with
+/// its power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// None was requested.
+    /// No stream is requested.
     Off,
-    /// One was, and the sensor gets its program.
+    /// A stream is requested, and the sensor is being programmed.
     Starting,
-    /// The sensor is ready, and waits for the other members of its group.
+    /// The sensor is programmed and waits for the other members of its group.
     Waiting,
-    /// As `Waiting`, but a start has failed and the sensor is not ready any more.
+    /// As `Waiting`, but a start has failed and the sensor has to be programmed again.
     Failed,
-    /// The sensor was started.
+    /// The sensor is started.
     Running,
 }
 
 impl Progress {
-    /// Returns whether the sensor has its program and takes changes at once.
+    /// Returns whether the sensor is programmed, so that changes are written at once.
     pub(super) fn is_ready(self) -> bool {
         matches!(self, Self::Waiting | Self::Running)
     }
 
-    /// Returns whether the sensor waits for the other members, or would.
+    /// Returns whether the stream waits for the other members of the group.
     pub(super) fn is_waiting(self) -> bool {
         matches!(self, Self::Waiting | Self::Failed)
     }
@@ -136,7 +136,7 @@ impl Imx412 {
         change(&mut self.request.lock());
     }
 
-    /// Powers the sensor up, with its outputs parked if it is to stay powered.
+    /// Powers the sensor up; parks its outputs if it stays powered.
     pub(super) fn power_on(&self) -> Result {
         let config = self.config();
 
@@ -148,21 +148,21 @@ impl Imx412 {
         self.sensor.lock().power_off();
     }
 
-    /// Measures the temperature of the sensor, in degrees Celsius, and powers it up if need be.
+    /// Measures the temperature of the sensor in degrees Celsius. Powers it up for that time if necessary.
     pub(super) fn temperature(&self) -> Result<i32> {
-        // Before the lock: powering up takes it. Kept until the sensor was read.
+        // Resumed before the lock is taken, as the resume callback takes it.
         let _usage = Usage::resume(&self.dev)?;
         let config = self.config();
 
         Ok(self.sensor.lock().measure_temperature(&config)?.into())
     }
 
-    /// Returns whether this sensor takes part in changes of the group's members, with the settings `config`.
+    /// Returns whether `config` makes this sensor a member of the group.
     pub(super) fn shares(&self, config: &Config) -> bool {
         self.place.is_some() && config.broadcast()
     }
 
-    /// Calls `f` with every other member of the group, until it fails.
+    /// Calls `f` with every other member of the group, until it returns an error.
     pub(super) fn others(
         &self,
         locked: &Locked<'_>,
@@ -182,7 +182,7 @@ impl Imx412 {
     }
 }
 
-/// The group of a bus.
+/// The group of the sensors on a bus.
 pub(crate) struct GroupEntry {
     adapter: i32,
     users: u32,
@@ -200,7 +200,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Returns a place in the group of sensors on this adapter.
+    /// Returns a place in the group of the sensors on `adapter`.
     pub(super) fn on(adapter: i32) -> Result<Self> {
         let mut buses = BUSES.lock();
 
@@ -240,7 +240,7 @@ impl Drop for Place {
         }
         buses.retain(|bus| bus.users > 0);
         if buses.is_empty() {
-            // Nothing drops a static: leave no memory in it.
+            // Frees the memory, as statics are not dropped.
             *buses = KVec::new();
         }
     }

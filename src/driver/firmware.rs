@@ -39,18 +39,18 @@ use kernel::{
 
 /// The firmware description of a sensor.
 pub(super) struct Firmware {
-    // What is large is on the heap, as the kernel's stack is small.
+    // On the heap, as it is large and the kernel's stack small.
     pub(super) board: Arc<Board>,
     pub(super) inck: Clk,
     pub(super) mounting: Mounting,
     /// The sensor stays powered while the driver is bound.
     pub(super) always_on: bool,
-    /// The sensor can listen to the broadcast address, too.
+    /// The sensor can listen to the broadcast address as well.
     pub(super) broadcast: bool,
 }
 
 impl Firmware {
-    /// Reads and checks the description of `dev`. An error has been reported.
+    /// Reads and checks the description of `dev`. Errors are reported here, naming the property to change.
     pub(super) fn of(dev: &Device, part: &'static Part) -> Result<Self> {
         let node = first_endpoint(dev).ok_or_else(|| {
             dev_err_probe!(
@@ -107,7 +107,7 @@ fn board(
     }
 }
 
-/// Reports what is wrong with the board, by the property to change.
+/// Reports `error`, naming the property to change.
 fn refuse(dev: &Device, error: &BoardError) -> Error {
     dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(error))
 }
@@ -125,8 +125,8 @@ fn list<T: PropertyInt>(node: &FwNode, name: &CStr) -> Result<KVec<T>> {
         .ok_or(EINVAL)
 }
 
-/// Returns the number of lanes of `endpoint`, which must be listed in the sensor's order and not be
-/// inverted: the sensor can change neither.
+/// Returns the number of lanes of `endpoint`. Reports lanes that are reordered or inverted, which the sensor
+/// does not support.
 fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
     let cells = |name: &CStr| {
         list::<u32>(endpoint, name).map_err(|e| {
@@ -183,7 +183,7 @@ fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
     Ok(u32::try_from(lanes.len())?)
 }
 
-/// Checks the cell size of the link frequencies of `endpoint`: V4L2's parser ignores a list of other cells.
+/// Checks the cell size of the link frequencies of `endpoint`: V4L2's parser ignores a list of any other size.
 fn check_link_frequencies(dev: &Device, endpoint: &FwNode) -> Result {
     list::<u64>(endpoint, c"link-frequencies")
         .map(|_| ())

@@ -58,7 +58,7 @@ pub(super) fn code_of(depth: Depth, order: BayerOrder) -> u32 {
     }
 }
 
-// The data types of the sensor are those of the kernel.
+// The CSI-2 data types in `sensor` equal the kernel's.
 const _: () = {
     assert!(Depth::Eight.data_type() as u32 == bindings::MIPI_CSI2_DT_RAW8);
     assert!(Depth::Ten.data_type() as u32 == bindings::MIPI_CSI2_DT_RAW10);
@@ -84,7 +84,7 @@ pub(super) fn format_of(readout: &Readout, order: BayerOrder) -> Format {
     )
 }
 
-// The kernel prints through a trait of its own.
+// The kernel has its own `Display`.
 impl fmt::Display for readout::Rect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         core::fmt::Display::fmt(self, f)

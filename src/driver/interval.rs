@@ -2,8 +2,8 @@
 
 //! The frame interval operations of the sub-device.
 //!
-//! The active interval follows from VBLANK and HBLANK, and setting it sets them. That of a try state stays
-//! in the state, and is computed with lines of the shortest length, as the enumerated ones are.
+//! The active interval follows from VBLANK and HBLANK, and setting it sets them. The interval of a try state is
+//! stored in the state and computed with the shortest line, as are the enumerated intervals.
 
 use super::{
     device::Imx412,
@@ -81,7 +81,7 @@ impl Imx412 {
     pub(super) fn interval(&self, state: &mut State, which: Which<'_>) -> Result<Fraction> {
         match which {
             Which::Try => state.interval(SOURCE),
-            // The controls may have changed it.
+            // Computed, as the controls change it.
             Which::Active(_) => Ok(self.config().frame_interval().into()),
         }
     }
@@ -98,7 +98,7 @@ impl Imx412 {
         let readout = self.readout_of(state, &which, &request.config)?;
         let present = request.config.with_readout(readout);
         let present = match which {
-            // As enumerated: independent of an HBLANK that another handle has set.
+            // As enumerated: independent of the HBLANK that another handle may have set.
             Which::Try => present.with_frame_interval(DEFAULT),
             Which::Active(_) => present,
         };

@@ -15,19 +15,19 @@ use crate::sensor::{
 };
 use kernel::prelude::*;
 
-/// The registers of a sensor that takes part in a change, before and after.
+/// The share of one sensor in a joint change: its registers before and after.
 pub(super) struct JointWrite {
     address: u16,
     pub(super) image: KBox<RegisterImage>,
     known: KBox<Known>,
-    /// The sensor's activity afterwards.
+    /// The sensor's activity after the change.
     pub(super) activity: Activity,
-    /// Which of the times it was powered up this is about.
+    /// [`Sensor::epoch`](super::sensor::Sensor) when the share was made: it is void after a power-down.
     pub(super) epoch: u32,
 }
 
 impl JointWrite {
-    /// Returns the sensor at `address`, which holds `known` and is to hold `image`.
+    /// Returns the share of the sensor at `address`, which holds `known` and is to hold `image`.
     pub(super) fn new(
         address: u16,
         image: &RegisterImage,
@@ -35,7 +35,7 @@ impl JointWrite {
         activity: Activity,
         epoch: u32,
     ) -> Result<Self> {
-        // Without a copy on the stack.
+        // Cloned in place, without a copy on the stack.
         let mut held = KBox::new(const { Known::unknown() }, GFP_KERNEL)?;
 
         (*held).clone_from(known);
@@ -49,28 +49,28 @@ impl JointWrite {
     }
 }
 
-/// Sends what `parts` need, on the bus that they share.
+/// Sends `writes`, the shares of all sensors, on their common bus.
 ///
-/// Returns `ENOMEM` before anything was sent.
+/// On `ENOMEM` nothing was sent.
 // Not inlined, as `firmware::board()`.
 #[inline(never)]
-pub(super) fn send(parts: &[JointWrite], bus: &RegisterBus) -> Result {
-    let mut diffs = KVec::with_capacity(parts.len(), GFP_KERNEL)?;
-    let mut writes = KVec::new();
+pub(super) fn send(writes: &[JointWrite], bus: &RegisterBus) -> Result {
+    let mut diffs = KVec::with_capacity(writes.len(), GFP_KERNEL)?;
+    let mut bursts = KVec::new();
 
-    for part in parts {
-        diffs.push(part.image.diff(&part.known), GFP_KERNEL)?;
+    for write in writes {
+        diffs.push(write.image.diff(&write.known), GFP_KERNEL)?;
     }
     for (target, burst) in group::writes(&diffs, bus.limit()) {
         let address = match target {
-            Target::Member(place) => parts.get(place).ok_or(EINVAL)?.address,
+            Target::Member(place) => writes.get(place).ok_or(EINVAL)?.address,
             Target::All => regs::SECOND_ADDRESS,
         };
 
-        writes.push((address, burst), GFP_KERNEL)?;
+        bursts.push((address, burst), GFP_KERNEL)?;
     }
 
-    let mut messages = RegisterBus::addressed(&writes)?;
+    let mut messages = RegisterBus::addressed(&bursts)?;
 
     bus.transfer(&mut messages)
 }

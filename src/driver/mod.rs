@@ -2,25 +2,25 @@
 
 //! The IMX412 and its family as V4L2 sub-devices.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
-//! | `probe` | finds the sensor, and lets it go |
-//! | `firmware` | what the device tree says |
-//! | `power` | supplies, INCK and XCLR in their order |
-//! | `bus` | register bursts on I2C |
-//! | `sensor` | what the sensor holds and does |
-//! | `device` | what all callbacks share: what was asked for, the sensor, its place on the bus |
-//! | `apply` | settings into effect, for one sensor or several |
+//! | `probe` | binding and unbinding, identification |
+//! | `firmware` | the device tree description, checked |
+//! | `power` | sequence of supplies, INCK and XCLR |
+//! | `bus` | register access over I2C |
+//! | `sensor` | contents and activity of one sensor; recovery |
+//! | `device` | state shared by all callbacks: the request, the sensor, its place on the bus |
+//! | `apply` | applying settings, to one sensor or several |
 //! | `joint` | a change of several sensors as one transfer |
 //! | `broadcast` | sensors on one bus that start together |
-//! | `streaming` | starting and stopping |
-//! | `controls` | V4L2 controls to configuration changes, by its `table`, and back, by `publish` |
-//! | `formats` | V4L2's names for readouts |
-//! | `interval` | frame intervals as V4L2 asks for them |
-//! | `subdev` | V4L2 formats and selections |
+//! | `streaming` | starting and stopping streams |
+//! | `controls` | V4L2 controls as configuration changes (`table`), and their publication (`publish`) |
+//! | `formats` | conversions to V4L2's formats |
+//! | `interval` | frame interval operations |
+//! | `subdev` | formats, selections and the other operations of the sub-device |
 
 #![forbid(unsafe_code)]
-// What could panic. The built module is looked at, too: docs/development.md.
+// The built module is checked for panics as well, see docs/development.md.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Supplies, INCK and XCLR, in the order that the part wants.
+//! Power sequence of supplies, INCK and XCLR.
 
 use crate::{
     dev_err_probe,
@@ -17,17 +17,16 @@ use kernel::{
     time::Delta, //
 };
 
-/// From XCLR high until the part answers and may stream.
+/// Time from XCLR high to the first register access and stream.
 ///
-/// 0.6 ms to the first access and 8 ms to the first stream (Raspberry Pi's imx477.c); mainline's
-/// imx412.c found modules that need 10 ms.
+/// Raspberry Pi's imx477.c has 0.6 ms to the first access and 8 ms to the first stream; mainline's imx412.c
+/// waits 10 ms, which some modules need.
 const SETTLING_TIME: Delta = Delta::from_millis(10);
 
-/// How long INCK runs before XCLR is released: mainline's imx412.c waits for neither, FRAMOS' driver
-/// 1 us.
+/// Time from INCK running to XCLR high. FRAMOS' driver waits 1 us, mainline's imx412.c does not wait.
 const CLOCK_LEAD: Delta = Delta::from_micros(5);
 
-/// How far up the part is. Going down passes the same stages backwards.
+/// Stage of the power sequence. Powering down passes the stages in reverse.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Stage {
     Off,
@@ -39,29 +38,29 @@ enum Stage {
 /// State of the registers after powering up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contents {
-    /// Everything: it was up already.
+    /// Unchanged: the sensor was powered already.
     Kept,
-    /// Nothing: it comes out of reset.
+    /// Reset values.
     Reset,
-    /// Anything: others may have kept it supplied and out of reset.
+    /// Arbitrary: another device may have kept the sensor supplied and out of reset.
     Unknown,
 }
 
-/// The power of one sensor: off until [`Power::on`], and when dropped.
+/// The power supply of one sensor: off until [`Power::on`], and after the drop.
 pub(super) struct Power {
     supplies: Supplies<3>,
     inck: Clk,
-    // Active means that the part is held in reset: XCLR is low.
+    // Active while the sensor is in reset: XCLR is low.
     reset: Option<Output>,
     stage: Stage,
 }
 
 impl Power {
-    /// Gets the supplies and the reset line; the part is held in reset at once.
+    /// Gets the supplies and the reset line, and puts the sensor in reset. Reports errors.
     pub(super) fn get(dev: &Device, inck: Clk) -> Result<Self> {
         let reset = Output::get_optional_active(dev, c"reset")
             .map_err(|e| dev_err_probe!(dev, e, "reset-gpios: cannot get the XCLR line\n"))?;
-        // Raspberry Pi's tree has names of its own, which count if one of them is there.
+        // Raspberry Pi's tree has other names, which are used if one of them is present.
         let names = [c"VDDL", c"VANA", c"VDIG"];
         let properties = [c"VDDL-supply", c"VANA-supply", c"VDIG-supply"];
         let has_own_names = dev.fwnode().is_some_and(|node| {
@@ -89,7 +88,9 @@ impl Power {
         })
     }
 
-    /// Powers the part up and waits until it answers. On an error it is off.
+    /// Powers the sensor up and waits until it is ready. It is off if that fails.
+    ///
+    /// Returns the state of its registers.
     pub(super) fn on(&mut self) -> Result<Contents> {
         if self.stage == Stage::Running {
             return Ok(Contents::Kept);
@@ -102,8 +103,10 @@ impl Power {
         result.map(|()| self.contents())
     }
 
-    /// Supplies are no proof: boards let several devices share them, or leave them on. Nor is a reset
-    /// line, unless only this driver controls it.
+    /// Returns the state of the registers after powering up.
+    ///
+    /// Only a reset line that this driver controls exclusively ensures reset values: supplies may be shared with
+    /// other devices, or always on.
     fn contents(&self) -> Contents {
         match &self.reset {
             Some(reset) if !reset.is_shared() => Contents::Reset,
@@ -125,10 +128,10 @@ impl Power {
         Ok(())
     }
 
-    /// Powers the part down, as far as the board lets it be.
+    /// Powers the sensor down, as far as the board allows.
     pub(super) fn off(&mut self) {
-        // What cannot be switched is reported by its own subsystem. Going on with the rest is the
-        // safest there is, and an enabled supply is tried again with the next power cycle.
+        // Failures are reported by the subsystems. The sequence continues regardless, and the next power cycle
+        // tries again.
         if self.stage >= Stage::Clocked {
             let _ = self.set_reset(true);
             self.inck.disable_unprepare();

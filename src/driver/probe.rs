@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! From an I2C client to a camera, and back.
+//! Binding of the driver to an I2C client.
 
 use super::{
     bus::RegisterBus,
@@ -75,14 +75,14 @@ pub struct Imx412Driver;
 /// A bound sensor.
 pub struct Camera {
     subdev: Arc<Subdev<Imx412>>,
-    // Of a sensor that is to stay powered.
+    // Keeps an always-on sensor powered.
     _always_on: Option<pm_runtime::Usage>,
 }
 
 impl Camera {
-    /// Finds the sensor and offers it to its receiver.
+    /// Identifies the sensor and registers its sub-device.
     ///
-    /// On an error it is powered down, and why was reported.
+    /// Errors are reported here, and the sensor is powered down.
     fn new(client: &I2cClient<Bound>, part: &'static Part) -> Result<Self> {
         let dev: &Device<Bound> = client.as_ref();
         let firmware = Firmware::of(dev, part)?;
@@ -157,11 +157,10 @@ impl Camera {
     }
 }
 
-/// Makes sure that the sensor is the one that the device tree names.
+/// Checks that the sensor is the one that the device tree names. Reports errors.
 fn identify(dev: &Device, part: &'static Part, sensor: &Sensor) -> Result {
     let found = sensor.read_id().map_err(|e| {
-        // Errors of adapters for an address that is not acknowledged, see
-        // Documentation/i2c/fault-codes.rst.
+        // Adapters return these if an address is not acknowledged, see Documentation/i2c/fault-codes.rst.
         if e == ENXIO || e == compat::eremoteio() {
             dev_err_probe!(
                 dev,
@@ -184,7 +183,7 @@ fn identify(dev: &Device, part: &'static Part, sensor: &Sensor) -> Result {
     Err(dev_err_probe!(dev, ENXIO, "{wrong}\n"))
 }
 
-// The kernel prints through a trait of its own.
+// The kernel has its own `Display`.
 impl fmt::Display for WrongChip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         core::fmt::Display::fmt(self, f)

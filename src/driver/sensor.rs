@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! One sensor: what it holds and does, and the way from there to what it is to do.
+//! One sensor: its known register contents and activity, and the transitions to others.
 
 mod recovery;
 
@@ -42,11 +42,11 @@ use kernel::{
     }, //
 };
 
-/// The longest that a frame on its way is waited for, in us. One that takes longer is cut off.
+/// Longest wait for the end of the current frame, in us. A longer frame is aborted.
 const PATIENCE_US: u64 = 1_000_000;
 
-/// From switching the thermometer on to its first result. No public driver says how long it takes:
-/// more than a conversion in any part of this kind.
+/// Time from switching the thermometer on to its first result. No public source has it: an assumption, longer
+/// than conversions of comparable sensors.
 const THERMOMETER_TIME: Delta = Delta::from_millis(10);
 
 /// The bus and the power of a bound device.
@@ -57,34 +57,34 @@ pub(super) struct Hardware {
 
 /// The state of a sensor.
 ///
-/// Lock order: powering up and down takes the lock that this is behind, so that [`Usage::resume`]
-/// must not be called with it held. Giving a [`Usage`] back may be.
+/// Lock order: the runtime PM callbacks take the mutex around this, so [`Usage::resume`] must not be called with
+/// it held. Dropping a [`Usage`] is allowed.
 pub(super) struct Sensor {
     image: KBox<RegisterImage>,
     known: KBox<Known>,
-    // What it has the whole program of, all of it known; but for what changes (`Extent::Change`).
+    // Configuration whose program was written as a whole; registers of `Extent::Change` may differ.
     programmed: Option<Config>,
-    // What the sensor was last brought to. Not what was asked for: it ends with the power.
+    // Current activity, as opposed to the requested stream: it ends with the power.
     activity: Activity,
-    // `None` once the device was unbound.
+    // `None` after unbinding.
     hardware: Option<Hardware>,
-    // It stays powered: others would be triggered by what it does to XVS when it is not.
+    // The sensor stays powered, as losing power would trigger others through XVS.
     always_on: bool,
-    // Keeps the power on while a stream is asked for.
+    // Keeps the power on while a stream is requested.
     usage: Option<Usage>,
-    // When the frame ends that was on its way at the last stop, in us.
+    // End of the frame that was being sent at the last stop, by the monotonic clock in us.
     frame_end: Option<u64>,
-    // Counts the times that it was powered down.
+    // Number of resets and power-downs.
     epoch: u32,
 }
 
 impl Sensor {
-    /// Creates a sensor that nothing is known of.
+    /// Creates a sensor in standby with unknown registers.
     // Not inlined, as `firmware::board()`.
     #[inline(never)]
     pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<KBox<Self>> {
         let sensor = Self {
-            // Too large for the stack, where only constants do not pass through.
+            // Constants are copied to the heap directly; anything else would pass through the stack.
             image: KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?,
             known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
             programmed: None,
@@ -104,12 +104,12 @@ impl Sensor {
         self.activity
     }
 
-    /// Returns the bus, if the sensor is still there.
+    /// Returns the bus; `ENODEV` after unbinding.
     pub(super) fn bus(&self) -> Result<&RegisterBus> {
         Ok(&self.hardware.as_ref().ok_or(ENODEV)?.bus)
     }
 
-    /// Gives the sensor its supplies and INCK and lets it out of reset, if it is still there.
+    /// Enables the supplies and INCK and releases the reset; `ENODEV` after unbinding.
     pub(super) fn supply(&mut self) -> Result {
         match self.hardware.as_mut().ok_or(ENODEV)?.power.on()? {
             Contents::Kept => return Ok(()),
@@ -120,17 +120,16 @@ impl Sensor {
         Ok(())
     }
 
-    /// Powers the sensor up, if it is still there. One that may hold anything is reset. One that stays
-    /// powered gets the program of `config`, which parks its outputs: no public source says what they do
-    /// after a reset.
+    /// Powers the sensor up; resets it if its registers are unknown. An always-on sensor is programmed with
+    /// `config`, which parks its outputs: their state after a reset is undocumented.
     ///
-    /// On an error it is powered down.
+    /// Returns `ENODEV` after unbinding. On an error the sensor is powered down.
     pub(super) fn power_on(&mut self, config: &Config) -> Result {
         self.supply()?;
         if self.known.is_clear() {
             self.reset().inspect_err(|_| self.cut_power())?;
         }
-        // One that streams, or waits to, has its program.
+        // Armed and streaming sensors are programmed already.
         if self.always_on && self.activity == Activity::Standby {
             self.bring(config, Activity::Standby)
                 .inspect_err(|_| self.cut_power())?;
@@ -138,14 +137,14 @@ impl Sensor {
         Ok(())
     }
 
-    /// Powers the sensor down, behind the frame that is on its way. It forgets everything, and does
-    /// nothing until it is started again.
+    /// Powers the sensor down after the end of the current frame. Its registers are lost, and it is in standby
+    /// until the next start.
     pub(super) fn power_off(&mut self) {
         self.await_frame_end();
         self.cut_power();
     }
 
-    /// Powers the sensor down, whatever it does.
+    /// Powers the sensor down at once.
     fn cut_power(&mut self) {
         if let Some(hardware) = &mut self.hardware {
             hardware.power.off();
@@ -153,7 +152,7 @@ impl Sensor {
         self.forget();
     }
 
-    /// The sensor was reset.
+    /// Records that the sensor was reset.
     fn forget(&mut self) {
         self.known.reset();
         self.programmed = None;
@@ -162,11 +161,11 @@ impl Sensor {
         self.epoch = self.epoch.wrapping_add(1);
     }
 
-    /// Brings the sensor to the program of `config`, in standby, so that only the start is missing.
-    /// `usage` keeps the power on until [`Sensor::stop`].
+    /// Programs the sensor with `config`, in standby, ready for [`Sensor::start`]. `usage` keeps the power on
+    /// until [`Sensor::stop`].
     ///
-    /// Sleeps for as long as the sensor takes: up to a frame after a stop, 10 ms and the whole program
-    /// from cold. On an error it begins from cold the next time.
+    /// Sleeps for up to the rest of a frame after a stop, or 10 ms and the whole program from cold. On an error
+    /// the next start begins from cold.
     pub(super) fn program(&mut self, config: &Config, usage: Usage) -> Result {
         self.reprogram(config)?;
         self.usage = Some(usage);
@@ -177,7 +176,7 @@ impl Sensor {
         if !self.await_frame_end() || !self.has_kept_registers() {
             self.cut_off(config);
         }
-        // Does nothing but from cold.
+        // Has no effect unless the sensor was powered down.
         self.power_on(config)?;
         self.write_program(config)
             .inspect_err(|_| self.cut_off(config))
@@ -187,27 +186,27 @@ impl Sensor {
         let extent = self.compose(config, Activity::Standby);
 
         if extent == Extent::Whole && self.image.diff(&self.known).leaves_traces() {
-            // What another readout has written and this one has no value for: only a reset brings it back.
+            // The previous readout has changed registers that the new one does not write: only a reset restores
+            // them.
             self.reset()?;
         }
         self.carry(config, Activity::Standby, extent)
     }
 
-    /// Takes the step from a program to `activity`, which is not standby.
+    /// Starts `activity`, armed or streaming, on a programmed sensor.
     ///
-    /// On an error the sensor is in standby, and begins from cold the next time.
+    /// On an error the sensor is in standby, and the next start begins from cold.
     pub(super) fn start(&mut self, config: &Config, activity: Activity) -> Result {
-        // The write that starts the stream may have arrived although it was reported as failed.
+        // The write may have reached the sensor although the adapter reports a failure.
         self.bring(config, activity)
             .inspect_err(|_| self.cut_off(config))
     }
 
-    /// Stops sending frames; the one on its way is not waited for. Needs no memory.
+    /// Stops the stream without waiting for the end of the current frame. Does not allocate.
     ///
-    /// Whatever the bus says, the sensor has stopped when this returns: one that cannot be put into
-    /// standby is powered down.
+    /// The sensor has stopped even if an error is returned: if standby cannot be written, it is powered down.
     pub(super) fn stop(&mut self, config: &Config) -> Result {
-        // One that was powered down since it was started has nothing to stop.
+        // In standby if it was powered down since the start.
         let result = if self.activity == Activity::Standby {
             Ok(())
         } else {
@@ -219,10 +218,10 @@ impl Sensor {
         result
     }
 
-    /// Lets a sensor that does something do it with `next` instead of `config`; a streaming one gets
-    /// the change at once, in one frame. In standby nothing is sent: a start brings all.
+    /// Changes the settings of an armed or streaming sensor from `config` to `next`, while streaming in one frame.
+    /// In standby nothing is written, as the next start does it.
     ///
-    /// On an error it does what it did before, unless [`Failure::undone`] says that it may not.
+    /// On an error the sensor remains at `config` if [`Failure::undone`] is set.
     pub(super) fn change(&mut self, config: &Config, next: &Config) -> Result<(), Failure> {
         if self.activity == Activity::Standby {
             return Ok(());
@@ -233,11 +232,11 @@ impl Sensor {
         })
     }
 
-    /// Returns what it takes to get to `next`, and to start an armed sensor if that is asked for, for a change
-    /// of several sensors. `None` for one in standby: a start brings all.
+    /// Returns this sensor's share of a joint change to `next`, with `start` also the start of an armed sensor;
+    /// `None` in standby, as the next start does it.
     ///
-    /// [`Sensor::settle`] has to follow.
-    pub(super) fn part(&mut self, next: &Config, start: bool) -> Result<Option<JointWrite>> {
+    /// [`Sensor::settle`] must follow.
+    pub(super) fn joint_write(&mut self, next: &Config, start: bool) -> Result<Option<JointWrite>> {
         let activity = match self.activity {
             Activity::Standby => return Ok(None),
             Activity::Armed if start => Activity::Streaming,
@@ -251,18 +250,17 @@ impl Sensor {
         JointWrite::new(address, &self.image, &self.known, activity, self.epoch).map(Some)
     }
 
-    /// Takes over what became of `part`, which was sent with those of others; `config` is what the sensor
-    /// was to do before.
+    /// Records the `result` of sending `write`; `config` is the configuration before.
     ///
-    /// After an error the sensor does that, unless [`Failure::undone`] says that it may not.
+    /// After an error the sensor remains at `config` if [`Failure::undone`] is set.
     pub(super) fn settle(
         &mut self,
-        part: &JointWrite,
+        write: &JointWrite,
         config: &Config,
         result: Result,
     ) -> Result<(), Failure> {
-        if part.epoch != self.epoch {
-            // It was powered down meanwhile: nothing is left of it.
+        if write.epoch != self.epoch {
+            // The sensor was powered down meanwhile, which undoes the change.
             return result.map_err(|error| Failure {
                 error,
                 undone: true,
@@ -270,15 +268,15 @@ impl Sensor {
         }
         match result {
             Ok(()) => {
-                self.known.commit_all(&part.image);
-                self.activity = part.activity;
+                self.known.commit_all(&write.image);
+                self.activity = write.activity;
                 Ok(())
             }
             Err(error) => {
-                self.known.forget_difference(&part.image);
+                self.known.forget_difference(&write.image);
                 Err(Failure {
                     error,
-                    undone: if self.activity == part.activity {
+                    undone: if self.activity == write.activity {
                         self.undo(config)
                     } else {
                         self.rearm(config).is_ok()
@@ -288,8 +286,8 @@ impl Sensor {
         }
     }
 
-    /// Waits for the frame that was on its way at the last stop. Returns whether it has ended: it is not
-    /// waited for if that takes too long.
+    /// Waits for the end of the frame that was being sent at the last stop, for up to [`PATIENCE_US`]. Returns
+    /// whether it has ended.
     fn await_frame_end(&mut self) -> bool {
         if let Some(end) = self.frame_end {
             let left = end.saturating_sub(now_us());
@@ -305,24 +303,24 @@ impl Sensor {
         true
     }
 
-    /// The device is being unbound: stops, powers down and lets go of the hardware.
+    /// Stops the stream, powers down and releases the hardware. To be called at unbind.
     pub(super) fn unbind(&mut self, config: &Config) {
-        // An error leaves the sensor to the power down that follows.
+        // An error can be ignored, as the sensor is powered down next.
         let _ = self.stop(config);
         self.power_off();
         self.hardware = None;
     }
 
-    /// Brings the sensor from what it is known to hold to `activity` with `config`.
+    /// Brings the sensor to `activity` with `config`.
     ///
-    /// A change while streaming is one transfer. Else each write goes by itself, which needs no memory.
+    /// A change while streaming is one transfer. Otherwise each write is a transfer, which does not allocate.
     fn bring(&mut self, config: &Config, activity: Activity) -> Result {
         let extent = self.compose(config, activity);
 
         self.carry(config, activity, extent)
     }
 
-    /// Composes as much as the sensor can lack.
+    /// Composes the registers that may differ from the known ones into the image, and returns their extent.
     fn compose(&mut self, config: &Config, activity: Activity) -> Extent {
         let extent = match &self.programmed {
             Some(programmed) if programmed.stands_as(config) => Extent::Change,
@@ -333,10 +331,10 @@ impl Sensor {
         extent
     }
 
-    /// Brings the sensor to `activity` with `config`, which the image was composed for.
+    /// Writes the image, which was composed for `activity` with `config`.
     fn carry(&mut self, config: &Config, activity: Activity, extent: Extent) -> Result {
         if extent == Extent::Whole {
-            // Some of it may have been written when this fails.
+            // A failure may leave the program half-written.
             self.programmed = None;
         }
 
@@ -360,8 +358,8 @@ impl Sensor {
         Ok(())
     }
 
-    /// Sends the writes from `cursor` on one by one: no adapter has to take a hundred messages at once, a
-    /// failure is known to the register, and no memory is needed.
+    /// Sends the writes from `cursor` on, each as a transfer: no adapter has to accept a hundred messages, a
+    /// failure is attributed to its registers, and nothing is allocated.
     fn send(&mut self, mut cursor: Cursor) -> Result {
         let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
 
@@ -377,10 +375,10 @@ impl Sensor {
         Ok(())
     }
 
-    /// Sends the writes from `cursor` on as one transfer, so that they cannot be torn apart over two
-    /// frames by other users of the bus.
+    /// Sends the writes from `cursor` on as one transfer, so that other users of the bus cannot split them over
+    /// two frames.
     ///
-    /// Returns `ENOMEM` before anything was sent.
+    /// On `ENOMEM` nothing was sent.
     fn send_at_once(&mut self, mut cursor: Cursor) -> Result {
         let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
 
@@ -402,14 +400,14 @@ impl Sensor {
         result
     }
 
-    /// Reads the part's identity. The sensor must be powered.
+    /// Reads the chip ID. The sensor must be powered.
     pub(super) fn read_id(&self) -> Result<u16> {
         self.bus()?.read_u16(&regs::CHIP_ID)
     }
 
-    /// Measures the temperature in degrees Celsius. Runtime PM must keep the sensor powered.
+    /// Measures the temperature in degrees Celsius. The caller must hold a [`Usage`].
     pub(super) fn measure_temperature(&mut self, config: &Config) -> Result<i8> {
-        // Does nothing but after a failure that has powered the sensor down.
+        // Has no effect unless a failure has powered the sensor down.
         self.power_on(config)?;
 
         let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
@@ -417,8 +415,8 @@ impl Sensor {
         let mut thermometer = [0; 3];
 
         bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer)?;
-        // A program has switched it on long ago, unless the sensor has lost that, or is a source of XVS that
-        // is not to start with it on.
+        // On since the sensor was programmed, unless it has lost its registers or is a source of XVS, which must
+        // not start with the thermometer on.
         if !matches!(thermometer, [1, ..]) {
             let off = Burst::new(regs::TEMP_SEN_CTL.address, 0);
             let is_kept_off = self.known.get(off.address()) == Some(0);
@@ -449,11 +447,11 @@ fn now_us() -> u64 {
     u64::try_from(Instant::<Monotonic>::now().as_nanos()).unwrap_or(0) / 1000
 }
 
-/// A change of a sensor that failed.
+/// A failed change of a sensor.
 #[derive(Clone, Copy)]
 pub(super) struct Failure {
-    /// Why.
+    /// The error of the bus.
     pub(super) error: Error,
-    /// The sensor does what it did before.
+    /// The sensor remains at its previous configuration.
     pub(super) undone: bool,
 }

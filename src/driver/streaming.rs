@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Starting and stopping.
+//! Starting and stopping streams.
 
 use super::{
     controls::publish::grab,
@@ -25,11 +25,12 @@ use crate::{
 use kernel::prelude::*;
 
 impl Imx412 {
-    /// Starts the stream; that of a member of a group together with those of the others.
+    /// Starts the stream; as a member of a group, together with the others.
     ///
-    /// Powering up and the program, which take 10 ms and more, are done without the lock of the controls:
-    /// other sensors on the bus may have it in common with this one. What is set meanwhile is stored, and
-    /// sent with the start.
+    /// Powering up and programming take 10 ms and more. They run without the lock of the controls, which other
+    /// sensors on the bus may share. Controls set meanwhile are stored and sent with the start.
+    ///
+    /// Returns `EBUSY` if a stream is requested already, or the error of the power supply or the bus.
     pub(super) fn start_stream(&self, controls: &mut Held<'_>) -> Result {
         if self.request().stream != Progress::Off {
             return Err(EBUSY);
@@ -49,15 +50,15 @@ impl Imx412 {
         })
     }
 
-    /// Powers the sensor up and brings it to where only the start is missing.
+    /// Powers the sensor up and programs it, all but the start.
     fn program(&self, config: &Config) -> Result {
-        // Before the lock: powering up takes it.
+        // Resumed before the lock is taken, as the resume callback takes it.
         let usage = Usage::resume(&self.dev)?;
 
         self.sensor.lock().program(config, usage)
     }
 
-    /// Takes the last step, with what was set meanwhile.
+    /// Starts the programmed sensor, with the controls set meanwhile.
     fn start(&self, controls: &Locked<'_>) -> Result {
         let config = self.config();
 
@@ -71,12 +72,12 @@ impl Imx412 {
         self.start_together(controls)
     }
 
-    /// Stops the stream, whether the sensor still does anything for it or not.
+    /// Stops the stream, even if the sensor has stopped already.
     pub(super) fn stop_stream(&self, controls: &Locked<'_>) {
         let config = self.config();
 
         if let Err(e) = self.sensor.lock().stop(&config) {
-            // No error for the receiver: V4L2 would take the stream for running for ever.
+            // Not returned to the receiver: V4L2 would count the stream as running for ever.
             dev_err!(
                 self.dev,
                 "cannot stop the stream: {e:?}; the sensor was powered down\n"
@@ -88,13 +89,14 @@ impl Imx412 {
         }
     }
 
-    /// The device is being unbound, and has left its group: stops, powers down and lets go of the hardware.
+    /// Stops the stream, powers down and releases the hardware. To be called at unbind, once the sensor has left
+    /// its group.
     pub(super) fn leave(&self) {
         let config = self.config();
 
         self.sensor.lock().unbind(&config);
         if let Some(place) = &self.place {
-            // Others may have waited for this one.
+            // The others may have waited for this sensor only.
             place
                 .group()
                 .with_any(|member, controls| member.start_waiting(controls));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Formats and selections of the sensor, and what else V4L2 asks of it.
+//! Operations of the sub-device: formats, selections, streams, status.
 
 use super::{
     device::{
@@ -107,7 +107,7 @@ impl Operations for Imx412 {
         let request = self.request();
         let config = &request.config;
         let (depth, order) = match layout_of(format.code(), self.board.part()) {
-            // A try state does not follow the flips by itself.
+            // The format of a try state does not follow the flips.
             Some((depth, order)) if order == config.bayer_order() => (depth, order),
             Some((depth, _)) => (depth, present),
             None => (self.default_depth(), present),
@@ -276,7 +276,7 @@ impl Operations for Imx412 {
 }
 
 impl Imx412 {
-    /// Returns the depth for requests of one that the sensor does not have.
+    /// Returns the depth for requested codes that the sensor does not support.
     fn default_depth(&self) -> Depth {
         let depths = self.board.part().depths;
 
@@ -291,7 +291,7 @@ impl Imx412 {
         layout_of(state.format(SOURCE)?.code(), self.board.part()).ok_or(EINVAL)
     }
 
-    /// Returns the depth of `code`; `EINVAL` if it is not one of those that are enumerated for `state`.
+    /// Returns the depth of `code`; `EINVAL` if it is not enumerated for `state`.
     pub(super) fn offered_depth(&self, state: &mut State, code: u32) -> Result<Depth> {
         let (_, offered) = self.layout_in(state)?;
 
@@ -301,7 +301,7 @@ impl Imx412 {
         }
     }
 
-    /// Returns the readout of the active state, which `config` has, or of a try state.
+    /// Returns the readout of the active state, from `config`, or that of a try state.
     pub(super) fn readout_of(
         &self,
         state: &mut State,
@@ -324,8 +324,8 @@ impl Imx412 {
         ))
     }
 
-    /// Stores the readout of `next` in `state`, where `crop` is the requested crop; in the active state, which
-    /// has been as `request` says, the sensor gets it, too.
+    /// Stores the readout of `next` and the requested `crop` in `state`. In the active state, whose request was
+    /// `request`, also applies it to the sensor.
     fn adopt(
         &self,
         state: &mut State,
@@ -341,7 +341,7 @@ impl Imx412 {
             self.set_readout(crop, request, next, controls)?;
         }
         state.set_compose(SOURCE, crop.into())?;
-        // The frame interval stays with a readout that stays.
+        // An unchanged readout keeps its frame interval.
         let interval = state.interval(SOURCE)?;
 
         self.store(state, next, order)?;
@@ -351,7 +351,7 @@ impl Imx412 {
         Ok(())
     }
 
-    /// Stores the readout of `config` and a Bayer order in `state`.
+    /// Stores the readout of `config` and the Bayer order `order` in `state`.
     pub(super) fn store(&self, state: &mut State, config: &Config, order: BayerOrder) -> Result {
         let readout = config.readout();
         let crop = negotiate::shown_crop(requested_crop(state)?, readout);
@@ -361,7 +361,7 @@ impl Imx412 {
         self.store_default_interval(state, config)
     }
 
-    /// Makes the readout of `next` the one in use; the controls follow. Not while a stream is asked for.
+    /// Applies the readout of `next` and updates the controls; `EBUSY` if it differs while a stream is requested.
     fn set_readout(
         &self,
         crop: readout::Rect,
@@ -386,7 +386,7 @@ impl Imx412 {
 /// Returns the crop that was last requested in `state`, by default the whole array.
 ///
 /// A format can move the reported crop, and the next format must not depend on that. The requested crop is
-/// kept in the compose rectangle of the state, which this sensor has no other use for and does not report.
+/// stored in the compose rectangle of the state, which is otherwise unused and not reported.
 pub(super) fn requested_crop(state: &mut State) -> Result<readout::Rect> {
     state.compose(SOURCE)?.try_into()
 }

@@ -39,7 +39,7 @@ const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
 /// Pitch of the photosites in nm (Sony's public brief of the IMX477 family: 1.55 um).
 const UNIT_CELL_NM: u32 = 1550;
 
-/// Adds all controls, with the values of `config`. A sensor that is `grouped` gets one more.
+/// Adds all controls, with the values of `config`; with `grouped`, also the broadcast control.
 #[inline(never)]
 pub(in crate::driver) fn add(
     add: &mut Builder<'_, '_>,
@@ -83,7 +83,8 @@ pub(in crate::driver) fn add(
     add.mounting(mounting)
 }
 
-/// Returns the range of the thermometer. Before the first measurement, V4L2 takes it to be at 0.
+/// Returns the range of the thermometer in degrees Celsius. The default, 0, is the value before the first
+/// measurement.
 fn temperatures() -> Range {
     Range {
         min: temperature::MIN.into(),
@@ -93,23 +94,23 @@ fn temperatures() -> Range {
     }
 }
 
-/// Returns the number of the mode that `config` is in.
+/// Returns the index in the menu of the mode that `config` matches.
 pub(super) fn mode_of(config: &Config, board: &Board) -> Result<u32> {
     let number = modes::mode_of(config.readout()).unwrap_or(custom_mode(board));
 
     Ok(number.try_into()?)
 }
 
-/// Returns the number of the item for readouts that are no mode.
+/// Returns the index of the menu item for readouts that are not a mode.
 ///
-/// It is the last one, so that going through the whole menu, as v4l2-compliance does, ends with
-/// the format that was there before, and with the ranges that belong to it.
+/// It is the last item, so that setting all items one by one, as v4l2-compliance does, ends with the
+/// original format and ranges.
 fn custom_mode(board: &Board) -> usize {
     modes::names(board.part()).len()
 }
 
-/// Returns the pixel rates of all links. Applications may take a range that they have read for lasting, as
-/// v4l2-compliance does, so this one does not move when the link changes.
+/// Returns the range of the pixel rates of all links, in Hz. It does not depend on the current link, as
+/// applications, v4l2-compliance among them, assume ranges to be constant.
 fn pixel_rates(board: &Board) -> Result<Range> {
     let rates = || board.links().map(|link| link.tree().pixel_rate());
     let default = board.default_link().tree().pixel_rate();
@@ -122,7 +123,7 @@ fn pixel_rates(board: &Board) -> Result<Range> {
     })
 }
 
-/// Tells applications the values and limits of `config`, which follows `before`.
+/// Updates values and ranges of the controls from those of `before` to those of `config`.
 pub(in crate::driver) fn publish(
     before: &Config,
     config: &Config,
@@ -154,8 +155,7 @@ pub(in crate::driver) fn publish(
     )
 }
 
-/// Keeps applications from changing what needs the sensor in standby, or lets them again. A sensor that is
-/// `grouped` has one more of these.
+/// Grabs or releases the controls that can only be set in standby; with `grouped`, also the broadcast control.
 pub(in crate::driver) fn grab(grouped: bool, controls: &Locked<'_>, grabbed: bool) -> Result {
     controls.grab(LINK_FREQ.id(), grabbed)?;
     controls.grab(SENSOR_MODE.id(), grabbed)?;

@@ -20,7 +20,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-// What applications are told is what the configuration takes.
+// The codes in the UAPI header are those of the settings.
 const _: () = {
     use bindings::*;
 
@@ -83,7 +83,7 @@ impl Row {
         Self { setting, name }
     }
 
-    /// Returns the range of a number that applications are told.
+    /// Returns the V4L2 range of a number, or `None` for menus and switches.
     pub(super) fn range(&self, config: &Config) -> Option<Range> {
         let limits = config.limits(self.setting);
 
@@ -100,8 +100,10 @@ impl Row {
         }
     }
 
-    /// Returns the value that an application gets if it requests `wanted`, where `config` is the rest of
-    /// the change. V4L2 itself treats numbers like this, and has refused what no menu or switch has.
+    /// Returns the valid value nearest to the requested `wanted`, given `config`, the change so far.
+    ///
+    /// Numbers are clamped and rounded as by V4L2 itself, which has already refused invalid values of menus and
+    /// switches.
     pub(super) fn nearest(&self, config: &Config, wanted: i64) -> Result<u32> {
         match self.setting.kind() {
             Kind::Number | Kind::Level => {
@@ -125,8 +127,8 @@ impl From<Limits> for Range {
     }
 }
 
-/// Returns all controls of a sensor, each behind those that limit it. Membership in the group of a bus
-/// is for sensors that have one.
+/// Returns all controls of a sensor, each behind those that limit it; with `grouped`, also the broadcast
+/// control.
 pub(crate) fn rows(grouped: bool) -> impl Iterator<Item = Row> {
     Setting::ALL
         .iter()

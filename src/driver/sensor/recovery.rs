@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! How a sensor comes back: after a failure of the bus, a loss of its registers, or a frame that takes too long.
+//! Recovery of a sensor after an error of the bus, a loss of its registers, or during a very long frame.
 
 use super::Sensor;
 use crate::{
@@ -21,16 +21,15 @@ use kernel::{
     time::Delta, //
 };
 
-/// From a software reset until the part answers and may stream: as from XCLR, see `power`.
+/// Time from a software reset to the first access and stream: as after XCLR, see `power`.
 const RESET_TIME: Delta = Delta::from_millis(10);
 
-/// How often to try to take back a change that failed: a bus that failed once may do so again.
+/// Number of attempts to undo a failed change, as the bus may fail again.
 const UNDO_TRIES: u32 = 3;
 
 impl Sensor {
-    /// Ends whatever the sensor does, when the bus has failed, the sensor has lost its registers or a
-    /// frame takes too long: what comes next begins from cold. One that is to stay powered is reset, and
-    /// loses its power only if that fails.
+    /// Stops the sensor after an error of the bus, a loss of its registers or during a very long frame; the next
+    /// start begins from cold. An always-on sensor is reset, and loses its power only if that fails.
     pub(super) fn cut_off(&mut self, config: &Config) {
         if self.always_on {
             let parked = self
@@ -43,13 +42,12 @@ impl Sensor {
         }
         self.cut_power();
         if self.always_on {
-            // As good as it gets: the failure that led here is reported, and a start tries again.
+            // An error can be ignored: the failure that led here is reported, and the next start tries again.
             let _ = self.power_on(config);
         }
     }
 
-    /// Puts a sensor back to where it waits for others, after a start with them that failed: what was
-    /// written may have arrived.
+    /// Arms the sensor again after a failed joint start, whose writes may have reached it.
     pub(super) fn rearm(&mut self, config: &Config) -> Result {
         let rearmed = self.bring(config, Activity::Armed);
 
@@ -60,25 +58,25 @@ impl Sensor {
         self.recover(config)
     }
 
-    /// Brings a sensor that was cut off to where it waits for others.
+    /// Programs and arms the sensor after [`Sensor::cut_off`].
     pub(in crate::driver) fn recover(&mut self, config: &Config) -> Result {
         self.reprogram(config)?;
         self.start(config, Activity::Armed)
     }
 
-    /// Takes back what may have arrived of a live change that failed. Needs no memory.
+    /// Undoes a failed live change, some of which may have reached the sensor. Does not allocate.
     ///
-    /// Returns whether the sensor does what it did before.
+    /// Returns whether the sensor is at `config`, its previous configuration, again.
     pub(super) fn undo(&mut self, config: &Config) -> bool {
         if self.activity != Activity::Streaming {
-            // What has arrived is forgotten, and written again by the start.
+            // The registers concerned count as unknown, and the start writes them.
             return true;
         }
         self.compose(config, Activity::Streaming);
         (0..UNDO_TRIES).any(|_| self.send(Cursor::undo()).is_ok())
     }
 
-    /// Returns whether the sensor still holds what was written to it, as far as a few registers show.
+    /// Returns whether the sensor still holds its registers, as far as a sample of them shows.
     pub(super) fn has_kept_registers(&self) -> bool {
         self.known.is_fresh()
             || witnesses(&self.known)
@@ -94,11 +92,11 @@ impl Sensor {
         Ok(self.known.agrees(run.address, bytes))
     }
 
-    /// Resets the sensor, which ends whatever it does.
+    /// Puts the sensor in standby and resets it.
     pub(super) fn reset(&mut self) -> Result {
         let bus = self.bus()?;
 
-        // What a reset does to a frame on its way is undocumented.
+        // Standby first, as the effect of a reset on the current frame is undocumented.
         bus.write_u8(&regs::MODE_SEL, 0)?;
         bus.write_u8(&regs::SW_RESET, 1)?;
         delay::sleep(RESET_TIME);
