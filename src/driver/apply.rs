@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Applies settings, to one sensor or to all that change together: writes them to those that stream, then
-//! stores and publishes them.
+//! Applies settings, to one sensor or to all that change together: writes them to those that
+//! stream, then stores and publishes them.
 
 use super::{
     controls::publish::publish,
@@ -23,16 +23,17 @@ use kernel::prelude::*;
 /// Returns the settings of a sensor that follow from those set on another.
 pub(super) type Follow<'a> = &'a dyn Fn(&Config) -> Result<Config>;
 
-/// A member in a change of several sensors: its new settings, and the index of its write, if it needs one.
+/// A member in a change of several sensors: its new settings, and the index of its write, if it
+/// needs one.
 struct Member {
     next: Config,
     write: Option<usize>,
 }
 
 impl Imx412 {
-    /// Applies `next` in place of the settings of `request`; writes them at once if the sensor is ready for its
-    /// stream. With `follow`, each other member of the group gets the settings that `follow` derives from its
-    /// own, in the same frame.
+    /// Applies `next` in place of the settings of `request`; writes them at once if the sensor is
+    /// ready for its stream. With `follow`, each other member of the group gets the settings that
+    /// `follow` derives from its own, in the same frame.
     ///
     /// Returns the error of the bus; the settings of all sensors remain as they were.
     pub(super) fn apply(
@@ -54,7 +55,8 @@ impl Imx412 {
         self.establish(next, controls)
     }
 
-    /// Applies as [`Imx412::apply`] does; with `start`, the armed sensors start in the same transfer.
+    /// Applies as [`Imx412::apply`] does; with `start`, the armed sensors start in the same
+    /// transfer.
     pub(super) fn apply_to_all(
         &self,
         next: Config,

@@ -2,15 +2,16 @@
 
 //! Sensors on one bus that change together.
 //!
-//! A sensor can listen to a second address, the same on all sensors, so that one write reaches all of them.
-//! Sensors whose `reg` names that address form a group for as long as they are bound. Those whose broadcast
-//! control is on are its members:
+//! A sensor can listen to a second address, the same on all sensors, so that one write reaches all
+//! of them. Sensors whose `reg` names that address form a group for as long as they are bound.
+//! Those whose broadcast control is on are its members:
 //!
 //! - A control that can be set while streaming is set on all members when it is set on one.
-//! - The stream of a member waits, armed, until a stream is requested of each. One write then starts all.
+//! - The stream of a member waits, armed, until a stream is requested of each. One write then
+//!   starts all.
 //!
-//! Registers that differ between members, such as the frame length, are written to each one's own address in
-//! the same transfer.
+//! Registers that differ between members, such as the frame length, are written to each one's own
+//! address in the same transfer.
 
 use super::device::{
     Imx412,
@@ -21,10 +22,11 @@ use crate::kernel_ext::media::v4l2::ctrls::Locked;
 use kernel::prelude::*;
 
 impl Imx412 {
-    /// Starts the waiting members, if none is left to wait for. To be called on any sensor of the group after a
-    /// change of its membership, its requests or its bus.
+    /// Starts the waiting members, if none is left to wait for. To be called on any sensor of the
+    /// group after a change of its membership, its requests or its bus.
     ///
-    /// An error is only logged, as the caller's own operation has succeeded; the members remain waiting.
+    /// An error is only logged, as the caller's own operation has succeeded; the members remain
+    /// waiting.
     pub(super) fn start_waiting(&self, controls: &Locked<'_>) {
         // The second try programs the members again, from cold if necessary.
         let started = self

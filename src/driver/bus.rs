@@ -28,8 +28,8 @@ pub(super) struct RegisterBus {
 impl RegisterBus {
     /// Returns the bus of `client`, with the limits of its adapter.
     ///
-    /// Returns `EOPNOTSUPP` if the adapter supports SMBus only, and `EMSGSIZE` if its longest write is too short
-    /// for one register.
+    /// Returns `EOPNOTSUPP` if the adapter supports SMBus only, and `EMSGSIZE` if its longest write
+    /// is too short for one register.
     pub(super) fn new(client: &I2cClient<Bound>) -> Result<Self> {
         let bus = Bus::new(client)?;
         let limit = match bus.max_write_len() {
@@ -53,7 +53,8 @@ impl RegisterBus {
         Ok(u16::from_be_bytes(value))
     }
 
-    /// Reads consecutive registers from `first` on, in one transfer if the adapter can read as many bytes.
+    /// Reads consecutive registers from `first` on, in one transfer if the adapter can read as many
+    /// bytes.
     pub(super) fn read(&self, first: u16, bytes: &mut [u8]) -> Result {
         let client = self.bus.client();
         let at_once = self.bus.max_read_len().map_or(bytes.len(), usize::from);
@@ -106,8 +107,8 @@ impl RegisterBus {
         Ok(messages)
     }
 
-    /// Sends `messages` in as few transfers as the adapter supports: within a transfer, no other device uses the
-    /// bus. Does not allocate.
+    /// Sends `messages` in as few transfers as the adapter supports: within a transfer, no other
+    /// device uses the bus. Does not allocate.
     pub(super) fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
         let at_once = self.bus.max_writes().unwrap_or(usize::MAX).max(1);
 

@@ -46,8 +46,8 @@ use kernel::prelude::*;
 
 /// Returns `config` with the values that `controls` request among `rows`.
 ///
-/// The order in the application's request makes no difference: controls that limit others come first in `rows`,
-/// and each number is clamped to the range that the whole change allows.
+/// The order in the application's request makes no difference: controls that limit others come
+/// first in `rows`, and each number is clamped to the range that the whole change allows.
 fn requested(
     config: &Config,
     rows: impl Iterator<Item = Row>,
@@ -56,7 +56,7 @@ fn requested(
     let mut next = *config;
 
     for row in rows {
-        if let Some(value) = controls.asked(row.name.id())? {
+        if let Some(value) = controls.requested(row.name.id())? {
             let value = row.nearest(&next, value)?;
 
             next = next.with(row.setting.to(value)).map_err(|_| EINVAL)?;
@@ -81,12 +81,12 @@ impl Imx412 {
     fn requested(&self, request: &Request, controls: &Locked<'_>) -> Result<Config> {
         let mut next = request.config;
 
-        if let Some(index) = controls.asked(LINK_FREQ.id())? {
+        if let Some(index) = controls.requested(LINK_FREQ.id())? {
             next = next
                 .with_link(&self.board, usize::try_from(index)?)
                 .map_err(|_| EINVAL)?;
         }
-        if let Some(mode) = controls.asked(SENSOR_MODE.id())? {
+        if let Some(mode) = controls.requested(SENSOR_MODE.id())? {
             let mode = modes::mode_readout(self.board.part(), usize::try_from(mode)?);
 
             next = next.with_readout(mode.unwrap_or(request.custom.readout));
@@ -104,11 +104,11 @@ impl Controls for Imx412 {
         for row in self.rows() {
             let (id, value) = (row.name.id(), next.get(row.setting));
 
-            if value != config.get(row.setting) || controls.asked(id)?.is_some() {
+            if value != config.get(row.setting) || controls.requested(id)?.is_some() {
                 controls.adjust(id, value.into())?;
             }
         }
-        if next.readout() != config.readout() || controls.asked(SENSOR_MODE.id())?.is_some() {
+        if next.readout() != config.readout() || controls.requested(SENSOR_MODE.id())?.is_some() {
             controls.adjust(SENSOR_MODE.id(), mode_of(&next, &self.board)?.into())?;
         }
         Ok(())
@@ -143,7 +143,8 @@ impl Controls for Imx412 {
             self.store(state, &next, next.bayer_order())?;
         }
         if self.shares(&request.config) {
-            // The others may have waited for this sensor, which has left the group, or for the bus to recover.
+            // The others may have waited for this sensor, which has left the group, or for the bus
+            // to recover.
             self.start_waiting(controls);
         }
         Ok(())

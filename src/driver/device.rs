@@ -67,8 +67,8 @@ pub(super) struct Custom {
     pub(super) readout: Readout,
 }
 
-/// State of the stream that the receiver requested. The sensor's own is `Sensor::activity()`, which ends with
-/// its power.
+/// State of the stream that the receiver requested. The sensor's own is `Sensor::activity()`, which
+/// ends with its power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     /// No stream is requested.
@@ -148,7 +148,8 @@ impl Imx412 {
         self.sensor.lock().power_off();
     }
 
-    /// Measures the temperature of the sensor in degrees Celsius. Powers it up for that time if necessary.
+    /// Measures the temperature of the sensor in degrees Celsius. Powers it up for that time if
+    /// necessary.
     pub(super) fn temperature(&self) -> Result<i32> {
         // Resumed before the lock is taken, as the resume callback takes it.
         let _usage = Usage::resume(&self.dev)?;

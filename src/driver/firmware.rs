@@ -50,7 +50,8 @@ pub(super) struct Firmware {
 }
 
 impl Firmware {
-    /// Reads and checks the description of `dev`. Errors are reported here, naming the property to change.
+    /// Reads and checks the description of `dev`. Errors are reported here, naming the property to
+    /// change.
     pub(super) fn of(dev: &Device, part: &'static Part) -> Result<Self> {
         let node = first_endpoint(dev).ok_or_else(|| {
             dev_err_probe!(
@@ -112,8 +113,8 @@ fn refuse(dev: &Device, error: &BoardError) -> Error {
     dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(error))
 }
 
-/// Returns the values of the property `name` of `node`, none if it is missing; `EINVAL` if they are not
-/// cells of the size of `T`.
+/// Returns the values of the property `name` of `node`, none if it is missing; `EINVAL` if they are
+/// not cells of the size of `T`.
 fn list<T: PropertyInt>(node: &FwNode, name: &CStr) -> Result<KVec<T>> {
     if !node.property_present(name) {
         return Ok(KVec::new());
@@ -125,8 +126,8 @@ fn list<T: PropertyInt>(node: &FwNode, name: &CStr) -> Result<KVec<T>> {
         .ok_or(EINVAL)
 }
 
-/// Returns the number of lanes of `endpoint`. Reports lanes that are reordered or inverted, which the sensor
-/// does not support.
+/// Returns the number of lanes of `endpoint`. Reports lanes that are reordered or inverted, which
+/// the sensor does not support.
 fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
     let cells = |name: &CStr| {
         list::<u32>(endpoint, name).map_err(|e| {
@@ -183,7 +184,8 @@ fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
     Ok(u32::try_from(lanes.len())?)
 }
 
-/// Checks the cell size of the link frequencies of `endpoint`: V4L2's parser ignores a list of any other size.
+/// Checks the cell size of the link frequencies of `endpoint`: V4L2's parser ignores a list of any
+/// other size.
 fn check_link_frequencies(dev: &Device, endpoint: &FwNode) -> Result {
     list::<u64>(endpoint, c"link-frequencies")
         .map(|_| ())

@@ -65,7 +65,8 @@ const _: () = {
     assert!(Depth::Twelve.data_type() as u32 == bindings::MIPI_CSI2_DT_RAW12);
 };
 
-/// Returns the depth and Bayer order of a media bus code, or `None` if the sensor does not support it.
+/// Returns the depth and Bayer order of a media bus code, or `None` if the sensor does not support
+/// it.
 pub(super) fn layout_of(code: u32, part: &Part) -> Option<(Depth, BayerOrder)> {
     let depths = part.depths.iter();
     let mut layouts = depths.flat_map(|&depth| ORDERS.map(|order| (depth, order)));

@@ -2,8 +2,9 @@
 
 //! The frame interval operations of the sub-device.
 //!
-//! The active interval follows from VBLANK and HBLANK, and setting it sets them. The interval of a try state is
-//! stored in the state and computed with the shortest line, as are the enumerated intervals.
+//! The active interval follows from VBLANK and HBLANK, and setting it sets them. The interval of a
+//! try state is stored in the state and computed with the shortest line, as are the enumerated
+//! intervals.
 
 use super::{
     device::Imx412,
@@ -53,8 +54,8 @@ impl From<Fraction> for Interval {
 }
 
 impl Imx412 {
-    /// Returns the `index`th enumerated interval of a code and a size, the shortest first; `EINVAL` past
-    /// the last one, and for a code or size that set_format would adjust.
+    /// Returns the `index`th enumerated interval of a code and a size, the shortest first; `EINVAL`
+    /// past the last one, and for a code or size that set_format would adjust.
     pub(super) fn offered_interval(
         &self,
         state: &mut State,
@@ -86,8 +87,8 @@ impl Imx412 {
         }
     }
 
-    /// Sets `interval` to the nearest that the readout in `state` allows. In the active state VBLANK and
-    /// HBLANK follow, also while streaming.
+    /// Sets `interval` to the nearest that the readout in `state` allows. In the active state
+    /// VBLANK and HBLANK follow, also while streaming.
     pub(super) fn set_interval(
         &self,
         state: &mut State,

@@ -22,7 +22,8 @@ pub(super) struct JointWrite {
     known: KBox<Known>,
     /// The sensor's activity after the change.
     pub(super) activity: Activity,
-    /// [`Sensor::epoch`](super::sensor::Sensor) when the share was made: it is void after a power-down.
+    /// [`Sensor::epoch`](super::sensor::Sensor) when the share was made: it is void after a
+    /// power-down.
     pub(super) epoch: u32,
 }
 

@@ -19,11 +19,12 @@ use kernel::{
 
 /// Time from XCLR high to the first register access and stream.
 ///
-/// Raspberry Pi's imx477.c has 0.6 ms to the first access and 8 ms to the first stream; mainline's imx412.c
-/// waits 10 ms, which some modules need.
+/// Raspberry Pi's imx477.c has 0.6 ms to the first access and 8 ms to the first stream; mainline's
+/// imx412.c waits 10 ms, which some modules need.
 const SETTLING_TIME: Delta = Delta::from_millis(10);
 
-/// Time from INCK running to XCLR high. FRAMOS' driver waits 1 us, mainline's imx412.c does not wait.
+/// Time from INCK running to XCLR high. FRAMOS' driver waits 1 us, mainline's imx412.c does not
+/// wait.
 const CLOCK_LEAD: Delta = Delta::from_micros(5);
 
 /// Stage of the power sequence. Powering down passes the stages in reverse.
@@ -105,8 +106,8 @@ impl Power {
 
     /// Returns the state of the registers after powering up.
     ///
-    /// Only a reset line that this driver controls exclusively ensures reset values: supplies may be shared with
-    /// other devices, or always on.
+    /// Only a reset line that this driver controls exclusively ensures reset values: supplies may
+    /// be shared with other devices, or always on.
     fn contents(&self) -> Contents {
         match &self.reset {
             Some(reset) if !reset.is_shared() => Contents::Reset,
@@ -130,8 +131,8 @@ impl Power {
 
     /// Powers the sensor down, as far as the board allows.
     pub(super) fn off(&mut self) {
-        // Failures are reported by the subsystems. The sequence continues regardless, and the next power cycle
-        // tries again.
+        // Failures are reported by the subsystems. The sequence continues regardless, and the next
+        // power cycle tries again.
         if self.stage >= Stage::Clocked {
             let _ = self.set_reset(true);
             self.inck.disable_unprepare();

@@ -160,7 +160,8 @@ impl Camera {
 /// Checks that the sensor is the one that the device tree names. Reports errors.
 fn identify(dev: &Device, part: &'static Part, sensor: &Sensor) -> Result {
     let found = sensor.read_id().map_err(|e| {
-        // Adapters return these if an address is not acknowledged, see Documentation/i2c/fault-codes.rst.
+        // Adapters return these if an address is not acknowledged, see
+        // Documentation/i2c/fault-codes.rst.
         if e == ENXIO || e == compat::eremoteio() {
             dev_err_probe!(
                 dev,

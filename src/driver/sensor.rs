@@ -45,8 +45,8 @@ use kernel::{
 /// Longest wait for the end of the current frame, in us. A longer frame is aborted.
 const PATIENCE_US: u64 = 1_000_000;
 
-/// Time from switching the thermometer on to its first result. No public source has it: an assumption, longer
-/// than conversions of comparable sensors.
+/// Time from switching the thermometer on to its first result. No public source has it: an
+/// assumption, longer than conversions of comparable sensors.
 const THERMOMETER_TIME: Delta = Delta::from_millis(10);
 
 /// The bus and the power of a bound device.
@@ -57,8 +57,8 @@ pub(super) struct Hardware {
 
 /// The state of a sensor.
 ///
-/// Lock order: the runtime PM callbacks take the mutex around this, so [`Usage::resume`] must not be called with
-/// it held. Dropping a [`Usage`] is allowed.
+/// Lock order: the runtime PM callbacks take the mutex around this, so [`Usage::resume`] must not
+/// be called with it held. Dropping a [`Usage`] is allowed.
 pub(super) struct Sensor {
     image: KBox<RegisterImage>,
     known: KBox<Known>,
@@ -84,7 +84,8 @@ impl Sensor {
     #[inline(never)]
     pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<KBox<Self>> {
         let sensor = Self {
-            // Constants are copied to the heap directly; anything else would pass through the stack.
+            // Constants are copied to the heap directly; anything else would pass through the
+            // stack.
             image: KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?,
             known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
             programmed: None,
@@ -120,8 +121,9 @@ impl Sensor {
         Ok(())
     }
 
-    /// Powers the sensor up; resets it if its registers are unknown. An always-on sensor is programmed with
-    /// `config`, which parks its outputs: their state after a reset is undocumented.
+    /// Powers the sensor up; resets it if its registers are unknown. An always-on sensor is
+    /// programmed with `config`, which parks its outputs: their state after a reset is
+    /// undocumented.
     ///
     /// Returns `ENODEV` after unbinding. On an error the sensor is powered down.
     pub(super) fn power_on(&mut self, config: &Config) -> Result {
@@ -137,8 +139,8 @@ impl Sensor {
         Ok(())
     }
 
-    /// Powers the sensor down after the end of the current frame. Its registers are lost, and it is in standby
-    /// until the next start.
+    /// Powers the sensor down after the end of the current frame. Its registers are lost, and it is
+    /// in standby until the next start.
     pub(super) fn power_off(&mut self) {
         self.await_frame_end();
         self.cut_power();
@@ -161,11 +163,11 @@ impl Sensor {
         self.epoch = self.epoch.wrapping_add(1);
     }
 
-    /// Programs the sensor with `config`, in standby, ready for [`Sensor::start`]. `usage` keeps the power on
-    /// until [`Sensor::stop`].
+    /// Programs the sensor with `config`, in standby, ready for [`Sensor::start`]. `usage` keeps
+    /// the power on until [`Sensor::stop`].
     ///
-    /// Sleeps for up to the rest of a frame after a stop, or 10 ms and the whole program from cold. On an error
-    /// the next start begins from cold.
+    /// Sleeps for up to the rest of a frame after a stop, or 10 ms and the whole program from cold.
+    /// On an error the next start begins from cold.
     pub(super) fn program(&mut self, config: &Config, usage: Usage) -> Result {
         self.reprogram(config)?;
         self.usage = Some(usage);
@@ -186,8 +188,8 @@ impl Sensor {
         let extent = self.compose(config, Activity::Standby);
 
         if extent == Extent::Whole && self.image.diff(&self.known).leaves_traces() {
-            // The previous readout has changed registers that the new one does not write: only a reset restores
-            // them.
+            // The previous readout has changed registers that the new one does not write: only a
+            // reset restores them.
             self.reset()?;
         }
         self.carry(config, Activity::Standby, extent)
@@ -204,7 +206,8 @@ impl Sensor {
 
     /// Stops the stream without waiting for the end of the current frame. Does not allocate.
     ///
-    /// The sensor has stopped even if an error is returned: if standby cannot be written, it is powered down.
+    /// The sensor has stopped even if an error is returned: if standby cannot be written, it is
+    /// powered down.
     pub(super) fn stop(&mut self, config: &Config) -> Result {
         // In standby if it was powered down since the start.
         let result = if self.activity == Activity::Standby {
@@ -218,8 +221,8 @@ impl Sensor {
         result
     }
 
-    /// Changes the settings of an armed or streaming sensor from `config` to `next`, while streaming in one frame.
-    /// In standby nothing is written, as the next start does it.
+    /// Changes the settings of an armed or streaming sensor from `config` to `next`, while
+    /// streaming in one frame. In standby nothing is written, as the next start does it.
     ///
     /// On an error the sensor remains at `config` if [`Failure::undone`] is set.
     pub(super) fn change(&mut self, config: &Config, next: &Config) -> Result<(), Failure> {
@@ -232,8 +235,8 @@ impl Sensor {
         })
     }
 
-    /// Returns this sensor's share of a joint change to `next`, with `start` also the start of an armed sensor;
-    /// `None` in standby, as the next start does it.
+    /// Returns this sensor's share of a joint change to `next`, with `start` also the start of an
+    /// armed sensor; `None` in standby, as the next start does it.
     ///
     /// [`Sensor::settle`] must follow.
     pub(super) fn joint_write(&mut self, next: &Config, start: bool) -> Result<Option<JointWrite>> {
@@ -286,8 +289,8 @@ impl Sensor {
         }
     }
 
-    /// Waits for the end of the frame that was being sent at the last stop, for up to [`PATIENCE_US`]. Returns
-    /// whether it has ended.
+    /// Waits for the end of the frame that was being sent at the last stop, for up to
+    /// [`PATIENCE_US`]. Returns whether it has ended.
     fn await_frame_end(&mut self) -> bool {
         if let Some(end) = self.frame_end {
             let left = end.saturating_sub(now_us());
@@ -313,14 +316,16 @@ impl Sensor {
 
     /// Brings the sensor to `activity` with `config`.
     ///
-    /// A change while streaming is one transfer. Otherwise each write is a transfer, which does not allocate.
+    /// A change while streaming is one transfer. Otherwise each write is a transfer, which does not
+    /// allocate.
     fn bring(&mut self, config: &Config, activity: Activity) -> Result {
         let extent = self.compose(config, activity);
 
         self.carry(config, activity, extent)
     }
 
-    /// Composes the registers that may differ from the known ones into the image, and returns their extent.
+    /// Composes the registers that may differ from the known ones into the image, and returns their
+    /// extent.
     fn compose(&mut self, config: &Config, activity: Activity) -> Extent {
         let extent = match &self.programmed {
             Some(programmed) if programmed.stands_as(config) => Extent::Change,
@@ -358,8 +363,8 @@ impl Sensor {
         Ok(())
     }
 
-    /// Sends the writes from `cursor` on, each as a transfer: no adapter has to accept a hundred messages, a
-    /// failure is attributed to its registers, and nothing is allocated.
+    /// Sends the writes from `cursor` on, each as a transfer: no adapter has to accept a hundred
+    /// messages, a failure is attributed to its registers, and nothing is allocated.
     fn send(&mut self, mut cursor: Cursor) -> Result {
         let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
 
@@ -375,8 +380,8 @@ impl Sensor {
         Ok(())
     }
 
-    /// Sends the writes from `cursor` on as one transfer, so that other users of the bus cannot split them over
-    /// two frames.
+    /// Sends the writes from `cursor` on as one transfer, so that other users of the bus cannot
+    /// split them over two frames.
     ///
     /// On `ENOMEM` nothing was sent.
     fn send_at_once(&mut self, mut cursor: Cursor) -> Result {
@@ -415,8 +420,8 @@ impl Sensor {
         let mut thermometer = [0; 3];
 
         bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer)?;
-        // On since the sensor was programmed, unless it has lost its registers or is a source of XVS, which must
-        // not start with the thermometer on.
+        // On since the sensor was programmed, unless it has lost its registers or is a source of
+        // XVS, which must not start with the thermometer on.
         if !matches!(thermometer, [1, ..]) {
             let off = Burst::new(regs::TEMP_SEN_CTL.address, 0);
             let is_kept_off = self.known.get(off.address()) == Some(0);

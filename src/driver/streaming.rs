@@ -27,10 +27,12 @@ use kernel::prelude::*;
 impl Imx412 {
     /// Starts the stream; as a member of a group, together with the others.
     ///
-    /// Powering up and programming take 10 ms and more. They run without the lock of the controls, which other
-    /// sensors on the bus may share. Controls set meanwhile are stored and sent with the start.
+    /// Powering up and programming take 10 ms and more. They run without the lock of the controls,
+    /// which other sensors on the bus may share. Controls set meanwhile are stored and sent with
+    /// the start.
     ///
-    /// Returns `EBUSY` if a stream is requested already, or the error of the power supply or the bus.
+    /// Returns `EBUSY` if a stream is requested already, or the error of the power supply or the
+    /// bus.
     pub(super) fn start_stream(&self, controls: &mut Held<'_>) -> Result {
         if self.request().stream != Progress::Off {
             return Err(EBUSY);
@@ -89,8 +91,8 @@ impl Imx412 {
         }
     }
 
-    /// Stops the stream, powers down and releases the hardware. To be called at unbind, once the sensor has left
-    /// its group.
+    /// Stops the stream, powers down and releases the hardware. To be called at unbind, once the
+    /// sensor has left its group.
     pub(super) fn leave(&self) {
         let config = self.config();
 

@@ -285,8 +285,9 @@ impl Imx412 {
 
     /// Returns the depth and Bayer order of the format in `state`.
     ///
-    /// The order of a state's format applies to all formats that are enumerated, tried and set in it. The
-    /// active state follows the flips; a try state does not, as another handle may set them at any time.
+    /// The order of a state's format applies to all formats that are enumerated, tried and set in
+    /// it. The active state follows the flips; a try state does not, as another handle may set them
+    /// at any time.
     fn layout_in(&self, state: &mut State) -> Result<(Depth, BayerOrder)> {
         layout_of(state.format(SOURCE)?.code(), self.board.part()).ok_or(EINVAL)
     }
@@ -324,8 +325,8 @@ impl Imx412 {
         ))
     }
 
-    /// Stores the readout of `next` and the requested `crop` in `state`. In the active state, whose request was
-    /// `request`, also applies it to the sensor.
+    /// Stores the readout of `next` and the requested `crop` in `state`. In the active state, whose
+    /// request was `request`, also applies it to the sensor.
     fn adopt(
         &self,
         state: &mut State,
@@ -361,7 +362,8 @@ impl Imx412 {
         self.store_default_interval(state, config)
     }
 
-    /// Applies the readout of `next` and updates the controls; `EBUSY` if it differs while a stream is requested.
+    /// Applies the readout of `next` and updates the controls; `EBUSY` if it differs while a stream
+    /// is requested.
     fn set_readout(
         &self,
         crop: readout::Rect,
@@ -385,8 +387,9 @@ impl Imx412 {
 
 /// Returns the crop that was last requested in `state`, by default the whole array.
 ///
-/// A format can move the reported crop, and the next format must not depend on that. The requested crop is
-/// stored in the compose rectangle of the state, which is otherwise unused and not reported.
+/// A format can move the reported crop, and the next format must not depend on that. The requested
+/// crop is stored in the compose rectangle of the state, which is otherwise unused and not
+/// reported.
 pub(super) fn requested_crop(state: &mut State) -> Result<readout::Rect> {
     state.compose(SOURCE)?.try_into()
 }

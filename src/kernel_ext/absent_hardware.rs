@@ -2,10 +2,9 @@
 
 //! Registers, DMA and interrupts of hardware that a virtual machine does not have.
 //!
-//! A driver whose device is absent runs all the same when plain memory stands in for its registers.
-//! An [`AbsentDevice`] is the other side of that memory: it reads what the driver has written, writes
-//! what the device would have, stores to the addresses that the driver has given the device, and
-//! raises its interrupts.
+//! A driver of an absent device can run with plain memory as its registers. An [`AbsentDevice`]
+//! acts as the device on the other side of that memory: it reads and writes the registers, stores
+//! to the DMA addresses in them, and raises interrupts.
 //!
 //! C headers: [`include/linux/io.h`](srctree/include/linux/io.h),
 //! [`include/linux/interrupt.h`](srctree/include/linux/interrupt.h)
@@ -88,18 +87,18 @@ fn intersection(start: u64, size: usize) -> i32 {
     }
 }
 
-/// Memory that a driver has given its device to write to.
+/// DMA memory that a driver has given its device to write to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DmaTarget {
-    /// Its address, as the driver wrote it into a register.
+    /// DMA address, as written to a register by the driver.
     pub address: u64,
-    /// How many bytes the device may write.
+    /// Size in bytes.
     pub size: usize,
-    /// From the start of one row to that of the next, in bytes.
+    /// Distance between the starts of two rows, in bytes.
     pub stride: usize,
 }
 
-/// A device that is absent, as its hardware would see it.
+/// An absent device, from the side of its hardware.
 ///
 /// # Invariants
 ///
@@ -110,10 +109,10 @@ pub struct AbsentDevice {
 }
 
 impl AbsentDevice {
-    /// Takes over all regions and interrupts of `device`, whose node names those of the absent one.
+    /// Takes over all regions and interrupts of `device`, whose node lists those of the absent one.
     ///
-    /// Fails with `ENODEV` on any machine but QEMU's virt machine, and with `EINVAL` if a region is
-    /// memory that the kernel uses.
+    /// Returns `ENODEV` on any machine but QEMU's virt machine, and `EINVAL` if a region is memory
+    /// that the kernel uses.
     pub fn new(device: &platform::Device<Bound>) -> Result<Self> {
         if !is_virtual_machine() {
             return Err(ENODEV);
@@ -199,7 +198,7 @@ impl AbsentDevice {
         })
     }
 
-    /// Returns whether the driver's handler has dealt with the interrupt that was raised last.
+    /// Returns whether the driver's handler has served the last raised interrupt.
     pub fn is_served(&self, interrupt: usize) -> Result<bool> {
         let irq = *self.interrupts.get(interrupt).ok_or(EINVAL)?;
         let is_set = |which| {
@@ -214,10 +213,10 @@ impl AbsentDevice {
             && !is_set(bindings::irqchip_irq_state_IRQCHIP_STATE_ACTIVE)?)
     }
 
-    /// Stores `rows`, each `row_bytes` long, where the driver has told the device to.
+    /// Stores `rows`, each `row_bytes` long, to `target`.
     ///
-    /// Excess data is left out, as by a device with a limit. Fails with `EFAULT` if the
-    /// target is no memory of the kernel's from end to end.
+    /// Data beyond its size is dropped. Returns `EFAULT` if any of the target is not memory of the
+    /// kernel.
     pub fn store(&self, target: DmaTarget, rows: &[u8], row_bytes: usize) -> Result {
         if target.size == 0 || row_bytes == 0 {
             return Ok(());
@@ -236,10 +235,10 @@ impl AbsentDevice {
             let room = target.size.saturating_sub(offset);
             let bytes = row.len().min(target.stride).min(room);
 
-            // SAFETY: `offset + bytes` is within the mapping. The memory is what the driver gave its
-            // device to write to: by the type invariant there is no other device, and nothing else
-            // may rely on what it holds meanwhile, which user space may even have mapped. So it is
-            // written as raw bytes, without a reference to it.
+            // SAFETY: `offset + bytes` is within the mapping. The memory is what the driver gave
+            // its device to write to: by the type invariant there is no other device, and nothing
+            // else may rely on what it holds meanwhile, which user space may even have mapped. So
+            // it is written as raw bytes, without a reference to it.
             unsafe {
                 core::ptr::copy_nonoverlapping(row.as_ptr(), base.as_ptr().add(offset), bytes)
             };

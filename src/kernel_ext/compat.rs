@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Names that differ between the series of kernels that the modules build for. Kbuild sets
-//! `kernel_at_least_7_3` and the like, which are asked for in `kernel_ext` only; callers find here
-//! what the newest series has. When an older series goes, so does its half, and callers name
-//! rust/kernel instead.
+//! Names that differ between the supported series of kernels.
+//!
+//! Kbuild sets `kernel_at_least_7_3` and the like, which only `kernel_ext` may use. Everything here
+//! has the form that it has in the newest series: when an older series is dropped, so is its half,
+//! and callers use rust/kernel directly.
 
 use super::bindings;
 use kernel::prelude::*;
@@ -46,8 +47,8 @@ pub fn faux_device(registration: &faux::Registration) -> &Device<Bound> {
     #[cfg(kernel_at_least_7_3)]
     return registration.as_ref().as_ref();
 
-    // SAFETY: A faux device is bound by registering it, and cannot be unbound from user space: it stays so
-    // as long as `registration` does, which the result borrows.
+    // SAFETY: A faux device is bound by registering it, and cannot be unbound from user space: it
+    // stays so as long as `registration` does, which the result borrows.
     #[cfg(not(kernel_at_least_7_3))]
     return unsafe { registration.as_ref().as_bound() };
 }
@@ -64,7 +65,7 @@ mod before_7_3 {
         &crate::THIS_MODULE
     }
 
-    /// Creates an OF `IdTable`. Until 7.3 the alias for modpost had a name, which the caller gave.
+    /// Creates an OF `IdTable`. Before 7.3 the caller also named the alias for modpost.
     macro_rules! of_device_table {
         ($table_name:ident, $($rest:tt)*) => {
             kernel::of_device_table!($table_name, MODULE_OF_TABLE, $($rest)*);
@@ -92,8 +93,8 @@ pub(crate) use before_7_3::{
     ModuleMetadata, //
 };
 
-/// Functions for errors that rust/kernel has no constant for before 7.3, where the constant's name
-/// would be a pattern that matches everything.
+/// Functions for errors that rust/kernel has no constants for before 7.3. Constants would not do:
+/// where they are missing, a pattern with the name would match everything.
 macro_rules! errors {
     ($($function:ident: $code:ident,)*) => {
         $(

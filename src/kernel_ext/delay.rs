@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Sleeping for as long as hardware takes, and hardly longer.
+//! Sleeping with little slack.
 //!
 //! C header: [`include/linux/delay.h`](srctree/include/linux/delay.h)
 
@@ -10,13 +10,13 @@ use kernel::{
     time::Delta, //
 };
 
-/// How much longer than asked for a sleep may last, in us. An application waits for it, and the timer that
-/// ends it is the only one: to wait for others saves nothing.
+/// Longest time that a sleep may exceed the requested one by, in us. Applications wait for these
+/// sleeps, and there are no other timers to coalesce with.
 const SLACK_US: c_ulong = 100;
 
-/// Sleeps for at least `delta`, which is to be no longer than some seconds, in the context of a process.
+/// Sleeps for at least `delta`, up to some seconds. For process context only.
 ///
-/// As `fsleep()`, which may take a quarter longer, or a tick of the kernel.
+/// Like `fsleep()`, which may take up to a quarter, or a tick of the kernel, longer.
 pub fn sleep(delta: Delta) {
     let us = c_ulong::try_from(delta.as_micros_ceil()).unwrap_or(0);
 

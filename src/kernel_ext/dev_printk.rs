@@ -12,16 +12,17 @@ use kernel::{
     prelude::*, //
 };
 
-/// Reports why a probe fails and hands the error back.
+/// Reports the reason of a failing probe and returns `error`.
 ///
-/// A deferral is no failure: for `EPROBE_DEFER` the text only becomes the reason shown in debugfs
+/// For `EPROBE_DEFER`, which is no failure, the text becomes the reason shown in debugfs
 /// (`devices_deferred`). Usually called through [`dev_err_probe!`](crate::dev_err_probe).
 pub fn err_probe(dev: &Device, error: Error, args: fmt::Arguments<'_>) -> Error {
     let raw: *mut bindings::device = core::ptr::from_ref(dev).cast_mut().cast();
 
-    // SAFETY: `Device` is `#[repr(transparent)]` over `struct device`, so `raw` is valid while `dev`
-    // is borrowed. The format is NUL-terminated and its one conversion, `%pA`, is what the kernel's
-    // `vsprintf()` reserves for a pointer to `core::fmt::Arguments`, which outlives the call.
+    // SAFETY: `Device` is `#[repr(transparent)]` over `struct device`, so `raw` is valid while
+    // `dev` is borrowed. The format is NUL-terminated and its one conversion, `%pA`, is what the
+    // kernel's `vsprintf()` reserves for a pointer to `core::fmt::Arguments`, which outlives the
+    // call.
     unsafe {
         bindings::dev_err_probe(
             raw,

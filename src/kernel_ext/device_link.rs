@@ -16,21 +16,21 @@ use kernel::{
 
 /// Makes `consumer`, which is being probed, depend on `supplier`.
 ///
-/// It is unbound before `supplier` is, and probed again when that is bound again. The link lasts as
-/// long as both devices.
+/// The driver core unbinds it before `supplier`, and probes it again after `supplier` was bound
+/// again. The link lasts as long as both devices.
 ///
-/// Fails with `EINVAL` if `supplier` depends on `consumer` already.
+/// Returns `EINVAL` if `supplier` depends on `consumer` already.
 pub fn depend(consumer: &Device<Bound>, supplier: &Device) -> Result {
     link(consumer, as_raw(supplier))
 }
 
-/// Makes `consumer`, which is being added, depend on the platform device that `supplier` describes, as
-/// the driver core does by itself for the first device of a firmware node, and for that one only.
+/// Makes `consumer`, which is being added, depend on the platform device that `supplier` describes.
+/// The driver core does that by itself, but only for the first device of a firmware node.
 ///
-/// Does nothing if there is no such device.
+/// Has no effect if there is no such device.
 pub fn depend_on_node(consumer: &Device, supplier: &FwNode) -> Result {
-    // SAFETY: `platform_bus_type` is a registered bus; `device_match_fwnode()` takes a firmware node,
-    // as which `FwNode` is transparent.
+    // SAFETY: `platform_bus_type` is a registered bus; `device_match_fwnode()` takes a firmware
+    // node, as which `FwNode` is transparent.
     let found = unsafe {
         bindings::bus_find_device(
             &raw const bindings::platform_bus_type,

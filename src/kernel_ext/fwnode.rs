@@ -29,15 +29,10 @@ unsafe fn adopt(node: *mut bindings::fwnode_handle) -> Option<ARef<FwNode>> {
     NonNull::new(node.cast::<FwNode>()).map(|node| unsafe { ARef::from_raw(node) })
 }
 
-/// Returns the node that the property `name` of `node` refers to, without arguments; `None` if there
-/// is no such property.
+/// Returns the node that the property `name` of `node` refers to, without arguments; `None` if
+/// there is no such property.
 ///
-/// # Examples
-///
-/// ```ignore
-/// // fsm-imx412,bus = <&other_board>;
-/// let owner = fwnode::reference(fwnode, c"fsm-imx412,bus")?;
-/// ```
+/// `src/virtual_board/mod.rs` shows it in use.
 pub fn reference(node: &FwNode, name: &CStr) -> Result<Option<ARef<FwNode>>> {
     if !node.property_present(name) {
         return Ok(None);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Beginnings of modules.
+//! Initialisation of modules.
 //!
 //! C header: [`include/linux/mutex.h`](srctree/include/linux/mutex.h)
 
 /// Declares a global lock of a module.
 ///
-/// As [`kernel::sync::global_lock`]. Each lock has to be in the list that the module's root gives to
-/// [`init_global_locks`](crate::init_global_locks), where all that a module is made of is named.
+/// As [`kernel::sync::global_lock`]. Each lock has to be in the list that the module's root gives
+/// to [`init_global_locks`](crate::init_global_locks), where all that a module is made of is named.
 #[macro_export]
 macro_rules! module_lock {
     ($(#[$meta:meta])* $vis:vis static $name:ident: Mutex<$value:ty> = $initial:expr;) => {

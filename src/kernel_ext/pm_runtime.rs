@@ -26,12 +26,12 @@ fn as_raw<Ctx: device::DeviceContext>(dev: &Device<Ctx>) -> *mut bindings::devic
     core::ptr::from_ref(dev).cast_mut().cast()
 }
 
-/// Runtime power management of one device, enabled for as long as this lives.
+/// Runtime power management of one device, enabled for as long as this exists.
 ///
-/// For the wrapper that brings the callbacks: it has to disable runtime PM before it frees what they
-/// reach, which no driver can be trusted with, see [`Adapter`](super::i2c::client::Adapter).
+/// For the wrapper with the callbacks, [`Adapter`](super::i2c::client::Adapter): it must disable
+/// runtime PM before it frees the data that they use, which safe drivers cannot be relied on for.
 ///
-/// Disabling leaves the device marked suspended: the owner of the hardware switches it off then.
+/// Disabling marks the device as suspended: the owner of the hardware must then switch it off.
 ///
 /// # Invariants
 ///
@@ -42,8 +42,8 @@ pub(in crate::kernel_ext) struct Enabled {
 }
 
 impl Enabled {
-    /// Enables runtime PM of a device that is powered, or will be before [`Enabled::allow_suspend`],
-    /// with autosuspend after `delay_ms`.
+    /// Enables runtime PM of a device that is powered, or will be before
+    /// [`Enabled::allow_suspend`], with autosuspend after `delay_ms`.
     pub(in crate::kernel_ext) fn new_active(dev: &Device<Bound>, delay_ms: i32) -> Result<Self> {
         let raw = as_raw(dev);
 
@@ -64,23 +64,24 @@ impl Enabled {
 
     /// Lets the device suspend once its autosuspend delay is over.
     pub(in crate::kernel_ext) fn allow_suspend(&self) {
-        // SAFETY: `dev` is a valid device. A failure means that it is in use, which is what suspends
-        // it later.
+        // SAFETY: `dev` is a valid device. A failure means that it is in use, which is what
+        // suspends it later.
         unsafe { bindings::pm_request_autosuspend(as_raw(&self.dev)) };
     }
 
-    /// Disables runtime PM, if it was not yet: when this returns no callback runs, and none will.
+    /// Disables runtime PM, unless it is disabled: when this returns, no callback runs or will run.
     ///
     /// May sleep, and waits for callbacks: no lock that they take may be held.
     pub(in crate::kernel_ext) fn disable(&self) {
-        // Relaxed: who comes second has to know by other means that the first is done, as `Drop` does.
+        // Relaxed: a second caller must know by other means that the first call has returned, as
+        // `Drop` does.
         if self.disabled.xchg(true, Relaxed) {
             return;
         }
         let raw = as_raw(&self.dev);
 
-        // SAFETY: `raw` is a valid device whose runtime PM this object enabled. After disabling, the
-        // status may be set by hand, as a driver that powers its device off itself must do.
+        // SAFETY: `raw` is a valid device whose runtime PM this object enabled. After disabling,
+        // the status may be set by hand, as a driver that powers its device off itself must do.
         unsafe {
             bindings::pm_runtime_dont_use_autosuspend(raw);
             bindings::pm_runtime_disable(raw);
@@ -95,7 +96,7 @@ impl Drop for Enabled {
     }
 }
 
-/// A device that is powered up and stays so while this lives.
+/// A device that remains powered while this exists.
 ///
 /// Dropping it starts the autosuspend delay.
 ///
@@ -107,26 +108,26 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Powers `dev` up if it is not, and keeps it so.
+    /// Powers `dev` up, if necessary, and keeps it powered.
     ///
     /// May sleep and calls the driver's resume callback: no lock that the callback takes may be
-    /// held. Fails with what the callback returned, or `EACCES` once runtime PM is disabled. The next
+    /// held. Returns the error of the callback, or `EACCES` once runtime PM is disabled. The next
     /// call tries again.
     pub fn resume(dev: &Device) -> Result<Self> {
         // SAFETY: `dev` is a valid device.
         let ret = unsafe { bindings::pm_runtime_get_sync(as_raw(dev)) };
 
-        // INVARIANT: `pm_runtime_get_sync()` took the count, whatever it returned; on an error `Drop`
-        // gives it back.
+        // INVARIANT: `pm_runtime_get_sync()` took the count, whatever it returned; on an error
+        // `Drop` gives it back.
         let usage = Self { dev: dev.into() };
 
         if ret < 0 {
             let error = Error::from_errno(ret);
 
             if error != EACCES {
-                // The PM core remembers that a callback failed, and would refuse all that comes until it is
-                // told where the device is, see Documentation/power/runtime_pm.rst. Without such an error
-                // this is refused itself.
+                // The PM core records the failure of a callback, and refuses further requests until
+                // the status is set, see Documentation/power/runtime_pm.rst. Without a recorded
+                // failure this call has no effect.
                 //
                 // SAFETY: `dev` is a valid device.
                 unsafe { bindings::pm_runtime_set_suspended(as_raw(dev)) };
@@ -136,7 +137,7 @@ impl Usage {
         Ok(usage)
     }
 
-    /// Keeps `dev` powered if it is in use; `None` when it is idle or off.
+    /// Keeps `dev` powered if it is in use; `None` if it is idle or suspended.
     pub fn if_in_use(dev: &Device) -> Option<Self> {
         // SAFETY: `dev` is a valid device.
         let ret = unsafe { bindings::pm_runtime_get_if_in_use(as_raw(dev)) };

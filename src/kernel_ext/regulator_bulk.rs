@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Several supplies that are switched together.
+//! Sets of supplies that are switched together.
 //!
-//! `kernel::regulator` has single regulators, whose state is part of their type; a set of supplies
-//! that follows runtime PM wants its state at run time.
+//! `kernel::regulator` has single regulators, whose state is part of their type. Supplies that are
+//! switched by runtime PM need their state at run time.
 //!
 //! C header: [`include/linux/regulator/consumer.h`](srctree/include/linux/regulator/consumer.h)
 
@@ -34,8 +34,8 @@ unsafe impl<const N: usize> Sync for Supplies<N> {}
 impl<const N: usize> Supplies<N> {
     /// Gets the supplies called `names`, without the `-supply` of the device tree.
     ///
-    /// A supply that firmware does not describe is taken to be always on, as everywhere in the
-    /// kernel. Fails with `EPROBE_DEFER` while a supply's driver is missing.
+    /// A supply that firmware does not describe counts as always on, as everywhere in the kernel.
+    /// Returns `EPROBE_DEFER` while the driver of a supply is missing.
     pub fn get(dev: &Device, names: [&'static CStr; N]) -> Result<Self> {
         let mut consumers = names.map(|name| bindings::regulator_bulk_data {
             supply: name.as_char_ptr(),
@@ -57,7 +57,7 @@ impl<const N: usize> Supplies<N> {
         })
     }
 
-    /// Enables all supplies, or none on an error. Does nothing when they are enabled.
+    /// Enables all supplies, or none on an error. Has no effect if they are enabled.
     pub fn enable(&mut self) -> Result {
         if self.enabled {
             return Ok(());
@@ -71,7 +71,7 @@ impl<const N: usize> Supplies<N> {
         Ok(())
     }
 
-    /// Disables all supplies. On an error they stay enabled, and it may be tried again.
+    /// Disables all supplies. On an error they remain enabled, and the call may be repeated.
     pub fn disable(&mut self) -> Result {
         if !self.enabled {
             return Ok(());
@@ -88,8 +88,7 @@ impl<const N: usize> Supplies<N> {
 
 impl<const N: usize> Drop for Supplies<N> {
     fn drop(&mut self) {
-        // An error leaves a supply on: the regulator core has reported it, and there is nothing left
-        // to try again.
+        // On an error, which the regulator core has reported, a supply remains on.
         let _ = self.disable();
         // SAFETY: By the type invariant the `N` consumers were obtained and not freed.
         unsafe { bindings::regulator_bulk_free(N as i32, self.consumers.as_mut_ptr()) };

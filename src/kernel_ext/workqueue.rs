@@ -2,8 +2,8 @@
 
 //! Dedicated work queues.
 //!
-//! [`kernel::workqueue`] offers the system's queues only. A module that may be unloaded needs a
-//! queue that it can drain: work still pending on a system queue would run code that is gone.
+//! [`kernel::workqueue`] has the system's queues only. A module that may be unloaded needs a queue
+//! that it can drain: pending work on a system queue would run code that is gone.
 //!
 //! C header: [`include/linux/workqueue.h`](srctree/include/linux/workqueue.h)
 
@@ -17,18 +17,13 @@ use kernel::{
     workqueue::Queue, //
 };
 
-/// A work queue whose items run one after the other, in any thread that is free.
+/// A work queue whose items run one after the other, in any free worker thread.
 ///
-/// Dropping it waits for all items that were queued, and must therefore not happen in one of them.
+/// Dropping it waits for all queued items, and must therefore not happen in one of them.
 ///
 /// # Examples
 ///
-/// ```ignore
-/// let queue = OrderedQueue::new(c"my-device")?;
-/// // `Device` implements `kernel::workqueue::WorkItem`.
-/// let _ = queue.enqueue::<Arc<Device>, 0>(device.clone());
-/// queue.flush();
-/// ```
+/// `src/virtual_board/receiver/frames.rs` queues work that is drained when the device is unbound.
 ///
 /// # Invariants
 ///
@@ -43,9 +38,7 @@ unsafe impl Send for OrderedQueue {}
 unsafe impl Sync for OrderedQueue {}
 
 impl OrderedQueue {
-    /// Creates a queue; `name` shows up in lists of kernel threads.
-    ///
-    /// Fails with `ENOMEM`.
+    /// Creates a queue called `name`. Returns `ENOMEM` without memory.
     pub fn new(name: &CStr) -> Result<Self> {
         const FLAGS: u32 = bindings::wq_flags_WQ_UNBOUND | bindings::wq_flags___WQ_ORDERED;
 
@@ -60,7 +53,7 @@ impl OrderedQueue {
         })
     }
 
-    /// Waits until all items that were queued before have run. Must not be called in one of them.
+    /// Waits until all items queued before have run. Must not be called in one of them.
     pub fn flush(&self) {
         // SAFETY: The queue is valid by the type invariant.
         unsafe { bindings::__flush_workqueue(self.queue.as_ptr()) };

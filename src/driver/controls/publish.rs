@@ -83,8 +83,8 @@ pub(in crate::driver) fn add(
     add.mounting(mounting)
 }
 
-/// Returns the range of the thermometer in degrees Celsius. The default, 0, is the value before the first
-/// measurement.
+/// Returns the range of the thermometer in degrees Celsius. The default, 0, is the value before the
+/// first measurement.
 fn temperatures() -> Range {
     Range {
         min: temperature::MIN.into(),
@@ -103,14 +103,14 @@ pub(super) fn mode_of(config: &Config, board: &Board) -> Result<u32> {
 
 /// Returns the index of the menu item for readouts that are not a mode.
 ///
-/// It is the last item, so that setting all items one by one, as v4l2-compliance does, ends with the
-/// original format and ranges.
+/// It is the last item, so that setting all items one by one, as v4l2-compliance does, ends with
+/// the original format and ranges.
 fn custom_mode(board: &Board) -> usize {
     modes::names(board.part()).len()
 }
 
-/// Returns the range of the pixel rates of all links, in Hz. It does not depend on the current link, as
-/// applications, v4l2-compliance among them, assume ranges to be constant.
+/// Returns the range of the pixel rates of all links, in Hz. It does not depend on the current
+/// link, as applications, v4l2-compliance among them, assume ranges to be constant.
 fn pixel_rates(board: &Board) -> Result<Range> {
     let rates = || board.links().map(|link| link.tree().pixel_rate());
     let default = board.default_link().tree().pixel_rate();
@@ -155,7 +155,8 @@ pub(in crate::driver) fn publish(
     )
 }
 
-/// Grabs or releases the controls that can only be set in standby; with `grouped`, also the broadcast control.
+/// Grabs or releases the controls that can only be set in standby; with `grouped`, also the
+/// broadcast control.
 pub(in crate::driver) fn grab(grouped: bool, controls: &Locked<'_>, grabbed: bool) -> Result {
     controls.grab(LINK_FREQ.id(), grabbed)?;
     controls.grab(SENSOR_MODE.id(), grabbed)?;

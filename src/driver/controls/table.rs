@@ -100,10 +100,11 @@ impl Row {
         }
     }
 
-    /// Returns the valid value nearest to the requested `wanted`, given `config`, the change so far.
+    /// Returns the valid value nearest to the requested `wanted`, given `config`, the change so
+    /// far.
     ///
-    /// Numbers are clamped and rounded as by V4L2 itself, which has already refused invalid values of menus and
-    /// switches.
+    /// Numbers are clamped and rounded as by V4L2 itself, which has already refused invalid values
+    /// of menus and switches.
     pub(super) fn nearest(&self, config: &Config, wanted: i64) -> Result<u32> {
         match self.setting.kind() {
             Kind::Number | Kind::Level => {
@@ -127,8 +128,8 @@ impl From<Limits> for Range {
     }
 }
 
-/// Returns all controls of a sensor, each behind those that limit it; with `grouped`, also the broadcast
-/// control.
+/// Returns all controls of a sensor, each behind those that limit it; with `grouped`, also the
+/// broadcast control.
 pub(crate) fn rows(grouped: bool) -> impl Iterator<Item = Row> {
     Setting::ALL
         .iter()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Recovery of a sensor after an error of the bus, a loss of its registers, or during a very long frame.
+//! Recovery of a sensor after an error of the bus, a loss of its registers, or during a very long
+//! frame.
 
 use super::Sensor;
 use crate::{
@@ -28,8 +29,9 @@ const RESET_TIME: Delta = Delta::from_millis(10);
 const UNDO_TRIES: u32 = 3;
 
 impl Sensor {
-    /// Stops the sensor after an error of the bus, a loss of its registers or during a very long frame; the next
-    /// start begins from cold. An always-on sensor is reset, and loses its power only if that fails.
+    /// Stops the sensor after an error of the bus, a loss of its registers or during a very long
+    /// frame; the next start begins from cold. An always-on sensor is reset, and loses its power
+    /// only if that fails.
     pub(super) fn cut_off(&mut self, config: &Config) {
         if self.always_on {
             let parked = self
@@ -42,7 +44,8 @@ impl Sensor {
         }
         self.cut_power();
         if self.always_on {
-            // An error can be ignored: the failure that led here is reported, and the next start tries again.
+            // An error can be ignored: the failure that led here is reported, and the next start
+            // tries again.
             let _ = self.power_on(config);
         }
     }

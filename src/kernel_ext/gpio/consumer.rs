@@ -16,7 +16,7 @@ use kernel::{
     str::CStr, //
 };
 
-/// A line that this device drives.
+/// An output line of this device.
 ///
 /// Values are logical: the polarity that firmware gives is applied below.
 ///
@@ -33,8 +33,8 @@ unsafe impl Send for Output {}
 unsafe impl Sync for Output {}
 
 impl Output {
-    /// Gets the line `name` (without `-gpios`) and drives it active at once; `None` when firmware
-    /// does not describe it.
+    /// Gets the line `name` (without `-gpios`) and drives it active; `None` if firmware does not
+    /// describe it.
     pub fn get_optional_active(dev: &Device, name: &CStr) -> Result<Option<Self>> {
         // SAFETY: `dev` is a valid device and `name` is NUL-terminated.
         let desc = from_err_ptr(unsafe {
@@ -56,8 +56,8 @@ impl Output {
         })
     }
 
-    /// Returns whether the kernel gives the line to several devices: then [`Output::set`] is a wish that
-    /// another device may overrule.
+    /// Returns whether several devices share the line, so that another one may overrule
+    /// [`Output::set`].
     pub fn is_shared(&self) -> bool {
         // SAFETY: By the type invariant `desc` is valid.
         unsafe { bindings::gpiod_is_shared(self.desc.as_ptr()) }

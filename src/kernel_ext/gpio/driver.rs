@@ -37,24 +37,8 @@ pub trait Outputs: Send + Sync + 'static {
 ///
 /// # Examples
 ///
-/// ```ignore
-/// struct Led(Atomic<u32>);
-///
-/// impl Outputs for Led {
-///     const LABEL: &'static CStr = c"my-led";
-///     const LINES: u16 = 1;
-///
-///     fn set(&self, _offset: u32, high: bool) {
-///         self.0.store(high.into(), ordering::Relaxed);
-///     }
-///
-///     fn get(&self, _offset: u32) -> bool {
-///         self.0.load(ordering::Relaxed) != 0
-///     }
-/// }
-///
-/// let chip = KBox::pin_init(Chip::new(fwnode, Led(Atomic::new(0))), GFP_KERNEL)?;
-/// ```
+/// `src/virtual_board/lines.rs` has the lines of a controller, which `src/virtual_board/mod.rs`
+/// registers.
 ///
 /// # Invariants
 ///
@@ -79,8 +63,8 @@ impl<T: Outputs> Chip<T> {
     /// Registers the lines as the GPIO controller that `fwnode` describes.
     ///
     /// The controller has no parent device, so that consumers of its lines do not keep the parent's
-    /// module loaded: gpiolib disconnects them from a controller that is removed, and waits for calls
-    /// into it.
+    /// module loaded: gpiolib disconnects them from a controller that is removed, and waits for
+    /// calls into it.
     pub fn new<'a>(fwnode: ARef<FwNode>, outputs: T) -> impl PinInit<Self, Error> + 'a
     where
         T: 'a,
@@ -147,8 +131,8 @@ impl<T: Outputs> Chip<T> {
     }
 
     extern "C" fn get_callback(chip: *mut bindings::gpio_chip, offset: c_uint) -> c_int {
-        // SAFETY: gpiolib calls `get` for a chip that `new` registered, and waits for the call before
-        // it removes the chip.
+        // SAFETY: gpiolib calls `get` for a chip that `new` registered, and waits for the call
+        // before it removes the chip.
         unsafe { Self::outputs(chip) }.get(offset).into()
     }
 
@@ -157,8 +141,8 @@ impl<T: Outputs> Chip<T> {
         offset: c_uint,
         value: c_int,
     ) -> c_int {
-        // SAFETY: gpiolib calls `set`, as well as `direction_output`, for a chip that `new` registered,
-        // and waits for the call before it removes the chip.
+        // SAFETY: gpiolib calls `set`, as well as `direction_output`, for a chip that `new`
+        // registered, and waits for the call before it removes the chip.
         unsafe { Self::outputs(chip) }.set(offset, value != 0);
         0
     }

@@ -60,7 +60,8 @@ impl Message {
         if self.0.len == 0 {
             return &[];
         }
-        // SAFETY: By the type invariant `buf` is valid for reads of `len` bytes, and `len` is not 0.
+        // SAFETY: By the type invariant `buf` is valid for reads of `len` bytes, and `len` is not
+        // 0.
         unsafe { slice::from_raw_parts(self.0.buf, usize::from(self.0.len)) }
     }
 
@@ -69,23 +70,23 @@ impl Message {
         if self.0.len == 0 {
             return &mut [];
         }
-        // SAFETY: By the type invariant `buf` is valid for writes of `len` bytes, and `len` is not 0.
-        // The I2C core gives the adapter exclusive access to the buffer during the transfer.
+        // SAFETY: By the type invariant `buf` is valid for writes of `len` bytes, and `len` is not
+        // 0. The I2C core gives the adapter exclusive access to the buffer during the transfer.
         unsafe { slice::from_raw_parts_mut(self.0.buf, usize::from(self.0.len)) }
     }
 }
 
-/// The transfers of an adapter, of which the I2C core makes SMBus commands as well.
+/// The transfers of an adapter. The I2C core emulates SMBus commands with them.
 pub trait Algorithm: Send + Sync + 'static {
     /// Performs the messages in order, under the bus lock. May sleep.
     ///
     /// Returns the number of messages that were performed. Errors are those of
-    /// Documentation/i2c/fault-codes.rst: `ENXIO` for an address without answer, `EAGAIN` for a lost
-    /// arbitration, `ETIMEDOUT`, `EIO`.
+    /// Documentation/i2c/fault-codes.rst: `ENXIO` for an address without answer, `EAGAIN` for a
+    /// lost arbitration, `ETIMEDOUT`, `EIO`.
     fn transfer(&self, messages: &mut [Message]) -> Result<usize>;
 
-    /// A device is being added to the bus, or to that of a mux behind it. It is registered and not
-    /// probed yet.
+    /// Called when a device is added to the bus, or to the bus of a mux behind it. It is registered
+    /// but not probed yet.
     fn added(&self, client: &Device) {
         let _ = client;
     }
@@ -107,24 +108,8 @@ pub struct Limits {
 ///
 /// # Examples
 ///
-/// An adapter without targets:
-///
-/// ```ignore
-/// struct Empty;
-///
-/// impl Algorithm for Empty {
-///     fn transfer(&self, _messages: &mut [Message]) -> Result<usize> {
-///         Err(ENXIO)
-///     }
-/// }
-///
-/// let node = dev.fwnode().and_then(|node| node.get_child_by_name(c"i2c")).ok_or(ENODEV)?;
-/// let limits = Limits { max_write_bytes: Some(10), ..Limits::default() };
-/// let adapter = KBox::pin_init(
-///     Adapter::new(dev, node, c"my adapter", limits, Empty),
-///     GFP_KERNEL,
-/// )?;
-/// ```
+/// `src/virtual_board/bus.rs` has an adapter with several targets, which `src/virtual_board/mod.rs`
+/// registers.
 ///
 /// # Invariants
 ///
@@ -132,7 +117,7 @@ pub struct Limits {
 /// `_fwnode` do not change meanwhile.
 #[pin_data(PinnedDrop)]
 pub struct Adapter<T: Algorithm> {
-    // Goes before the algorithm, which it calls.
+    // Dropped before the algorithm, which it calls.
     #[pin]
     _watch: Watch<T>,
     algorithm: T,
@@ -181,8 +166,8 @@ impl<T: Algorithm> Adapter<T> {
                 ..Default::default()
             },
             _fwnode: fwnode,
-            // SAFETY: `this` points to the structure under construction, which is pinned. `algorithm` is
-            // initialised, and dropped after the watch.
+            // SAFETY: `this` points to the structure under construction, which is pinned.
+            // `algorithm` is initialised, and dropped after the watch.
             _watch <- unsafe {
                 Watch::new(
                     &raw const (*(*this.as_ptr()).adapter.get()).dev,
@@ -192,9 +177,9 @@ impl<T: Algorithm> Adapter<T> {
             adapter <- Opaque::try_ffi_init(|adapter: *mut bindings::i2c_adapter| {
                 // SAFETY: `adapter` is valid for writes; an adapter of zeros is a valid value.
                 unsafe { adapter.write(pin_init::zeroed()) };
-                // SAFETY: `adapter` was just initialised and is not shared yet. `this` points to the
-                // structure under construction, whose fields above are initialised and stay where
-                // they are, because the structure is pinned.
+                // SAFETY: `adapter` was just initialised and is not shared yet. `this` points to
+                // the structure under construction, whose fields above are initialised and stay
+                // where they are, because the structure is pinned.
                 unsafe {
                     (*adapter).owner = this_module::<crate::LocalModule>().as_ptr();
                     (*adapter).algo = &Self::ALGORITHM;
@@ -206,8 +191,8 @@ impl<T: Algorithm> Adapter<T> {
                     }
                     bindings::device_set_node(&raw mut (*adapter).dev, raw_fwnode);
                 }
-                // SAFETY: `adapter` has its owner, parent, name and algorithm, and stays pinned until
-                // `drop` removes it.
+                // SAFETY: `adapter` has its owner, parent, name and algorithm, and stays pinned
+                // until `drop` removes it.
                 to_result(unsafe { bindings::i2c_add_adapter(adapter) })
             }),
             _pin: PhantomPinned,
@@ -251,7 +236,7 @@ impl<T: Algorithm> PinnedDrop for Adapter<T> {
     }
 }
 
-/// Tells an algorithm of the devices that are added to its bus.
+/// Calls [`Algorithm::added`] for devices that are added to the bus.
 ///
 /// # Invariants
 ///
@@ -259,7 +244,7 @@ impl<T: Algorithm> PinnedDrop for Adapter<T> {
 /// is valid meanwhile.
 #[pin_data(PinnedDrop)]
 struct Watch<T: Algorithm> {
-    /// The adapter's device, which is compared only.
+    /// The adapter's device, for comparison only.
     adapter: *const bindings::device,
     algorithm: *const T,
     #[pin]
@@ -280,8 +265,8 @@ impl<T: Algorithm> Watch<T> {
             adapter,
             algorithm,
             block <- Opaque::try_ffi_init(|block: *mut bindings::notifier_block| {
-                // SAFETY: `block` is valid for writes, and stays pinned until `drop` unregisters it.
-                // The callback uses only the fields above, which are initialised.
+                // SAFETY: `block` is valid for writes, and stays pinned until `drop` unregisters
+                // it. The callback uses only the fields above, which are initialised.
                 to_result(unsafe {
                     block.write(bindings::notifier_block {
                         notifier_call: Some(Self::notifier_callback),
@@ -317,8 +302,8 @@ impl<T: Algorithm> Watch<T> {
     ) -> c_int {
         if action == bindings::bus_notifier_event_BUS_NOTIFY_ADD_DEVICE as c_ulong {
             let block = Opaque::cast_from(block);
-            // SAFETY: By the type invariant the chain has `block`, which is a field of a `Watch<T>`,
-            // and `algorithm` is valid. The driver core passes the device that it adds.
+            // SAFETY: By the type invariant the chain has `block`, which is a field of a
+            // `Watch<T>`, and `algorithm` is valid. The driver core passes the device that it adds.
             unsafe {
                 let watch = &*container_of!(block, Self, block);
                 if watch.covers(data.cast()) {
@@ -333,7 +318,8 @@ impl<T: Algorithm> Watch<T> {
 #[pinned_drop]
 impl<T: Algorithm> PinnedDrop for Watch<T> {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: By the type invariant `block` is registered. The function waits for calls that run.
+        // SAFETY: By the type invariant `block` is registered. The function waits for calls that
+        // run.
         unsafe {
             bindings::bus_unregister_notifier(&raw const bindings::i2c_bus_type, self.block.get())
         };

@@ -38,33 +38,34 @@ use kernel::{
 
 /// An I2C driver whose device is powered on demand.
 ///
-/// Runtime PM of a device is [`Adapter`]'s: it is enabled before [`i2c::Driver::probe`], which is to
-/// leave the device powered, and disabled before the driver's data is dropped, which is to leave it
-/// without power.
+/// [`Adapter`] manages runtime PM of the device: it enables it before [`i2c::Driver::probe`], which
+/// must leave the device powered, and disables it before the driver's data is dropped, which must
+/// power the device off.
 ///
 /// The callbacks are called by runtime PM, never concurrently for one device, and at system sleep
-/// for a device that is awake then. During probe a suspend is put off: there is no data yet.
+/// if the device is active. During probe, before there is data, a suspend is deferred.
 pub trait PowerManaged: i2c::Driver {
-    /// How long an idle device stays powered, in ms.
+    /// Time that an idle device stays powered, in ms.
     const AUTOSUSPEND_DELAY: i32;
 
-    /// Powers the device down. On an error it stays up, and `EBUSY` or `EAGAIN` mean "try later".
+    /// Powers the device down. On an error it remains powered; `EBUSY` and `EAGAIN` request another
+    /// try later.
     fn runtime_suspend(data: Pin<&Self::Data<'_>>) -> Result;
 
     /// Powers the device up.
     fn runtime_resume(data: Pin<&Self::Data<'_>>) -> Result;
 }
 
-/// Registers `T` like [`i2c::Adapter`] and does its power management.
+/// Registers `T` like [`i2c::Adapter`] and manages its power.
 ///
 /// # Examples
 ///
 /// `Managed` in `tests/kunit/life.rs` is a whole driver; `src/fsm_imx412.rs` makes a module of one.
 pub struct Adapter<T: PowerManaged>(PhantomData<T>);
 
-/// The data that a driver keeps for a device, and the runtime PM whose callbacks reach it.
+/// The data of a driver for a device, and the runtime PM whose callbacks use it.
 ///
-/// Made and dropped by rust/kernel. Runtime PM comes first and ends first.
+/// Created and dropped by rust/kernel. Runtime PM is enabled first and disabled first.
 #[pin_data]
 pub struct Managed<D> {
     runtime_pm: pm_runtime::Enabled,
@@ -79,7 +80,7 @@ impl<D> Managed<D> {
     }
 }
 
-/// `T` with its power management around it, for [`i2c::Adapter`].
+/// Wraps the data of `T` in its power management, for [`i2c::Adapter`].
 struct Inner<T: PowerManaged>(PhantomData<T>);
 
 impl<T: PowerManaged> i2c::Driver for Inner<T> {
@@ -132,11 +133,12 @@ unsafe impl<T: PowerManaged> driver::RegistrationOps for Adapter<T> {
         name: &'static CStr,
         module: &'static ThisModule,
     ) -> Result {
-        // SAFETY: `drv` is not registered yet, so that there is no other access to the field; the table is static.
+        // SAFETY: `drv` is not registered yet, so that there is no other access to the field; the
+        // table is static.
         unsafe { (*drv.get()).driver.pm = &raw const Self::PM_OPS.0 };
 
-        // SAFETY: The caller guarantees that `drv` stays until it is unregistered. `i2c::Adapter` does not
-        // touch `driver.pm`.
+        // SAFETY: The caller guarantees that `drv` stays until it is unregistered. `i2c::Adapter`
+        // does not touch `driver.pm`.
         unsafe { <i2c::Adapter<Inner<T>> as driver::RegistrationOps>::register(drv, name, module) }
     }
 
@@ -178,8 +180,8 @@ impl<T: PowerManaged> Adapter<T> {
     ///
     /// `dev` must be a valid device whose lock is held, throughout `'a`.
     pub unsafe fn data_of<'a>(dev: *mut bindings::device) -> Option<Pin<&'a T::Data<'a>>> {
-        // SAFETY: By the requirement above the device is neither bound nor unbound meanwhile. The power
-        // management of a driver identifies it.
+        // SAFETY: By the requirement above the device is neither bound nor unbound meanwhile. The
+        // power management of a driver identifies it.
         let is_ours = unsafe {
             (*dev)
                 .driver
@@ -253,7 +255,7 @@ impl<'a> Message<'a> {
         Self::new(client, data.as_ptr().cast_mut(), data.len(), 0)
     }
 
-    /// Writes `data` to everything that answers to the 7-bit `address`.
+    /// Writes `data` to all devices at the 7-bit `address`.
     pub fn write_to(address: u16, data: &'a [u8]) -> Result<Self> {
         // The core does not write through `buf` without `I2C_M_RD`.
         Self::to(address, data.as_ptr().cast_mut(), data.len(), 0)
@@ -292,9 +294,9 @@ fn raw_client<Ctx: device::DeviceContext>(client: &I2cClient<Ctx>) -> *mut bindi
     core::ptr::from_ref(client).cast_mut().cast()
 }
 
-/// The bus of a client, to put messages on.
+/// The bus of a client, for transfers.
 ///
-/// Holding it delays the removal of the adapter: a driver drops it when it unbinds.
+/// Delays the removal of the adapter: a driver must drop it when it is unbound.
 ///
 /// # Invariants
 ///
@@ -306,9 +308,7 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Creates the bus of `client`, which must be able to do plain I2C transfers.
-    ///
-    /// Fails with `EOPNOTSUPP` on an adapter that can do SMBus only.
+    /// Returns the bus of `client`; `EOPNOTSUPP` if its adapter supports SMBus only.
     pub fn new(client: &I2cClient<device::Bound>) -> Result<Self> {
         // SAFETY: `client` is valid; the adapter of a client never changes.
         let adapter = unsafe { (*raw_client(client)).adapter };
@@ -342,13 +342,13 @@ impl Bus {
         unsafe { (*raw_client(&self.client)).addr }
     }
 
-    /// Returns the number of the adapter, which no other has meanwhile.
+    /// Returns the number of the adapter, which is unique while this exists.
     pub fn adapter_number(&self) -> i32 {
         // SAFETY: The adapter is valid by the type invariant, and its number never changes.
         unsafe { (*self.adapter()).nr }
     }
 
-    /// Returns the longest write that the adapter takes in one message, in bytes, if it has a limit.
+    /// Returns the adapter's limit for one write message, in bytes, if it has one.
     pub fn max_write_len(&self) -> Option<u16> {
         // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
         unsafe { (*self.adapter()).quirks.as_ref() }
@@ -356,7 +356,7 @@ impl Bus {
             .filter(|&len| len != 0)
     }
 
-    /// Returns the longest read that the adapter takes in one message, in bytes, if it has a limit.
+    /// Returns the adapter's limit for one read message, in bytes, if it has one.
     pub fn max_read_len(&self) -> Option<u16> {
         // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
         let quirks = unsafe { (*self.adapter()).quirks.as_ref() }?;
@@ -372,13 +372,13 @@ impl Bus {
             .min()
     }
 
-    /// Returns how many writes the adapter takes in one transfer, if it has a limit.
+    /// Returns the adapter's limit for the number of writes in one transfer, if it has one.
     pub fn max_writes(&self) -> Option<usize> {
         // SAFETY: The adapter is valid by the type invariant, and its quirks as long as it is.
         let quirks = unsafe { (*self.adapter()).quirks.as_ref() }?;
 
         if quirks.flags & bindings::I2C_AQ_COMB != 0 {
-            // Several messages are for a write and what it asks for.
+            // Several messages are supported for a write followed by a read only.
             return Some(1);
         }
         usize::try_from(quirks.max_num_msgs)
@@ -386,10 +386,9 @@ impl Bus {
             .filter(|&count| count != 0)
     }
 
-    /// Puts `messages` on the bus as one transfer, with repeated starts between them.
+    /// Sends `messages` as one transfer, with repeated starts between them.
     ///
-    /// Fails with what the adapter reports, or with `EIO` when it did fewer messages than given
-    /// without saying why.
+    /// Returns the error of the adapter, or `EIO` if it performed only some of the messages.
     pub fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
         let count = i32::try_from(messages.len())?;
 

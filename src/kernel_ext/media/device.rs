@@ -43,7 +43,8 @@ unsafe impl Sync for MediaDevice {}
 impl MediaDevice {
     /// Creates an unregistered media device for `dev`.
     ///
-    /// `driver` (at most 15 bytes are used) and `model` (31) are what `MEDIA_IOC_DEVICE_INFO` reports.
+    /// `driver` (at most 15 bytes are used) and `model` (31) are what `MEDIA_IOC_DEVICE_INFO`
+    /// reports.
     pub(crate) fn new<'a>(
         dev: &'a Device<Bound>,
         driver: &'a CStr,
@@ -57,15 +58,16 @@ impl MediaDevice {
                 // SAFETY: `mdev` was just zeroed and is not shared yet.
                 let device = unsafe { &mut *mdev };
                 device.dev = core::ptr::from_ref(dev).cast_mut().cast();
-                // Without a name of its own the C code looks for one in the device's driver, which is
-                // gone after an unbind.
+                // With an empty name, the C code would use that of the device's driver, which is
+                // gone after unbinding.
                 for (to, from) in device.driver_name.iter_mut().zip(driver.to_bytes().iter().take(15)) {
                     *to = *from;
                 }
                 for (to, from) in device.model.iter_mut().zip(model.to_bytes().iter().take(31)) {
                     *to = *from;
                 }
-                // SAFETY: `mdev` is zeroed except for its device and names, as the function expects.
+                // SAFETY: `mdev` is zeroed except for its device and names, as the function
+                // expects.
                 unsafe { bindings::media_device_init(mdev) };
             }),
         })
@@ -90,13 +92,13 @@ impl MediaDevice {
         to_result(unsafe { bindings::__media_device_register(self.as_raw(), module) })
     }
 
-    /// Removes the device node and takes all entities out of the graph. Does nothing if the device is
-    /// not registered.
+    /// Removes the device node and takes all entities out of the graph. Does nothing if the device
+    /// is not registered.
     ///
     /// # Safety
     ///
-    /// No pipeline may be running, and none may be started afterwards: entities outside of the graph
-    /// have no media device whose mutex could be taken.
+    /// No pipeline may be running, and none may be started afterwards: entities outside of the
+    /// graph have no media device whose mutex could be taken.
     pub(crate) unsafe fn unregister(&self) {
         // SAFETY: The device is initialised by the type invariant.
         unsafe { bindings::media_device_unregister(self.as_raw()) };
@@ -117,8 +119,9 @@ impl MediaDevice {
 #[pinned_drop]
 impl PinnedDrop for MediaDevice {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: The device is initialised by the type invariant. Its `V4l2Device` is being freed, so
-        // that the registration of that one, the only one to register this one, has unregistered it.
+        // SAFETY: The device is initialised by the type invariant. Its `V4l2Device` is being freed,
+        // so that the registration of that one, the only one to register this one, has unregistered
+        // it.
         unsafe { bindings::media_device_cleanup(self.as_raw()) };
     }
 }
@@ -140,8 +143,8 @@ impl Graph<'_> {
     ///
     /// `entity` must be valid and initialised.
     pub(crate) unsafe fn contains(&self, entity: *const bindings::media_entity) -> bool {
-        // SAFETY: `entity` is valid by the requirement above. Its media device is set and cleared with
-        // the mutex of that device held: it does not become or cease to be this one meanwhile.
+        // SAFETY: `entity` is valid by the requirement above. Its media device is set and cleared
+        // with the mutex of that device held: it does not become or cease to be this one meanwhile.
         unsafe { core::ptr::eq((*entity).graph_obj.mdev, self.media.as_raw()) }
     }
 
@@ -163,8 +166,8 @@ impl Graph<'_> {
 
             // A pipeline counts its starts.
             //
-            // SAFETY: `pad` is valid. Its pipeline changes only with the graph's mutex held, as it is
-            // here; one that is set is started, as the function expects.
+            // SAFETY: `pad` is valid. Its pipeline changes only with the graph's mutex held, as it
+            // is here; one that is set is started, as the function expects.
             while unsafe { !(*pad).pipe.is_null() } {
                 // SAFETY: As the condition has found, `pad` is in a started pipeline; the graph's
                 // mutex is held.

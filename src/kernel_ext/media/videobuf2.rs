@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Video buffers in virtually contiguous memory, and which of them the driver has.
+//! Video buffers in virtually contiguous memory, and their ownership.
 //!
 //! C header: [`include/media/videobuf2-v4l2.h`](srctree/include/media/videobuf2-v4l2.h)
 
@@ -19,40 +19,34 @@ use kernel::{
     }, //
 };
 
-/// A buffer that user space has queued and that the driver is to fill.
+/// A buffer that user space has queued for the driver to fill.
 ///
-/// It goes back by [`Buffer::deliver`]; dropping it returns it as failed. The queue takes it back by
-/// itself when the stream stops, or does not start: from then on it is revoked, and what is called on
-/// it fails with `ECANCELED`. All methods, and the drop, may sleep.
+/// [`Buffer::deliver`] returns it with a frame; dropping it returns it as failed. When the stream
+/// stops, or its start fails, the queue revokes it: methods then return `ECANCELED`. All methods,
+/// and the drop, may sleep.
 ///
 /// # Examples
 ///
-/// ```ignore
-/// fn frame_end(video: &VideoDevice<MyReceiver>, image: &[u8], stamp: FrameStamp) -> Result {
-///     let mut buffer = video.next_buffer().ok_or(ENOBUFS)?;
-///     buffer.fill(image)?;
-///     buffer.deliver(stamp)
-/// }
-/// ```
+/// `tests/kunit/receiver.rs` fills and delivers buffers.
 pub struct Buffer {
     lease: Arc<Lease>,
-    /// The time that it was lent; another one's buffer is not this one.
+    /// Value of [`Lent::count`] when this was lent: it has been revoked if they differ.
     count: u64,
 }
 
-/// When a frame was taken.
+/// Number and time of a frame.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameStamp {
-    /// Counts all frames of a stream, including those that were dropped.
+    /// Number of the frame in its stream, where dropped frames count.
     pub sequence: u32,
     /// Frame start on the monotonic clock, in ns.
     pub start_ns: u64,
 }
 
 impl Buffer {
-    /// Fills the buffer from its start with `image` and notes its size.
+    /// Copies `image` to the start of the buffer and sets its payload.
     ///
-    /// Fails with `EOVERFLOW` when the buffer is too small, `ENOMEM` when it has no memory mapped.
+    /// Returns `EOVERFLOW` if the buffer is too small, and `ENOMEM` if it has no memory mapped.
     pub fn fill(&mut self, image: &[u8]) -> Result {
         let bytes = u32::try_from(image.len()).map_err(|_| EOVERFLOW)?;
         let lent = self.lease.lent.lock();
@@ -82,7 +76,7 @@ impl Buffer {
         Ok(())
     }
 
-    /// Gives the buffer to user space as a good frame.
+    /// Returns the buffer to user space as a complete frame.
     pub fn deliver(self, stamp: FrameStamp) -> Result {
         let mut lent = self.lease.lent.lock();
         let buffer = lent
@@ -112,7 +106,7 @@ impl Drop for Buffer {
     }
 }
 
-/// A buffer of a queue, and whether the driver has it.
+/// A buffer of a queue, and its loan to the driver, if there is one.
 #[pin_data]
 pub(crate) struct Lease {
     #[pin]
@@ -140,7 +134,7 @@ impl Lease {
 /// The driver owns `active` in the sense of videobuf2 (`VB2_BUF_STATE_ACTIVE`).
 struct Lent {
     active: Option<Active>,
-    /// How often the buffer was lent.
+    /// Number of times that the buffer was lent.
     count: u64,
 }
 
@@ -163,7 +157,7 @@ impl Lent {
         self.active.as_ref().filter(|_| self.count == count)
     }
 
-    /// Returns the buffer to videobuf2, if the driver has it.
+    /// Returns the buffer to videobuf2, if it is lent.
     fn end(&mut self, state: bindings::vb2_buffer_state) {
         if let Some(active) = self.active.take() {
             // SAFETY: By the type invariant the driver owns the buffer, and gives it up here.
@@ -174,9 +168,9 @@ impl Lent {
 
 /// The buffers of a queue.
 pub(crate) struct Buffers {
-    /// All that are allocated, by their index.
+    /// All allocated buffers, with their index.
     all: KVec<(c_uint, Arc<Lease>)>,
-    /// Those for the driver to take, oldest first.
+    /// Buffers that the driver can take, oldest first.
     waiting: KVec<Buffer>,
 }
 
@@ -193,7 +187,7 @@ impl Buffers {
         self.waiting.remove(0).ok()
     }
 
-    /// Takes all buffers back that the driver has or could take.
+    /// Revokes all buffers that the driver has or could take.
     pub(crate) fn revoke(&mut self, state: bindings::vb2_buffer_state) {
         for (_, lease) in &self.all {
             // Waits for a call that uses the buffer.
@@ -202,7 +196,7 @@ impl Buffers {
         self.waiting.clear();
     }
 
-    /// Adds a buffer, and room for it among those that wait.
+    /// Adds a buffer, and reserves room for it among the waiting ones.
     pub(crate) fn add(&mut self, index: c_uint) -> Result {
         self.remove(index);
         self.all.push((index, Lease::new()?), GFP_KERNEL)?;
@@ -218,7 +212,7 @@ impl Buffers {
         self.all.retain(|(other, _)| *other != index);
     }
 
-    /// Lends a buffer to the driver, or returns it as failed if that cannot be.
+    /// Lends a buffer to the driver, or returns it as failed if that is not possible.
     ///
     /// # Safety
     ///
@@ -247,7 +241,8 @@ impl Buffers {
             count,
         };
 
-        // There is room for all buffers; one that found none would be dropped, that is returned.
+        // Room is reserved for all buffers; without it the buffer would be dropped, and so
+        // returned.
         let _ = self.waiting.push_within_capacity(buffer);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! A sub-device on a bench: a device of its own, and a receiver without hardware that takes it: for
-//! tests of what V4L2 does around a sub-device.
+//! A sub-device with its own device and a receiver without hardware, for tests of V4L2's handling
+//! of sub-devices.
 //!
 //! C headers: [`include/media/v4l2-async.h`](srctree/include/media/v4l2-async.h),
 //! [`include/media/media-entity.h`](srctree/include/media/media-entity.h)
@@ -81,8 +81,8 @@ impl OpenNode {
         // SAFETY: `sd` is valid by the requirement above.
         let node = NonNull::new(unsafe { (*sd).devnode }).ok_or(ENXIO)?;
 
-        // SAFETY: The node is there by the requirement above, and has operations. The operation looks at
-        // the number of the inode, and fills in what else it needs of the file.
+        // SAFETY: The node is there by the requirement above, and has operations. The operation
+        // looks at the number of the inode, and fills in what else it needs of the file.
         let result = unsafe {
             let dev = &raw mut (*node.as_ptr()).dev;
             let inode: *mut bindings::inode = inode.get();
@@ -117,7 +117,7 @@ impl Drop for OpenNode {
     }
 }
 
-/// How many benches there were: their devices need names.
+/// Number of benches created, for the names of their devices.
 static COUNT: Atomic<i32> = Atomic::new(0);
 
 /// The bench.
@@ -127,12 +127,12 @@ static COUNT: Atomic<i32> = Atomic::new(0);
 /// All C structures are initialised, and `notifier` is registered.
 #[pin_data(PinnedDrop)]
 pub struct Bench {
-    // Where the sub-device is; `None` when it was unplugged.
+    // The device of the sub-device; `None` after it was unplugged.
     #[pin]
     sensor: Mutex<Option<faux::Registration>>,
-    // Tells `sensor` to the receiver.
+    // The firmware node by which the receiver finds `sensor`.
     fwnode: NonNull<bindings::fwnode_handle>,
-    // What the receiver opened before it refused the sub-device.
+    // The node that the receiver opened before it refused the sub-device.
     #[pin]
     opened: Mutex<Option<OpenNode>>,
     refuses: Atomic<bool>,
@@ -171,7 +171,7 @@ impl Bench {
             destroy: None,
         };
 
-    /// Creates a bench with nothing on it.
+    /// Creates a bench without a sub-device.
     pub fn new() -> Result<Arc<Self>> {
         let number = COUNT.fetch_add(1, Relaxed);
         let device = |name: &CStr| {
@@ -194,8 +194,8 @@ impl Bench {
                 refuses: Atomic::new(false),
                 opened <- new_mutex!(None),
                 media <- Opaque::ffi_init(move |media: *mut bindings::media_device| {
-                    // SAFETY: `media` is valid for writing; zeros are what the function expects, but for
-                    // the device.
+                    // SAFETY: `media` is valid for writing; zeros are what the function expects,
+                    // but for the device.
                     unsafe {
                         media.write(pin_init::zeroed());
                         (*media).dev = raw_dev;
@@ -228,7 +228,8 @@ impl Bench {
                     };
                 }),
                 pipe <- Opaque::ffi_init(|pipe: *mut bindings::media_pipeline| {
-                    // SAFETY: `pipe` is valid for writing; zeros are a pipeline that is not started.
+                    // SAFETY: `pipe` is valid for writing; zeros are a pipeline that is not
+                    // started.
                     unsafe { pipe.write(pin_init::zeroed()) };
                 }),
                 sensor <- new_mutex!(Some(sensor)),
@@ -251,8 +252,8 @@ impl Bench {
             unsafe { bindings::device_set_node(raw(faux_device(sensor)), self.fwnode.as_ptr()) };
         }
 
-        // SAFETY: The structures are as the functions expect them, and stay until `Drop`. The size is
-        // that of the structure that the core itself needs.
+        // SAFETY: The structures are as the functions expect them, and stay until `Drop`. The size
+        // is that of the structure that the core itself needs.
         unsafe {
             (*self.v4l2.get()).mdev = self.media.get();
             to_result(bindings::v4l2_device_register(raw(dev), self.v4l2.get()))?;
@@ -276,12 +277,12 @@ impl Bench {
         }
     }
 
-    /// From now on the receiver opens the node of a sub-device that comes, and then refuses it.
+    /// Makes the receiver open the node of the next sub-devices, and then refuse them.
     pub fn refuse(&self) {
         self.refuses.store(true, Relaxed);
     }
 
-    /// Closes what the receiver opened.
+    /// Closes the node that the receiver opened.
     pub fn close_refused(&self) {
         let node = self.opened.lock().take();
 
@@ -299,8 +300,8 @@ impl Bench {
             if !this.refuses.xchg(false, Relaxed) {
                 return Ok(());
             }
-            // SAFETY: The sub-device is the only one that the V4L2 device has, and stays with its node
-            // during this call.
+            // SAFETY: The sub-device is the only one that the V4L2 device has, and stays with its
+            // node during this call.
             let node = unsafe {
                 let first = (*v4l2).subdevs.next;
 
@@ -314,12 +315,12 @@ impl Bench {
         result.map_or_else(|error| error.to_errno(), |()| 0)
     }
 
-    /// Makes and registers a sub-device without controls.
+    /// Creates and registers a sub-device without controls.
     pub fn plug<T: Operations>(&self, inner: T) -> Result<Arc<Subdev<T>>> {
         self.plug_with(inner, |_| Ok(()))
     }
 
-    /// Makes and registers a sub-device with the controls that `controls` adds.
+    /// Creates and registers a sub-device with the controls that `controls` adds.
     pub fn plug_with<T: Operations>(
         &self,
         inner: T,
@@ -337,8 +338,8 @@ impl Bench {
             return;
         };
 
-        // The driver core would give back a reference that it took only of a node which was there when
-        // the device came.
+        // The driver core would drop a reference that it only takes of nodes which exist when the
+        // device is added.
         //
         // SAFETY: The device is valid. Registering the sub-device was what needed the node.
         unsafe { bindings::device_set_node(raw(faux_device(&sensor)), core::ptr::null_mut()) };
@@ -376,7 +377,7 @@ impl Bench {
         }
     }
 
-    /// Stops it.
+    /// Stops the pipeline.
     pub fn stop_pipeline(&self) {
         // SAFETY: The pad is initialised; without a pipeline the function only complains.
         unsafe { bindings::media_pipeline_stop(self.pad.get()) };
@@ -384,20 +385,21 @@ impl Bench {
 }
 
 impl<T: Operations> Subdev<T> {
-    /// Opens its node; `ENXIO` if it has none. Not while that may go.
+    /// Opens the node of the sub-device; `ENXIO` if it has none. It must not be unregistered
+    /// meanwhile.
     pub fn user_open(&self) -> Result<OpenNode> {
         // SAFETY: `raw` is initialised. The test knows that the node stays until it is open.
         unsafe { OpenNode::open(self.raw.get()) }
     }
 
-    /// Returns whether it is registered with a V4L2 device.
+    /// Returns whether the sub-device is registered with a V4L2 device.
     pub fn user_is_registered(&self) -> bool {
         // SAFETY: `raw` is initialised. The field is a word, which V4L2 may change meanwhile.
         !unsafe { (&raw const (*self.raw.get()).v4l2_dev).read_volatile() }.is_null()
     }
 }
 
-/// Returns how many references to this module there are; none for code that is built in.
+/// Returns the number of references to this module; 0 for built-in code.
 pub fn module_references() -> i32 {
     let module = this_module::<crate::LocalModule>().as_ptr();
 
@@ -413,8 +415,8 @@ impl PinnedDrop for Bench {
     fn drop(self: Pin<&mut Self>) {
         self.close_refused();
         self.unplug();
-        // SAFETY: The structures are initialised, and there are no references to them after these calls. Those
-        // that were not registered are not touched.
+        // SAFETY: The structures are initialised, and there are no references to them after these
+        // calls. Those that were not registered are not touched.
         unsafe {
             bindings::v4l2_async_nf_unregister(self.notifier.get());
             bindings::v4l2_async_nf_cleanup(self.notifier.get());

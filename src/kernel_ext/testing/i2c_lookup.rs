@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! I2C clients, found by their place in the device tree: for tests.
+//! Look-up of I2C clients by their path in the device tree, for tests.
 //!
 //! C headers: [`include/linux/device/bus.h`](srctree/include/linux/device/bus.h),
 //! [`include/linux/of.h`](srctree/include/linux/of.h)
@@ -52,9 +52,9 @@ fn as_raw(dev: &Device) -> *mut bindings::device {
     core::ptr::from_ref(dev).cast_mut().cast()
 }
 
-/// Calls `f` with what `T` keeps for `dev`, which can't be unbound meanwhile.
+/// Calls `f` with the data of `T` for `dev`, which is not unbound meanwhile.
 ///
-/// `None` if `T` is not bound to it.
+/// Returns `None` if `T` is not bound to it.
 pub fn with_bound<T: PowerManaged, R>(
     dev: &Device,
     f: impl FnOnce(Pin<&T::Data<'_>>) -> R,
@@ -70,7 +70,7 @@ pub fn with_bound<T: PowerManaged, R>(
     result
 }
 
-/// Returns the number of the adapter that a client is on; `None` for what is no client.
+/// Returns the number of the adapter of a client; `None` if `dev` is not a client.
 pub fn adapter_number(dev: &Device) -> Option<i32> {
     // SAFETY: `dev` is valid. A client is kept by its device, and has its adapter as long as it is
     // registered, whose number does not change.
@@ -81,7 +81,7 @@ pub fn adapter_number(dev: &Device) -> Option<i32> {
     }
 }
 
-/// Returns whether a probe of `dev` was deferred, and is still to be tried again.
+/// Returns whether a probe of `dev` was deferred and not repeated yet.
 pub fn is_deferred(dev: &Device) -> bool {
     let raw = as_raw(dev);
 
@@ -100,10 +100,10 @@ pub fn unbind(dev: &Device) {
     unsafe { bindings::device_release_driver(as_raw(dev)) };
 }
 
-/// Powers `dev` down as soon as nothing uses it, without its autosuspend delay.
+/// Powers `dev` down once it is idle, without its autosuspend delay.
 ///
-/// The driver core itself may use it for a moment after a probe. Fails with `EAGAIN` if the use does
-/// not end within some seconds.
+/// The driver core itself uses it for a moment after a probe. Returns `EAGAIN` if it is not idle
+/// within some seconds.
 pub fn suspend_now(dev: &Device) -> Result {
     for _ in 0..5000 {
         // SAFETY: `dev` is valid.
@@ -117,7 +117,7 @@ pub fn suspend_now(dev: &Device) -> Result {
     Err(EAGAIN)
 }
 
-/// Probes `dev`. Whether a driver was bound is up to the caller to find out.
+/// Probes `dev`. The caller has to check whether a driver was bound.
 pub fn probe(dev: &Device) {
     // SAFETY: `dev` is valid and registered. The result does not distinguish success from failure.
     let _ = unsafe { bindings::device_attach(as_raw(dev)) };

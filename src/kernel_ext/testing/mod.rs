@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Helpers of tests, which find devices, apply overlays and act as applications.
+//! Helpers for tests: look-up of devices, overlays, and calls as applications make them.
 
 pub mod bench;
 pub mod i2c_lookup;

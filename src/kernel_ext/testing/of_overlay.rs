@@ -21,11 +21,11 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// Applies `fdt`, a flattened overlay. Devices that it describes are created before this
-    /// returns, but may have been deferred: see [`wait_for_probes`].
+    /// Applies `fdt`, a flattened overlay. Its devices are created before this returns, but their
+    /// probes may be deferred: see [`wait_for_probes`].
     pub fn apply(fdt: &[u8]) -> Result<Self> {
         let mut changeset = 0;
-        // A device tree has to be aligned to 8 bytes, which a slice of bytes need not be.
+        // A device tree must be aligned to 8 bytes, which a slice of bytes may not be.
         let mut aligned = KVec::with_capacity(fdt.len().div_ceil(8), GFP_KERNEL)?;
 
         for chunk in fdt.chunks(8) {
@@ -48,7 +48,7 @@ impl Overlay {
         };
 
         if ret < 0 && changeset != 0 {
-            // A failed overlay may be left half applied, and is to be removed all the same.
+            // A failed overlay may be half applied, and must be removed as well.
             //
             // SAFETY: `changeset` was given out by `of_overlay_fdt_apply()`.
             unsafe { bindings::of_overlay_remove(&mut changeset) };

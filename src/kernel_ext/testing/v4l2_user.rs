@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! A sub-device, used as an application or a receiver would: for tests.
+//! Calls of a sub-device as applications and receivers make them, for tests.
 //!
 //! C headers: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h),
 //! [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
@@ -35,8 +35,8 @@ impl<T: Operations> Subdev<T> {
     /// Sets controls together, as `VIDIOC_S_EXT_CTRLS` does.
     pub fn user_set_controls(&self, values: &[(Id, i32)]) -> Result {
         self.with_ext_controls(values, |handler, all| {
-            // SAFETY: The handler is initialised; `all` and the controls in it are valid. The device
-            // node is only asked for its name, in messages for debugging.
+            // SAFETY: The handler is initialised; `all` and the controls in it are valid. The
+            // device node is only asked for its name, in messages for debugging.
             unsafe {
                 bindings::v4l2_s_ext_ctrls(
                     core::ptr::null_mut(),
@@ -50,12 +50,11 @@ impl<T: Operations> Subdev<T> {
         .map(|_| ())
     }
 
-    /// Returns the values that controls would get if they were set together, as `VIDIOC_TRY_EXT_CTRLS`
-    /// does.
+    /// Tries controls together, as `VIDIOC_TRY_EXT_CTRLS` does, and returns the adjusted values.
     pub fn user_try_controls(&self, values: &[(Id, i32)]) -> Result<KVec<i32>> {
         self.with_ext_controls(values, |handler, all| {
-            // SAFETY: The handler is initialised; `all` and the controls in it are valid. The device node is
-            // only asked for its name, in messages for debugging.
+            // SAFETY: The handler is initialised; `all` and the controls in it are valid. The
+            // device node is only asked for its name, in messages for debugging.
             unsafe {
                 bindings::v4l2_try_ext_ctrls(
                     handler,
@@ -71,8 +70,8 @@ impl<T: Operations> Subdev<T> {
     pub fn user_extremes(&self, id: Id) -> Result<(i32, i32)> {
         let extreme = |which| {
             let values = self.with_ext_controls(&[(id, 0)], |handler, all| {
-                // SAFETY: The handler is initialised; `all` and the controls in it are valid. The device
-                // node is only asked for its name. All members of the union are numbers.
+                // SAFETY: The handler is initialised; `all` and the controls in it are valid. The
+                // device node is only asked for its name. All members of the union are numbers.
                 unsafe {
                     *all.__bindgen_anon_1.which.as_mut() = which;
                     bindings::v4l2_g_ext_ctrls(
@@ -93,7 +92,7 @@ impl<T: Operations> Subdev<T> {
         ))
     }
 
-    /// Calls `ioctl` with these controls, and returns the values that it left in them.
+    /// Calls `ioctl` with `values`, and returns the values afterwards.
     fn with_ext_controls(
         &self,
         values: &[(Id, i32)],
@@ -205,7 +204,7 @@ impl<T: Operations> Subdev<T> {
         to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))
     }
 
-    /// Returns the media bus codes that are offered.
+    /// Returns the enumerated media bus codes.
     pub fn user_codes(&self) -> Result<KVec<u32>> {
         let mut codes = KVec::new();
 
@@ -233,14 +232,14 @@ impl<T: Operations> Subdev<T> {
         let mut format = Self::format_request((0, 0, 0));
 
         self.with_active_state(|ops, sd, state| {
-            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the argument
-            // is valid.
+            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the
+            // argument is valid.
             Some(unsafe { ops.get_fmt?(sd, state, &mut format) })
         })?;
         Ok(triple(&format.format))
     }
 
-    /// Sets the active format of the only pad and returns what it became.
+    /// Sets the active format of the only pad and returns the adjusted one.
     pub fn user_set_format(&self, format: Triple) -> Result<Triple> {
         let mut format = Self::format_request(format);
 
@@ -251,7 +250,7 @@ impl<T: Operations> Subdev<T> {
         Ok(triple(&format.format))
     }
 
-    /// Returns the format that an application gets which tries one in a new state.
+    /// Tries a format in a new state and returns the adjusted one.
     pub fn user_try_format(&self, format: Triple) -> Result<Triple> {
         let mut format = bindings::v4l2_subdev_format {
             which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_TRY,
@@ -259,8 +258,8 @@ impl<T: Operations> Subdev<T> {
         };
         let sd = self.raw.get();
 
-        // SAFETY: The sub-device is initialised. The state that is made here is locked for the call,
-        // and freed behind it.
+        // SAFETY: The sub-device is initialised. The state that is made here is locked for the
+        // call, and freed behind it.
         let ret = unsafe {
             let state = from_err_ptr(bindings::__v4l2_subdev_state_alloc(
                 sd,
@@ -303,14 +302,14 @@ impl<T: Operations> Subdev<T> {
         };
 
         self.with_active_state(|ops, sd, state| {
-            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the argument
-            // is valid.
+            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the
+            // argument is valid.
             Some(unsafe { ops.get_selection?(sd, state, &mut selection) })
         })?;
         Ok((&selection.r).into())
     }
 
-    /// Sets the active crop of the only pad and returns what it became.
+    /// Sets the active crop of the only pad and returns the adjusted one.
     pub fn user_set_crop(&self, rect: Rect, flags: u32) -> Result<Rect> {
         let mut selection = bindings::v4l2_subdev_selection {
             which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
@@ -321,8 +320,8 @@ impl<T: Operations> Subdev<T> {
         };
 
         self.with_active_state(|ops, sd, state| {
-            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the argument
-            // is valid.
+            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the
+            // argument is valid.
             Some(unsafe { ops.set_selection?(sd, state, &mut selection) })
         })?;
         Ok((&selection.r).into())
@@ -334,7 +333,7 @@ impl<T: Operations> Subdev<T> {
         unsafe { !bindings::mutex_is_locked((*self.handler.as_raw()).lock) }
     }
 
-    /// Returns the media bus code of the only stream, as a receiver is told.
+    /// Returns the media bus code of the only stream, from the frame descriptor.
     pub fn user_sent_code(&self) -> Result<u32> {
         let mut desc = bindings::v4l2_mbus_frame_desc::default();
 

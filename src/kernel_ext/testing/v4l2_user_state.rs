@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! States of a sub-device, active or to try, used as an application would: for tests.
+//! Calls on the active and try states of a sub-device as applications make them, for tests.
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
@@ -22,7 +22,7 @@ use kernel::{
     static_lock_class, //
 };
 
-/// A state that an application works on, which has opened the sub-device.
+/// A state of an open file of a sub-device.
 ///
 /// # Invariants
 ///
@@ -45,7 +45,7 @@ impl<T: Operations> Subdev<T> {
         }
     }
 
-    /// Returns a new state to try things in, as each open device node has one.
+    /// Returns a new try state, as each open file has one.
     pub fn user_try(&self) -> Result<UserState<'_, T>> {
         // SAFETY: The sub-device is initialised; the name and the class are static.
         let raw = from_err_ptr(unsafe {
@@ -77,7 +77,8 @@ impl<T: Operations> UserState<'_, T> {
     ) -> Result {
         let sd = self.subdev.raw.get();
 
-        // SAFETY: By the type invariant; the sub-device is initialised and has tables of operations.
+        // SAFETY: By the type invariant; the sub-device is initialised and has tables of
+        // operations.
         let ret = unsafe {
             bindings::mutex_lock((*self.raw).lock);
             let ret = operation(&*(*(*sd).ops).pad, sd, self.raw);
@@ -87,7 +88,7 @@ impl<T: Operations> UserState<'_, T> {
         to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))
     }
 
-    /// Sets the format of the only pad and returns what it became.
+    /// Sets the format of the only pad and returns the adjusted one.
     pub fn set_format(&self, (code, width, height): Triple) -> Result<Triple> {
         let mut raw = bindings::v4l2_subdev_format {
             which: self.which,
@@ -115,14 +116,14 @@ impl<T: Operations> UserState<'_, T> {
         };
 
         self.call(|ops, sd, state| {
-            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call; the
-            // argument is valid.
+            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call;
+            // the argument is valid.
             Some(unsafe { ops.get_frame_interval?(sd, state, &mut raw) })
         })?;
         Ok((&raw.interval).into())
     }
 
-    /// Sets the frame interval of the only pad and returns what it became.
+    /// Sets the frame interval of the only pad and returns the adjusted one.
     pub fn set_interval(&self, interval: Fraction) -> Result<Fraction> {
         let mut raw = bindings::v4l2_subdev_frame_interval {
             which: self.which,
@@ -131,14 +132,14 @@ impl<T: Operations> UserState<'_, T> {
         };
 
         self.call(|ops, sd, state| {
-            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call; the
-            // argument is valid.
+            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call;
+            // the argument is valid.
             Some(unsafe { ops.set_frame_interval?(sd, state, &mut raw) })
         })?;
         Ok((&raw.interval).into())
     }
 
-    /// Returns the `index`th frame interval that is offered for a format.
+    /// Returns the `index`th enumerated frame interval of a format.
     pub fn offered_interval(&self, (code, width, height): Triple, index: u32) -> Result<Fraction> {
         let mut raw = bindings::v4l2_subdev_frame_interval_enum {
             which: self.which,
@@ -150,8 +151,8 @@ impl<T: Operations> UserState<'_, T> {
         };
 
         self.call(|ops, sd, state| {
-            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call; the
-            // argument is valid.
+            // SAFETY: The sub-device is initialised, `raw` is a state of its, locked for the call;
+            // the argument is valid.
             Some(unsafe { ops.enum_frame_interval?(sd, state, &mut raw) })
         })?;
         Ok((&raw.interval).into())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! A video node, used as an application would: for tests.
+//! Calls of a video node as applications make them, for tests.
 //!
 //! C header: [`include/media/videobuf2-v4l2.h`](srctree/include/media/videobuf2-v4l2.h)
 
@@ -55,15 +55,15 @@ impl<T: Capture> VideoDevice<T> {
             ..Default::default()
         };
 
-        // SAFETY: The queue is valid and locked, and `buffer` is valid. A media device is needed for
-        // requests only.
+        // SAFETY: The queue is valid and locked, and `buffer` is valid. A media device is needed
+        // for requests only.
         self.with_queue(|queue| unsafe {
             bindings::vb2_qbuf(queue, core::ptr::null_mut(), &mut buffer)
         })
     }
 
-    /// Takes the next filled buffer, without waiting (`VIDIOC_DQBUF`). Returns its index and whether
-    /// it is a good frame.
+    /// Dequeues the next filled buffer without waiting (`VIDIOC_DQBUF`). Returns its index, and
+    /// whether it has a complete frame.
     pub fn user_dequeue(&self) -> Result<(u32, bool)> {
         let mut buffer = bindings::v4l2_buffer {
             type_: CAPTURE,

@@ -2,8 +2,8 @@
 
 //! V4L2 controls of a sub-device.
 //!
-//! A [`Handler`] has the controls that a [`Builder`] made. Their operations are a driver's [`Controls`],
-//! and who holds the handler's lock has a [`Locked`].
+//! A [`Handler`] has the controls that were added by a [`Builder`]. Their operations are a driver's
+//! [`Controls`]. A [`Locked`] is the proof that the handler's lock is held.
 //!
 //! `tests/kunit/examples.rs` has an example that is compiled and run.
 //!
@@ -47,38 +47,38 @@ use lock::SharedLock;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Id(pub u32);
 
-/// The values that a control may have.
+/// Range of values of a control.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// Smallest value.
     pub min: i64,
     /// Largest value.
     pub max: i64,
-    /// Distance of the values between them.
+    /// Distance between valid values.
     pub step: u64,
-    /// The value that "default" stands for.
+    /// Default value.
     pub default: i64,
 }
 
-/// A driver's part in changes of its controls.
+/// Control operations of a driver.
 ///
-/// V4L2 calls once for each control that is changed, or once for all controls of a cluster: then with
-/// the first of them. All functions are called with the handler's lock held, never concurrently.
+/// V4L2 calls them once for each changed control, or once for all controls of a cluster, with the
+/// first of them. The handler's lock is held, so calls are never concurrent.
 pub trait Controls {
-    /// Makes the new value of a control, or those of its cluster, possible before they are tried or
-    /// set. An error refuses the change; nothing is kept of it.
+    /// Adjusts the new value of a control, or those of its cluster, to valid ones before they are
+    /// tried or set. On an error nothing is changed.
     fn try_control(&self, first: Id, controls: &Locked<'_>) -> Result {
         let _ = (first, controls);
         Ok(())
     }
 
-    /// Puts the new value of a control, or those of its cluster, into effect.
+    /// Applies the new value of a control, or those of its cluster.
     ///
-    /// `state` is the active one, for changes that the format follows. On an error the controls keep
-    /// their values.
+    /// `state` is the active state, for changes that affect the format. On an error the controls
+    /// keep their values.
     fn set_control(&self, first: Id, state: &mut State, controls: &Locked<'_>) -> Result;
 
-    /// Finds out the value of a volatile control. `EINVAL` for one that there is not.
+    /// Returns the current value of a volatile control; `EINVAL` for unsupported controls.
     fn volatile_value(&self, id: Id, controls: &mut Held<'_>) -> Result<i32> {
         let _ = (id, controls);
         Err(EINVAL)
@@ -96,11 +96,11 @@ pub struct Handler {
     #[pin]
     raw: Opaque<bindings::v4l2_ctrl_handler>,
     entries: KVec<(Id, NonNull<bindings::v4l2_ctrl>)>,
-    // What the controls of `raw` point to.
+    // Memory that the controls of `raw` point to.
     parts: Parts,
-    // Keeps control operations away from the driver.
+    // Set while control operations must not reach the driver.
     quiet: Atomic<bool>,
-    // Keeps the lock that `raw` points to, if that is not its own.
+    // The lock that `raw` points to, if it is shared.
     _lock: Option<Arc<SharedLock>>,
 }
 
@@ -112,7 +112,8 @@ unsafe impl Sync for Handler {}
 impl Handler {
     /// Creates a handler with the controls that `build` adds.
     ///
-    /// Those that call back call `ops`. Without a `lock` to share the handler has its own.
+    /// `ops` are their operations. With `lock`, the handler uses that shared lock instead of its
+    /// own.
     pub(crate) fn new<'a>(
         ops: &'static bindings::v4l2_ctrl_ops,
         lock: Option<Arc<SharedLock>>,
@@ -161,9 +162,10 @@ impl Handler {
         self.raw.get()
     }
 
-    /// Returns whether a control operation must not reach the driver, which caused it.
+    /// Returns whether a control operation must not reach the driver, as it has caused the
+    /// operation itself.
     ///
-    /// To be asked with the handler's lock held.
+    /// The handler's lock must be held.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet.load(Relaxed)
     }
@@ -178,11 +180,11 @@ impl Handler {
         unsafe { kernel::container_of!(Opaque::cast_from(raw).cast_mut(), Self, raw) }
     }
 
-    /// Returns the controls, for a holder of the handler's lock.
+    /// Returns the proof that the handler's lock is held.
     ///
     /// # Safety
     ///
-    /// The handler's lock must be held for as long as the result lives. `changing` is whether
+    /// The handler's lock must be held for as long as the result lives. `changing` must be set if
     /// this is inside of a control operation.
     pub(crate) unsafe fn assume_locked(&self, changing: bool) -> Locked<'_> {
         Locked {
@@ -193,12 +195,13 @@ impl Handler {
         }
     }
 
-    /// Returns the controls, for a holder of the handler's lock that may release it.
+    /// Returns the proof that the handler's lock is held, and may be released meanwhile.
     ///
     /// # Safety
     ///
-    /// As for [`Handler::assume_locked`], outside of a change of controls. Until the result is gone,
-    /// nothing may rely on the lock being held all the time: it may be released and taken again.
+    /// As for [`Handler::assume_locked`], outside of a change of controls. Until the result is
+    /// dropped, nothing may rely on the lock being held without interruption: it may be released
+    /// and taken again.
     pub(crate) unsafe fn assume_held(&self) -> Held<'_> {
         // SAFETY: By the requirements above.
         Held(unsafe { self.assume_locked(false) })
@@ -213,18 +216,18 @@ impl PinnedDrop for Handler {
     }
 }
 
-/// The controls of a handler whose lock is held by an operation that may let go of it meanwhile.
+/// The controls of a handler whose lock is held, by an operation that may release it for a time.
 pub struct Held<'a>(Locked<'a>);
 
 impl Held<'_> {
-    /// Calls `f` without the lock, for what takes long and needs no control: others may hold the lock,
-    /// and change what it guards.
+    /// Calls `f` with the lock released, for long waits. Other threads may take the lock meanwhile,
+    /// and change what it protects.
     pub fn unlocked<R>(&mut self, f: impl FnOnce() -> R) -> R {
         let lock = self.mutex();
 
         // SAFETY: The lock is held, by this thread, and may be released by the requirements of
-        // `Handler::assume_held()`. Nothing borrows from `self`, which is borrowed itself until the lock
-        // is held again.
+        // `Handler::assume_held()`. Nothing borrows from `self`, which is borrowed itself until the
+        // lock is held again.
         unsafe { bindings::mutex_unlock(lock) };
         let result = f();
         // SAFETY: The handler, and its lock, are valid for as long as `self`.
@@ -245,14 +248,14 @@ impl<'a> Deref for Held<'a> {
 pub struct Locked<'a> {
     handler: &'a Handler,
     changing: bool,
-    // Where to look for a control first: drivers go through theirs in the order in which they were added.
+    // Index to look up the next control at first, as drivers iterate in the order of addition.
     next: Cell<usize>,
     // A mutex is released by the thread that took it.
     _not_send: PhantomData<*mut ()>,
 }
 
 impl Locked<'_> {
-    /// Returns the lock that is held.
+    /// Returns the held lock.
     pub(crate) fn mutex(&self) -> *mut bindings::mutex {
         // SAFETY: The handler is initialised.
         unsafe { (*self.handler.as_raw()).lock }
@@ -278,13 +281,13 @@ impl Locked<'_> {
         core::ptr::eq(self.handler, handler)
     }
 
-    /// Returns the value that a control is about to get, in an operation, or its current one. Controls
-    /// of numbers only.
+    /// Returns the new value of a control during an operation that changes it, otherwise its
+    /// current one. For integer, boolean and menu controls only.
     pub fn value(&self, id: Id) -> Result<i64> {
         let ctrl = self.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held. The type determines which member is
-        // in use.
+        // SAFETY: A valid control of this handler, whose lock is held. The type determines which
+        // member is in use.
         Ok(unsafe {
             if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
                 *(*ctrl).p_new.p_s64
@@ -294,14 +297,15 @@ impl Locked<'_> {
         })
     }
 
-    /// Sets the value of a control. Not in an operation for this control or its cluster.
+    /// Sets the value of a control. Must not be called in an operation for this control or its
+    /// cluster.
     ///
-    /// An event is sent if that changed. `heard` is whether the driver's operation is called.
+    /// An event is sent if it changed. The driver's operation is called only if `heard` is set.
     pub fn set_value(&self, id: Id, value: i64, heard: bool) -> Result {
         let ctrl = self.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held. The type determines which member is
-        // in use.
+        // SAFETY: A valid control of this handler, whose lock is held. The type determines which
+        // member is in use.
         self.call(heard, || unsafe {
             if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
                 bindings::__v4l2_ctrl_s_ctrl_int64(ctrl, value)
@@ -313,11 +317,11 @@ impl Locked<'_> {
         })
     }
 
-    /// Sets the range of a control, and cuts its value to that. Not in an operation for this control or
-    /// its cluster.
+    /// Sets the range of a control, and clamps its value to it. Must not be called in an operation
+    /// for this control or its cluster.
     ///
-    /// An event is sent for what changed. `heard` is whether the driver's operation is called if the
-    /// value did.
+    /// Events are sent for changes. If the value changes, the driver's operation is called only if
+    /// `heard` is set.
     pub fn set_range(&self, id: Id, range: Range, heard: bool) -> Result {
         let ctrl = self.find(id)?;
 
@@ -335,17 +339,17 @@ impl Locked<'_> {
         })
     }
 
-    /// Changes a control by `f`. Unless it is to be heard, what V4L2 calls back for it is kept away from
-    /// the driver.
+    /// Changes a control by `f`. Unless `heard` is set, operations that V4L2 calls for it do not
+    /// reach the driver.
     fn call(&self, heard: bool, f: impl FnOnce() -> i32) -> Result {
-        // Only ever touched with the handler's lock held.
+        // Accessed with the handler's lock held only.
         self.handler.quiet.store(!heard, Relaxed);
         let ret = f();
         self.handler.quiet.store(false, Relaxed);
         to_result(ret)
     }
 
-    /// Keeps applications from changing a control, or lets them again.
+    /// Grabs a control, so that applications cannot change it, or releases it.
     pub fn grab(&self, id: Id, grabbed: bool) -> Result {
         let ctrl = self.find(id)?;
 

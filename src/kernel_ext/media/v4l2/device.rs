@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! V4L2 devices: what holds the sub-devices and video nodes of one camera together.
+//! V4L2 devices, which group the sub-devices and video nodes of one camera.
 //!
 //! C header: [`include/media/v4l2-device.h`](srctree/include/media/v4l2-device.h)
 
@@ -118,8 +118,8 @@ impl V4l2Device {
                     // With a device the C function would claim its driver data, which belong to the
                     // bus abstraction: the device comes afterwards, as the function would set it.
                     //
-                    // SAFETY: `v4l2` is valid and has a name, as the function demands of those without
-                    // a device.
+                    // SAFETY: `v4l2` is valid and has a name, as the function demands of those
+                    // without a device.
                     to_result(unsafe {
                         bindings::v4l2_device_register(core::ptr::null_mut(), v4l2)
                     })?;
@@ -164,15 +164,14 @@ impl V4l2Device {
     }
 }
 
-/// Waits when it is dropped until all V4L2 devices of this module are freed, and with them their video
-/// nodes: the last reference may be the driver core's, which holds no module, and what frees them is code
-/// of the module.
+/// Waits, when dropped, until all V4L2 devices and video nodes of this module are freed: the last
+/// reference may be the driver core's, which does not pin the module whose code frees them.
 ///
-/// To be the last field of a module's type, so that it is dropped after the driver.
+/// Must be the last field of a module's type, so that it is dropped after the driver.
 pub struct FreedAtExit(());
 
 impl FreedAtExit {
-    /// The one of this module.
+    /// Creates the one instance of this module.
     pub const fn new() -> Self {
         Self(())
     }
@@ -183,30 +182,24 @@ impl Drop for FreedAtExit {
         while ALIVE.load(Acquire) != 0 {
             fsleep(Delta::from_millis(1));
         }
-        // Who has freed the last one may still be on the way back from `release_callback()`, in which
-        // nothing sleeps any more.
+        // The thread that has freed the last one may not have returned from `release_callback()`
+        // yet, in which it does not sleep any more.
         //
-        // SAFETY: A module is left where it may sleep, with no lock held that somebody waits for without
-        // sleeping.
+        // SAFETY: A module exits in a context that may sleep, with no lock held that a thread waits
+        // for without sleeping.
         unsafe { bindings::synchronize_rcu_tasks() };
     }
 }
 
 /// A registered V4L2 device.
 ///
-/// Shared by what needs it to be registered: the registrations of its video nodes and its notifiers
-/// hold a reference each. It is unregistered, and its media device with it, when the last one is
-/// gone, so that the order in which a driver drops them does not matter.
+/// The registrations of its video nodes and its notifiers hold a reference each. It is
+/// unregistered, together with its media device, when the last one is dropped, so a driver can drop
+/// them in any order.
 ///
 /// # Examples
 ///
-/// ```ignore
-/// let device = Registration::new(dev, c"my-camera", c"My camera")?;
-/// let video = video_device::Registration::new(device.registration(), ...)?;
-/// // User space gets a complete graph.
-/// let device = device.publish()?;
-/// let notifier = Notifier::new(&device, ...);
-/// ```
+/// `Node` in `tests/kunit/receiver.rs` registers a device with a video node.
 pub struct Registration {
     device: ARef<V4l2Device>,
 }
@@ -239,15 +232,16 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        // SAFETY: Pipelines are started by video nodes that are registered, and stopped when the node
-        // is unregistered at the latest. Registered nodes hold a reference to `self`: there are none.
+        // SAFETY: Pipelines are started by video nodes that are registered, and stopped when the
+        // node is unregistered at the latest. Registered nodes hold a reference to `self`: there
+        // are none.
         unsafe { self.device.media.unregister() };
         // SAFETY: The device is registered by its type invariant, and each has one `Registration`.
         unsafe { bindings::v4l2_device_unregister(self.device.as_raw()) };
     }
 }
 
-/// A registered V4L2 device whose media device is still to be registered.
+/// A registered V4L2 device whose media device is not registered yet.
 ///
 /// # Invariants
 ///
@@ -264,8 +258,8 @@ impl Unpublished {
 
     /// Registers the media device, so that user space gets its node.
     pub fn publish(self) -> Result<Arc<Registration>> {
-        // SAFETY: By the type invariant and because this consumes `self`, it is registered once; the
-        // reference that is held here keeps the registration from unregistering it meanwhile.
+        // SAFETY: By the type invariant and because this consumes `self`, it is registered once;
+        // the reference that is held here keeps the registration from unregistering it meanwhile.
         unsafe { self.registration.device.media.register() }?;
         Ok(self.registration)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Firmware description of a video port (bus, lanes, link frequencies), and of how a camera is mounted.
+//! Firmware descriptions of video ports (bus, lanes, link frequencies) and of the mounting of a
+//! camera.
 //!
 //! C header: [`include/media/v4l2-fwnode.h`](srctree/include/media/v4l2-fwnode.h)
 
@@ -43,8 +44,8 @@ impl CsiEndpoint {
     ///
     /// # Errors
     ///
-    /// `ENXIO` if `bus-type` names another bus; `EINVAL` if it names none, or if `lane-polarities` or
-    /// `line-orders` do not go with `data-lanes`.
+    /// `ENXIO` if `bus-type` names another bus; `EINVAL` if it names none, or if `lane-polarities`
+    /// or `line-orders` do not go with `data-lanes`.
     pub fn parse(endpoint: &FwNode) -> Result<Self> {
         let mut raw = bindings::v4l2_fwnode_endpoint {
             bus_type: bindings::v4l2_mbus_type_V4L2_MBUS_CSI2_DPHY,
@@ -80,13 +81,13 @@ impl Drop for CsiEndpoint {
     }
 }
 
-/// How a camera is mounted: `orientation` and `rotation` of the device tree.
+/// Mounting of a camera: `orientation` and `rotation` of the device tree.
 pub struct Mounting {
     pub(crate) raw: bindings::v4l2_fwnode_device_properties,
 }
 
 impl Mounting {
-    /// Parses the properties of `dev`. Fails with `EINVAL` when they are out of range.
+    /// Parses the properties of `dev`; `EINVAL` if they are out of range.
     pub fn of(dev: &Device) -> Result<Self> {
         let mut raw = bindings::v4l2_fwnode_device_properties::default();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Asynchronous notifiers: a receiver waits for the sub-devices that other drivers register.
+//! Asynchronous notifiers, by which a receiver waits for sub-devices of other drivers.
 //!
 //! C header: [`include/media/v4l2-async.h`](srctree/include/media/v4l2-async.h)
 
@@ -42,26 +42,26 @@ use kernel::{
 ///
 /// All are called with the lock of the asynchronous registration held.
 pub trait Operations: Send + Sync + 'static {
-    /// The sub-device was registered; an error refuses it. It is put into the slot of the notifier
-    /// afterwards.
+    /// Called when the sub-device was registered; an error refuses it. It is put into the slot of
+    /// the notifier afterwards.
     fn bound(&self, subdev: &RemoteSubdev) -> Result;
 
-    /// All sub-devices were registered: device nodes may be created.
+    /// Called when all sub-devices were registered: device nodes may be created.
     fn complete(&self, completion: &Completion<'_>) -> Result;
 
-    /// The sub-device is being unregistered. The slot is empty, the pipelines through the sub-device
-    /// are stopped and its links are removed.
+    /// Called when the sub-device is being unregistered. The slot is empty, the pipelines through
+    /// the sub-device are stopped and its links are removed.
     fn unbound(&self);
 }
 
-/// The call of [`Operations::complete`], during which no sub-device comes or goes.
+/// A call of [`Operations::complete`], during which sub-devices are neither bound nor unbound.
 pub struct Completion<'a> {
     registration: &'a Registration,
     _not_send: NotThreadSafe,
 }
 
 impl Completion<'_> {
-    /// Creates device nodes for the sub-devices that ask for one and have none yet.
+    /// Creates device nodes for the sub-devices that request one and have none yet.
     pub fn register_subdev_nodes(&self) -> Result {
         let v4l2 = self.registration.device().as_raw();
 
@@ -77,27 +77,7 @@ impl Completion<'_> {
 ///
 /// # Examples
 ///
-/// ```ignore
-/// impl Operations for MyReceiver {
-///     fn bound(&self, subdev: &RemoteSubdev) -> Result {
-///         self.video.link_from(subdev, subdev.source_pad()?)
-///     }
-///
-///     fn complete(&self, completion: &Completion<'_>) -> Result {
-///         completion.register_subdev_nodes()
-///     }
-///
-///     fn unbound(&self) {
-///         self.stop();
-///     }
-/// }
-///
-/// let source = Arc::pin_init(SourceSlot::new(), GFP_KERNEL)?;
-/// let notifier = KBox::pin_init(
-///     Notifier::new(&device, endpoint, source.clone(), receiver),
-///     GFP_KERNEL,
-/// )?;
-/// ```
+/// `Port` in `src/virtual_board/receiver/mod.rs` has the operations of a receiver.
 ///
 /// # Invariants
 ///
@@ -130,12 +110,12 @@ impl<T: Operations> Notifier<T> {
             destroy: None,
         };
 
-    /// Waits for the sub-device at the other end of `endpoint`, which is found in `source` while it
+    /// Waits for the sub-device at the other end of `endpoint`, and keeps it in `source` while it
     /// is bound.
     ///
-    /// Calls [`Operations::bound`] and [`Operations::complete`] at once when it is already there.
-    /// Fails with `ENOTCONN` for an endpoint without a `remote-endpoint`. A sub-device is refused with
-    /// `EBUSY` while `source` holds another one.
+    /// If it is registered already, [`Operations::bound`] and [`Operations::complete`] are called
+    /// at once. Returns `ENOTCONN` for an endpoint without a `remote-endpoint`. A sub-device is
+    /// refused with `EBUSY` while `source` holds another one.
     pub fn new<'a>(
         registration: &'a Arc<Registration>,
         endpoint: ARef<FwNode>,
@@ -186,8 +166,8 @@ impl<T: Operations> Notifier<T> {
     /// `'a`.
     unsafe fn from_raw<'a>(notifier: *mut bindings::v4l2_async_notifier) -> &'a Self {
         let notifier = Opaque::cast_from(notifier);
-        // SAFETY: `notifier` is a field of a `Notifier<T>` by the requirement above; what follows it
-        // has no invalid values.
+        // SAFETY: `notifier` is a field of a `Notifier<T>` by the requirement above; what follows
+        // it has no invalid values.
         unsafe { &*container_of!(notifier, Self, notifier) }
     }
 
@@ -210,13 +190,13 @@ impl<T: Operations> Notifier<T> {
     }
 
     fn bind(&self, subdev: NonNull<bindings::v4l2_subdev>) -> Result {
-        // SAFETY: The core has registered the sub-device with the device of this notifier, and keeps
-        // it registered during `bound_callback`.
+        // SAFETY: The core has registered the sub-device with the device of this notifier, and
+        // keeps it registered during `bound_callback`.
         let remote = unsafe { RemoteSubdev::from_raw(subdev.as_ptr()) };
 
         self.receiver.bound(remote)?;
-        // SAFETY: The core keeps the sub-device registered until `unbind_callback`, which clears the
-        // slot, has returned.
+        // SAFETY: The core keeps the sub-device registered until `unbind_callback`, which clears
+        // the slot, has returned.
         unsafe { self.source.fill(subdev) }
     }
 
@@ -262,8 +242,8 @@ impl<T: Operations> Notifier<T> {
         subdev: *mut bindings::v4l2_subdev,
         _connection: *mut bindings::v4l2_async_connection,
     ) {
-        // SAFETY: The core calls this for a notifier that `new` is registering, or that `drop` has not
-        // unregistered yet.
+        // SAFETY: The core calls this for a notifier that `new` is registering, or that `drop` has
+        // not unregistered yet.
         let this = unsafe { Self::from_raw(notifier) };
 
         // Waits for callers of the sub-device. A pipeline that is started afterwards has no link to

@@ -40,17 +40,15 @@ pub struct Csi2Stream {
     pub data_type: u8,
 }
 
-/// A sub-device that another driver offers.
+/// A sub-device of another driver.
 ///
 /// # Examples
 ///
-/// ```ignore
-/// let format = slot.with(|sensor| sensor.active_format(sensor.source_pad()?)).ok_or(ENODEV)??;
-/// ```
+/// `src/virtual_board/receiver/referee.rs` reads all that a sub-device advertises.
 ///
 /// # Invariants
 ///
-/// A reference to it means that the sub-device is registered with a V4L2 device of ours.
+/// While a reference exists, the sub-device is registered with a V4L2 device of this module.
 #[repr(transparent)]
 pub struct RemoteSubdev(Opaque<bindings::v4l2_subdev>);
 
@@ -80,8 +78,8 @@ impl RemoteSubdev {
         unsafe { CStr::from_char_ptr((*self.as_raw()).name.as_ptr()) }
     }
 
-    /// Returns the pads of the entity. Their number does not change once a sub-device is registered;
-    /// no references are made, because the media core changes what pads are part of.
+    /// Returns the pads of the entity, whose number is constant once a sub-device is registered.
+    /// These are pointers, as the media core may change the pads meanwhile.
     fn pads(&self) -> impl Iterator<Item = *mut bindings::media_pad> + '_ {
         // SAFETY: The sub-device is registered by the type invariant, so that its entity is
         // initialised.
@@ -90,7 +88,7 @@ impl RemoteSubdev {
             ((*entity).pads, (*entity).num_pads)
         };
 
-        // An entity without pads may have a null pointer, to which 0 is added at most.
+        // An entity without pads may have a null pointer, which nothing is added to.
         (0..usize::from(count)).map(move |index| pads.wrapping_add(index))
     }
 
@@ -117,8 +115,8 @@ impl RemoteSubdev {
         Ok(u32::try_from(position)?)
     }
 
-    /// Returns the pad operation table, and the table of wrappers by which all calls go: they check
-    /// arguments and lock the active state.
+    /// Returns the pad operations, and the wrappers for calls of them, which check arguments and
+    /// lock the active state.
     fn pad_ops(
         &self,
     ) -> Option<(
@@ -173,11 +171,10 @@ impl RemoteSubdev {
         Some(csi2.num_data_lanes.into())
     }
 
-    /// Returns the packets of stream 0 of `pad`, from its frame descriptor; `None` if the sub-device has no
-    /// `get_frame_desc`.
+    /// Returns the packets of stream 0 of `pad`, from its frame descriptor; `None` if the
+    /// sub-device has no `get_frame_desc`.
     ///
-    /// Fails with `EINVAL` if the descriptor is not one of CSI-2, and with `ENODATA` if it does not have the
-    /// stream.
+    /// Returns `EINVAL` if the descriptor is not for CSI-2, and `ENODATA` if it lacks the stream.
     pub fn csi2_stream(&self, pad: u32) -> Result<Option<Csi2Stream>> {
         let Some((ops, wrappers)) = self.pad_ops() else {
             return Ok(None);
@@ -206,8 +203,8 @@ impl RemoteSubdev {
         }))
     }
 
-    /// Returns the link frequency of `pad` in Hz, that of a sub-device with only a pixel rate by
-    /// `bits_per_pixel` and `lanes`.
+    /// Returns the link frequency of `pad` in Hz. For a sub-device with only a pixel rate, it is
+    /// computed with `bits_per_pixel` and `lanes`.
     pub fn link_frequency(&self, pad: u32, bits_per_pixel: u32, lanes: u32) -> Result<u64> {
         let pad = self.pad(pad).ok_or(EINVAL)?;
 
@@ -219,8 +216,8 @@ impl RemoteSubdev {
         })
     }
 
-    /// Returns the value of a control (`V4L2_CID_*`) of an integer type; `None` when there is no such
-    /// control. Takes the lock of the control handler.
+    /// Returns the value of a control (`V4L2_CID_*`) of an integer type; `None` when there is no
+    /// such control. Takes the lock of the control handler.
     pub fn control(&self, id: u32) -> Option<i64> {
         // SAFETY: The handler is null, which `v4l2_ctrl_find()` takes, or lives as long as the
         // registration.
@@ -263,11 +260,11 @@ struct Occupant(NonNull<bindings::v4l2_subdev>);
 // SAFETY: Sub-devices may be called from any thread.
 unsafe impl Send for Occupant {}
 
-/// A slot for the sub-device that feeds a receiver, filled by a [`Notifier`](super::notifier::Notifier)
-/// while the sub-device is bound.
+/// A slot for the sub-device that feeds a receiver, filled by a
+/// [`Notifier`](super::notifier::Notifier) while the sub-device is bound.
 ///
-/// A lock excludes callers of the sub-device and its departure from each other, so that no call
-/// reaches a driver that is gone.
+/// A lock keeps the sub-device from being unbound during calls, so that no call reaches a driver
+/// that is gone.
 #[pin_data]
 pub struct SourceSlot {
     #[pin]
@@ -282,20 +279,21 @@ impl SourceSlot {
         })
     }
 
-    /// Calls `f` with the sub-device, which stays until `f` returns; `None` when there is none.
+    /// Calls `f` with the sub-device, which remains bound until `f` returns; `None` if there is
+    /// none.
     ///
     /// `f` may sleep, and must not use the slot.
     pub fn with<R>(&self, f: impl FnOnce(&RemoteSubdev) -> R) -> Option<R> {
         let occupant = self.occupant.lock();
 
         occupant.as_ref().map(|subdev| {
-            // SAFETY: By the requirement of `fill` the sub-device stays registered until `clear` has
-            // taken the lock that is held here.
+            // SAFETY: By the requirement of `fill` the sub-device stays registered until `clear`
+            // has taken the lock that is held here.
             f(unsafe { RemoteSubdev::from_raw(subdev.0.as_ptr()) })
         })
     }
 
-    /// Puts a sub-device in. Fails with `EBUSY` if there is one already.
+    /// Puts a sub-device in; `EBUSY` if there is one already.
     ///
     /// # Safety
     ///
@@ -323,8 +321,8 @@ impl SourceSlot {
 ///
 /// `pad` must be the pad of a registered entity, whose sub-device stays registered during the call.
 pub(crate) unsafe fn source_format(pad: *const bindings::media_pad) -> Result<PadFormat> {
-    // SAFETY: `pad` and its entity are valid by the requirement above. An entity of this type is part
-    // of a `v4l2_subdev`.
+    // SAFETY: `pad` and its entity are valid by the requirement above. An entity of this type is
+    // part of a `v4l2_subdev`.
     let (subdev, index) = unsafe {
         let entity = (*pad).entity;
         if (*entity).obj_type != bindings::media_entity_type_MEDIA_ENTITY_TYPE_V4L2_SUBDEV {

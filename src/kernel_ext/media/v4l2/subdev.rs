@@ -2,8 +2,8 @@
 
 //! Camera sensors as V4L2 sub-devices.
 //!
-//! A [`Subdev`] is a sub-device with one source pad, a control handler whose lock is also the lock of
-//! the active state, and a driver's [`Operations`]. [`Subdev::register`] offers it to receivers.
+//! A [`Subdev`] is a sub-device with one source pad, a control handler whose lock is also the lock
+//! of the active state, and a driver's [`Operations`]. [`Subdev::register`] offers it to receivers.
 //!
 //! `tests/kunit/examples.rs` has an example that is compiled and run.
 //!
@@ -60,8 +60,9 @@ pub use ops::{
 
 /// A sensor's sub-device.
 ///
-/// It is registered once, by [`Subdev::register`], until its device is unbound. C may refer to it for
-/// longer, as `struct v4l2_subdev` has no reference count: then it is kept, see [`deferred`].
+/// It is registered once, by [`Subdev::register`], until its device is unbound. C code may refer to
+/// it for longer, as `struct v4l2_subdev` has no reference count: its memory is then kept, see
+/// [`deferred`].
 ///
 /// # Invariants
 ///
@@ -90,10 +91,10 @@ unsafe impl<T: Operations> Send for Subdev<T> {}
 unsafe impl<T: Operations> Sync for Subdev<T> {}
 
 impl<T: Operations> Subdev<T> {
-    /// Makes the sub-device of `dev`, named after its driver and bus address as usual for I2C.
+    /// Creates the sub-device of `dev`, named after its driver and bus address, as usual for I2C.
     ///
-    /// `controls` adds the controls; then [`Operations::init_state`] is called. With a `group` the
-    /// sub-device uses its lock.
+    /// `controls` adds the controls; then [`Operations::init_state`] is called. With a `group`, the
+    /// sub-device uses the group's lock.
     pub fn new(
         dev: &Device,
         name: &CStr,
@@ -138,8 +139,8 @@ impl<T: Operations> Subdev<T> {
         Ok(this)
     }
 
-    /// Fills in what `v4l2_i2c_subdev_init()` would, but for the client's driver data, which is
-    /// rust/kernel's, and initialises the entity and the active state.
+    /// Initialises the sub-device like `v4l2_i2c_subdev_init()`, except for the client's driver
+    /// data, which is used by rust/kernel; then the entity and the active state.
     fn finalize(&self, name: &CStr) -> Result {
         let sd = self.raw.get();
         let dev: *mut bindings::device = core::ptr::from_ref::<Device>(&self.dev).cast_mut().cast();
@@ -169,22 +170,22 @@ impl<T: Operations> Subdev<T> {
             ))?;
             to_result(bindings::v4l2_subdev_init_finalize(sd))?;
         }
-        // The active state was initialised, which is no file's.
+        // The initialised state is the active one, not that of a file.
         self.life.opened();
         Ok(())
     }
 
-    /// Registers the sub-device until `dev`, its device, is unbound, so that its receiver can find it.
+    /// Registers the sub-device, with its flash and privacy LED, until `dev`, its device, is
+    /// unbound.
     ///
-    /// Also finds the flash and the privacy LED that belong to it. Applications may use the sensor
-    /// before this returns. Then, or when this fails, it is taken away from its receiver again, and
-    /// [`Operations::unbind`] is called.
+    /// Applications may use the sensor before this returns. At unbind, or if this fails, the
+    /// sub-device is unregistered, and then [`Operations::unbind`] is called.
     ///
-    /// Fails with `EINVAL` if it is the sub-device of another device.
+    /// Returns `EINVAL` if `dev` is not the device of the sub-device.
     pub fn register(this: Pin<UniqueArc<Self>>, dev: &Device<Bound>) -> Result<Arc<Self>> {
         let this = Arc::from(this);
 
-        // The driver of another device may be bound for longer than this module is there.
+        // The driver of another device may be bound for longer than this module is loaded.
         if !core::ptr::eq::<Device>(&*this.dev, &**dev) {
             return Err(EINVAL);
         }
@@ -192,13 +193,13 @@ impl<T: Operations> Subdev<T> {
         Ok(this)
     }
 
-    /// Returns whether C has let go of the sub-device.
+    /// Returns whether C code does not use the sub-device any more.
     ///
-    /// To be asked when it was unregistered.
+    /// Must be called after it was unregistered only.
     fn is_over(&self) -> bool {
-        // `v4l2_subdev_release()` clears `devnode`, after it has called `release` in the kernels of
-        // today, and before that in those of docs/upstream. Who closes the node last calls it, so that
-        // it may be under way: it is over when both have happened. Without a node it is part of
+        // `v4l2_subdev_release()` clears `devnode`: currently after it has called `release`, with
+        // the patches in docs/upstream before that. It is called by the last close of the node, and
+        // so may be running: it is over when both have happened. Without a node it is part of
         // unregistering.
         //
         // SAFETY: `raw` is initialised. The field is a word, which C may clear meanwhile.
@@ -207,13 +208,14 @@ impl<T: Operations> Subdev<T> {
         self.life.is_over() && node.is_null() && !self.is_in_pipeline()
     }
 
-    /// Returns whether a pipeline of a receiver's includes the pad, which stopping it will write to.
+    /// Returns whether a pipeline of a receiver includes the pad. Stopping the pipeline will write
+    /// to the pad.
     ///
-    /// A pipeline is started by way of links. Unregistering has taken those, so that this can only
-    /// become false by then.
+    /// Pipelines are built along links. Unregistering removes those, so that after it this can only
+    /// become false.
     fn is_in_pipeline(&self) -> bool {
-        // SAFETY: `pad` is initialised. The field is a word, which `media_pipeline_stop()` clears as
-        // the last thing that it does to the pad.
+        // SAFETY: `pad` is initialised. The field is a word, which `media_pipeline_stop()` clears
+        // as the last thing that it does to the pad.
         !unsafe { (&raw const (*self.pad.get()).pipe).read_volatile() }.is_null()
     }
 
@@ -275,19 +277,19 @@ impl<T: Operations> Kept for Subdev<T> {
 #[pinned_drop]
 impl<T: Operations> PinnedDrop for Subdev<T> {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: There are no references to the sub-device any more. Cleaning up is allowed at any time
-        // after `v4l2_subdev_init()`.
+        // SAFETY: There are no references to the sub-device any more. Cleaning up is allowed at any
+        // time after `v4l2_subdev_init()`.
         unsafe { bindings::v4l2_subdev_cleanup(self.raw.get()) };
     }
 }
 
-/// A sub-device that receivers can find.
+/// The registration of a sub-device.
 ///
-/// Owned by the device that it belongs to, so that it cannot be forgotten.
+/// Owned by the device of the sub-device, so that it cannot be leaked.
 ///
 /// # Invariants
 ///
-/// Registration was tried, and not undone yet.
+/// Registration was attempted, and not undone yet.
 struct Registration<T: Operations> {
     subdev: Arc<Subdev<T>>,
 }
@@ -295,7 +297,7 @@ struct Registration<T: Operations> {
 impl<T: Operations> Registration<T> {
     fn new(subdev: Arc<Subdev<T>>) -> Result<Self> {
         let module = this_module::<crate::LocalModule>().as_ptr();
-        // INVARIANT: Tried below, before anybody can drop it.
+        // INVARIANT: Attempted below, before it can be dropped.
         let this = Self { subdev };
         let subdev = &this.subdev;
 
@@ -303,14 +305,15 @@ impl<T: Operations> Registration<T> {
             // SAFETY: It was made for this group, which it leaves when `this` is dropped.
             unsafe { group.join(subdev) }?;
         }
-        // SAFETY: The sub-device is initialised. It is pinned, and not freed before C has let go of
-        // it. The module is the one that its operations are part of.
+        // SAFETY: The sub-device is initialised. It is pinned, and not freed before C code has
+        // stopped using it. The module is the one that its operations are part of.
         to_result(unsafe {
             bindings::__v4l2_async_register_subdev_sensor(subdev.raw.get(), module)
         })
         .inspect_err(|_| {
-            // A receiver that refuses it late may have made its node, which an application may have
-            // open by now. C forgets then whose reference closing it has to give back.
+            // A receiver that refuses the sub-device late may have created its node, and an
+            // application may have opened that. The C code then loses track of the reference that
+            // closing it has to drop.
             //
             // SAFETY: `raw` is initialised, and not registered.
             unsafe { (*subdev.raw.get()).owner = module };

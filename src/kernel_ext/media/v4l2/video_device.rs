@@ -61,23 +61,24 @@ use kernel::{
 
 /// The callbacks of a capture driver.
 pub trait Capture: Formats + Send + Sync + Sized + 'static {
-    /// Checks that frames of `source` fit the format of the node, when a stream is about to start.
-    /// `EPIPE` means that they do not.
+    /// Checks that frames of `source` match the format of the node, before a stream starts. Returns
+    /// `EPIPE` if they do not.
     fn validate_link(&self, source: PadFormat) -> Result;
 
     /// Returns the bytes of a frame in the format of the node.
     fn image_size(&self) -> u32;
 
-    /// Starts to fill the buffers of [`VideoDevice::next_buffer`].
+    /// Starts filling the buffers of [`VideoDevice::next_buffer`].
     ///
-    /// After an error the pipeline is stopped, and all buffers go back to the queue.
+    /// On an error the pipeline is stopped, and all buffers are returned to the queue.
     fn start_streaming(this: ArcBorrow<'_, Self>, start: &Starting<'_, Self>) -> Result;
 
-    /// Stops. Afterwards the pipeline is stopped, and all buffers are returned to user space.
+    /// Stops filling buffers. Afterwards the pipeline is stopped, and all buffers are returned to
+    /// user space.
     fn stop_streaming(&self);
 }
 
-/// The call of [`Capture::start_streaming`], during which the node is registered.
+/// A call of [`Capture::start_streaming`], during which the node is registered.
 pub struct Starting<'a, T: Capture> {
     video: &'a VideoDevice<T>,
     _not_send: NotThreadSafe,
@@ -91,19 +92,19 @@ impl<T: Capture> Starting<'_, T> {
 
     /// Starts the media pipeline that ends at the node: validates its links and locks them.
     ///
-    /// It is stopped when the stream is, when the start fails, or when an entity leaves it.
+    /// It is stopped when the stream stops, the start fails, or an entity of it is unregistered.
     ///
-    /// Fails with what [`Capture::validate_link`] returned, `ENOLINK` when there is no source, `EBUSY`
-    /// when the node is part of a pipeline already.
+    /// Returns the error of [`Capture::validate_link`], `ENOLINK` if there is no source, and
+    /// `EBUSY` if the node is part of a pipeline already.
     pub fn start_pipeline(&self) -> Result {
         let vdev = self.video.vdev.get();
         let pad = self.video.pad.get();
         let graph = self.video.graph();
 
-        // SAFETY: videobuf2 calls `start_streaming` with the lock of the node held, while the node is
-        // registered: unregistering it takes that lock. A registered node keeps its V4L2 device and
-        // with it the media device registered, so that the entity is in the graph, whose mutex is
-        // held. `pipe` is the node's own, and not running, as its pad is in no pipeline.
+        // SAFETY: videobuf2 calls `start_streaming` with the lock of the node held, while the node
+        // is registered: unregistering it takes that lock. A registered node keeps its V4L2 device
+        // and with it the media device registered, so that the entity is in the graph, whose mutex
+        // is held. `pipe` is the node's own, and not running, as its pad is in no pipeline.
         to_result(unsafe {
             if !graph.contains(&raw const (*vdev).entity) {
                 return Err(ENODEV);
@@ -116,7 +117,7 @@ impl<T: Capture> Starting<'_, T> {
     }
 }
 
-/// Calls [`Capture::start_streaming`] and undoes what a failed start has left.
+/// Calls [`Capture::start_streaming`]; on an error, stops the pipeline and returns the buffers.
 ///
 /// # Safety
 ///
@@ -136,7 +137,7 @@ unsafe fn start_streaming<T: Capture>(video: &VideoDevice<T>) -> Result {
     })
 }
 
-/// Calls [`Capture::stop_streaming`] and takes back the pipeline and all buffers.
+/// Calls [`Capture::stop_streaming`], then stops the pipeline and returns all buffers.
 fn stop_streaming<T: Capture>(video: &VideoDevice<T>) {
     video.driver.stop_streaming();
     video.stop_pipeline();
@@ -250,9 +251,9 @@ impl<T: Capture> VideoDevice<T> {
                     to_result(unsafe { bindings::vb2_queue_init(queue) })
                 }),
                 vdev <- Opaque::try_ffi_init(|vdev: *mut bindings::video_device| {
-                    // SAFETY: `vdev` is valid for writes, and zeros are a valid value. `this` is the
-                    // structure under construction, which is pinned: `fops`, `lock` and `queue` stay
-                    // where they are.
+                    // SAFETY: `vdev` is valid for writes, and zeros are a valid value. `this` is
+                    // the structure under construction, which is pinned: `fops`, `lock` and `queue`
+                    // stay where they are.
                     let vdev = unsafe {
                         vdev.write_bytes(0, 1);
                         let this = this.as_ptr();
@@ -294,8 +295,8 @@ impl<T: Capture> VideoDevice<T> {
 
     /// Creates an immutable link to the pad of the node from `pad` of `source`.
     ///
-    /// Fails with `EINVAL` if `pad` is no source pad, `EXDEV` if the sub-device belongs to another
-    /// media device.
+    /// Returns `EINVAL` if `pad` is not a source pad, and `EXDEV` if the sub-device belongs to
+    /// another media device.
     pub fn link_from(&self, source: &RemoteSubdev, pad: u32) -> Result {
         let pad = u16::try_from(pad).map_err(|_| EINVAL)?;
         if !source.is_source(pad) {
@@ -303,9 +304,9 @@ impl<T: Capture> VideoDevice<T> {
         }
         let graph = self.graph();
 
-        // SAFETY: Both entities are valid and initialised: `source` is registered, and the node's was
-        // initialised with it. In one graph, whose mutex is held, they may be linked; the pads exist
-        // and have the directions of a link.
+        // SAFETY: Both entities are valid and initialised: `source` is registered, and the node's
+        // was initialised with it. In one graph, whose mutex is held, they may be linked; the pads
+        // exist and have the directions of a link.
         to_result(unsafe {
             let source = &raw mut (*source.as_raw()).entity;
             let sink = &raw mut (*self.vdev.get()).entity;
@@ -341,13 +342,13 @@ impl<T: Capture> VideoDevice<T> {
         unsafe { (*self.queue.get()).is_busy() != 0 }
     }
 
-    /// Takes the buffer that user space queued first; `None` if there is none. May sleep.
+    /// Takes the oldest buffer queued by user space; `None` if there is none. May sleep.
     pub fn next_buffer(&self) -> Option<Buffer> {
         self.buffers.lock().next()
     }
 
-    /// Marks the stream as broken: user space gets `EIO` when it waits for a buffer, until it stops
-    /// and starts the stream.
+    /// Marks the stream as broken: waiting for a buffer fails with `EIO` until user space restarts
+    /// the stream.
     pub fn fail_stream(&self) {
         // SAFETY: The queue is initialised by the type invariant.
         unsafe { bindings::vb2_queue_error(self.queue.get()) };
@@ -362,7 +363,7 @@ impl<T: Capture> VideoDevice<T> {
         unsafe { !(*self.pad.get()).pipe.is_null() }
     }
 
-    /// Stops the pipeline of the node, unless that was stopped because an entity left it.
+    /// Stops the pipeline of the node, unless it was stopped because an entity was unregistered.
     fn stop_pipeline(&self) {
         let _graph = self.graph();
 
@@ -409,22 +410,20 @@ impl<T: Capture> VideoDevice<T> {
         let vdev = Opaque::cast_from(vdev);
         // SAFETY: By the type invariant, `vdev` is a field of a `VideoDevice<T>`.
         let this = unsafe { container_of!(vdev, Self, vdev) };
-        // SAFETY: By the type invariant the object is in a box that `Registration::new` gave up. The
-        // last reference is gone.
+        // SAFETY: By the type invariant the object is in a box that `Registration::new` gave up.
+        // The last reference is gone.
         drop(unsafe { Pin::<KBox<Self>>::from_foreign(this.cast_mut().cast()) });
     }
 }
 
 /// Keeps a video node registered.
 ///
-/// Dropping it stops a running stream, and makes all further calls by user space fail with `ENODEV`.
+/// Dropping it stops a running stream, and makes all further calls by user space fail with
+/// `ENODEV`.
 ///
 /// # Examples
 ///
-/// ```ignore
-/// // `driver` is an `Arc` of a type that implements `Capture` and `Formats`.
-/// let video = Registration::new(&device, c"my camera", driver)?;
-/// ```
+/// `Node` in `tests/kunit/receiver.rs` is a video node with its driver, `Hoarder`.
 pub struct Registration<T: Capture> {
     video: ARef<VideoDevice<T>>,
     // Keeps the device registered longer than the node.

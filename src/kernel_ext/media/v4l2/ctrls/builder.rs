@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Making the controls of a [`Handler`](super::Handler).
+//! Creation of the controls of a [`Handler`](super::Handler).
 //!
 //! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
 
@@ -24,7 +24,7 @@ use kernel::{
 
 type Entries = KVec<(Id, NonNull<bindings::v4l2_ctrl>)>;
 
-/// Memory that the controls of a handler point to, and that so must live as long as it does.
+/// Memory that the controls of a handler point to, and that must live as long as it does.
 pub(crate) struct Parts {
     menus: KVec<KVec<i64>>,
     names: KVec<KVec<*const c_char>>,
@@ -41,16 +41,16 @@ impl Parts {
     }
 }
 
-/// How a control is told apart.
+/// Identity of a control: its number, and the name of a private one.
 #[derive(Clone, Copy)]
 pub struct Name {
     id: Id,
-    // `None` for a standard control, which V4L2 names.
+    // `None` for standard controls, which have V4L2's name.
     name: Option<&'static CStr>,
 }
 
 impl Name {
-    /// Creates a control of V4L2 (`V4L2_CID_*` of `linux/v4l2-controls.h`), with its name.
+    /// Returns the identity of a standard control (`V4L2_CID_*` of `linux/v4l2-controls.h`).
     pub const fn standard(id: u32) -> Self {
         Self {
             id: Id(id),
@@ -58,7 +58,7 @@ impl Name {
         }
     }
 
-    /// Creates a control of the driver's own.
+    /// Returns the identity of a private control of the driver.
     pub const fn private(id: u32, name: &'static CStr) -> Self {
         Self {
             id: Id(id),
@@ -66,7 +66,7 @@ impl Name {
         }
     }
 
-    /// Returns the control.
+    /// Returns the number of the control.
     pub const fn id(&self) -> Id {
         self.id
     }
@@ -76,7 +76,8 @@ impl Name {
 ///
 /// # Invariants
 ///
-/// `raw` is an initialised handler with no other reference to it; it, `entries` and `parts` go together.
+/// `raw` is an initialised handler with no other reference to it; it, `entries` and `parts` go
+/// together.
 pub struct Builder<'a> {
     raw: *mut bindings::v4l2_ctrl_handler,
     ops: &'static bindings::v4l2_ctrl_ops,
@@ -89,8 +90,8 @@ impl<'a> Builder<'a> {
 
     /// # Safety
     ///
-    /// `raw` must be an initialised handler with no other reference to it and no controls. `entries`
-    /// and `parts` must live as long as it does.
+    /// `raw` must be an initialised handler with no other reference to it and no controls.
+    /// `entries` and `parts` must live as long as it does.
     pub(crate) unsafe fn new(
         raw: *mut bindings::v4l2_ctrl_handler,
         ops: &'static bindings::v4l2_ctrl_ops,
@@ -123,7 +124,7 @@ impl<'a> Builder<'a> {
         let config = bindings::v4l2_ctrl_config {
             ops: self.ops,
             id: name.id.0,
-            // For a standard control the core fills in name, type and flags.
+            // The core fills in name, type and flags of standard controls.
             name: name
                 .name
                 .map_or(core::ptr::null(), |name| name.as_char_ptr()),
@@ -146,7 +147,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Adds an integer that applications may set.
+    /// Adds a writable integer.
     pub fn integer(&mut self, name: Name, range: Range) -> Result {
         self.custom(
             name,
@@ -157,7 +158,7 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Adds an integer with type operations of its own, which must be for controls of 32 bits.
+    /// Adds an integer with its own type operations, which must be for controls of 32 bits.
     pub(super) fn integer_of(
         &mut self,
         name: Name,
@@ -174,7 +175,7 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Adds a switch that applications may set.
+    /// Adds a writable switch.
     pub fn boolean(&mut self, name: Name, default: bool) -> Result {
         let range = Range {
             min: 0,
@@ -192,9 +193,7 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Adds a menu of names that applications may set.
-    ///
-    /// An empty name stands for an item that there is not.
+    /// Adds a writable menu of names. Items with an empty name are skipped.
     pub fn menu(
         &mut self,
         name: Name,
@@ -228,7 +227,7 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Adds a menu of integers that applications may set.
+    /// Adds a writable menu of integers.
     pub fn integer_menu(&mut self, name: Name, values: KVec<i64>, default: u32) -> Result {
         let last = values.len().checked_sub(1).ok_or(EINVAL)?;
         let first = values.as_ptr();
@@ -245,7 +244,7 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Adds a read-only integer whose value is requested from the driver each time.
+    /// Adds a read-only integer whose value is read from the driver each time.
     pub fn volatile(&mut self, name: Name, range: Range) -> Result {
         self.custom(
             name,
@@ -257,7 +256,7 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Adds a standard integer that only the driver changes, by
+    /// Adds a read-only standard integer, which the driver changes by
     /// [`Locked::set_value`](super::Locked::set_value).
     pub fn read_only(&mut self, id: Id, range: Range) -> Result {
         // SAFETY: `raw` is an initialised handler. Without operations nothing is called back.
@@ -276,8 +275,8 @@ impl<'a> Builder<'a> {
         self.flag_last(id, bindings::V4L2_CTRL_FLAG_READ_ONLY)
     }
 
-    /// Says of the control that was added last, `id`, that setting it changes the layout of frames,
-    /// for which applications then have to ask again.
+    /// Marks the control added last, which must be `id`, as one that changes the layout of frames
+    /// (`V4L2_CTRL_FLAG_MODIFY_LAYOUT`).
     pub fn modifies_layout(&mut self, id: Id) -> Result {
         self.flag_last(id, bindings::V4L2_CTRL_FLAG_MODIFY_LAYOUT)
     }
@@ -311,8 +310,8 @@ impl<'a> Builder<'a> {
         self.add(Id(bindings::V4L2_CID_UNIT_CELL_SIZE), ctrl)
     }
 
-    /// Adds `V4L2_CID_CAMERA_ORIENTATION` and `V4L2_CID_CAMERA_SENSOR_ROTATION` as firmware gives
-    /// them.
+    /// Adds `V4L2_CID_CAMERA_ORIENTATION` and `V4L2_CID_CAMERA_SENSOR_ROTATION`, as far as firmware
+    /// has them.
     pub fn mounting(&mut self, mounting: &Mounting) -> Result {
         // SAFETY: `raw` is an initialised handler.
         to_result(unsafe {
@@ -324,10 +323,10 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Makes a cluster of controls, of which V4L2 calls back for the first one on behalf of all. A
-    /// single control stays what it is.
+    /// Makes a cluster of controls: V4L2 calls the operations of the first one for all of them. Has
+    /// no effect on a single control.
     ///
-    /// Fails with `EINVAL` for a control that there is not.
+    /// Returns `EINVAL` for a control that was not added.
     pub fn cluster(&mut self, ids: KVec<Id>) -> Result {
         if ids.len() < 2 {
             return Ok(());
@@ -343,20 +342,20 @@ impl<'a> Builder<'a> {
 
         // Moving the vector leaves its elements where they are.
         self.parts.clusters.push(cluster, GFP_KERNEL)?;
-        // SAFETY: The controls are valid and of this handler, whose parts include the array that they
-        // point to from here on.
+        // SAFETY: The controls are valid and of this handler, whose parts include the array that
+        // they point to from here on.
         unsafe { bindings::v4l2_ctrl_cluster(count, first) };
         Ok(())
     }
 
-    /// Whether all controls could be made.
+    /// Returns the error of the controls that could not be added, if any.
     pub(crate) fn finish(self) -> Result {
         // SAFETY: `raw` is an initialised handler.
         to_result(unsafe { (*self.raw).error })
     }
 }
 
-/// Returns a description with nothing but a range.
+/// Returns the description of an unnamed control with `range`.
 fn config(range: Range) -> bindings::v4l2_ctrl_config {
     bindings::v4l2_ctrl_config {
         min: range.min,

@@ -2,14 +2,14 @@
 
 //! Controls that limit each other, and so change together.
 //!
-//! All writable controls of a driver form one cluster: however many of them an application sets at
-//! once, the driver sees one change, with all values, under the handler's lock. That is what lets a
-//! sensor driver treat its configuration as one value.
+//! All writable controls of a driver form one cluster: when an application sets any number of them
+//! at once, the driver gets one change, with all values, under the handler's lock. A sensor driver
+//! can therefore treat its configuration as one value.
 //!
-//! V4L2 would cut each value to the *current* range of its control before the driver sees any of
-//! them, and so refuse an exposure that fits the frame length that is set with it. The integers of
-//! the cluster are therefore handed over as they are requested, and [`Controls::try_controls`] cuts
-//! them to what the whole change allows.
+//! By default V4L2 clamps each value to the *current* range of its control, and so changes an
+//! exposure that fits the frame length set with it. The integers of the cluster are therefore
+//! passed on as requested, and [`Controls::try_controls`] clamps them to the ranges that the whole
+//! change allows.
 //!
 //! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
 
@@ -33,23 +33,23 @@ use kernel::{
     prelude::*, //
 };
 
-/// A driver's part in changes of its controls.
+/// Control operations of a driver whose writable controls form one cluster.
 ///
 /// All functions are called with the handler's lock held, never concurrently.
 pub trait Controls {
     /// Makes the new values agree with each other before they are tried or set.
     ///
-    /// [`Locked::asked`] gives what is requested, which for an integer may be out of its range;
-    /// [`Locked::adjust`] replaces it. An error refuses the change; nothing is kept of it.
+    /// [`Locked::requested`] returns a requested value, which for an integer may be out of its
+    /// range; [`Locked::adjust`] replaces it. On an error nothing is changed.
     fn try_controls(&self, controls: &Locked<'_>) -> Result;
 
-    /// Puts the new values, as [`Controls::try_controls`] left them, into effect.
+    /// Applies the new values, as adjusted by [`Controls::try_controls`].
     ///
-    /// `state` is the active one, for changes that the format follows. On an error the controls keep
-    /// their values.
+    /// `state` is the active state, for changes that affect the format. On an error the controls
+    /// keep their values.
     fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result;
 
-    /// Finds out the value of a volatile control.
+    /// Returns the current value of a volatile control.
     fn volatile_value(&self, id: Id, controls: &mut Held<'_>) -> Result<i32>;
 }
 
@@ -67,7 +67,7 @@ impl<T: Controls> super::Controls for T {
     }
 }
 
-/// Has `f` add controls of which the writable ones form one cluster.
+/// Calls `f` to add controls, and makes one cluster of the writable ones.
 pub fn build(
     controls: &mut builder::Builder<'_>,
     f: impl FnOnce(&mut Builder<'_, '_>) -> Result,
@@ -81,7 +81,7 @@ pub fn build(
     builder.controls.cluster(builder.members)
 }
 
-/// Adds controls, the writable ones of which form one cluster.
+/// Adds controls; the writable ones will form one cluster.
 pub struct Builder<'a, 'b> {
     controls: &'b mut builder::Builder<'a>,
     members: KVec<Id>,
@@ -93,21 +93,19 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    /// Adds an integer that applications may set.
+    /// Adds a writable integer.
     pub fn integer(&mut self, name: Name, range: Range) -> Result {
         self.controls.integer_of(name, range, UNCUT)?;
         self.member(name)
     }
 
-    /// Adds a switch that applications may set.
+    /// Adds a writable switch.
     pub fn boolean(&mut self, name: Name, default: bool) -> Result {
         self.controls.boolean(name, default)?;
         self.member(name)
     }
 
-    /// Adds a menu of names that applications may set.
-    ///
-    /// An empty name stands for an item that there is not.
+    /// Adds a writable menu of names. Items with an empty name are skipped.
     pub fn menu(
         &mut self,
         name: Name,
@@ -118,24 +116,24 @@ impl Builder<'_, '_> {
         self.member(name)
     }
 
-    /// Adds a menu of integers that applications may set.
+    /// Adds a writable menu of integers.
     pub fn integer_menu(&mut self, name: Name, values: KVec<i64>, default: u32) -> Result {
         self.controls.integer_menu(name, values, default)?;
         self.member(name)
     }
 
-    /// Adds a read-only integer whose value is requested from the driver each time.
+    /// Adds a read-only integer whose value is read from the driver each time.
     pub fn volatile(&mut self, name: Name, range: Range) -> Result {
         self.controls.volatile(name, range)
     }
 
-    /// Adds a standard integer that only the driver changes, by [`Locked::publish`].
+    /// Adds a read-only standard integer, which the driver changes by [`Locked::publish`].
     pub fn read_only(&mut self, id: Id, range: Range) -> Result {
         self.controls.read_only(id, range)
     }
 
-    /// Says of the control that was added last, `id`, that setting it changes the layout of frames,
-    /// for which applications then have to ask again.
+    /// Marks the control added last, which must be `id`, as one that changes the layout of frames
+    /// (`V4L2_CTRL_FLAG_MODIFY_LAYOUT`).
     pub fn modifies_layout(&mut self, id: Id) -> Result {
         self.controls.modifies_layout(id)
     }
@@ -145,8 +143,8 @@ impl Builder<'_, '_> {
         self.controls.unit_cell_size(width, height)
     }
 
-    /// Adds `V4L2_CID_CAMERA_ORIENTATION` and `V4L2_CID_CAMERA_SENSOR_ROTATION` as firmware gives
-    /// them.
+    /// Adds `V4L2_CID_CAMERA_ORIENTATION` and `V4L2_CID_CAMERA_SENSOR_ROTATION`, as far as firmware
+    /// has them.
     pub fn mounting(&mut self, mounting: &Mounting) -> Result {
         self.controls.mounting(mounting)
     }
@@ -154,10 +152,10 @@ impl Builder<'_, '_> {
 
 /// For drivers whose controls form one cluster.
 impl Locked<'_> {
-    /// Returns the requested value; `None` for a control that is not to change.
+    /// Returns the requested value of a control; `None` if it does not change.
     ///
-    /// In [`Controls::set_controls`] also what [`Controls::try_controls`] changed.
-    pub fn asked(&self, id: Id) -> Result<Option<i64>> {
+    /// In [`Controls::set_controls`] this includes the adjustments of [`Controls::try_controls`].
+    pub fn requested(&self, id: Id) -> Result<Option<i64>> {
         let ctrl = self.find(id)?;
 
         // SAFETY: A valid control of this handler, whose lock is held. All controls of the cluster
@@ -175,7 +173,7 @@ impl Locked<'_> {
 
     /// Replaces the requested value.
     ///
-    /// Of use in [`Controls::try_controls`] only.
+    /// Has an effect in [`Controls::try_controls`] only.
     pub fn adjust(&self, id: Id, value: i64) -> Result {
         let ctrl = self.find(id)?;
 
@@ -184,16 +182,15 @@ impl Locked<'_> {
         Ok(())
     }
 
-    /// Tells applications what a control of numbers now is and may be, without the driver being
-    /// asked.
+    /// Updates value and range of an integer control, without a call of the driver's operations.
     ///
-    /// Events are sent for what changed. In [`Controls::set_controls`] `value` must be what
+    /// Events are sent for changes. In [`Controls::set_controls`], `value` must be the one that
     /// [`Controls::try_controls`] left for a control of the cluster.
     pub fn publish(&self, id: Id, range: Range, value: i64) -> Result {
         let ctrl = self.find(id)?;
 
         if self.is_part_of_change(ctrl) {
-            // Its new value is about to become its present one: doing that now keeps
+            // The new value is about to become the current one. Setting it now keeps
             // `__v4l2_ctrl_modify_range()` from starting another change inside of this one.
             //
             // SAFETY: A valid control of this handler, whose lock is held; a control of the cluster
@@ -204,9 +201,9 @@ impl Locked<'_> {
         self.publish_value(id, value)
     }
 
-    /// Tells applications what a control now is, without the driver being asked.
+    /// Updates the value of a control, without a call of the driver's operations.
     ///
-    /// An event is sent if that changed. In [`Controls::set_controls`] this does nothing for a
+    /// An event is sent if it changed. In [`Controls::set_controls`] this has no effect on a
     /// control of the cluster, which gets the value that [`Controls::try_controls`] left for it.
     pub fn publish_value(&self, id: Id, value: i64) -> Result {
         let ctrl = self.find(id)?;
@@ -254,8 +251,8 @@ extern "C" fn minimum(
     index: u32,
     value: bindings::v4l2_ctrl_ptr,
 ) {
-    // SAFETY: V4L2 calls this with a valid control, of 32 bits as this table is only for those, and with
-    // room for its value at `index`.
+    // SAFETY: V4L2 calls this with a valid control, of 32 bits as this table is only for those, and
+    // with room for its value at `index`.
     unsafe { *value.p_s32.add(index as usize) = (*ctrl).minimum as i32 };
 }
 
@@ -264,7 +261,7 @@ extern "C" fn maximum(
     index: u32,
     value: bindings::v4l2_ctrl_ptr,
 ) {
-    // SAFETY: V4L2 calls this with a valid control, of 32 bits as this table is only for those, and with
-    // room for its value at `index`.
+    // SAFETY: V4L2 calls this with a valid control, of 32 bits as this table is only for those, and
+    // with room for its value at `index`.
     unsafe { *value.p_s32.add(index as usize) = (*ctrl).maximum as i32 };
 }

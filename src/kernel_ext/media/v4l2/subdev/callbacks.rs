@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! From the C operations of a sub-device to [`Operations`].
+//! The C operations of a sub-device, which call [`Operations`].
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
@@ -115,8 +115,8 @@ impl<T: Operations> Subdev<T> {
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
     ) -> c_int {
-        // SAFETY: The creator of a state uses the sub-device, which therefore is not freed. V4L2 holds the lock
-        // of the new state.
+        // SAFETY: The creator of a state uses the sub-device, which therefore is not freed. V4L2
+        // holds the lock of the new state.
         let (this, state) = unsafe { (Self::from_raw(sd), State::from_raw(state)) };
 
         from_result(|| {
@@ -138,8 +138,8 @@ impl<T: Operations> Subdev<T> {
     }
 
     extern "C" fn registered_callback(sd: *mut bindings::v4l2_subdev) -> c_int {
-        // SAFETY: A V4L2 device takes a sub-device that is registered for receivers to find, which is
-        // not freed before it is unregistered.
+        // SAFETY: A V4L2 device takes a sub-device that is registered for receivers to find, which
+        // is not freed before it is unregistered.
         let this = unsafe { Self::from_raw(sd) };
 
         this.life.registered();
@@ -385,20 +385,20 @@ impl<T: Operations> Subdev<T> {
     }
 
     extern "C" fn g_volatile_ctrl_callback(ctrl: *mut bindings::v4l2_ctrl) -> c_int {
-        // SAFETY: Only controls of a sub-device's handler have these operations; who asks for one uses
-        // the handler, and with it the sub-device.
+        // SAFETY: Only controls of a sub-device's handler have these operations; a caller that
+        // reads one uses the handler, and with it the sub-device.
         let this = unsafe { Self::from_ctrl(ctrl) };
         // SAFETY: A valid control, whose number does not change.
         let id = Id(unsafe { (*ctrl).id });
 
         from_result(|| {
-            // SAFETY: V4L2 holds the handler's lock, for the value of this control and what others put
-            // into the same place, which is written below, with the lock held again.
+            // SAFETY: V4L2 holds the handler's lock, for the value of this control and what others
+            // put into the same place, which is written below, with the lock held again.
             let mut held = unsafe { this.handler.assume_held() };
             let value = this.inner.volatile_value(id, &mut held)?;
 
-            // SAFETY: A valid control, whose handler's lock V4L2 holds. Volatile controls are of 32 bits,
-            // see `Builder::volatile()`.
+            // SAFETY: A valid control, whose handler's lock V4L2 holds. Volatile controls are of 32
+            // bits, see `Builder::volatile()`.
             unsafe { (*ctrl).val = value };
             Ok(0)
         })
@@ -418,13 +418,13 @@ impl<T: Operations> Subdev<T> {
         unsafe { Self::control_operation(ctrl, T::set_control) }
     }
 
-    /// Returns what a pad operation is called with.
+    /// Converts the arguments of a pad operation.
     ///
     /// # Safety
     ///
-    /// To be called in a pad operation of a `Subdev<T>`, with its arguments: who calls it has the
-    /// sub-device registered or its node open, V4L2 holds the lock of `state`, and no other thread uses
-    /// `argument`, until the operation returns.
+    /// Must be called in a pad operation of a `Subdev<T>`, with its arguments: until the operation
+    /// returns, the caller has the sub-device registered or its node open, V4L2 holds the lock of
+    /// `state`, and no other thread uses `argument`.
     unsafe fn arguments<'a, A>(
         sd: *mut bindings::v4l2_subdev,
         state: *mut bindings::v4l2_subdev_state,
@@ -445,15 +445,15 @@ impl<T: Operations> Subdev<T> {
     ) -> c_int {
         // SAFETY: By the requirement above.
         let this = unsafe { Self::from_raw(sd) };
-        // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`. V4L2 keeps
-        // nothing of the state over the call but a pointer to it, which is valid as long as the
-        // sub-device, and notes which streams are enabled behind it.
+        // SAFETY: The lock of the active state is the handler's, see `Subdev::finalize()`. V4L2
+        // keeps nothing of the state over the call but a pointer to it, which is valid as long as
+        // the sub-device, and notes which streams are enabled behind it.
         let mut held = unsafe { this.handler.assume_held() };
 
         from_result(|| operation(&this.inner, &mut held).map(|()| 0))
     }
 
-    /// Returns which configuration a call about `state` is about, by its `V4L2_SUBDEV_FORMAT_*`.
+    /// Returns the configuration that a call concerns, by its `V4L2_SUBDEV_FORMAT_*`.
     fn which(&self, _state: &State, which: u32) -> Which<'_> {
         if which == bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE {
             // SAFETY: `state` is the active one, and locked as every `State`; its lock is the
@@ -471,8 +471,8 @@ impl<T: Operations> Subdev<T> {
         ctrl: *mut bindings::v4l2_ctrl,
         operation: impl FnOnce(&T, Id, &mut State, &Locked<'_>) -> Result,
     ) -> c_int {
-        // SAFETY: By the requirement above, and who changes a control uses its handler, and with it
-        // the sub-device.
+        // SAFETY: By the requirement above; the caller that changes a control uses its handler, and
+        // with it the sub-device.
         let this = unsafe { Self::from_ctrl(ctrl) };
 
         if this.handler.is_quiet() {
@@ -482,8 +482,8 @@ impl<T: Operations> Subdev<T> {
         let first = Id(unsafe { (*ctrl).id });
         // SAFETY: V4L2 holds the handler's lock around control operations.
         let locked = unsafe { this.handler.assume_locked(true) };
-        // SAFETY: There is an active state since `Subdev::finalize()`, before which nothing refers to the
-        // controls. Its lock is the handler's, and there is no other reference to it.
+        // SAFETY: There is an active state since `Subdev::finalize()`, before which nothing refers
+        // to the controls. Its lock is the handler's, and there is no other reference to it.
         let state = unsafe { State::from_raw((*this.raw.get()).active_state) };
 
         from_result(|| operation(&this.inner, first, state, &locked).map(|()| 0))

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Memory of sub-devices that C refers to after they were unregistered.
+//! Memory of sub-devices that C code refers to after they were unregistered.
 //!
-//! `v4l2_subdev` has no reference count, but two kinds of users that unregistering does not wait for:
+//! `v4l2_subdev` has no reference count, but two kinds of users that unregistering does not wait
+//! for:
 //!
-//! - Files. Closing the node of a sub-device touches it once more, in the kernels of today even after
-//!   its `release` operation.
-//! - Pipelines. Stopping one writes to all of its pads, those of entities included that have left.
+//! - Files. Closing the node of a sub-device accesses it once more, currently even after its
+//!   `release`
+//!   operation.
+//! - Pipelines. Stopping one writes to all of its pads, including those of unregistered entities.
 //!
-//! Neither calls back when it is done for good. So a sub-device that is still in use is kept, and looked
-//! at again whenever another one is unregistered, and when the module exits: an open node holds the
-//! module, so that at this point only a pipeline may be left. That pad is then never freed.
+//! There is no callback at the end of either. So a sub-device in use is kept, and checked again
+//! whenever another one is unregistered and when the module exits. An open node pins the module, so
+//! that only a pipeline may be left at that point. That pad is then never freed.
 
 use crate::kernel_ext::{
     bindings,
@@ -34,32 +36,33 @@ use kernel::{
 
 /// A sub-device that may have to be kept.
 pub(crate) trait Kept: Send + Sync {
-    /// Returns whether C has let go of it.
+    /// Returns whether C code does not use it any more.
     fn is_over(&self) -> bool;
 
     /// Returns whether a pipeline includes its pad.
     fn is_in_pipeline(&self) -> bool;
 
-    /// Links it to the next one.
+    /// Returns the link to the next one.
     fn link(&self) -> &Hook;
 }
 
-/// The list of what is kept.
+/// The list of kept sub-devices.
 ///
 /// # Invariants
 ///
 /// Each link from here on is that of a sub-device which its `this` owns, and belongs to the list.
 static KEPT: Atomic<*mut Hook> = Atomic::new(ptr::null_mut());
 
-/// Links a kept sub-device to the next one. Unused until then.
+/// Link from a kept sub-device to the next one. Unused before that.
 ///
-/// Part of the sub-device, as a lack of memory could not be reported when it is unbound.
+/// Part of the sub-device, as a failed allocation could not be reported at unbind.
 pub(crate) struct Hook {
     next: UnsafeCell<*mut Hook>,
     this: UnsafeCell<Option<Arc<dyn Kept>>>,
 }
 
-// SAFETY: A link is touched by who puts it into the list, and then by who took it from there.
+// SAFETY: A link is accessed by the thread that puts it into the list, and then by the one that
+// took it from there.
 unsafe impl Send for Hook {}
 // SAFETY: A shared reference to a link offers no access.
 unsafe impl Sync for Hook {}
@@ -75,12 +78,12 @@ impl Hook {
 
 /// Keeps `subdev` until it is over.
 ///
-/// To be called once for each, when it was unregistered.
+/// Must be called once for each, after it was unregistered.
 pub(super) fn keep<T: Kept + 'static>(subdev: Arc<T>) {
     let link = ptr::from_ref(subdev.link()).cast_mut();
 
-    // SAFETY: The link belongs to this call, the only one for this sub-device. `subdev` keeps it valid,
-    // and is what is put there.
+    // SAFETY: The link belongs to this call, the only one for this sub-device. `subdev` keeps it
+    // valid, and is what is put there.
     unsafe { *(*link).this.get() = Some(subdev) };
     // SAFETY: The link belongs to this call, and owns the sub-device that it is part of.
     unsafe { push(link) };
@@ -103,7 +106,7 @@ unsafe fn push(link: *mut Hook) {
     }
 }
 
-/// Frees what is over.
+/// Frees the sub-devices that are not used any more.
 pub(super) fn sweep() {
     free_if(|subdev| subdev.is_over());
 }
@@ -112,14 +115,15 @@ fn free_if(is_over: impl Fn(&dyn Kept) -> bool) {
     let mut link = KEPT.xchg(ptr::null_mut(), Acquire);
 
     while !link.is_null() {
-        // SAFETY: By the invariant of the list, all of which the exchange gave to this call: the link is
-        // valid as long as its `this` is.
+        // SAFETY: By the invariant of the list, all of which the exchange gave to this call: the
+        // link is valid as long as its `this` is.
         let next = unsafe { *(*link).next.get() };
-        // SAFETY: The exchange gave the link to this call, so that there is no other reference to its `this`.
+        // SAFETY: The exchange gave the link to this call, so that there is no other reference to
+        // its `this`.
         let this = unsafe { &mut *(*link).this.get() };
 
         if this.as_ref().is_some_and(|subdev| is_over(&**subdev)) {
-            // Taken out first: it may be the last reference to what it is part of.
+            // Moved out first: it may be the last reference to the memory that it is in.
             let subdev = this.take();
 
             drop(subdev);
@@ -131,18 +135,18 @@ fn free_if(is_over: impl Fn(&dyn Kept) -> bool) {
     }
 }
 
-/// Frees what was kept, when dropped by the exit of the module.
+/// Frees the kept sub-devices when it is dropped at the exit of the module.
 ///
-/// To be the last field of a module's type, so that it is dropped after the driver.
+/// Must be the last field of a module's type, so that it is dropped after the driver.
 pub struct ReleaseAtExit(());
 
 impl ReleaseAtExit {
-    /// Creates the one of this module, which owns all sub-devices that it registers.
+    /// Creates the one instance of this module, which registers all sub-devices.
     pub const fn new() -> Self {
         Self(())
     }
 
-    /// Returns whether the module is on its way out: its last user is gone, and no new one can come.
+    /// Returns whether the module is exiting: it has no users, and there can be no new ones.
     fn is_exiting() -> bool {
         let module = this_module::<crate::LocalModule>().as_ptr();
 

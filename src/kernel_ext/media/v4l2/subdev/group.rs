@@ -2,8 +2,8 @@
 
 //! Sub-devices that change together.
 //!
-//! The members of a [`Group`] share one lock for all that V4L2 locks in them: controls and active
-//! states. The holder of it for one member may change the others.
+//! The members of a [`Group`] share one lock for controls and active states. A thread that holds it
+//! for one member may change the others.
 //!
 //! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
 
@@ -32,13 +32,14 @@ use kernel::{
 
 /// Sub-devices of one driver that share their lock.
 ///
-/// A sub-device is made for its group, see [`Subdev::new`], and is a member while it is registered.
+/// A sub-device is created for its group, see [`Subdev::new`], and is a member while it is
+/// registered.
 ///
 /// `src/driver/broadcast.rs` shows it in use.
 ///
 /// # Invariants
 ///
-/// `members` is touched with `lock` held only. Each member is valid, and its handler's lock is
+/// `members` is accessed with `lock` held only. Each member is valid, and its handler's lock is
 /// `lock`.
 pub struct Group<T: Operations> {
     lock: Arc<SharedLock>,
@@ -66,9 +67,9 @@ impl<T: Operations> Group<T> {
         &self.lock
     }
 
-    /// Calls `f` with every member but the one that `locked` belongs to, until it fails.
+    /// Calls `f` with every member but the one that `locked` belongs to, until it returns an error.
     ///
-    /// `EINVAL` if `locked` is not of a member of this group.
+    /// Returns `EINVAL` if `locked` does not belong to a member of this group.
     pub fn others(
         &self,
         locked: &Locked<'_>,
@@ -77,8 +78,8 @@ impl<T: Operations> Group<T> {
         if !ptr::eq(locked.mutex(), self.lock.as_raw()) {
             return Err(EINVAL);
         }
-        // SAFETY: `locked` shows that the lock is held, by this thread and until after this returns.
-        // The list does not change meanwhile: that takes the lock, too.
+        // SAFETY: `locked` shows that the lock is held, by this thread and until after this
+        // returns. The list does not change meanwhile, as that takes the lock as well.
         let members = unsafe { &*self.members.get() };
 
         for member in members {
@@ -97,7 +98,7 @@ impl<T: Operations> Group<T> {
         Ok(())
     }
 
-    /// Calls `f` with one of the members, as a way to all of them; `None` if there is none.
+    /// Calls `f` with any one of the members, to reach all of them; `None` if there is none.
     ///
     /// Takes the lock.
     pub fn with_any<R>(&self, f: impl FnOnce(&T, &Locked<'_>) -> R) -> Option<R> {
@@ -106,11 +107,11 @@ impl<T: Operations> Group<T> {
         // SAFETY: The lock is held, without which the list does not change.
         let first = unsafe { &*self.members.get() }.first().copied();
         let result = first.map(|member| {
-            // SAFETY: Members are valid by the type invariant, and stay so while the lock is held: they
-            // leave the group, which takes it, before they are freed.
+            // SAFETY: Members are valid by the type invariant, and stay so while the lock is held:
+            // they leave the group, which takes it, before they are freed.
             let member = unsafe { member.as_ref() };
-            // SAFETY: The member's lock is the group's, which is held until `f` has returned. No control
-            // operation is under way: it would hold the lock.
+            // SAFETY: The member's lock is the group's, which is held until `f` has returned. No
+            // control operation is under way: it would hold the lock.
             let locked = unsafe { member.handler.assume_locked(false) };
 
             f(&member.inner, &locked)
@@ -124,7 +125,7 @@ impl<T: Operations> Group<T> {
     ///
     /// # Safety
     ///
-    /// `subdev` must be one that was made for this group. It must leave before it is freed.
+    /// `subdev` must have been created for this group. It must leave before it is freed.
     pub(crate) unsafe fn join(&self, subdev: &Subdev<T>) -> Result {
         self.with_members(|members| {
             // INVARIANT: By the requirements above.
@@ -133,7 +134,7 @@ impl<T: Operations> Group<T> {
         Ok(())
     }
 
-    /// `subdev` is no member any more. It cannot be reached through the group once this returns.
+    /// Removes `subdev`, which cannot be reached through the group once this returns.
     pub(crate) fn leave(&self, subdev: &Subdev<T>) {
         self.with_members(|members| {
             members.retain(|member| !ptr::eq(member.as_ptr(), subdev));

@@ -25,14 +25,13 @@ use kernel::{
     prelude::*, //
 };
 
-/// The operations of a sub-device. V4L2 gets those that a driver implements.
+/// The operations of a sub-device. Only those that a driver implements are passed to V4L2.
 ///
-/// All functions but those that say otherwise are called with the lock of the state that they are
-/// given, which for the active state is the lock of the controls. V4L2 has checked that there are the
-/// pad and the stream.
+/// Unless stated otherwise, functions are called with the lock of the given state held, which for
+/// the active state is the lock of the controls. V4L2 has checked that pad and stream exist.
 #[vtable]
 pub trait Operations: Controls + Send + Sync + Sized + 'static {
-    /// Fills a new state with the formats, crops and frame intervals to start with.
+    /// Initialises a new state with the default formats, crops and frame intervals.
     fn init_state(&self, state: &mut State) -> Result;
 
     /// Returns the `index`th media bus code; `EINVAL` past the last one.
@@ -40,7 +39,8 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Returns the `index`th frame size of `code`; `EINVAL` past the last one and for an unknown code.
+    /// Returns the `index`th frame size of `code`; `EINVAL` past the last one and for an unknown
+    /// code.
     fn frame_size(
         &self,
         _state: &mut State,
@@ -51,9 +51,9 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Makes `format` what the sub-device can do, and stores it in `state`.
+    /// Adjusts `format` to a supported one, and stores it in `state`.
     ///
-    /// For the active state, `which` brings the controls along that may have to follow. Without this
+    /// For the active state, `which` has the controls, which may have to follow. Without this
     /// operation the format is fixed.
     fn set_format(
         &self,
@@ -65,14 +65,14 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Returns the rectangle of a selection target (`V4L2_SEL_TGT_*`); `EINVAL` for one that there is
-    /// not.
+    /// Returns the rectangle of a selection target (`V4L2_SEL_TGT_*`); `EINVAL` for unsupported
+    /// targets.
     fn selection(&self, _state: &mut State, _at: StreamId, _target: u32) -> Result<Rect> {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Makes `rect` what the sub-device can do for a selection target, and stores it in `state` with
-    /// what follows from it; `EINVAL` for a target that cannot be set.
+    /// Adjusts `rect` to a supported rectangle of a selection target, and stores it in `state` with
+    /// the format that follows from it; `EINVAL` for targets that cannot be set.
     fn set_selection(
         &self,
         _state: &mut State,
@@ -85,8 +85,8 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Returns the `index`th frame interval for frames of a code and size, in seconds; `EINVAL` past
-    /// the last one, and for a code or size that there is not.
+    /// Returns the `index`th frame interval for frames of a code and size, in seconds; `EINVAL`
+    /// past the last one, and for unsupported codes and sizes.
     fn offered_frame_interval(
         &self,
         _state: &mut State,
@@ -98,7 +98,7 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Returns the time from one frame to the next, in seconds.
+    /// Returns the frame interval, in seconds.
     fn frame_interval(
         &self,
         _state: &mut State,
@@ -108,7 +108,7 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Makes `interval` what the sub-device can do, and stores it in `state`.
+    /// Adjusts `interval` to a supported one, in seconds, and stores it in `state`.
     fn set_frame_interval(
         &self,
         _state: &mut State,
@@ -119,47 +119,48 @@ pub trait Operations: Controls + Send + Sync + Sized + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Starts streams of `pad`: those whose bits are set in `streams`.
+    /// Starts the streams of `pad` whose bits are set in `streams`.
     ///
-    /// While it lets go of the lock, it may be called again.
+    /// May be called again while it has released the lock.
     fn enable_streams(&self, _controls: &mut Held<'_>, _pad: u32, _streams: u64) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Stops streams of `pad`: those whose bits are set in `streams`.
+    /// Stops the streams of `pad` whose bits are set in `streams`.
     fn disable_streams(&self, _controls: &mut Held<'_>, _pad: u32, _streams: u64) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Returns the bus of `pad` as it is currently set up. Called with no lock held.
+    /// Returns the current configuration of the bus of `pad`. Called with no lock held.
     fn bus_config(&self, _pad: u32) -> Result<BusConfig> {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Describes the streams that the bus of `pad` currently carries. Called with no lock held.
+    /// Adds the current streams on the bus of `pad` to `descriptor`. Called with no lock held.
     fn frame_descriptor(&self, _pad: u32, _descriptor: &mut FrameDescriptor) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Prints what helps with a bug report, above the controls. Called with no lock held.
+    /// Prints the status for bug reports (`VIDIOC_LOG_STATUS`), before the controls. Called with no
+    /// lock held.
     fn log_status(&self) {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// The device is being unbound: nothing of it may be used from here on. Called with no lock
-    /// held, while other functions may still run.
+    /// Releases the device, which is being unbound and must not be used afterwards. Called with no
+    /// lock held; other functions may still be running.
     fn unbind(&self);
 }
 
-/// Which configuration a call is about.
+/// The configuration that a call concerns.
 pub enum Which<'a> {
-    /// One that an application tries out: nothing else may change.
+    /// A try state, independent of the device.
     Try,
-    /// The one in use. Its lock is that of the controls.
+    /// The active state. Its lock is that of the controls.
     Active(Locked<'a>),
 }
 
-/// The sizes that frames may have.
+/// Range of supported frame sizes.
 pub struct FrameSizes {
     /// Smallest and largest width, in pixels.
     pub width: (u32, u32),
@@ -167,14 +168,14 @@ pub struct FrameSizes {
     pub height: (u32, u32),
 }
 
-/// How a rectangle may be adjusted.
+/// Constraints on the adjustment of a rectangle (`V4L2_SEL_FLAG_*`).
 #[derive(Clone, Copy, Debug)]
 pub struct SelectionFlags {
-    /// Rather larger than asked for.
+    /// The result must not be smaller than requested.
     pub greater_or_equal: bool,
-    /// Rather smaller than asked for.
+    /// The result must not be larger than requested.
     pub less_or_equal: bool,
-    /// Later processing steps keep their configuration.
+    /// Later processing steps must keep their configuration.
     pub keep_config: bool,
 }
 
@@ -188,7 +189,7 @@ impl SelectionFlags {
     }
 }
 
-/// A CSI-2 D-PHY bus whose clock lane never stops.
+/// A CSI-2 D-PHY bus with a continuous clock.
 pub struct BusConfig {
     /// Number of data lanes, in the order 1, 2, ...
     pub lanes: u8,
@@ -198,7 +199,7 @@ pub struct BusConfig {
 
 /// A stream on a CSI-2 bus.
 pub struct FrameEntry {
-    /// Number of the stream, of its pad.
+    /// Number of the stream within its pad.
     pub stream: u32,
     /// Media bus code.
     pub code: u32,
@@ -206,7 +207,7 @@ pub struct FrameEntry {
     pub virtual_channel: u8,
     /// CSI-2 data type (`MIPI_CSI2_DT_*`).
     pub data_type: u8,
-    /// Most bytes that a frame has on the bus.
+    /// Maximum number of bytes of a frame on the bus.
     pub max_bytes: u32,
 }
 
@@ -215,7 +216,7 @@ pub struct FrameEntry {
 pub struct FrameDescriptor(bindings::v4l2_mbus_frame_desc);
 
 impl FrameDescriptor {
-    /// Returns the descriptor at `raw`, made one without streams.
+    /// Returns the descriptor at `raw`, initialised without streams.
     pub(super) fn from_raw(raw: &mut bindings::v4l2_mbus_frame_desc) -> &mut Self {
         *raw = bindings::v4l2_mbus_frame_desc {
             type_: bindings::v4l2_mbus_frame_desc_type_V4L2_MBUS_FRAME_DESC_TYPE_CSI2,
@@ -225,7 +226,7 @@ impl FrameDescriptor {
         unsafe { &mut *core::ptr::from_mut(raw).cast() }
     }
 
-    /// Adds a stream; `ENOSPC` past the eight that V4L2 has room for.
+    /// Adds a stream; `ENOSPC` beyond V4L2's limit of eight.
     pub fn push(&mut self, entry: &FrameEntry) -> Result {
         let count = self.0.num_entries;
         let slot = self.0.entry.get_mut(usize::from(count)).ok_or(ENOSPC)?;
@@ -237,8 +238,8 @@ impl FrameDescriptor {
             length: entry.max_bytes,
             ..Default::default()
         };
-        // SAFETY: The type of the descriptor says that this member of the union is in use; zeros are
-        // valid for it.
+        // SAFETY: The type of the descriptor says that this member of the union is in use; zeros
+        // are valid for it.
         let csi2 = unsafe { slot.bus.csi2.as_mut() };
 
         csi2.vc = entry.virtual_channel;

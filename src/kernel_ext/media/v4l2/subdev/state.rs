@@ -15,12 +15,12 @@ use kernel::{
 pub struct StreamId {
     /// Index of the pad.
     pub pad: u32,
-    /// Number of the stream. 0, the only one of a sub-device without routing, to begin with.
+    /// Number of the stream; 0 for sub-devices without routing.
     pub stream: u32,
 }
 
 impl StreamId {
-    /// Stream `stream` of pad `pad`.
+    /// Returns the ID of stream `stream` of pad `pad`.
     pub const fn new(pad: u32, stream: u32) -> Self {
         Self { pad, stream }
     }
@@ -29,9 +29,9 @@ impl StreamId {
 /// A rectangle of the pixel array, in photosites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rect {
-    /// Distance of the left edge from the array's.
+    /// Left edge, relative to that of the array.
     pub left: i32,
-    /// Distance of the upper edge from the array's.
+    /// Upper edge, relative to that of the array.
     pub top: i32,
     /// Width.
     pub width: u32,
@@ -64,9 +64,9 @@ impl From<&bindings::v4l2_rect> for Rect {
 /// A time in seconds, as a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fraction {
-    /// Counts seconds.
+    /// Numerator.
     pub numerator: u32,
-    /// Divides them.
+    /// Denominator.
     pub denominator: u32,
 }
 
@@ -93,9 +93,9 @@ impl From<&bindings::v4l2_fract> for Fraction {
 pub struct Format(bindings::v4l2_mbus_framefmt);
 
 impl Format {
-    /// Returns the format of a sensor that puts out what its photosites see.
+    /// Returns the format of raw sensor data.
     ///
-    /// `code` is one of `MEDIA_BUS_FMT_*`, the size in pixels.
+    /// `code` is one of `MEDIA_BUS_FMT_*`; the size is in pixels.
     pub fn raw(code: u32, width: u32, height: u32) -> Self {
         Self(bindings::v4l2_mbus_framefmt {
             width,

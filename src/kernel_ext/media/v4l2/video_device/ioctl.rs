@@ -32,7 +32,7 @@ pub struct PixelFormat {
     pub size: u32,
 }
 
-/// Frame sizes from `min` to `max`, both in pixels, in steps of `step`.
+/// Range of frame sizes, in pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct SizeRange {
     /// Smallest width and height.
@@ -45,7 +45,7 @@ pub struct SizeRange {
 
 /// The formats that a capture node offers.
 ///
-/// Formats are raw Bayer data without a colour space of their own.
+/// Formats are raw Bayer data without a colour space.
 pub trait Formats {
     /// The device's name in `VIDIOC_QUERYCAP`; 31 bytes are used.
     const CARD: &'static CStr;
@@ -53,20 +53,20 @@ pub trait Formats {
     /// Returns the driver's name in `VIDIOC_QUERYCAP`; 15 bytes are used.
     fn driver(&self) -> &CStr;
 
-    /// Returns the `index`th pixel format (`V4L2_PIX_FMT_*`), of those that can hold `media_bus_code` when
-    /// there is one; `None` past the last.
+    /// Returns the `index`th pixel format (`V4L2_PIX_FMT_*`), with `media_bus_code` of those that
+    /// can hold it; `None` past the last one.
     fn pixel_format(&self, index: u32, media_bus_code: Option<u32>) -> Option<u32>;
 
-    /// Returns the sizes that `fourcc` can have; `None` for an unknown one.
+    /// Returns the frame sizes for `fourcc`; `None` if it is not supported.
     fn frame_sizes(&self, fourcc: u32) -> Option<SizeRange>;
 
-    /// Returns the format that a request for `wanted` gets.
+    /// Returns the supported format nearest to `wanted`.
     fn adjust(&self, wanted: PixelFormat) -> PixelFormat;
 
     /// Returns the current format.
     fn format(&self) -> PixelFormat;
 
-    /// Sets a format that came from [`Formats::adjust`].
+    /// Sets a format that was returned by [`Formats::adjust`].
     fn set_format(&self, format: PixelFormat);
 
     /// Prints the state to the kernel's log (`VIDIOC_LOG_STATUS`).
@@ -228,8 +228,8 @@ impl<T: Capture> Callbacks<T> {
 
 /// Returns the single-planar format in `from`.
 fn load(from: &bindings::v4l2_format) -> PixelFormat {
-    // SAFETY: The ioctl core calls only for `V4L2_BUF_TYPE_VIDEO_CAPTURE`, whose member is `pix`; all
-    // its bits are valid values.
+    // SAFETY: The ioctl core calls only for `V4L2_BUF_TYPE_VIDEO_CAPTURE`, whose member is `pix`;
+    // all its bits are valid values.
     let pix = unsafe { from.fmt.pix.as_ref() };
     PixelFormat {
         width: pix.width,
@@ -241,8 +241,8 @@ fn load(from: &bindings::v4l2_format) -> PixelFormat {
 }
 
 fn store(format: PixelFormat, to: &mut bindings::v4l2_format) {
-    // SAFETY: The ioctl core calls only for `V4L2_BUF_TYPE_VIDEO_CAPTURE`, whose member is `pix`; all
-    // its bits are valid values.
+    // SAFETY: The ioctl core calls only for `V4L2_BUF_TYPE_VIDEO_CAPTURE`, whose member is `pix`;
+    // all its bits are valid values.
     let pix = unsafe { to.fmt.pix.as_mut() };
     *pix = bindings::v4l2_pix_format {
         width: format.width,

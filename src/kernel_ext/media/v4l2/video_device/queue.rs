@@ -64,8 +64,8 @@ impl<T: Capture> Callbacks<T> {
         // SAFETY: videobuf2 calls this for a queue of ours.
         let size = unsafe { Self::device(queue) }.driver().image_size();
 
-        // SAFETY: videobuf2 passes valid pointers, and room for the sizes of all planes. With planes
-        // already set (`VIDIOC_CREATE_BUFS`) the size is to be checked.
+        // SAFETY: videobuf2 passes valid pointers, and room for the sizes of all planes. With
+        // planes already set (`VIDIOC_CREATE_BUFS`) the size is to be checked.
         unsafe {
             if *num_planes != 0 {
                 return if *sizes < size { EINVAL.to_errno() } else { 0 };
@@ -104,7 +104,7 @@ impl<T: Capture> Callbacks<T> {
         // SAFETY: videobuf2 calls this for a buffer of a queue of ours, which has its index.
         let (device, index) = unsafe { (Self::device((*vb).vb2_queue), (*vb).index) };
 
-        // Its memory is freed next; the driver has given it back.
+        // Its memory is freed next; the driver has returned it.
         device.buffers.lock().remove(index);
     }
 
