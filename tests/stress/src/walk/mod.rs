@@ -18,7 +18,7 @@ use std::io;
 /// Failures after which a walk counts as endless.
 const ENDLESS: u32 = 20_000;
 
-/// Walks through an operation: every `step`th failure, from that one on, at most `most` of them.
+/// Walks through an operation: the first failure and every `step`th one from there on, at most `most` of them.
 fn run(operation: &mut dyn Operation, failure: &Failure, step: u32, most: u32) {
     let name = format!("{failure} in {}", operation.name());
     let mut walked = Walked::default();
@@ -59,7 +59,7 @@ fn walk(
     walked: &mut Walked,
 ) -> Result<(), String> {
     let needs_nothing = *failure == Failure::Allocation && operation.needs_no_memory();
-    let mut number = step;
+    let mut number = 1;
     loop {
         if number > ENDLESS {
             return Err("there is no end to them".into());
@@ -82,7 +82,7 @@ fn walk(
             operation
                 .settle(true)
                 .map_err(|e| format!("without a failure: {e}"))?;
-            if number == step && !needs_nothing {
+            if number == 1 && !needs_nothing {
                 return Err("there is nothing that could fail".into());
             }
             walked.is_whole = true;

@@ -20,7 +20,13 @@ impl Start {
         let open = Open::of(&camera).map_err(text("opening the nodes"))?;
         open.set_up().map_err(text("setting up"))?;
         set_delay(&camera, if cold { 0 } else { 600_000 })?;
-        Ok(Self { camera, open, cold })
+        let mut start = Self { camera, open, cold };
+        if !cold {
+            // The first one is cold: the next is not, as the sensor stays powered.
+            start.prepare()?;
+            start.settle(false)?;
+        }
+        Ok(start)
     }
 }
 
@@ -35,6 +41,11 @@ impl Operation for Start {
         } else {
             "warm start"
         }
+    }
+
+    /// Nothing is powered up, and each message goes by itself.
+    fn needs_no_memory(&self) -> bool {
+        !self.cold
     }
 
     fn prepare(&mut self) -> Result<(), String> {
