@@ -77,12 +77,16 @@ impl Mismatch {
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: driver says {}, registers say {}",
-            self.kind.name(),
-            self.advertised,
-            self.actual
-        )
+        let name = self.kind.name();
+        let (expected, actual) = (self.advertised, self.actual);
+
+        if self.kind == MismatchKind::BoardLanes {
+            // Not the driver's fault: one of two endpoints is wrong.
+            return write!(
+                f,
+                "{name}: the receiver's data-lanes have {expected} lanes, the sensor drives {actual}"
+            );
+        }
+        write!(f, "{name}: driver says {expected}, registers say {actual}")
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 //! Boards whose device trees were changed, one property each: they work, or the kernel's log names
-//! the property.
+//! the property. What is wrong only for the other end of a link shows when a stream starts.
 
 use crate::camera::Camera;
 use crate::report;
@@ -33,7 +33,18 @@ pub fn run() -> Result<(), String> {
         let name = node.file_name().unwrap_or_default().to_string_lossy();
         let slot = name.trim_start_matches("fsm-imx412-");
         let result = match Camera::find(slot) {
-            Some(camera) => stream::plain(&camera).inspect(|()| working += 1),
+            Some(camera) => {
+                let before = messages()?.len();
+                match stream::plain(&camera) {
+                    Ok(()) => {
+                        working += 1;
+                        Ok(())
+                    }
+                    Err(error) => names(messages()?.get(before..).unwrap_or(""), &name, &property)
+                        .inspect(|()| refused += 1)
+                        .map_err(|more| format!("{error}\n{more}")),
+                }
+            }
             None => names(&log, &name, &property).inspect(|()| refused += 1),
         };
         report::check(&format!("tree: {case}"), result);
@@ -48,14 +59,19 @@ fn settled_log() -> Result<String, String> {
     let mut before = String::new();
     loop {
         thread::sleep(SETTLING);
-        let output = Command::new("dmesg").output().map_err(|e| e.to_string())?;
         let deferred = fs::read_to_string("/sys/kernel/debug/devices_deferred").unwrap_or_default();
-        let log = String::from_utf8_lossy(&output.stdout).into_owned() + &deferred;
+        let log = messages()? + &deferred;
         if log == before {
             return Ok(log);
         }
         before = log;
     }
+}
+
+/// The kernel's log.
+fn messages() -> Result<String, String> {
+    let output = Command::new("dmesg").output().map_err(|e| e.to_string())?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn boards() -> std::io::Result<Vec<PathBuf>> {
@@ -90,7 +106,7 @@ fn names(log: &str, board: &str, property: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "no camera, and no line of the log names {}:\n{}",
+        "it does not work, and no line of the log names {}:\n{}",
         words.join(" or "),
         about.join("\n")
     ))
