@@ -114,6 +114,9 @@ const SENSORS: [&CStr; 2] = [
 /// How often to look whether probes have come to an end, with a millisecond between.
 const PATIENCE: u32 = 10_000;
 
+/// Devices of a board whose drivers a sensor may wait for, or more: its lines, supplies, clocks and bus.
+const DEVICES: u32 = 16;
+
 /// The driver of virtual boards.
 pub(crate) struct BoardDriver(
     #[expect(dead_code, reason = "it is there to be dropped")]
@@ -251,18 +254,22 @@ impl Fixture {
 
 /// Waits until a sensor has been probed, with success or without.
 ///
-/// It is deferred until the supplies and the clock are there, which wait for the board's lines.
+/// It is deferred until the supplies and the clock are there, which wait for the board's lines. For the driver core
+/// it is also none of the deferred ones while it is being probed once more, and no wait is for a probe that begins
+/// in the middle of it. Each begins because one more device got its driver, so that only as many can be missed.
 pub(crate) fn settle(client: &Device) -> Result {
+    let mut missed = 0;
+
     for _ in 0..PATIENCE {
         wait_for_probes();
-        if !i2c_lookup::is_deferred(client) {
-            // It may have been taken from the list of deferred ones to be probed just now.
-            wait_for_probes();
-            if !i2c_lookup::is_deferred(client) {
-                return Ok(());
-            }
+        if i2c_lookup::is_deferred(client) {
+            missed = 0;
+            fsleep(Delta::from_millis(1));
+        } else if missed == DEVICES {
+            return Ok(());
+        } else {
+            missed += 1;
         }
-        fsleep(Delta::from_millis(1));
     }
     Err(ETIMEDOUT)
 }
