@@ -30,7 +30,9 @@ in_all() {
 # start_stream SLOT COUNT: streams in the background and keeps what v4l2-ctl says.
 start_stream() {
 	use_camera "$1" || return 1
-	timeout 200 v4l2-ctl -d "$video" --stream-mmap=3 --stream-count="$2" --verbose >"/tmp/stream-$1" 2>&1 &
+	# Emptied here: who waits for frames next must not find those of the stream before.
+	: >"/tmp/stream-$1"
+	timeout 200 v4l2-ctl -d "$video" --stream-mmap=3 --stream-count="$2" --verbose >>"/tmp/stream-$1" 2>&1 &
 	echo $! >"/tmp/stream-$1.pid"
 }
 
