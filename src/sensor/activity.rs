@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! How far a sensor goes with its configuration.
+//! The activity of a sensor: standby, armed or streaming.
 
-/// State of a sensor, which is no part of its configuration: the same [`Config`](super::Config) is brought to
-/// a sensor in standby and to one that streams.
+/// Activity of a sensor. It is not part of the configuration: a sensor in standby and a streaming
+/// one can have the same [`Config`](super::Config).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
-    /// In standby, with its outputs parked. It answers to its own address only.
+    /// In standby, with parked outputs. It acknowledges its own address only.
     Standby,
-    /// In standby, and only the start of the stream is missing, and what goes with it on XVS.
+    /// In standby, ready for the start of the stream. XVS and FSTROBE are still off.
     Armed,
     /// Sending frames.
     Streaming,

@@ -30,7 +30,7 @@ impl fmt::Display for Size {
     }
 }
 
-/// A rectangle; its origin is the top left corner of whatever it cuts from.
+/// A rectangle in pixels, relative to the top left corner of the image or array that it is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rect {
     /// First column.
@@ -42,12 +42,12 @@ pub struct Rect {
 }
 
 impl Rect {
-    /// Last column, inclusive, as the sensor's address registers take it.
+    /// Returns the last column, inclusive, as in the sensor's address registers.
     pub const fn right(&self) -> u16 {
         self.left.saturating_add(self.size.width).saturating_sub(1)
     }
 
-    /// Last line, inclusive, as the sensor's address registers take it.
+    /// Returns the last line, inclusive, as in the sensor's address registers.
     pub const fn bottom(&self) -> u16 {
         self.top.saturating_add(self.size.height).saturating_sub(1)
     }
@@ -78,12 +78,12 @@ pub(super) fn is_multiple(length: u16, step: u16) -> bool {
     length.checked_rem(step) == Some(0)
 }
 
-/// Adding up neighbouring pixels of one colour as they are read.
+/// Binning: combining neighbouring pixels of one colour during readout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binning {
-    /// Every pixel by itself.
+    /// No binning.
     None,
-    /// Two by two.
+    /// Two by two pixels.
     TwoByTwo,
 }
 
@@ -96,7 +96,7 @@ impl Binning {
         }
     }
 
-    /// Returns the size before binning of what has `size` after it.
+    /// Returns the size before binning of an image that has `size` after it.
     pub(super) const fn multiplied(self, size: Size) -> Size {
         let factor = self.factor();
         Size::new(
@@ -117,11 +117,11 @@ impl Scaling {
     pub const NONE: Self = Self { m: 16 };
     /// Scaling by a third, the strongest of a public driver (FRAMOS fr_imx412.c).
     pub const THIRD: Self = Self { m: 48 };
-    /// The largest M that is used: an eighth. The limit of the sensor is not public; with binning the
-    /// full width becomes 253 pixels, smaller than any size in use.
+    /// The largest M in use, for scaling by an eighth. The limit of the sensor is not public; with
+    /// binning, the full width becomes 253 pixels, smaller than any size in use.
     pub const M_MAX: u16 = 128;
 
-    /// Scaling by 16/`m`, or `None` unless `m` lies in 16 to [`Scaling::M_MAX`].
+    /// Returns the scaling by 16/`m`, or `None` unless `m` is in 16 to [`Scaling::M_MAX`].
     pub const fn new(m: u16) -> Option<Self> {
         if m >= Self::NONE.m && m <= Self::M_MAX {
             Some(Self { m })

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Arithmetic that cannot panic, where `core`'s can or is taken to by the compiler.
+//! Arithmetic that cannot panic, and that the compiler knows not to panic.
 
 use core::num::NonZero;
 
-/// Returns `value`, or 1 if that is more: a divisor that needs no check.
+/// Returns `value`, at least 1, as a divisor that needs no check.
 pub(super) fn at_least_one(value: u64) -> NonZero<u64> {
     NonZero::new(value).unwrap_or(NonZero::<u64>::MIN)
 }
@@ -21,8 +21,8 @@ pub(super) fn round_div(dividend: u64, divisor: u64) -> u64 {
     dividend.saturating_add(divisor / 2) / at_least_one(divisor)
 }
 
-/// Returns the smallest multiple of `step` that is not below `value`, or the largest `u32`; the step
-/// is 1 at least.
+/// Returns the smallest multiple of `step` that is not below `value`, or the largest `u32`; the
+/// step is 1 at least.
 pub(super) fn up_to_multiple(value: u32, step: u32) -> u32 {
     match value.checked_rem(step) {
         None | Some(0) => value,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Properties that a board fixes for as long as the driver is bound: input clock, lanes, link frequencies.
+//! Properties of the board that are fixed at probe: input clock, lanes, link frequencies.
 
 use super::{
     clock::{
@@ -17,29 +17,29 @@ use super::{
 };
 use core::fmt;
 
-/// The sensor's surroundings.
+/// The sensor's connection to its board: input clock, lanes and link frequencies.
 #[derive(Clone, Copy, Debug)]
 pub struct Board {
     lanes: Lanes,
     part: &'static Part,
     synchronisation: Synchronisation,
-    /// The first is always there; the others fill up from the front.
+    /// Clock trees of the links: at least one, without gaps.
     trees: [Option<ClockTree>; Board::MAX_LINKS],
     first: ClockTree,
 }
 
 impl Board {
-    /// The most link frequencies that a board can offer.
+    /// Maximum number of link frequencies of a board.
     pub const MAX_LINKS: usize = 8;
 
-    /// Checks the firmware description and solves the clock tree for each link frequency (in Hz).
+    /// Checks the firmware description and solves the clock tree for each of `link_freqs` in Hz.
     ///
-    /// Link frequencies that cannot be made are left out, as long as there is another one: firmware can
-    /// list those of several drivers. So are those beyond [`Board::MAX_LINKS`].
+    /// Link frequencies that cannot be made are left out, as long as there is another one, because
+    /// firmware can list those of several drivers; so are those beyond [`Board::MAX_LINKS`].
     ///
     /// # Errors
     ///
-    /// The first thing found that the sensor cannot do, with what it can do instead.
+    /// Returns the first property that the sensor does not support, with the supported values.
     pub fn new(
         inck_hz: u32,
         lanes: u32,
@@ -54,7 +54,7 @@ impl Board {
         let Some(first) = trees.next() else {
             return Err(no_link(part, inck, link_freqs));
         };
-        // Filled in where it stays: it is large for the kernel's stack.
+        // Filled in place, as it is large for the kernel's stack.
         let mut board = Self {
             lanes,
             part,
@@ -69,17 +69,17 @@ impl Board {
         Ok(board)
     }
 
-    /// Sets the synchronisation to start with.
+    /// Sets the default synchronisation.
     pub fn set_synchronisation(&mut self, synchronisation: Synchronisation) {
         self.synchronisation = synchronisation;
     }
 
-    /// Returns the synchronisation to start with.
+    /// Returns the default synchronisation.
     pub const fn synchronisation(&self) -> Synchronisation {
         self.synchronisation
     }
 
-    /// Returns the lanes that are wired.
+    /// Returns the connected lanes.
     pub const fn lanes(&self) -> Lanes {
         self.lanes
     }
@@ -94,7 +94,7 @@ impl Board {
         self.first.inck()
     }
 
-    /// Returns the link that is used until another is chosen: the first.
+    /// Returns the default link, which is the first.
     pub const fn default_link(&self) -> Link {
         Link {
             index: 0,
@@ -103,7 +103,7 @@ impl Board {
         }
     }
 
-    /// Returns the link at `index` among those that the board offers, or `None` past their end.
+    /// Returns the link at `index` in the board's list, or `None` past its end.
     pub fn link(&self, index: usize) -> Option<Link> {
         let tree = self.trees.get(index).copied().flatten()?;
         Some(Link {
@@ -120,13 +120,13 @@ impl Board {
 }
 
 /// Returns the clock tree for `link_freq` Hz, if there is one.
-// Apart, as the intermediate results would add to the stack of the caller, which holds all trees.
+// Not inlined: the intermediate results would add to the stack of the caller, which has all trees.
 #[inline(never)]
 fn tree_for(part: &Part, inck: Inck, link_freq: u64) -> Option<ClockTree> {
     ClockTree::solve(part, inck, link_freq).ok()
 }
 
-/// Returns why none of `link_freqs` can be made.
+/// Returns the error for `link_freqs`, none of which can be made.
 #[inline(never)]
 fn no_link(part: &Part, inck: Inck, link_freqs: &[u64]) -> BoardError {
     match link_freqs.first() {
@@ -135,22 +135,22 @@ fn no_link(part: &Part, inck: Inck, link_freqs: &[u64]) -> BoardError {
     }
 }
 
-/// Why a board cannot be supported.
+/// The reason why a board is not supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoardError {
-    /// The input clock is near none of [`Inck::SUPPORTED_HZ`].
+    /// The input clock is not within the tolerance of any of [`Inck::SUPPORTED_HZ`].
     Inck {
         /// Its frequency in Hz.
         found: u32,
     },
-    /// The sensor sends on two or four lanes.
+    /// The number of lanes is neither two nor four.
     Lanes {
-        /// The number of lanes asked for.
+        /// The requested number of lanes.
         found: u32,
     },
     /// The list of link frequencies is empty.
     NoLinkFrequency,
-    /// No link frequency of the list can be made from the input clock. This is the first.
+    /// No link frequency of the list can be made from the input clock. Has the first of them.
     LinkFrequency(Unreachable),
 }
 

@@ -21,9 +21,9 @@
 //! | sync divider | 2, in trees of public drivers also others | public drivers |
 //! | pixel divider | 5 | every public driver |
 //!
-//! With a PLL output of 1.2 to 2.1 GHz they bound the multiplier to 100..=350, and a lane rate between
-//! 1.05 and 1.2 Gbit/s cannot be made: the floor of the PLLs lies above it and their ceiling, halved,
-//! below. The second PLL makes the pixel rate independent of the link.
+//! With a PLL output of 1.2 to 2.1 GHz they bound the multiplier to 100..=350, and a lane rate
+//! between 1.05 and 1.2 Gbit/s cannot be made: the floor of the PLLs lies above it and their
+//! ceiling, halved, below. The second PLL makes the pixel rate independent of the link.
 //!
 //! # Which of several solutions
 //!
@@ -39,8 +39,8 @@
 //! 5. pre-dividers that public drivers use (1 is not among them);
 //! 6. the highest comparison frequencies.
 //!
-//! Two PLLs are known from programs for the IMX477 (raspberrypi imx477.c, NVIDIA nv_imx477.c) and the
-//! IMX577.
+//! Two PLLs are known from programs for the IMX477 (raspberrypi imx477.c, NVIDIA nv_imx477.c) and
+//! the IMX577.
 
 mod unreachable;
 
@@ -74,11 +74,12 @@ const VT_DIVIDER: u64 = VT_SYNC_DIVIDER as u64 * VT_PIXEL_DIVIDER as u64;
 /// Columns that the sensor reads in parallel; the pixel rate counts all of them.
 const VT_PIPES: u64 = 4;
 
-/// The input clock: one of the frequencies that the sensor supports, as exactly as the board makes it.
+/// The input clock: one of the frequencies that the sensor supports, as exactly as the board makes
+/// it.
 ///
-/// Boards round what is requested of them (the 24 MHz of msm8916 are 23.88), and clock drivers what they
-/// report. The PLLs are set up for the supported frequency; the rates that the sensor really runs at are
-/// in proportion.
+/// Boards round the requested frequency (the 24 MHz of msm8916 are 23.88), and clock drivers the
+/// one that they report. The PLLs are configured for the supported frequency; the true rates are in
+/// proportion to the true input clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inck {
     hz: u32,
@@ -95,8 +96,8 @@ impl Inck {
         nominal_hz: 6_000_000,
     };
 
-    /// How far from a supported frequency an input clock can be, in per cent (as in mainline's
-    /// ov5645.c).
+    /// Largest deviation of an input clock from a supported frequency, in per cent (as in
+    /// mainline's ov5645.c).
     pub const TOLERANCE_PERCENT: u32 = 1;
 
     /// Returns the input clock of `hz`, or `None` if it is not within
@@ -153,14 +154,15 @@ impl Pll {
     }
 }
 
-/// A solved clock tree: from the supported frequency that INCK stands for, every frequency in it is exact
-/// and within the limits of the sensor. The rates that its methods return follow the true INCK.
+/// A solved clock tree: from the supported frequency that INCK stands for, every frequency in it is
+/// exact and within the limits of the sensor. The rates that its methods return follow the true
+/// INCK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockTree {
     /// The true input clock; that of the settings is the supported one.
     inck_hz: u32,
     settings: KnownTree,
-    /// Whether a public driver runs it.
+    /// Set if a public driver uses this tree.
     is_known_good: bool,
     /// Output of the video PLL.
     pll_hz: u64,
@@ -172,11 +174,11 @@ impl ClockTree {
     /// Finds the settings that make exactly `link_freq` Hz (half the bit rate of a lane) from the
     /// frequency that `inck` stands for.
     ///
-    /// The documentation of the module says which of several solutions is chosen.
+    /// The module documentation has the order of preference among several solutions.
     ///
     /// # Errors
     ///
-    /// [`Unreachable`] names the nearest link frequencies that can be made.
+    /// Returns [`Unreachable`], which has the nearest link frequencies that can be made.
     pub fn solve(part: &Part, inck: Inck, link_freq: u64) -> Result<Self, Unreachable> {
         let known = |tree: &Self| tree.nominal().link_freq() == link_freq;
         if let Some(tree) = Self::known_good(part, inck).find(known) {
@@ -200,8 +202,8 @@ impl ClockTree {
             .filter_map(move |known| Self::checked(&part.clocks, inck, *known))
     }
 
-    /// Returns the trees worth a comparison: for every way to make exactly `link_freq`, the one with
-    /// only that PLL and those with the fastest video PLL in addition to it.
+    /// Returns the trees worth a comparison: for every way to make exactly `link_freq`, the one
+    /// with only that PLL and those with the fastest video PLL in addition to it.
     fn candidates(part: &Part, inck: Inck, link_freq: u64) -> impl Iterator<Item = Self> + use<'_> {
         dividers(&part.clocks)
             .filter_map(move |(link_divider, pre_divider)| {
@@ -321,13 +323,14 @@ impl ClockTree {
         self.settings.link
     }
 
-    /// Returns the divider from the output of the PLL that the link runs on to the bit rate of a lane.
+    /// Returns the divider from the output of the PLL that the link runs on to the bit rate of a
+    /// lane.
     pub const fn link_divider(&self) -> u8 {
         self.settings.link_divider
     }
 
-    /// Returns the same tree behind an INCK of exactly the supported frequency: the registers are set up
-    /// for that.
+    /// Returns the same tree behind an INCK of exactly the supported frequency: the registers are
+    /// set up for that.
     pub const fn nominal(&self) -> Self {
         Self {
             inck_hz: self.settings.inck_hz,
@@ -347,7 +350,8 @@ impl ClockTree {
             .scaled(self.lane_rate.saturating_mul(link_divider))
     }
 
-    /// Returns the pixels that the readout of the array counts per second: the unit of line lengths.
+    /// Returns the pixels that the readout of the array counts per second: the unit of line
+    /// lengths.
     pub fn pixel_rate(&self) -> u64 {
         self.inck().scaled(self.pixel_rate)
     }
@@ -357,15 +361,15 @@ impl ClockTree {
         self.inck().scaled(self.lane_rate)
     }
 
-    /// Returns the frequency of the double data rate clock of the link in Hz: half the bit rate of a
-    /// lane.
+    /// Returns the frequency of the double data rate clock of the link in Hz: half the bit rate of
+    /// a lane.
     pub fn link_freq(&self) -> u64 {
         self.inck().scaled(self.lane_rate / 2)
     }
 }
 
-/// Returns the fastest video PLL with which a line of the widest image at 12 bits over the fewest lanes
-/// can still be counted.
+/// Returns the fastest video PLL with which a line of the widest image at 12 bits over the fewest
+/// lanes can still be counted.
 fn video_pll_max_hz(part: &Part, lane_rate: u64) -> u64 {
     let line_bits = u64::from(ACTIVE.size.width).saturating_mul(Depth::Twelve.bits().into());
     let line_pck = u64::from(LINE_LENGTH_MAX.saturating_sub(part.timing.link_overhead_pck));

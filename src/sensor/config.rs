@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Everything that decides what the sensor does, as one plain value that is always valid.
+//! The configuration of a sensor: one plain value that is always valid.
 //!
 //! A change makes a new value. A requested value must be in range; what depends on it follows:
 //!
@@ -12,8 +12,9 @@
 //! | horizontal blanking | nothing (exposure counts lines) |
 //! | frame interval | vertical blanking, where it must the horizontal one; exposure is clamped |
 //!
-//! Beyond [`timing::FRAME_LENGTH_MAX`] lines the sensor counts in steps; a configuration has what is in
-//! effect ([`timing::long`]), so that vertical blanking and exposure may differ from the request.
+//! Beyond [`timing::FRAME_LENGTH_MAX`] lines the sensor counts in steps; a configuration has what
+//! is in effect ([`timing::long`]), so that vertical blanking and exposure may differ from the
+//! request.
 //!
 //! [`Config::limits`] returns the current ranges, which controls get after each change.
 
@@ -59,7 +60,7 @@ pub use setting::{
     Setting, //
 };
 
-/// All settings of a sensor.
+/// All settings of a sensor, valid by construction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     part: &'static Part,
@@ -119,7 +120,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::OutOfRange`] if the new value is not in the current limits.
+    /// Returns [`ConfigError::OutOfRange`] if the new value is not in the current limits.
     pub fn with(mut self, change: Change) -> Result<Self, ConfigError> {
         let Change { setting, value } = change;
         let limits = self.limits(setting);
@@ -134,11 +135,11 @@ impl Config {
         Ok(self)
     }
 
-    /// Returns a configuration with another of the board's links.
+    /// Returns the configuration with the link at `index` in the list of `board`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoSuchLink`] past the end of the board's list.
+    /// Returns [`ConfigError::NoSuchLink`] past the end of the list.
     pub fn with_link(self, board: &Board, index: usize) -> Result<Self, ConfigError> {
         let link = board
             .link(index)
@@ -150,7 +151,7 @@ impl Config {
         })
     }
 
-    /// Returns a configuration with another readout.
+    /// Returns the configuration with another readout.
     pub fn with_readout(self, readout: Readout) -> Self {
         if readout == self.readout {
             self
@@ -159,10 +160,11 @@ impl Config {
         }
     }
 
-    /// Returns a configuration with the frame interval nearest to `wanted` that the readout allows.
+    /// Returns the configuration with the frame interval nearest to `wanted` that the readout
+    /// allows.
     ///
-    /// The vertical blanking follows, and the horizontal blanking only where it must; see
-    /// [`timing::interval`]. An interval without a duration stands for the one to start with.
+    /// The vertical blanking is changed, and the horizontal blanking only if necessary; see
+    /// [`timing::interval`]. A zero interval requests the default one.
     pub fn with_frame_interval(self, wanted: Interval) -> Self {
         let lengths = timing::interval::nearest(
             self.part,
@@ -179,7 +181,7 @@ impl Config {
         .with_exposure_clamped()
     }
 
-    /// Recomputes the timing, after something that it depends on has changed.
+    /// Resets the timing to its defaults after a change of link or readout.
     fn retimed(self) -> Self {
         let line_length = timing::line_length_min(self.part, &self.readout, &self.link);
         let frame_length =
@@ -214,8 +216,8 @@ impl Config {
         u32::from(self.readout.output().height)
     }
 
-    /// Returns whether this configuration differs from another in nothing that has to be written in standby
-    /// and is the same in all activities.
+    /// Returns whether this configuration and another one have the same registers, except for those
+    /// that can be written while streaming or depend on the activity.
     pub fn stands_as(&self, other: &Self) -> bool {
         core::ptr::eq(self.part, other.part)
             && self.link == other.link
@@ -224,8 +226,8 @@ impl Config {
             && self.defect_correction == other.defect_correction
     }
 
-    /// Returns whether this configuration has the frames of another and the time from one to the next: then
-    /// it has the same limits, too.
+    /// Returns whether this configuration has the same frames and frame interval as another one,
+    /// and thereby the same limits.
     pub fn is_paced_as(&self, other: &Self) -> bool {
         core::ptr::eq(self.part, other.part)
             && self.link == other.link
@@ -239,12 +241,12 @@ impl Config {
         self.part
     }
 
-    /// Returns the link in use.
+    /// Returns the current link.
     pub const fn link(&self) -> &Link {
         &self.link
     }
 
-    /// Returns how the array is read.
+    /// Returns the current readout.
     pub const fn readout(&self) -> &Readout {
         &self.readout
     }
@@ -264,7 +266,7 @@ impl Config {
         self.digital_gain
     }
 
-    /// Returns the test pattern that is sent instead of the scene.
+    /// Returns the test pattern.
     pub const fn test_pattern(&self) -> TestPattern {
         self.test_pattern
     }
@@ -289,7 +291,7 @@ impl Config {
         self.orientation
     }
 
-    /// Returns the colours of the image's first cell.
+    /// Returns the Bayer order of the image.
     pub const fn bayer_order(&self) -> BayerOrder {
         self.orientation.bayer_order()
     }
@@ -319,13 +321,12 @@ impl Config {
         self.strobe
     }
 
-    /// Returns whether the sensor listens to the second address as well, on which several can be reached at
-    /// once.
+    /// Returns whether the sensor is to listen to the second address, shared by several sensors.
     pub const fn broadcast(&self) -> bool {
         self.broadcast
     }
 
-    /// Returns the line and frame length, with the rate that they count.
+    /// Returns line length, frame length and pixel rate.
     pub fn timing(&self) -> Timing {
         Timing {
             pixel_rate: self.pixel_rate(),
@@ -334,12 +335,13 @@ impl Config {
         }
     }
 
-    /// Returns the `index`th frame interval to offer for this readout, the shortest first, or `None` past the last.
+    /// Returns the `index`th enumerated frame interval of this readout, in seconds, the shortest
+    /// first, or `None` past the last.
     pub fn offered_frame_interval(&self, index: usize) -> Option<Interval> {
         timing::interval::offered(self.part, &self.readout, &self.link, index)
     }
 
-    /// Returns the time from one frame to the next.
+    /// Returns the frame interval in seconds.
     pub fn frame_interval(&self) -> Interval {
         self.timing().frame_interval()
     }
@@ -354,12 +356,12 @@ impl Config {
         self.link.tree().link_freq()
     }
 
-    /// Returns the lines that a frame has beyond those of the image.
+    /// Returns the vertical blanking in lines.
     pub fn vertical_blanking(&self) -> u32 {
         self.frame_length.saturating_sub(self.height())
     }
 
-    /// Returns the pixel clocks that a line has beyond the pixels of the image.
+    /// Returns the horizontal blanking in pixel clocks.
     pub fn horizontal_blanking(&self) -> u32 {
         self.line_length.saturating_sub(self.width())
     }

@@ -14,7 +14,7 @@ pub enum Lanes {
 }
 
 impl Lanes {
-    /// Returns `count` lanes, or `None` if the sensor cannot send on that many.
+    /// Returns `count` lanes, or `None` if the sensor does not support that number.
     pub const fn new(count: u32) -> Option<Self> {
         match count {
             2 => Some(Self::Two),
@@ -23,8 +23,8 @@ impl Lanes {
         }
     }
 
-    /// Returns whether `positions`, as listed in `data-lanes`, are in the order of the sensor, which cannot
-    /// swap its lanes: counted from 1, or from 0 as in mainline's Lemans trees.
+    /// Returns whether `positions`, the values of `data-lanes`, are in the order of the sensor,
+    /// which cannot reorder its lanes. They count from 1, or from 0 as in mainline's Lemans trees.
     pub fn are_in_order(positions: &[u32]) -> bool {
         [1, 0].into_iter().any(|first| {
             let mut lanes = positions.iter().zip(first..=u32::MAX);
@@ -41,7 +41,7 @@ impl Lanes {
     }
 }
 
-/// One way of running the link: a clock tree on a number of lanes.
+/// A configuration of the link: its clock tree and number of lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
     pub(super) index: usize,
@@ -50,22 +50,22 @@ pub struct Link {
 }
 
 impl Link {
-    /// Returns the index of its frequency among those that the board offers.
+    /// Returns the index of its frequency in the board's list.
     pub const fn index(&self) -> usize {
         self.index
     }
 
-    /// Returns the clock tree behind it.
+    /// Returns its clock tree.
     pub const fn tree(&self) -> &ClockTree {
         &self.tree
     }
 
-    /// Returns the lanes that it uses.
+    /// Returns its lanes.
     pub const fn lanes(&self) -> Lanes {
         self.lanes
     }
 
-    /// Returns the bits per second over all lanes, with an INCK of exactly the supported frequency.
+    /// Returns the bit rate of all lanes in bit/s, with an INCK of exactly the supported frequency.
     pub fn total_rate(&self) -> u64 {
         self.tree
             .nominal()

@@ -2,7 +2,8 @@
 
 //! The Sony IMX412 and its family as pure Rust.
 //!
-//! Configuration is a value, registers are a pure function of it, and the bus carries the difference:
+//! Configuration is a value, registers are a pure function of it, and the bus carries the
+//! difference:
 //!
 //! ```text
 //! Board::new(inck_hz, lanes, &[link_freq], part)         fixed at probe
@@ -22,11 +23,11 @@
 //!
 //! [`wire::group::writes`] does the same for several sensors at once.
 //!
-//! A stop comes first in a program and a start last, but for what waits for it. Where [`Diff::needs_stop`]
-//! says so, the sensor is streaming and must not be, or what waits for the start is there already: apply the
-//! same configuration with [`Activity::Standby`] before it. After the
-//! supplies were off, [`Known::reset`]. A sensor that stayed powered may have lost its registers
-//! nevertheless: see [`wire::witness`]. A live change that failed is taken back with [`Cursor::undo`].
+//! A program begins with a stop and ends with a start and the registers that must follow it. If
+//! [`Diff::needs_stop`] returns true, the same configuration must be applied with
+//! [`Activity::Standby`] first. After the supplies were off, call [`Known::reset`]. A sensor that
+//! remained powered may have lost its registers nevertheless: see [`wire::witness`]. A failed live
+//! change is undone with [`Cursor::undo`].
 //!
 //! Nothing here does I/O, allocates, panics or uses floating point; `core` is the only import, so
 //! that the same files build into the kernel module and into a host library.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! From a configuration to the register program that brings it about.
+//! Composition of the register program of a configuration.
 
 use super::{
     activity::Activity,
@@ -24,21 +24,21 @@ use super::{
     wire::image::RegisterImage, //
 };
 
-/// How much of a program is composed.
+/// Extent of a composed program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it.
+    /// The whole program.
     Whole,
-    /// What is left to say to a sensor that has had the whole of one for a configuration that
-    /// [stands](Config::stands_as) as this one does: what it takes over while streaming, and what brings
-    /// it to another activity.
+    /// Only registers that can be written while streaming or depend on the activity: enough for a
+    /// sensor that holds the whole program of a configuration with the same standby registers
+    /// ([`Config::stands_as`]).
     Change,
 }
 
-/// Fills `image` with the program, to some `extent`, that brings a sensor with `config` to `activity`,
-/// whatever the image held before.
+/// Replaces the contents of `image` with the program, to the given `extent`, of a sensor at
+/// `activity` with `config`.
 ///
-/// Most of it is made in its order, which is the least work for the image.
+/// Most registers are set in the order of the program, which is the cheapest for the image.
 pub fn compose_into(
     config: &Config,
     activity: Activity,
@@ -63,7 +63,7 @@ pub fn compose_into(
     }
 }
 
-/// What needs standby, whatever the sensor does.
+/// Sets the registers that need standby and do not depend on the activity.
 fn standing(config: &Config, image: &mut RegisterImage) {
     input_clock(config, image);
     image.set_block(Phase::Global, config.part().blocks.global);
@@ -76,16 +76,17 @@ fn standing(config: &Config, image: &mut RegisterImage) {
     defects(config, image);
     image.set(&regs::MANUAL_DATA_PEDESTAL_EN, 1);
     image.set(&regs::FRM_LENGTH_CTL, 0);
-    // One gain for all colours, by the switch where the sensor has it on and in the register of each.
+    // One gain for all colours, by the global switch of sensors that have it and in each colour's
+    // register.
     image.set(
         &regs::DPGA_USE_GLOBAL_GAIN,
         u32::from(config.part().gains.global_digital),
     );
 }
 
-/// On, so that a measurement has not to wait; but on a source of XVS off until the stream has begun, or
-/// rarely there are pulses too many, each of them a frame of the sinks that is blank (raspberrypi
-/// imx477.c, pull request 6863).
+/// Sets the thermometer: always on, so that measurements need not wait, except on a source of XVS,
+/// where it is off until the stream has started. Otherwise there are occasional extra pulses, each
+/// of them a blank frame of the sinks (raspberrypi imx477.c, pull request 6863).
 fn thermometer(config: &Config, activity: Activity, image: &mut RegisterImage) {
     match (config.synchronisation(), activity.is_streaming()) {
         (Synchronisation::Source, false) => image.set_in(Phase::Stop, &regs::TEMP_SEN_CTL, 0),
@@ -95,7 +96,7 @@ fn thermometer(config: &Config, activity: Activity, image: &mut RegisterImage) {
 }
 
 fn input_clock(config: &Config, image: &mut RegisterImage) {
-    // The sensor knows settings for that one, which the true frequency is near enough to.
+    // The nominal frequency, which the true one is close enough to.
     let inck = u64::from(config.link().tree().inck().nominal_hz());
     image.set(&regs::EXCK_FREQ, fixed_point(inck, 1 << 8));
     image.set_block(Phase::Clock, config.part().blocks.version);
@@ -191,7 +192,7 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::ADBIT_MODE, u32::from(twelve));
 }
 
-/// One exposure per frame.
+/// Sets one exposure per frame.
 fn single_exposure(config: &Config, image: &mut RegisterImage) {
     let bits = u32::from(config.readout().depth().bits());
     image.set(&regs::DOL_EN, 0);
@@ -212,15 +213,15 @@ fn synchronisation(config: &Config, activity: Activity, image: &mut RegisterImag
     image.set(&regs::EXTOUT_EN, u32::from(recipe.drives_xvs));
 }
 
-/// Both kinds of correction together, as raspberrypi imx477.c has them.
+/// Sets both kinds of defect correction together, as raspberrypi imx477.c does.
 fn defects(config: &Config, image: &mut RegisterImage) {
     let corrected = u32::from(config.defect_correction());
     image.set(&regs::MAP_COUP_CORR_EN, corrected);
     image.set(&regs::SING_DEF_CORR_EN, corrected);
 }
 
-/// A pulse in each frame, truncated, as raspberrypi imx477.c has it. Triggered by each start: the source
-/// does so, and whether a trigger outlasts a stop is unknown.
+/// Sets a truncated pulse in each frame, triggered at each start, as raspberrypi imx477.c does.
+/// Whether a trigger outlasts a stop is undocumented.
 fn strobe(config: &Config, activity: Activity, image: &mut RegisterImage) {
     let strobe = config.strobe();
     let width = strobe.width(config.link().tree().inck());
@@ -233,17 +234,17 @@ fn strobe(config: &Config, activity: Activity, image: &mut RegisterImage) {
     image.set(&regs::FLASH_TRIG_RS, u32::from(triggered));
 }
 
-/// A sensor in standby does not listen: it would take changes that are meant for others.
+/// Sets the second address, which is off in standby: writes to it are for the other sensors.
 fn second_address(config: &Config, activity: Activity, image: &mut RegisterImage) {
-    // With the acknowledgement, or a controller would report a missing device. It may come from
-    // several sensors at once: all pull the line to the same level.
+    // With the acknowledgement, or a controller would report a missing device. Several sensors can
+    // acknowledge at once, as all pull the line to the same level.
     let listens = activity != Activity::Standby;
     let joined = u32::from(config.broadcast() && listens);
     image.set(&regs::SLAVE_ADD_EN_2ND, joined);
     image.set(&regs::SLAVE_ADD_ACKEN_2ND, joined);
 }
 
-/// What the sensor takes over at the start of a frame, by address.
+/// Sets the registers that latch at the frame boundary, by address.
 fn live(config: &Config, image: &mut RegisterImage) {
     let shifts = config.part().shifts;
     let timing = config.timing();

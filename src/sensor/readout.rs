@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Which part of the pixel array is read, and how it becomes the output image.
+//! Readout of the pixel array: crops, binning, scaling and output size.
 //!
 //! ```text
 //! active array -> analogue crop -> binning -> digital crop -> scaling -> output
 //! ```
 //!
-//! Everything is counted in whole Bayer cells of two by two pixels, so that each stage hands on the
-//! pattern that it gets, and the output begins with the same colour whatever the crop
+//! All stages work on whole Bayer cells of two by two pixels, so that each preserves the pattern
+//! and the output begins with the same colour for all crops
 //! ([`orientation`](super::setting::orientation) has which):
 //!
-//! | what | steps of | why |
+//! | quantity | steps of | reason |
 //! |---|---|---|
 //! | analogue crop, position | 2 | a Bayer cell |
 //! | analogue crop, size | 2, binned 4 | a Bayer cell, of what is left after binning |
@@ -22,8 +22,8 @@
 //!
 //! The scaler must come out even: 16 times the digital crop over M is a whole output size.
 //!
-//! [`modes`] numbers the ready-made readouts ([`Preset`]), [`negotiate`] finds the readout for what an
-//! application requests.
+//! [`modes`] numbers the ready-made readouts ([`Preset`]), [`negotiate`] finds the readout for what
+//! an application requests.
 
 pub mod modes;
 pub mod negotiate;
@@ -46,13 +46,14 @@ pub use super::{
 use super::area::is_multiple;
 use core::fmt;
 
-/// The smallest output. The sensor has no known limit; receivers have (mainline's lie between 1 and 64).
+/// The smallest output in pixels. The sensor has no known limit; receivers have (mainline's are
+/// between 1 and 64).
 pub const OUTPUT_MIN: Size = Size::new(64, 64);
 
-/// The steps in which an output can be higher, and a crop be moved and sized.
+/// Steps of output heights and of positions and sizes of crops, in pixels: a Bayer cell.
 pub const CELL: u16 = 2;
 
-/// One way of reading the array. All its rectangles fit into each other.
+/// A valid readout of the array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readout {
     /// The pixels that are read, in coordinates of the active array.
@@ -83,14 +84,14 @@ impl Readout {
         }
     }
 
-    /// Any way of reading the array. The output's size follows.
+    /// Returns the readout with these stages. The output size follows from them.
     ///
-    /// `analogue_crop` counts from the corner of the active array, `digital_crop` from that of the
-    /// binned image; `None` keeps all of it.
+    /// `analogue_crop` is relative to the active array, `digital_crop` to the binned image; `None`
+    /// keeps all of it. All are in pixels.
     ///
     /// # Errors
     ///
-    /// The first stage that the rules in the module's documentation do not allow.
+    /// Returns the first stage that violates the rules in the module documentation.
     pub fn new(
         analogue_crop: Rect,
         binning: Binning,
@@ -159,22 +160,22 @@ impl Readout {
         self.analogue_crop
     }
 
-    /// Returns how pixels are added up.
+    /// Returns the binning.
     pub const fn binning(&self) -> Binning {
         self.binning
     }
 
-    /// Returns the part that is kept of the binned image, in its coordinates.
+    /// Returns the digital crop, in coordinates of the binned image.
     pub const fn digital_crop(&self) -> Rect {
         self.digital_crop
     }
 
-    /// Returns how the cropped image is scaled.
+    /// Returns the scaling.
     pub const fn scaling(&self) -> Scaling {
         self.scaling
     }
 
-    /// Returns the size of the image that leaves the sensor.
+    /// Returns the size of the output image in pixels.
     pub const fn output(&self) -> Size {
         self.output
     }
@@ -184,7 +185,7 @@ impl Readout {
         self.depth
     }
 
-    /// Returns the part of the array that the image shows, in coordinates of [`NATIVE`].
+    /// Returns the field of view of the image, in coordinates of [`NATIVE`].
     pub const fn field_of_view(&self) -> Rect {
         let Rect { left, top, size } = self.digital_crop;
         let within = self.binning.multiplied(Size::new(left, top));
@@ -201,9 +202,9 @@ impl Readout {
         }
     }
 
-    /// Returns the lines that the array's readout takes for an image: the frame length must hold them.
+    /// Returns the number of lines that are read for an image, which the frame length must include.
     ///
-    /// A scaled image takes those of the whole array, cropped or not: so does the only public
+    /// A scaled image takes those of the whole array, even if it is cropped, as in the only public
     /// program that scales (FRAMOS fr_imx412.c, 1280x720 from 2160 lines in a frame of 3092).
     pub fn lines_read(&self) -> u32 {
         let lines = if self.scaling == Scaling::NONE {
@@ -215,10 +216,10 @@ impl Readout {
     }
 }
 
-/// Why the array cannot be read in a way.
+/// The reason why a readout is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadoutError {
-    /// The analogue crop reaches out of the active array.
+    /// The analogue crop exceeds the active array. Has the crop.
     OutsideArray(Rect),
     /// The analogue crop cuts through Bayer cells.
     AnalogueCropMisaligned {
@@ -227,30 +228,30 @@ pub enum ReadoutError {
         /// Width and height must be multiples of this.
         size_step: u16,
     },
-    /// The digital crop reaches out of the binned image.
+    /// The digital crop exceeds the binned image.
     OutsideImage {
         /// The crop.
         found: Rect,
         /// Size of the binned image.
         image: Size,
     },
-    /// The digital crop cuts through Bayer cells.
+    /// The digital crop cuts through Bayer cells. Has the crop.
     DigitalCropMisaligned(Rect),
-    /// The scaler would make a broken number of pixels.
+    /// The scaled size is not a whole number of pixels.
     NotWhole {
-        /// The resulting size.
+        /// The size before scaling.
         cropped: Size,
-        /// How it scales.
+        /// The scaling.
         scaling: Scaling,
     },
-    /// The output has a size that the link cannot pack.
+    /// The link cannot pack the size of the output.
     OutputMisaligned {
         /// The size.
         found: Size,
         /// Bits per pixel.
         depth: Depth,
     },
-    /// The output is smaller than [`OUTPUT_MIN`].
+    /// The output is smaller than [`OUTPUT_MIN`]. Has its size.
     OutputTooSmall(Size),
 }
 

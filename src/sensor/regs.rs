@@ -3,23 +3,24 @@
 //! The register map: every register with a known meaning that the driver uses.
 //!
 //! Addresses have 16 bits, values 8; wider registers are big-endian. Each register is marked with
-//! when a write takes effect ([`Latch`]), from which follow its place in a program and whether it can
-//! change while streaming. Sources: mainline imx412.c, Intel kmb-imx412.c, FRAMOS fr_imx412.c,
+//! when a write takes effect ([`Latch`]), from which follow its place in a program and whether it
+//! can change while streaming. Sources: mainline imx412.c, Intel kmb-imx412.c, FRAMOS fr_imx412.c,
 //! raspberrypi imx477.c.
 
 use core::ops::Deref;
 
 /// Stages of a program, in the order in which they are written.
 ///
-/// Inside a phase order carries no meaning: public drivers write the same registers in different orders.
+/// The order within a phase is not significant: public drivers write the same registers in
+/// different orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Registers that take effect at once and affect no image: second address, temperature. It is first,
-    /// so that all that follows can go to the second address.
+    /// Registers that take effect at once and do not affect the image: second address, temperature.
+    /// It is first, so that all following phases can be written to the second address.
     AnyTime,
-    /// Stop: ahead of all that needs standby.
+    /// Stop: before all registers that need standby.
     Stop,
-    /// A group hold that an interrupted change may have left is released.
+    /// Release of a group hold that an interrupted change may have left.
     Release,
     /// Input clock and version of the settings.
     Clock,
@@ -31,17 +32,17 @@ pub enum Phase {
     Readout,
     /// Clock tree, geometry, depth, lanes.
     Structure,
-    /// Exposure, gain, frame and line length, black level, test pattern: what may change while
-    /// streaming.
+    /// Registers that can be written while streaming: exposure, gain, frame and line length, black
+    /// level, test pattern.
     Live,
-    /// Start: after all that it starts with.
+    /// Start: after all registers that must be set before it.
     Start,
-    /// Registers that have to wait until the stream has begun.
+    /// Registers that must be written after the start.
     Started,
 }
 
 impl Phase {
-    /// All of them, in their order.
+    /// All phases, in their order.
     pub const ALL: [Self; 11] = [
         Self::AnyTime,
         Self::Stop,
@@ -56,7 +57,7 @@ impl Phase {
         Self::Started,
     ];
 
-    /// Returns whether what belongs to this phase must not be written while streaming.
+    /// Returns whether registers of this phase must not be written while streaming.
     pub const fn needs_standby(self) -> bool {
         match self {
             Self::Clock | Self::Global | Self::Quality | Self::Readout | Self::Structure => true,
@@ -95,7 +96,7 @@ pub struct Register {
 }
 
 impl Register {
-    /// Returns where in a program it is written; read-only registers are not.
+    /// Returns the phase that the register is written in; `None` for read-only registers.
     pub const fn phase(&self) -> Option<Phase> {
         match self.latch {
             Latch::ReadOnly => None,
@@ -105,7 +106,7 @@ impl Register {
     }
 }
 
-/// A register with what is told of it: apart, as the driver has no use for texts.
+/// A register with its documentation, which is separate as the driver does not use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Described {
     /// The register.
@@ -124,7 +125,7 @@ impl Deref for Described {
     }
 }
 
-/// Returns the register that holds the byte at `address`, if it is one of the map.
+/// Returns the register of the map that includes `address`, if there is one.
 pub fn find(address: u16) -> Option<&'static Described> {
     ALL.iter().find(|register| {
         address
@@ -155,7 +156,7 @@ macro_rules! registers {
     };
 }
 
-/// The second bus address, the only one that public drivers know (FRAMOS fr_imx412.c, Intel
+/// The second I2C address, 7 bits; no other one is in public drivers (FRAMOS fr_imx412.c, Intel
 /// kmb-imx412.c).
 pub const SECOND_ADDRESS: u16 = 0x36;
 
@@ -328,7 +329,8 @@ registers! {
     /// 1 drives XVS out.
     EXTOUT_EN = 0x4B81, 1, STRUCTURE;
 
-    // Flash strobe: written ahead of each start by raspberrypi imx477.c, the one public driver that uses it.
+    // Flash strobe: written ahead of each start by raspberrypi imx477.c, the one public driver that
+    // uses it.
 
     /// The width of the pulse counts this many times, 1 to 255.
     FLASH_STRB_ADJ = 0x0C12, 1, STRUCTURE;

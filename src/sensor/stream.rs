@@ -2,8 +2,8 @@
 
 //! The streams that a configuration sends on the link.
 //!
-//! The driver's frame descriptor, formats and bus configuration, and `imx412-program`, read this list. It
-//! has one entry today; several exposures or embedded data are further ones.
+//! The driver's frame descriptor, formats and bus configuration, and `imx412-program`, use this
+//! list. It currently has one entry; several exposures or embedded data would be further ones.
 
 use super::{
     area::Size,
@@ -18,14 +18,14 @@ pub enum Kind {
     Image,
 }
 
-/// A stream on the link, told apart from others by virtual channel and data type.
+/// A stream on the link, identified by virtual channel and data type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stream {
     /// The content.
     pub kind: Kind,
     /// CSI-2 virtual channel, 0 to 3.
     pub virtual_channel: u8,
-    /// CSI-2 data type.
+    /// CSI-2 data type, as in the packet header (6 bits).
     pub data_type: u8,
     /// Pixels per line and lines per frame.
     pub size: Size,
@@ -34,7 +34,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Returns the bytes of a frame, packed as on the link.
+    /// Returns the size of a frame in bytes, packed as on the link.
     pub fn frame_bytes(&self) -> u32 {
         let pixels = u32::from(self.size.width).saturating_mul(self.size.height.into());
         // The largest frame has 148 million bits.
@@ -54,7 +54,7 @@ impl Depth {
     }
 }
 
-/// Returns what a configuration sends, the image first.
+/// Returns the streams of a configuration, the image first.
 pub fn streams(config: &Config) -> [Stream; 1] {
     let readout = config.readout();
     [Stream {

@@ -5,22 +5,25 @@
 //! A line lasts `line length / pixel rate`, a frame `frame length` lines, an exposure
 //! `coarse integration time` lines and a constant.
 //!
-//! # How short a line can be
+//! # Shortest line
 //!
-//! The rules are in [`line_length_min`] and nowhere else:
+//! The rules of [`line_length_min`]:
 //!
-//! * The converters need a number of pck that depends on depth and binning, at every pixel rate and crop.
-//! * The link must carry the pixels of the line, with some pck to spare for packet headers and the change
+//! * The converters need a number of pck that depends on depth and binning, at every pixel rate and
+//!   crop.
+//! * The link must carry the pixels of the line, with some pck to spare for packet headers and the
+//!   change
 //!   between low power and high speed.
-//! * On two lanes a line of the IMX412 is twice as long as the converters need: so it is in all public
+//! * On two lanes a line of the IMX412 is twice as long as the converters need: so it is in all
+//!   public
 //!   programs for it (kmb-imx412.c, fr_imx412.c), whatever the width of their output. Shorter lines may
 //!   work, as they did on two lanes of an IMX477 in the experiments of pull request 6798; no program for
 //!   the IMX412 has them.
 //!
-//! All are [`TimingLimits`](super::part::TimingLimits) of the sensor. The longest of them is the shortest
-//! line, and the one to start with. User space takes the two for one: libcamera sets HBLANK to its minimum
-//! once, when it opens a sensor, and its IPAs take width and minimum for the length of a line in every
-//! format after that.
+//! All are [`TimingLimits`](super::part::TimingLimits) of the sensor. The longest of them is the
+//! shortest line, and the default. User space assumes the two to be equal: libcamera sets HBLANK to
+//! its minimum once, when it opens a sensor, and its IPAs use the sum of width and minimum as the
+//! length of a line in every format after that.
 //!
 //! # Frame intervals
 //!
@@ -65,15 +68,15 @@ use super::{
     }, //
 };
 
-/// Frame rates to start with, the first that can be reached is taken.
+/// Default frame rates in Hz: the first of them that is possible.
 const NICE_RATES: [u32; 3] = [60, 30, 15];
 
 /// A duration in seconds, as a reduced fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
-    /// Counts seconds.
+    /// Numerator, in seconds.
     pub numerator: u32,
-    /// Divides them.
+    /// Denominator.
     pub denominator: u32,
 }
 
@@ -94,10 +97,10 @@ impl Timing {
         u64::from(self.line_length).saturating_mul(u64::from(self.frame_length))
     }
 
-    /// Returns the time from one frame to the next.
+    /// Returns the frame interval in seconds.
     ///
     /// It is exact, unless it takes more than 32 bits: then both numbers are halved until they fit,
-    /// which for the longest frames that there are is less than one millionth off.
+    /// with an error of less than one millionth for the longest possible frames.
     pub fn frame_interval(&self) -> Interval {
         let divisor = at_least_one(gcd(self.frame_pck(), self.pixel_rate));
         let numerator = self.frame_pck() / divisor;
@@ -117,7 +120,7 @@ impl Timing {
         round_div(self.pixel_rate.saturating_mul(1000), pck)
     }
 
-    /// Duration of a line in ns, rounded to the nearest.
+    /// Returns the duration of a line in ns, rounded to the nearest.
     pub fn line_time_ns(&self) -> u64 {
         round_div(
             u64::from(self.line_length).saturating_mul(1_000_000_000),
@@ -125,7 +128,7 @@ impl Timing {
         )
     }
 
-    /// Duration of a frame in us, rounded up.
+    /// Returns the duration of a frame in us, rounded up.
     pub fn frame_time_us(&self) -> u64 {
         let pck = self.frame_pck();
         div_ceil(pck.saturating_mul(1_000_000), self.pixel_rate)
@@ -135,7 +138,7 @@ impl Timing {
     pub fn integration_ns(&self, lines: u32) -> u64 {
         let coarse = u64::from(lines).saturating_mul(u64::from(self.line_length));
         let pck = coarse.saturating_add(u64::from(FINE_INTEGRATION_PCK));
-        // In two steps: the longest exposures last for minutes.
+        // In two steps, as the longest exposures last for minutes.
         let rate = at_least_one(self.pixel_rate);
         let rest = round_div((pck % rate).saturating_mul(1_000_000_000), rate.get());
         (pck / rate)
@@ -145,24 +148,24 @@ impl Timing {
 
     /// Returns the frame length whose frame interval is nearest to `interval`, at this line length.
     ///
-    /// It may lie outside what the readout allows.
+    /// It may be outside of the limits of the readout.
     pub fn frame_length_for(&self, interval: Interval) -> u32 {
         let pck = u64::from(interval.numerator).saturating_mul(self.pixel_rate);
         let line = u64::from(interval.denominator).saturating_mul(u64::from(self.line_length));
         saturating_u32(round_div(pck, line))
     }
 
-    /// Duration of a line in INCK periods, rounded up, where `tree` makes the pixel clock.
+    /// Returns the duration of a line in INCK periods, rounded up, with the pixel clock of `tree`.
     pub fn line_length_inck(&self, tree: &ClockTree) -> u32 {
-        // The ratio of the two rates does not depend on how exact INCK is.
+        // The ratio of the two rates does not depend on the deviation of INCK.
         let tree = tree.nominal();
         let cycles = u64::from(self.line_length).saturating_mul(u64::from(tree.inck().hz()));
         saturating_u32(div_ceil(cycles, tree.pixel_rate()))
     }
 }
 
-/// Returns the shortest line in pck for this readout on this link, which is also the one to start with;
-/// see the documentation of the module.
+/// Returns the shortest line in pck for this readout on this link, which is also the default; see
+/// the module documentation.
 pub fn line_length_min(part: &Part, readout: &Readout, link: &Link) -> u32 {
     let converters = line_of_converters(part, readout);
     let proven = match link.lanes() {
@@ -175,7 +178,7 @@ pub fn line_length_min(part: &Part, readout: &Readout, link: &Link) -> u32 {
     up_to_multiple(line, LINE_LENGTH_STEP)
 }
 
-/// Returns what the converters need for a line, in pck.
+/// Returns the time that the converters need for a line, in pck.
 pub fn line_of_converters(part: &Part, readout: &Readout) -> u32 {
     let ConverterLine {
         ten,
@@ -189,11 +192,11 @@ pub fn line_of_converters(part: &Part, readout: &Readout) -> u32 {
     }
 }
 
-/// Returns what the link needs for a line, in pck.
+/// Returns the time that the link needs for a line, in pck.
 pub fn line_of_link(part: &Part, readout: &Readout, link: &Link) -> u32 {
     let bits = u64::from(readout.depth().bits());
     let line_bits = u64::from(readout.output().width).saturating_mul(bits);
-    // The ratio of the two rates does not depend on how exact INCK is.
+    // The ratio of the two rates does not depend on the deviation of INCK.
     let pixels = div_ceil(
         line_bits.saturating_mul(link.tree().nominal().pixel_rate()),
         link.total_rate(),
@@ -208,8 +211,8 @@ pub fn frame_length_floor(part: &Part, readout: &Readout) -> u32 {
         .saturating_add(part.timing.vertical_blanking_min)
 }
 
-/// Returns the frame length to start with: that of 60, 30 or 15 frames per second, the first that the
-/// line length allows, else the shortest.
+/// Returns the default frame length in lines: that of the first of 60, 30 and 15 frames per second
+/// that the line length allows, otherwise the shortest.
 pub fn frame_length_default(
     part: &Part,
     readout: &Readout,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Link frequencies that cannot be made, and what can be made instead.
+//! Link frequencies that cannot be made, and the nearest ones that can.
 
 use super::{
     dividers,
@@ -14,13 +14,14 @@ use core::{
     ops::RangeInclusive, //
 };
 
-/// Multipliers that can lead into the range of a PLL: up to 2.1 GHz over the least comparison frequency.
+/// Multipliers that can lead into the range of a PLL: up to 2.1 GHz over the least comparison
+/// frequency.
 const MULTIPLIERS: RangeInclusive<u16> = 1..=350;
 
-/// A link frequency that the clock tree cannot make, with its nearest neighbours that it can.
+/// A link frequency that the clock tree cannot make, with the nearest ones that it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreachable {
-    /// The input clock that was to be multiplied.
+    /// The input clock.
     pub inck: Inck,
     /// The requested frequency in Hz.
     pub link_freq: u64,

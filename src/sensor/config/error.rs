@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Why a change cannot be made.
+//! Errors of configuration changes.
 
 use super::{
     Limits,
@@ -8,12 +8,12 @@ use super::{
 };
 use core::fmt;
 
-/// Why a change cannot be made.
+/// The reason why a change is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigError {
     /// A value outside its limits, or between their steps.
     OutOfRange {
-        /// The setting that it was requested for.
+        /// The setting.
         setting: Setting,
         /// The value.
         found: u32,

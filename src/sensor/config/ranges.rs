@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The limits of each setting: what the sensor can do, and what the rest of a configuration leaves of it.
+//! The limits of each setting, by the sensor and by the rest of a configuration.
 
 use super::{
     Config,
@@ -40,7 +40,7 @@ use crate::sensor::{
     }, //
 };
 
-/// Exposure to start with, in lines (mainline imx412.c).
+/// Default exposure in lines (mainline imx412.c).
 pub(super) const EXPOSURE_DEFAULT: u32 = 0x0648;
 
 impl Config {
@@ -67,8 +67,8 @@ impl Config {
         )
     }
 
-    /// Returns the limits in pixel clocks, from the shortest line of the readout on this link on, which is
-    /// the one to start with.
+    /// Returns the limits in pixel clocks, from the shortest line of the readout on this link on,
+    /// which is the default.
     pub(super) fn horizontal_blanking_limits(&self) -> Limits {
         let width = self.width();
         let line = timing::line_length_min(self.part, &self.readout, &self.link);
@@ -112,13 +112,13 @@ pub(super) fn widest_horizontal_blanking(part: &Part) -> Limits {
     }
 }
 
-/// Returns the codes that the sensor takes.
+/// Returns the limits of the gain code.
 pub(super) fn analogue_gains(part: &Part) -> Limits {
     let min = AnalogueGain::MIN.code().into();
     Limits::new(min, part.gains.analogue_max.into(), min)
 }
 
-/// Returns the codes that the sensor takes.
+/// Returns the limits of the gain code.
 pub(super) fn digital_gains(part: &Part) -> Limits {
     let min = DigitalGain::MIN.code().into();
     Limits::new(min, part.gains.digital_max.into(), min)
@@ -141,7 +141,7 @@ pub(super) fn strobe_durations(inck: Inck) -> Limits {
     Limits::new(1, Strobe::duration_max(inck), Strobe::DEFAULT.duration_us)
 }
 
-/// Returns the lines that a pulse can be late.
+/// Returns the limits of the delay of a pulse, in lines.
 pub(super) fn strobe_delays() -> Limits {
     Limits::new(0, u16::MAX.into(), Strobe::DEFAULT.delay_lines.into())
 }

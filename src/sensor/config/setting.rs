@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The settings: one entry each, and nothing about it elsewhere in this module's users.
+//! The settings, each described by one entry.
 //!
-//! The driver's controls, `imx412-program`, the tests and a table in docs/controls.md are made from
-//! [`Setting::ALL`].
+//! The driver's controls, `imx412-program`, the tests and a table in docs/controls.md are generated
+//! from [`Setting::ALL`].
 
 use super::{
     ranges,
@@ -40,17 +40,17 @@ use core::{
     fmt, //
 };
 
-/// How the values of a setting look to an application.
+/// Kind of the values of a setting, as presented to applications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A number, in limits that the rest of the configuration sets.
+    /// A number, with limits that depend on the rest of the configuration.
     Number,
-    /// As `Number`, in units that change with the format: applications are told the widest limits, as
-    /// they may take a range for lasting (v4l2-compliance does).
+    /// As `Number`, in units that change with the format. Its published range is the widest one, as
+    /// applications assume it to be constant (v4l2-compliance does).
     Level,
     /// 0 or 1.
     Switch,
-    /// The index of one of these.
+    /// The index of one of these items.
     Menu(&'static [&'static CStr]),
 }
 
@@ -59,15 +59,15 @@ pub(super) struct Entry {
     name: &'static str,
     unit: &'static str,
     kind: Kind,
-    /// The register that holds it, or one of several that are written together.
+    /// The register of the setting, or one of several that are written together.
     register: &'static Register,
-    /// Other quantities that change with it.
+    /// Other quantities that change with it, in words.
     follows: &'static str,
     pub(super) limits: fn(&Config) -> Limits,
     /// The limits that include those of all configurations of a sensor.
     widest: fn(&Part) -> Limits,
     pub(super) get: fn(&Config) -> u32,
-    /// Takes a value that is within the limits.
+    /// Stores a value that is within the limits.
     pub(super) set: fn(&mut Config, u32),
 }
 
@@ -113,7 +113,7 @@ macro_rules! test_colour {
 }
 
 settings! {
-    /// Pixel clocks that a line has beyond the pixels of the image.
+    /// Horizontal blanking in pixel clocks.
     HorizontalBlanking => Entry {
         name: "horizontal blanking",
         unit: "pixel clocks",
@@ -125,7 +125,7 @@ settings! {
         get: Config::horizontal_blanking,
         set: |config, pck| config.line_length = pck.saturating_add(config.width()),
     },
-    /// Lines that a frame has beyond those of the image. Becomes the nearest that can be counted.
+    /// Vertical blanking in lines. Adjusted to the nearest value that the registers can hold.
     VerticalBlanking => Entry {
         name: "vertical blanking",
         unit: "lines",
@@ -140,7 +140,7 @@ settings! {
             *config = config.with_exposure_clamped();
         },
     },
-    /// Coarse integration time in lines. Becomes the nearest that can be counted.
+    /// Coarse integration time in lines. Adjusted to the nearest value that the registers can hold.
     Exposure => Entry {
         name: "exposure",
         unit: "lines",
@@ -211,13 +211,13 @@ settings! {
         widest: |_| ranges::black_levels(Depth::Twelve, Depth::Ten),
         get: Config::black_level,
         set: |config, level| {
-            // In the limits, so that there is one.
+            // Within the limits, so it is valid.
             if let Some(level) = BlackLevel::new(level, config.readout.depth()) {
                 config.black_level = level;
             }
         },
     },
-    /// 1 lets the sensor correct defective pixels.
+    /// 1 corrects defective pixels in the sensor.
     DefectCorrection => Entry {
         name: "defect correction",
         unit: "",
@@ -233,7 +233,7 @@ settings! {
     Synchronisation => Entry {
         name: "synchronisation",
         unit: "",
-        // By the values of `enum v4l2_fsm_imx412_synchronisation`.
+        // In the order of `enum v4l2_fsm_imx412_synchronisation`.
         kind: Kind::Menu(&[c"Standalone", c"Source", c"Sink"]),
         register: &regs::MASTER_SLAVE_SEL,
         follows: "",
@@ -244,7 +244,7 @@ settings! {
             config.synchronisation = Synchronisation::new(code).unwrap_or_default();
         },
     },
-    /// 1 gives a pulse on FSTROBE in each frame.
+    /// 1 outputs a pulse on FSTROBE in each frame.
     StrobeOutput => Entry {
         name: "strobe output",
         unit: "",
@@ -256,7 +256,7 @@ settings! {
         get: |config| config.strobe.enabled.into(),
         set: |config, value| config.strobe.enabled = value != 0,
     },
-    /// Width of the pulse on FSTROBE.
+    /// Width of the pulse on FSTROBE in microseconds.
     StrobeDuration => Entry {
         name: "strobe duration",
         unit: "us",
@@ -284,7 +284,8 @@ settings! {
     TestPattern => Entry {
         name: "test pattern",
         unit: "",
-        // By the values of the register, named as in mainline's imx219.c and raspberrypi imx477.c.
+        // In the order of the register's values, named as in mainline's imx219.c and raspberrypi
+        // imx477.c.
         kind: Kind::Menu(&[
             c"Disabled",
             c"Solid Color",
@@ -307,7 +308,7 @@ settings! {
     TestBlue => test_colour!("test pattern blue", regs::TD_B, Channel::Blue),
     /// Green of the solid test pattern in the lines of blue.
     TestGreenBlue => test_colour!("test pattern green (blue lines)", regs::TD_GB, Channel::GreenBlue),
-    /// 1 lets the sensor listen to the second address, on which several can be reached at once.
+    /// 1 makes the sensor listen to the second address, shared by several sensors.
     Broadcast => Entry {
         name: "broadcast",
         unit: "",
@@ -341,12 +342,12 @@ impl Setting {
         self.entry().unit
     }
 
-    /// Returns how the values look to an application.
+    /// Returns the kind of the values.
     pub fn kind(self) -> Kind {
         self.entry().kind
     }
 
-    /// Returns the register that holds it, or one of several that are written together.
+    /// Returns the register of the setting, or one of several that are written together.
     pub fn register(self) -> &'static Register {
         self.entry().register
     }
@@ -356,17 +357,17 @@ impl Setting {
         self.register().latch
     }
 
-    /// Returns whether it can be set at any time: the sensor takes it at a frame boundary.
+    /// Returns whether it can be set while streaming: it takes effect at a frame boundary.
     pub fn is_live(self) -> bool {
         self.latch() == Latch::Frame
     }
 
-    /// Returns the quantities that change with it; empty if none does.
+    /// Returns the quantities that change with it, in words; empty if there are none.
     pub fn follows(self) -> &'static str {
         self.entry().follows
     }
 
-    /// Returns whether the order of colours follows, and with it the media bus code.
+    /// Returns whether the Bayer order, and so the media bus code, changes with it.
     pub fn modifies_layout(self) -> bool {
         matches!(self, Self::HorizontalFlip | Self::VerticalFlip)
     }
@@ -379,10 +380,10 @@ impl Setting {
         }
     }
 
-    /// Returns limits that include all values that a configuration of this sensor can allow.
+    /// Returns the widest limits that any configuration of this sensor can have.
     ///
-    /// One change can move the limits of the next. A value outside these limits is refused whatever
-    /// changes first. Their default is the one to start with.
+    /// The current limits depend on other settings; a value outside of these is invalid in all
+    /// configurations.
     pub fn widest_limits(self, part: &Part) -> Limits {
         (self.entry().widest)(part)
     }

@@ -45,10 +45,11 @@ pub(super) const CHIP_ID: u16 = 0x0577;
 /// In every program for the IMX412, and in most for the IMX577.
 pub(super) const BINNING_WEIGHTING: u8 = 0;
 
-/// PLL range and lane rate: maintainer of raspberrypi imx477.c, raspberrypi/linux pull request 6208.
+/// PLL range and lane rate: maintainer of raspberrypi imx477.c, raspberrypi/linux pull request
+/// 6208.
 ///
-/// Pre-dividers 2, 3 and 4 are in public drivers; an INCK of 6 MHz needs 1. Link divider 1 is in mainline
-/// imx412.c, 2 in raspberrypi imx477.c, 4 in IMX577 programs.
+/// Pre-dividers 2, 3 and 4 are in public drivers; an INCK of 6 MHz needs 1. Link divider 1 is in
+/// mainline imx412.c, 2 in raspberrypi imx477.c, 4 in IMX577 programs.
 pub(super) const CLOCKS: ClockLimits = ClockLimits {
     video_pll_hz: (1_200_000_000, 2_100_000_000),
     link_pll_hz: (1_200_000_000, 2_100_000_000),
@@ -101,8 +102,8 @@ pub(super) const fn two_plls(inck_hz: u32, video: Pll, link: Pll, link_divider: 
 
 pub(super) const TIMING: TimingLimits = TimingLimits {
     // No public program goes below, at any pixel rate and crop (mainline imx412.c, kmb-imx412.c,
-    // fr_imx412.c). Binned at 12 bits: raspberrypi/linux pull request 6798 reports black frames on the
-    // IMX477 below some 5930.
+    // fr_imx412.c). Binned at 12 bits: raspberrypi/linux pull request 6798 reports black frames on
+    // the IMX477 below some 5930.
     converters: ConverterLine {
         ten: 4512,
         ten_binned: 2976,
@@ -110,7 +111,8 @@ pub(super) const TIMING: TimingLimits = TimingLimits {
     },
     // The 1332x990 mode of raspberrypi imx477.c has a line of 6664 where its pixels take 6216.
     link_overhead_pck: 448,
-    // As all public programs on two lanes (kmb-imx412.c, fr_imx412.c), whatever the width of the output.
+    // As all public programs on two lanes (kmb-imx412.c, fr_imx412.c), whatever the width of the
+    // output.
     two_lanes_factor: 2,
     // "Determined from the default register value and empirically confirmed" by FRAMOS.
     vertical_blanking_min: 52,
@@ -174,8 +176,8 @@ const SETTINGS_VERSION: Block = &[(0x3C7E, &[0x08, 0x02])];
 
 /// Settings for every readout (FRAMOS fr_imx412.c, Intel kmb-imx412.c, Rockchip imx577.c).
 ///
-/// Mainline imx412.c has the same, but for 0xE2 at 0x9232. All others have 0xB2, which also is what its
-/// neighbours at 0x9230, 0x9234 and 0x9236 hold.
+/// Mainline imx412.c has the same, but for 0xE2 at 0x9232. All others have 0xB2, which also is what
+/// its neighbours at 0x9230, 0x9234 and 0x9236 hold.
 const GLOBAL: Block = &[
     (0x38A8, &[0x1F, 0xFF, 0x1F, 0xFF]),
     (0x5078, &[0x01]),
@@ -271,8 +273,8 @@ const READOUT_BINNED: Block = &[(
     ],
 )];
 
-/// Settings that mainline imx412.c, kmb-imx412.c and Rockchip imx577.c write in addition to the blocks
-/// above.
+/// Settings that mainline imx412.c, kmb-imx412.c and Rockchip imx577.c write in addition to the
+/// blocks above.
 const COMMON: Block = &[
     (0x0220, &[0x00, 0x11]),
     (0x3140, &[0x02]),

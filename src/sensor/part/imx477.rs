@@ -2,7 +2,8 @@
 
 //! The IMX477, as on Raspberry Pi's High Quality Camera and FRAMOS' FSM-IMX477.
 //!
-//! Source of all figures, unless another is named: raspberrypi imx477.c and the pull requests on it.
+//! Source of all figures, unless another is named: raspberrypi imx477.c and the pull requests on
+//! it.
 
 use super::{
     imx412,
@@ -42,8 +43,8 @@ pub static IMX477: Part = Part {
 
 pub(super) const BINNING_WEIGHTING: u8 = 2;
 
-/// PLL range: its maintainer in pull request 6208, from the datasheet. Link dividers: 2 there, 1 in NVIDIA
-/// nv_imx477.c.
+/// PLL range: its maintainer in pull request 6208, from the datasheet. Link dividers: 2 there, 1 in
+/// NVIDIA nv_imx477.c.
 pub(super) const CLOCKS: ClockLimits = ClockLimits {
     video_pll_hz: (1_200_000_000, 2_100_000_000),
     link_pll_hz: (1_200_000_000, 2_100_000_000),
@@ -59,8 +60,8 @@ pub(super) const CLOCKS: ClockLimits = ClockLimits {
 
 pub(super) const TIMING: TimingLimits = TimingLimits {
     converters: ConverterLine {
-        // HiSilicon's timings for the IMX477 are 4592 (3000x3000), and 3100 and 3033 (binned): as on the
-        // IMX412, whose floors are taken.
+        // HiSilicon's timings for the IMX477 are 4592 (3000x3000), and 3100 and 3033 (binned): as
+        // on the IMX412, whose floors are taken.
         ten: 4512,
         ten_binned: 2976,
         // Pull request 6798: frames are dark below some 5930.
@@ -108,8 +109,8 @@ pub(super) const BLOCKS: Blocks = Blocks {
     }],
 };
 
-/// Registers that all modes have in common, without the registers that have a name, and without 0x4421, which the
-/// IMX378 has differently.
+/// Registers that all modes have in common, without the registers that have a name, and without
+/// 0x4421, which the IMX378 has differently.
 pub(super) const GLOBAL: Block = &[
     (0x0220, &[0x00, 0x11]),
     (0x3140, &[0x02]),
@@ -319,8 +320,8 @@ const READOUT_BINNED_12: Block = &[
 
 /// Binned two by two at 10 bits (1332x990).
 ///
-/// The other readouts do not write all of these, and what they are after a reset is unknown. So a start
-/// that would leave them as they are resets the sensor first,
+/// The other readouts do not write all of these, and what they are after a reset is unknown. So a
+/// start that would leave them as they are resets the sensor first,
 /// [`Diff::leaves_traces`](crate::sensor::Diff::leaves_traces).
 const READOUT_BINNED_10: Block = &[
     (0x3C01, &[0x01, 0x9C]),

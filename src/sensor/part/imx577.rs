@@ -27,8 +27,8 @@ pub static IMX577: Part = Part {
     blocks: imx412::BLOCKS,
 };
 
-/// Limits as far as products undercut those of the IMX412: AMD's driver for a headset runs the video PLL
-/// at 900 MHz, that of the link at 600 MHz, and 300 to 1050 Mbit/s per lane.
+/// Limits as far as products undercut those of the IMX412: AMD's driver for a headset runs the
+/// video PLL at 900 MHz, that of the link at 600 MHz, and 300 to 1050 Mbit/s per lane.
 const CLOCKS: ClockLimits = ClockLimits {
     video_pll_hz: (900_000_000, 2_100_000_000),
     link_pll_hz: (600_000_000, 2_100_000_000),

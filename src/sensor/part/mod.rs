@@ -2,9 +2,9 @@
 
 //! The sensors of the family: one static description each.
 //!
-//! Whatever differs between the sensors is a field of [`Part`]; no other module asks which sensor it
-//! deals with. What they have in common is a constant of this file, the list in
-//! [`presets`], or, for registers and rules, in the modules around this one.
+//! Differences between the sensors are fields of [`Part`]; no other module depends on which sensor
+//! it is. Common properties are constants of this file, the list in [`presets`], or, for registers
+//! and rules, in the modules around this one.
 
 mod imx378;
 mod imx412;
@@ -27,8 +27,8 @@ use core::{
     fmt, //
 };
 
-/// Size of the pixel array in pixels, optically black ones and margins included (mainline binding
-/// sony,imx412, raspberrypi imx477.c).
+/// Size of the pixel array in pixels, including optically black pixels and margins (mainline
+/// binding sony,imx412, raspberrypi imx477.c).
 pub const NATIVE: Size = Size::new(4072, 3176);
 
 /// The pixels that can be read out, in coordinates of [`NATIVE`] (same sources).
@@ -72,7 +72,7 @@ impl Depth {
         }
     }
 
-    /// Returns the steps in pixels in which an output can be wider.
+    /// Returns the step of output widths in pixels.
     pub const fn width_step(self) -> u16 {
         match self {
             Self::Ten => 4,
@@ -83,13 +83,13 @@ impl Depth {
 
 /// A sensor of the family.
 pub struct Part {
-    /// Name of the sub-device, as applications and libcamera's helpers look it up.
+    /// Name of the sub-device, by which applications and libcamera's helpers find it.
     pub name: &'static CStr,
-    /// The same in capitals, as Sony writes it.
+    /// Name in Sony's spelling, in capitals.
     pub label: &'static str,
-    /// Value of CHIP_ID. Two sensors that are one die have the same.
+    /// Value of CHIP_ID. Sensors with the same die have the same value.
     pub chip_id: u16,
-    /// The depths that it sends, the one to start with first.
+    /// Supported depths, the default first.
     pub depths: &'static [Depth],
     /// Limits of the clock tree.
     pub clocks: ClockLimits,
@@ -97,7 +97,7 @@ pub struct Part {
     pub timing: TimingLimits,
     /// Limits of the gains.
     pub gains: GainLimits,
-    /// How lengths of more than 16 bits are counted.
+    /// Registers for lengths of more than 16 bits.
     pub shifts: Shifts,
     /// Value of BINNING_WEIGHTING.
     pub binning_weighting: u8,
@@ -106,16 +106,16 @@ pub struct Part {
 }
 
 impl Part {
-    /// All sensors that the driver knows.
+    /// All supported sensors.
     pub const ALL: [&'static Self; 4] = [&IMX412, &IMX577, &IMX477, &IMX378];
 
-    /// Returns the depth to start with.
+    /// Returns the default depth.
     pub fn default_depth(&self) -> Depth {
         self.depths.first().copied().unwrap_or(Depth::Ten)
     }
 }
 
-/// Each part exists once, and is told apart by its label.
+/// Each part exists once, and is identified by its label.
 impl PartialEq for Part {
     fn eq(&self, other: &Self) -> bool {
         self.label == other.label
@@ -139,9 +139,9 @@ impl fmt::Display for Part {
 /// A chip identification other than that of the sensor that firmware names.
 #[derive(Clone, Copy, Debug)]
 pub struct WrongChip {
-    /// Value that was read from CHIP_ID.
+    /// Value of CHIP_ID.
     pub found: u16,
-    /// The sensor that firmware names.
+    /// The sensor named by firmware.
     pub expected: &'static Part,
 }
 
@@ -178,7 +178,8 @@ impl fmt::Display for WrongChip {
 pub struct Pll {
     /// Divides INCK to the comparison frequency.
     pub pre_divider: u8,
-    /// Multiplies the comparison frequency to the output of the PLL; the register has 11 or 12 bits.
+    /// Multiplies the comparison frequency to the output of the PLL; the register has 11 or 12
+    /// bits.
     pub multiplier: u16,
 }
 
@@ -189,7 +190,7 @@ pub(super) const fn pll(pre_divider: u8, multiplier: u16) -> Pll {
     }
 }
 
-/// The settings of a clock tree that a public driver runs.
+/// The settings of a clock tree of a public driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownTree {
     /// Input clock in Hz.
@@ -204,7 +205,7 @@ pub struct KnownTree {
     pub link_divider: u8,
 }
 
-/// Least and greatest frequency in Hz, both allowed.
+/// Lowest and highest frequency in Hz, or rate in bit/s, both inclusive.
 pub type Range = (u64, u64);
 
 /// Limits of the clock tree of a sensor.
@@ -214,7 +215,7 @@ pub struct ClockLimits {
     pub video_pll_hz: Range,
     /// Output of the PLL of the link, where it has its own.
     pub link_pll_hz: Range,
-    /// Bit rate of a lane.
+    /// Bit rate of a lane in bit/s.
     pub lane_rate: Range,
     /// Values of IVT_PREPLLCK_DIV and IOP_PREPLLCK_DIV.
     pub pre_dividers: &'static [u8],
@@ -231,12 +232,12 @@ pub struct ClockLimits {
 pub struct TimingLimits {
     /// Time that the converters need for a line, in pck.
     pub converters: ConverterLine,
-    /// Time on the link that a line takes in addition to its pixels, in pck: headers, and the change between
-    /// low power and high speed. The smallest that a public program has.
+    /// Time on the link for a line in addition to its pixels, in pck: headers, and the transitions
+    /// between low power and high speed. The smallest one of a public program.
     pub link_overhead_pck: u32,
-    /// On two lanes a line is at least this many times as long as the converters need.
+    /// Minimum ratio of the line length on two lanes to the time of the converters.
     pub two_lanes_factor: u32,
-    /// Fewest blank lines.
+    /// Minimum vertical blanking in lines.
     pub vertical_blanking_min: u32,
     /// Shortest exposure in lines.
     pub exposure_min: u32,
@@ -264,7 +265,7 @@ pub struct GainLimits {
     pub global_digital: u8,
 }
 
-/// How frames and exposures of more lines than a register holds are counted.
+/// Registers for frames and exposures of more lines than a 16-bit register holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shifts {
     /// CIT_LSHIFT shifts the exposure, FLL_LSHIFT the frame length.
@@ -273,37 +274,38 @@ pub enum Shifts {
     Common,
 }
 
-/// Runs of values, each from an address on.
+/// Runs of register values, each with the address of its first one.
 pub type Block = &'static [(u16, &'static [u8])];
 
-/// Manufacturer settings: registers without a public meaning, as public drivers write them.
+/// Manufacturer settings: registers without a public description, with the values of public
+/// drivers.
 #[derive(Debug)]
 pub struct Blocks {
     /// Version of the settings.
     pub version: Block,
-    /// For every readout.
+    /// Settings for all readouts.
     pub global: Block,
     /// Image quality.
     pub quality: Block,
     /// Settings that depend on the readout.
     pub readout: &'static [ReadoutBlock],
-    /// D-PHY timing for the link frequencies that have a table. The sensor computes it for all others.
+    /// D-PHY timing for link frequencies with a table. The sensor computes it for all others.
     pub dphy: &'static [DphyTable],
 }
 
 /// Settings for some readouts.
 #[derive(Debug)]
 pub struct ReadoutBlock {
-    /// The binnings that they are for.
+    /// The binnings of these readouts.
     pub binnings: &'static [Binning],
-    /// The depths that they are for.
+    /// The depths of these readouts.
     pub depths: &'static [Depth],
     /// The settings.
     pub block: Block,
 }
 
 impl ReadoutBlock {
-    /// Returns whether the settings are for a readout.
+    /// Returns whether the settings apply to a readout with this binning and depth.
     pub fn is_for(&self, binning: Binning, depth: Depth) -> bool {
         self.binnings.contains(&binning) && self.depths.contains(&depth)
     }

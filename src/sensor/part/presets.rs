@@ -59,22 +59,22 @@ pub static PRESETS: [Preset; 16] = [
 ];
 
 impl Preset {
-    /// Returns the part of the active array that it shows, from whose corner this counts.
+    /// Returns the field of view, in coordinates of the active array.
     pub const fn crop(&self) -> Rect {
         self.crop
     }
 
-    /// Returns how pixels are added up.
+    /// Returns the binning.
     pub const fn binning(&self) -> Binning {
         self.binning
     }
 
-    /// Returns how the binned image is scaled.
+    /// Returns the scaling.
     pub const fn scaling(&self) -> Scaling {
         self.scaling
     }
 
-    /// Returns the size of the image.
+    /// Returns the size of the image in pixels.
     pub const fn output(&self) -> Size {
         self.output
     }

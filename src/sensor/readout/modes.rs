@@ -2,8 +2,9 @@
 
 //! Sensor modes: the presets at each depth, by number and name.
 //!
-//! Numbers and names follow from the list of presets: they begin with 1, at 10 bits, and go on at 12 and
-//! then at 8 bits, which only some sensors have. Names stay when a preset is added, numbers do not.
+//! Numbers and names follow from the list of presets: they begin with 1, at 10 bits, and go on at
+//! 12 and then at 8 bits, which only some sensors have. Names stay when a preset is added, numbers
+//! do not.
 
 use super::{
     Depth,
@@ -18,7 +19,7 @@ use core::ffi::CStr;
 /// Depths in the order in which modes are numbered; those of each sensor come first.
 const DEPTHS: [Depth; 3] = [Depth::Ten, Depth::Twelve, Depth::Eight];
 
-/// How many modes there are, of all depths.
+/// Number of modes of all depths.
 const COUNT: usize = PRESETS.len() * DEPTHS.len();
 
 /// The longest name is "4056x3040 10-bit", and a NUL ends it.
@@ -36,14 +37,15 @@ pub fn names(part: &Part) -> &'static [&'static CStr] {
     NAMES.get(..=modes).unwrap_or(&NAMES)
 }
 
-/// Returns the number of the mode that reads the array like this, or `None` if there is none.
+/// Returns the number of the mode with this readout, or `None` if there is none.
 pub fn mode_of(readout: &Readout) -> Option<usize> {
     numbered()
         .find(|(_, mode)| mode == readout)
         .map(|(number, _)| number)
 }
 
-/// Returns the readout of the mode of this number, or `None` if the sensor has no such mode or it is 0.
+/// Returns the readout of the mode of this number, or `None` if the sensor has no such mode or it
+/// is 0.
 pub fn mode_readout(part: &Part, number: usize) -> Option<Readout> {
     numbered()
         .find(|(found, mode)| *found == number && part.depths.contains(&mode.depth()))

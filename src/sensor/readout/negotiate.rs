@@ -2,41 +2,45 @@
 
 //! The readout for a requested format or crop.
 //!
-//! V4L2 has two requests: a frame of a size ([`for_format`]), and a part of the array ([`for_crop`]). Both
-//! result in a [`Readout`] and never fail. All crops are in coordinates of [`NATIVE`](super::NATIVE).
+//! V4L2 has two requests: a frame of a size ([`for_format`]), and a part of the array
+//! ([`for_crop`]). Both result in a [`Readout`] and never fail. All crops are in coordinates of
+//! [`NATIVE`](super::NATIVE).
 //!
-//! The result depends on the requests only: that of a format on the last requested crop, that of a crop on
-//! the last format. So the same two requests result in the same readout from every state, and in either
-//! order, as long as the crop can give the frame.
+//! The result depends on the requests only: that of a format on the last requested crop, that of a
+//! crop on the last format. So the same two requests result in the same readout from every state,
+//! and in either order, as long as the crop can give the frame.
 //!
-//! # How far a frame shrinks
+//! # Reduction
 //!
-//! A crop can give a frame if both sides shrink by the same 16/N, where N is whole: by 16/M through the
-//! scaler only, or by 16/2M through binning and the scaler. From N = 32 on the sensor bins where it can,
-//! which is faster and has less noise, and the scaler does the rest; but a size and crop of a preset
-//! are read as the preset does (1280x720 is UHD scaled by three, as in FRAMOS fr_imx412.c).
+//! A crop can give a frame if both sides shrink by the same 16/N, where N is whole: by 16/M through
+//! the scaler only, or by 16/2M through binning and the scaler. From N = 32 on, the sensor bins if
+//! possible, which is faster and has less noise, and the scaler does the rest; but a size and crop
+//! of a preset are read like the preset (1280x720 is UHD scaled by three, as in FRAMOS
+//! fr_imx412.c).
 //!
-//! A crop has the steps of the array at every depth, a frame those of its depth. So a frame need not
-//! fill the crop: what it falls short by, of less than one step of the frame, is cut from the crop's
-//! right and lower edges.
+//! A crop has the steps of the array at every depth, a frame those of its depth. So a frame need
+//! not fill the crop: what it falls short by, of less than one step of the frame, is cut from the
+//! crop's right and lower edges.
 //!
 //! # Formats
 //!
 //! The size is cut to what the array and the steps of the depth allow. Then the first of these that
 //! gives exactly this size:
 //!
-//! 1. the requested crop, which is the whole array to start with (and that has to be filled exactly, where
+//! 1. the requested crop, which is the whole array to start with (and that has to be filled
+//!    exactly, where
 //!    there is a preset);
-//! 2. a preset: applications that know nothing of crops expect it for its size;
-//! 3. the crop nearest in size to the requested one, around the same middle: pixel by pixel, every size
+//! 2. a preset, which applications that do not use crops expect for its size;
+//! 3. the crop nearest in size to the requested one, around the same middle: pixel by pixel, every
+//!    size
 //!    has one. From the whole array that is the largest that can.
 //!
 //! # Crops
 //!
-//! A crop is cut to the array and to its steps, to the nearest size or as the flags request, and moved
-//! into the array. If it can give the current frame size, the frame keeps it. Otherwise the frame becomes
-//! the crop, pixel by pixel. With [`CropFlags::keep_config`] the frame always keeps its size, and the crop
-//! is the nearest one that can give it.
+//! A crop is cut to the array and to its steps, to the nearest size or as the flags request, and
+//! moved into the array. If it can give the current frame size, the frame keeps it. Otherwise the
+//! frame becomes the crop, pixel by pixel. With [`CropFlags::keep_config`] the frame always keeps
+//! its size, and the crop is the nearest one that can give it.
 
 use super::{
     Binning,
@@ -51,7 +55,7 @@ use super::{
 };
 use crate::sensor::part::presets::PRESETS;
 
-/// How far a frame can shrink, in 16ths: the scaler's limit behind binning.
+/// Strongest reduction of a frame, in 16ths: the scaler's limit after binning.
 const SHRINK_MAX: u16 = Scaling::M_MAX * 2;
 /// A frame that does not shrink.
 const SHRINK_MIN: u16 = Scaling::NONE.m();
@@ -69,7 +73,7 @@ pub struct Wanted {
     pub height: u32,
 }
 
-/// How a rectangle may be adjusted: the flags `V4L2_SEL_FLAG_*`.
+/// Constraints on the adjustment of a rectangle (`V4L2_SEL_FLAG_*`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CropFlags {
     /// Not smaller than requested, where the array allows.
@@ -80,7 +84,8 @@ pub struct CropFlags {
     pub keep_config: bool,
 }
 
-/// Returns the readout for a frame of `width` by `height` pixels, where `crop` is the requested crop.
+/// Returns the readout for a frame of `width` by `height` pixels, where `crop` is the requested
+/// crop.
 ///
 /// See the module's documentation for the rules.
 pub fn for_format(crop: Rect, width: u32, height: u32, depth: Depth) -> Readout {
@@ -94,8 +99,8 @@ pub fn for_format(crop: Rect, width: u32, height: u32, depth: Depth) -> Readout 
         .unwrap_or(Readout::full_frame(depth))
 }
 
-/// Returns the crop for a requested part of the array, and its readout, where `present` is the current
-/// readout.
+/// Returns the crop for a requested part of the array, and its readout, where `present` is the
+/// current readout.
 ///
 /// See the module's documentation for the rules.
 pub fn for_crop(wanted: Wanted, flags: CropFlags, present: &Readout) -> (Rect, Readout) {
@@ -127,8 +132,8 @@ pub fn for_crop(wanted: Wanted, flags: CropFlags, present: &Readout) -> (Rect, R
     }
 }
 
-/// Returns the crop to report for `readout`: the requested one if `readout` fills it, else the field of
-/// view of `readout`.
+/// Returns the crop to report for `readout`: the requested one if `readout` fills it, else the
+/// field of view of `readout`.
 pub fn shown_crop(requested: Rect, readout: &Readout) -> Rect {
     if filling(requested, readout.output(), readout.depth()) == Some(*readout) {
         requested
@@ -137,7 +142,8 @@ pub fn shown_crop(requested: Rect, readout: &Readout) -> Rect {
     }
 }
 
-/// Returns the size of the crop that is nearest to `wanted` of those that can give the current frame.
+/// Returns the size of the crop that is nearest to `wanted` of those that can give the current
+/// frame.
 fn kept(wanted: Wanted, flags: CropFlags, present: &Readout) -> Size {
     let distance = |size: Size| {
         let width = u32::from(size.width).abs_diff(wanted.width);
@@ -156,8 +162,8 @@ fn kept(wanted: Wanted, flags: CropFlags, present: &Readout) -> Size {
         .unwrap_or(present.field_of_view().size)
 }
 
-/// Returns the readout of this crop that gives exactly this frame, if the frame is short of the crop by
-/// less than one of its own steps.
+/// Returns the readout of this crop that gives exactly this frame, if the frame is short of the
+/// crop by less than one of its own steps.
 fn filling(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
     let fills = |sixteenths: u16| {
         falls_short(
@@ -189,7 +195,7 @@ fn filling(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
     })
 }
 
-/// Returns by how many 16ths `cropped` pixels can shrink at most to become `output` pixels.
+/// Returns the strongest reduction, in 16ths, of `cropped` pixels to `output` pixels.
 fn shrink(cropped: u16, output: u16) -> u16 {
     let sixteenths = u32::from(cropped)
         .saturating_mul(SHRINK_MIN.into())
@@ -199,8 +205,8 @@ fn shrink(cropped: u16, output: u16) -> u16 {
         .unwrap_or(u16::MAX)
 }
 
-/// Returns whether `output` pixels are short of `cropped` ones by less than a step of the output, when 16
-/// pixels of the output are `sixteenths` pixels of the crop.
+/// Returns whether `output` pixels are short of `cropped` ones by less than a step of the output,
+/// when 16 pixels of the output are `sixteenths` pixels of the crop.
 fn falls_short(cropped: u16, output: u16, step: u16, sixteenths: u16) -> bool {
     let next = u32::from(output).saturating_add(step.into());
     u32::from(cropped).saturating_mul(SHRINK_MIN.into()) < next.saturating_mul(sixteenths.into())
@@ -227,8 +233,8 @@ fn nearest(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
         })
 }
 
-/// Returns the readout that shrinks `sixteenths`/16 times this frame to it, around the middle of `crop` as
-/// far as the array allows.
+/// Returns the readout that shrinks `sixteenths`/16 times this frame to it, around the middle of
+/// `crop` as far as the array allows.
 fn around(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
     let size = grown(output, sixteenths)?;
     let middle = |start: u16, length: u16, wanted: u16| {
@@ -258,8 +264,8 @@ fn grown(output: Size, sixteenths: u16) -> Option<Size> {
     })
 }
 
-/// Returns the readout of `crop` (in the active array) that shrinks it by 16/`sixteenths` to exactly
-/// `output`.
+/// Returns the readout of `crop` (in the active array) that shrinks it by 16/`sixteenths` to
+/// exactly `output`.
 fn shrunk(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
     let readout = |binning: Binning, m: u16| {
         let readout = Readout::new(crop, binning, None, Scaling::new(m)?, depth).ok()?;
@@ -334,8 +340,8 @@ impl Side {
     }
 }
 
-/// Returns the position nearest to `wanted` at which `length` of `available` pixels can begin, when the
-/// first one has the coordinate `origin`.
+/// Returns the position nearest to `wanted` at which `length` of `available` pixels can begin, when
+/// the first one has the coordinate `origin`.
 fn place(wanted: i32, origin: u16, available: u16, length: u16) -> u16 {
     let room = available.saturating_sub(length);
     let last = origin.saturating_add(room.saturating_sub(room % CELL));

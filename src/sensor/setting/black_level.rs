@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The value that the sensor sends for black.
+//! The black level: the pixel value for no light.
 
 use crate::sensor::readout::Depth;
 
-/// A black level, which stays the same light at every depth.
+/// A black level, which is independent of the depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlackLevel {
-    /// On the scale of 12 bits, as the register takes it.
+    /// On the scale of 12 bits, as in the register.
     twelve_bits: u16,
 }
 
@@ -17,7 +17,8 @@ impl BlackLevel {
     /// 63 of 8 bits, 255 of 10 bits, 1023 of 12 bits (fr_imx412.c).
     pub const MAX: Self = Self { twelve_bits: 1023 };
 
-    /// Returns the level that is `level` in an image of `depth`, or `None` above [`Self::MAX`].
+    /// Returns the black level with the pixel value `level` at `depth`, or `None` above
+    /// [`Self::MAX`].
     pub fn new(level: u32, depth: Depth) -> Option<Self> {
         let twelve_bits = u16::try_from(level)
             .ok()?
@@ -25,18 +26,18 @@ impl BlackLevel {
         (twelve_bits <= Self::MAX.twelve_bits).then_some(Self { twelve_bits })
     }
 
-    /// Returns the level in an image of `depth`, rounded down.
+    /// Returns the pixel value at `depth`, rounded down.
     pub const fn at(self, depth: Depth) -> u16 {
         self.twelve_bits >> missing_bits(depth)
     }
 
-    /// Returns the value as the register takes it.
+    /// Returns the value of the register, 0 to 1023.
     pub const fn code(self) -> u16 {
         self.twelve_bits
     }
 }
 
-/// Returns the bits that the register counts beyond those of the image.
+/// Returns the number of bits that the register has more than a pixel.
 const fn missing_bits(depth: Depth) -> u32 {
     match depth {
         Depth::Eight => 4,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Gain codes. Their limits are those of the sensor, [`GainLimits`](crate::sensor::part::GainLimits).
+//! Gain codes. Their limits are those of the sensor,
+//! [`GainLimits`](crate::sensor::part::GainLimits).
 
-/// An analogue gain of `1024 / (1024 - code)`: 1x for code 0, 22.26x for code 978 (mainline imx412.c and
-/// all others).
+/// An analogue gain of `1024 / (1024 - code)`: 1x for code 0, 22.26x for code 978 (mainline
+/// imx412.c and all other public drivers).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnalogueGain(u16);
 

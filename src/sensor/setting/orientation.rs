@@ -2,7 +2,7 @@
 
 //! Mirroring and flipping, and the order of colours that follows.
 
-/// Which way round the array is read.
+/// Direction in which the array is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Orientation {
     /// Columns are read from right to left.
@@ -12,14 +12,13 @@ pub struct Orientation {
 }
 
 impl Orientation {
-    /// Returns the value of the register (raspberrypi imx477.c).
+    /// Returns the value of the register, 0 to 3 (raspberrypi imx477.c).
     pub const fn code(self) -> u8 {
         (self.horizontal_flip as u8) | ((self.vertical_flip as u8) << 1)
     }
 
-    /// Returns the colours of the image's first cell.
-    ///
-    /// Every image covers whole cells of the array, so that its size and place do not matter.
+    /// Returns the Bayer order of the image. Images cover whole cells of the array, so that it does
+    /// not depend on their size and position.
     pub const fn bayer_order(self) -> BayerOrder {
         match (self.horizontal_flip, self.vertical_flip) {
             (false, false) => BayerOrder::Rggb,

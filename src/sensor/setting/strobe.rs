@@ -2,9 +2,9 @@
 
 //! The pulse for a flash on the FSTROBE pin.
 //!
-//! The registers are those of MIPI CCS, whose driver in mainline (ccs-core.c) has their widths, units and
-//! ranges; raspberrypi imx477.c (pull request 6945) uses them on the IMX477 and IMX378, and writes them
-//! ahead of each start.
+//! The registers are those of MIPI CCS, whose driver in mainline (ccs-core.c) has their widths,
+//! units and ranges; raspberrypi imx477.c (pull request 6945) uses them on the IMX477 and IMX378,
+//! and writes them ahead of each start.
 
 use crate::sensor::clock::Inck;
 
@@ -17,10 +17,10 @@ const REGISTER_MAX: u64 = 0xffff;
 /// Largest multiplier of a width.
 const MULTIPLIER_MAX: u64 = 0xff;
 
-/// One pulse per frame, or none.
+/// The strobe: one pulse per frame, if enabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Strobe {
-    /// Whether there is one.
+    /// Enables the pulse.
     pub enabled: bool,
     /// Width in microseconds, 1 to [`Strobe::duration_max`].
     pub duration_us: u32,
@@ -28,7 +28,7 @@ pub struct Strobe {
     pub delay_lines: u16,
 }
 
-/// The width of a pulse as the registers take it: `periods` of INCK, `multiplier` times.
+/// The width of a pulse as in the registers: `multiplier` times `periods` of INCK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width {
     /// FLASH_STRB_WIDTH_H_RS, 1 to 65535.
@@ -38,14 +38,14 @@ pub struct Width {
 }
 
 impl Strobe {
-    /// To start with: off. No public source has a width to start with, 1 ms is this driver's.
+    /// Default: off. No public source has a default width; 1 ms is this driver's choice.
     pub const DEFAULT: Self = Self {
         enabled: false,
         duration_us: 1000,
         delay_lines: 0,
     };
 
-    /// Returns the longest width in microseconds with this INCK.
+    /// Returns the largest width in microseconds with this INCK.
     pub fn duration_max(inck: Inck) -> u32 {
         let periods = REGISTER_MAX.saturating_mul(MULTIPLIER_MAX);
         let us = periods
@@ -55,8 +55,8 @@ impl Strobe {
         u32::try_from(us).unwrap_or(u32::MAX)
     }
 
-    /// Returns the shortest width that the registers can hold and that is not below the requested one; the
-    /// multiplier is as small as it can be, for the finest steps.
+    /// Returns the smallest width that the registers can hold and that is not below the requested
+    /// one. The multiplier is as small as possible, for the finest steps.
     pub fn width(&self, inck: Inck) -> Width {
         let wanted = u64::from(self.duration_us)
             .saturating_mul(u64::from(inck.hz()))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Frames in step with other sensors, through the XVS pin.
+//! Synchronisation with other sensors through the XVS pin.
 
 /// The source of frame starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -8,12 +8,12 @@ pub enum Synchronisation {
     /// The sensor itself; XVS is not used.
     #[default]
     Standalone,
-    /// The sensor itself, which gives a pulse on XVS with each frame.
+    /// The sensor itself, which outputs a pulse on XVS with each frame.
     Source,
     /// Pulses on XVS, one for each frame.
     ///
-    /// The frame length stays as it is set: public drivers write nothing else for a sink. Pulses must
-    /// not come faster than frames of that length; without pulses there are no frames.
+    /// The frame length remains as set, as public drivers write nothing else for a sink. Pulses
+    /// must not be faster than frames of that length; without pulses there are no frames.
     Sink,
 }
 
@@ -29,17 +29,17 @@ pub struct Recipe {
 }
 
 impl Synchronisation {
-    /// All of them, by [`Self::code`].
+    /// All values, in the order of [`Self::code`].
     pub const ALL: [Self; 3] = [Self::Standalone, Self::Source, Self::Sink];
 
-    /// Returns the synchronisation with this number, or `None` if it is not in use.
+    /// Returns the synchronisation with this code, or `None` for unused codes.
     pub fn new(code: u32) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|synchronisation| synchronisation.code() == code)
     }
 
-    /// Returns its place in [`Self::ALL`].
+    /// Returns its index in [`Self::ALL`].
     pub const fn code(self) -> u32 {
         match self {
             Self::Standalone => 0,
@@ -48,7 +48,7 @@ impl Synchronisation {
         }
     }
 
-    /// Returns the registers (raspberrypi imx477.c), as they are while the sensor streams or not.
+    /// Returns the register values while streaming or not (raspberrypi imx477.c).
     ///
     /// XVS is an output only while streaming: a sensor in standby must not trigger others.
     pub const fn recipe(self, streaming: bool) -> Recipe {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Images that the sensor generates itself.
+//! Test patterns, which the sensor generates.
 
-/// Images that the sensor can send instead of the scene.
+/// A test pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TestPattern {
     /// None: the scene.
@@ -28,14 +28,14 @@ impl TestPattern {
         Self::Pn9,
     ];
 
-    /// Returns the pattern of this value in the register, or `None` if the value is not in use.
+    /// Returns the pattern with this register value, or `None` for unused values.
     pub fn new(code: u32) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|pattern| u32::from(pattern.code()) == code)
     }
 
-    /// Returns the pattern's value in the register, which is its place in [`Self::ALL`].
+    /// Returns the register value, which is the index in [`Self::ALL`].
     pub const fn code(self) -> u16 {
         match self {
             Self::Off => 0,
@@ -60,7 +60,7 @@ pub enum Channel {
     GreenBlue,
 }
 
-/// Colour of the solid test pattern, each component 0 to [`TestColours::MAX`] at any depth.
+/// Colour of the solid test pattern; each component is 0 to [`TestColours::MAX`] at all depths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TestColours {
     red: u16,
@@ -90,7 +90,7 @@ impl TestColours {
         }
     }
 
-    /// Sets the component of `channel`, cut to [`TestColours::MAX`].
+    /// Sets the component of `channel`, clamped to [`TestColours::MAX`].
     pub fn set(&mut self, channel: Channel, value: u16) {
         *match channel {
             Channel::Red => &mut self.red,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! From frame intervals to line and frame lengths.
+//! Conversion of frame intervals to line and frame lengths.
 //!
-//! The frame length does the work, at the current line length. Only what no frame length reaches there
-//! moves the line: shorter intervals back to the shortest line, longer ones to the shortest line that is
-//! long enough.
+//! The frame length is changed, at the current line length. The line is changed only for intervals
+//! that no frame length results in: to the shortest line for shorter intervals, and to the shortest
+//! sufficient one for longer intervals.
 
 use super::{
     frame_length_default,
@@ -27,7 +27,7 @@ use crate::sensor::{
     readout::Readout, //
 };
 
-/// Rates in frames per second to offer, in addition to the fastest and the slowest.
+/// Enumerated rates in frames per second, in addition to the fastest and the slowest.
 const RATES: [u32; 20] = [
     240, 200, 180, 150, 120, 100, 90, 75, 60, 50, 48, 40, 30, 25, 24, 15, 10, 5, 2, 1,
 ];
@@ -41,10 +41,10 @@ pub struct Lengths {
     pub frame: u32,
 }
 
-/// Returns the lengths whose frame interval is nearest to `wanted`, where lines have `line_length` now; of
-/// long frames ([`long`]) within a line.
+/// Returns the lengths whose frame interval is nearest to `wanted`, where `line_length` is the
+/// current line length; for long frames ([`long`]) to within a line.
 ///
-/// An interval without a duration stands for the one to start with.
+/// A zero interval requests the default one.
 pub fn nearest(
     part: &Part,
     readout: &Readout,
@@ -92,10 +92,10 @@ fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
     up_to_multiple(line, LINE_LENGTH_STEP)
 }
 
-/// Returns the `index`th frame interval to offer for this readout on this link, the shortest first, or `None`
-/// past the last.
+/// Returns the `index`th enumerated frame interval for this readout on this link, the shortest
+/// first, or `None` past the last.
 ///
-/// All are true ones: requested where the lines have the length to start with, each is met exactly.
+/// Each is met exactly when it is requested with lines of the default length.
 pub fn offered(part: &Part, readout: &Readout, link: &Link, index: usize) -> Option<Interval> {
     let timing = |line: u32, frame: u32| Timing {
         pixel_rate: link.tree().pixel_rate(),

@@ -2,8 +2,8 @@
 
 //! Frames and exposures of more lines than a register of 16 bits counts.
 //!
-//! The sensor shifts the value of the register to the left by up to seven bits. Public drivers disagree
-//! about the registers of the shifts:
+//! The sensor shifts the value of the register to the left by up to seven bits. Public drivers
+//! disagree about the registers of the shifts:
 //!
 //! * FRAMOS fr_imx412.c shifts the exposure by 0x3100 (CIT_LSHIFT) and the frame length by 0x3210
 //!   (FLL_LSHIFT), each by as much as it needs;
@@ -11,12 +11,12 @@
 //! * mainline imx412.c, Intel kmb-imx412.c and Rockchip imx577.c write 0 to 0x3210 and have no long
 //!   exposures.
 //!
-//! [`Shifts`] of the sensor says which it is; each shift is the smallest that serves.
+//! [`Shifts`] of the sensor has the variant; each shift is the smallest possible one.
 //!
 //! Up to [`FRAME_LENGTH_MAX`] nothing is shifted and every number of lines is possible, then every
-//! other, then every fourth. The steps meet: what a shift counts to at most is the number before the
-//! first that needs the next shift, so that lengths grow without a jump. Where one shift is for both,
-//! an exposure comes in the steps of its frame.
+//! other, then every fourth. The steps meet: what a shift counts to at most is the number before
+//! the first that needs the next shift, so that lengths grow without a jump. Where one shift is for
+//! both, an exposure comes in the steps of its frame.
 
 use super::FRAME_LENGTH_MAX;
 use crate::sensor::part::Shifts;
@@ -24,10 +24,10 @@ use crate::sensor::part::Shifts;
 /// The largest shift (raspberrypi imx477.c).
 pub const SHIFT_MAX: u8 = 7;
 
-/// The most lines that a frame can last.
+/// Longest frame in lines.
 pub const LINES_MAX: u32 = FRAME_LENGTH_MAX << SHIFT_MAX;
 
-/// A number of lines as the registers take it.
+/// A number of lines as in the registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines {
     /// The value that is shifted, at most [`FRAME_LENGTH_MAX`].
@@ -46,8 +46,8 @@ impl Lines {
         }
     }
 
-    /// Returns the registers for an exposure of `lines` in a frame of `frame_length`. What they cannot
-    /// hold is left out.
+    /// Returns the registers for an exposure of `lines` in a frame of `frame_length`. What they
+    /// cannot hold is left out.
     pub const fn of_exposure(shifts: Shifts, frame_length: u32, lines: u32) -> Self {
         let shift = exposure_shift(shifts, frame_length, lines);
         Self {
@@ -70,14 +70,15 @@ pub const fn exposure_step(shifts: Shifts, frame_length: u32, lines: u32) -> u32
     1 << exposure_shift(shifts, frame_length, lines)
 }
 
-/// Returns the longest exposure up to `lines` that the registers can hold in a frame of `frame_length`.
+/// Returns the longest exposure up to `lines` that the registers can hold in a frame of
+/// `frame_length`.
 pub const fn exposure_at_most(shifts: Shifts, frame_length: u32, lines: u32) -> u32 {
     let shift = exposure_shift(shifts, frame_length, lines);
     (lines >> shift) << shift
 }
 
-/// Returns the exposure nearest to `lines` that the registers can hold in a frame of `frame_length`, of
-/// two the longer.
+/// Returns the exposure nearest to `lines` that the registers can hold in a frame of
+/// `frame_length`, of two the longer.
 pub const fn nearest_exposure(shifts: Shifts, frame_length: u32, lines: u32) -> u32 {
     let half = exposure_step(shifts, frame_length, lines) >> 1;
     exposure_at_most(shifts, frame_length, lines.saturating_add(half))

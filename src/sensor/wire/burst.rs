@@ -7,19 +7,19 @@ use super::image::addressed;
 /// Bytes of a register address on the bus.
 const ADDRESS_BYTES: usize = 2;
 
-/// The longest write that an adapter takes, in bytes, the two of the register address included.
+/// The longest write of an adapter, in bytes, including the two of the register address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriteLimit {
     pub(super) data: usize,
 }
 
 impl WriteLimit {
-    /// For adapters without a limit of their own.
+    /// The limit for adapters without one: that of a [`Burst`].
     pub const UNLIMITED: Self = Self {
         data: Burst::MAX_DATA,
     };
 
-    /// Returns a limit of `bytes`, or `None` below 3: not one register fits.
+    /// Returns a limit of `bytes`, or `None` below 3, which not even one register fits into.
     pub fn new(bytes: usize) -> Option<Self> {
         let data = bytes.checked_sub(ADDRESS_BYTES)?.min(Burst::MAX_DATA);
         (data > 0).then_some(Self { data })
@@ -35,9 +35,9 @@ pub struct Burst {
 }
 
 impl Burst {
-    /// The most data bytes; the longest run of registers is a little shorter.
+    /// Maximum number of data bytes; the longest run of registers is a little shorter.
     pub const MAX_DATA: usize = 62;
-    /// The most bytes on the bus, after the sensor's address.
+    /// Maximum number of bytes on the bus, after the sensor's address.
     pub const MAX_WIRE: usize = ADDRESS_BYTES + Self::MAX_DATA;
 
     /// Creates a write of one register.
@@ -72,7 +72,7 @@ impl Burst {
         u16::from_be_bytes([high, low])
     }
 
-    /// Returns the bytes for it and for those that follow.
+    /// Returns the bytes for consecutive registers from that address on.
     pub fn data(&self) -> &[u8] {
         self.wire().get(ADDRESS_BYTES..).unwrap_or(&[])
     }

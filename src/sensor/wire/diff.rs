@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! How what the registers should hold differs from what they are known to hold, and the bus writes that
-//! carry the difference.
+//! The difference between the requested and the known contents of the registers, and the bus writes
+//! that make it up.
 
 use super::{
     burst::{
@@ -20,17 +20,18 @@ use crate::sensor::regs::{
     Register, //
 };
 
-/// The longest gap, in bytes that the sensor holds already, that is written again to save a message.
+/// The longest gap, in bytes that the sensor holds already, that is written again to save a
+/// message.
 ///
-/// A message of its own costs three bytes: the sensor's address and the register's.
+/// Another message costs three bytes: the sensor's address and the register's.
 const BRIDGE_MAX: usize = 2;
 
-/// Registers of two bytes that may change without a group hold while streaming, if they are all that
-/// changes: raspberrypi imx477.c writes each of them in a message of its own, and never holds.
+/// Registers of two bytes that can be written without a group hold while streaming, if nothing else
+/// changes: raspberrypi imx477.c writes each of them in a separate message, without a hold.
 const WHOLE: [Register; 2] = [regs::COARSE_INTEG_TIME, regs::ANA_GAIN_GLOBAL];
 
 impl RegisterImage {
-    /// What must be written for a sensor that holds `known` to hold this.
+    /// Returns the difference from `known`, the known contents of a sensor, to this image.
     pub fn diff<'a>(&'a self, known: &'a Known) -> Diff<'a> {
         Diff { image: self, known }
     }
@@ -44,17 +45,17 @@ pub struct Diff<'a> {
 }
 
 impl<'a> Diff<'a> {
-    /// What the sensor is to hold.
+    /// Returns the requested contents.
     pub(crate) const fn image(&self) -> &'a RegisterImage {
         self.image
     }
 
-    /// What the sensor is known to hold.
+    /// Returns the known contents.
     pub(crate) const fn known(&self) -> &'a Known {
         self.known
     }
 
-    /// The bytes, by phase and address.
+    /// Returns the differing bytes, by phase and address.
     pub fn entries(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
         let known = self.known;
         self.image
@@ -63,8 +64,8 @@ impl<'a> Diff<'a> {
             .filter(move |entry| !known.holds(entry))
     }
 
-    /// Returns whether the sensor is known to hold registers that the image, of a whole program, does
-    /// not have: what they are after a reset is unknown, so that only a reset brings them back.
+    /// Returns whether the sensor is known to hold registers that the image, of a whole program,
+    /// does not have. Their reset values are unknown, so that only a reset restores them.
     pub fn leaves_traces(&self) -> bool {
         // An image has no address twice.
         let entries = self.image.entries().iter();
@@ -73,18 +74,18 @@ impl<'a> Diff<'a> {
         shared.fold(0_usize, |count, _| count.saturating_add(1)) < self.known.count()
     }
 
-    /// Whether nothing differs.
+    /// Returns whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.entries().next().is_none()
     }
 
-    /// Whether it has a byte that must not be written while streaming.
+    /// Returns whether a differing byte must not be written while streaming.
     pub fn needs_standby(&self) -> bool {
         self.entries().any(|entry| entry.phase.needs_standby())
     }
 
-    /// Whether the sensor must be stopped first, by going through the same configuration without
-    /// streaming; or whether something that waits for the start is there ahead of it.
+    /// Returns whether the same configuration must be applied in standby first: the sensor may be
+    /// streaming and must not be, or holds registers that must be written after the start.
     pub fn needs_stop(&self) -> bool {
         self.starts() && (self.known.may_stream() && self.needs_standby() || self.is_ahead())
     }
@@ -94,14 +95,15 @@ impl<'a> Diff<'a> {
         !self.is_live() && waiting.any(|entry| self.known.holds(entry))
     }
 
-    /// Whether the sensor streams before and after: the change must then be held together.
+    /// Returns whether the sensor streams before and after, so that the change must take effect in
+    /// one frame.
     pub fn is_live(&self) -> bool {
         let mode = self.known.get(regs::MODE_SEL.address);
         self.starts() && mode.is_some_and(|mode| mode != 0)
     }
 
-    /// Whether a frame could start between the bytes of a live change, if it was not held together: not if
-    /// there is one byte, nor if they are of one register that is written whole.
+    /// Returns whether a live change needs a group hold: a frame could start between its bytes,
+    /// which is not the case for one byte or one of the [`WHOLE`] registers.
     fn needs_hold(&self, limit: WriteLimit) -> bool {
         let mut live = self.entries().filter(|entry| entry.phase == Phase::Live);
         let Some(first) = live.next() else {
@@ -117,16 +119,16 @@ impl<'a> Diff<'a> {
         live.last().is_some_and(|last| !is_whole(last))
     }
 
-    /// Whether the image ends in streaming.
+    /// Returns whether the image starts the stream.
     fn starts(&self) -> bool {
         let last = self.image.entries().last();
         last.is_some_and(|entry| entry.phase >= Phase::Start)
     }
 
-    /// The writes that carry it, none longer than `limit`.
+    /// Returns the writes of the difference, none longer than `limit`.
     ///
-    /// A stop comes first, a start last but for what waits for it; a live change is wrapped in a group hold,
-    /// unless it can be nowhere torn apart.
+    /// A stop is first, a start last except for the registers that must follow it. A live change is
+    /// enclosed in a group hold, unless it cannot be split between frames.
     pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
         Bursts {
             diff: *self,
@@ -136,7 +138,7 @@ impl<'a> Diff<'a> {
     }
 }
 
-/// Where a group hold stands.
+/// State of the group hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hold {
     Unused,
@@ -144,21 +146,23 @@ enum Hold {
     Held,
 }
 
-/// A place in the writes that carry a difference.
+/// A position in the writes of a difference.
 ///
-/// It goes on with what is known by then, so that each write may be committed, or forgotten, before the
-/// next one is cut: sending a difference write by write needs no memory for all of them.
+/// Each write is computed from the known contents at that time, so that it can be committed or
+/// forgotten before the next one: sending a difference write by write needs no memory for all of
+/// them.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
-    /// Entries of the image that are dealt with.
+    /// Number of entries of the image that are done.
     done: usize,
     hold: Hold,
-    /// What is written takes back a change that has failed.
+    /// Set if the writes undo a failed change.
     undo: bool,
 }
 
 impl Cursor {
-    /// Ahead of all writes of `diff`, none longer than `limit`, as [`Diff::bursts`] has them.
+    /// Returns the position before all writes of `diff`, none longer than `limit`, as in
+    /// [`Diff::bursts`].
     pub fn of(diff: &Diff<'_>, limit: WriteLimit) -> Self {
         let hold = if diff.is_live() && diff.needs_hold(limit) {
             Hold::Ahead
@@ -172,11 +176,11 @@ impl Cursor {
         }
     }
 
-    /// Ahead of the writes that take back a live change which failed on its way.
+    /// Returns the position before the writes that undo a failed live change.
     ///
-    /// The difference to be carried is that to the image of before, with forgotten what may have arrived.
-    /// The sensor may hold it back in a group hold, which is released after all else: nothing of the
-    /// change that failed gets into a frame, unless the release was what failed.
+    /// The difference must be the one to the previous image, after the writes of the change were
+    /// forgotten. The sensor may still have them in a group hold, which is released last: none of
+    /// the failed change takes effect, unless it was the release that failed.
     pub fn undo() -> Self {
         Self {
             done: 0,
@@ -185,17 +189,17 @@ impl Cursor {
         }
     }
 
-    /// The next write of `diff`, not longer than `limit`, or `None` after the last one.
+    /// Returns the next write of `diff`, not longer than `limit`, or `None` after the last one.
     ///
-    /// `diff` must be of the same image each time. What is known may be more, or less of what was
-    /// written, than the time before.
+    /// `diff` must have the same image in all calls; the known contents may change by the writes
+    /// between them.
     pub fn next(&mut self, diff: &Diff<'_>, limit: WriteLimit) -> Option<Burst> {
         let known = diff.known;
         let entries = diff.image.entries();
         let undo = self.undo;
         let need = |entry: &Entry| match known.holds(entry) {
             true => Need::Held,
-            // The release comes at the end.
+            // The release is last.
             false if undo && entry.phase == Phase::Release => Need::Leave,
             false => Need::Write,
         };
@@ -209,7 +213,8 @@ impl Cursor {
         burst
     }
 
-    /// Takes the hold or releases it, if that is next; `phase` is that of the next byte.
+    /// Returns the write that takes or releases the hold, if that is next; `phase` is that of the
+    /// next byte.
     fn hold_before(&mut self, phase: Option<Phase>) -> Option<Burst> {
         let (hold, value) = match (self.hold, phase) {
             (Hold::Ahead, Some(Phase::Live)) => (Hold::Held, 1),
@@ -221,7 +226,7 @@ impl Cursor {
     }
 }
 
-/// Iterator over the bus writes that carry a difference, in the order of its phases.
+/// Iterator over the bus writes of a difference, in the order of its phases.
 #[derive(Clone, Debug)]
 pub struct Bursts<'a> {
     diff: Diff<'a>,
@@ -237,18 +242,18 @@ impl Iterator for Bursts<'_> {
     }
 }
 
-/// What a write has to do with a byte.
+/// Whether a byte is to be included in a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// It carries it.
+    /// Must be included.
     Write,
-    /// Nothing, but may carry it: the byte is there already.
+    /// May be included: the sensor holds the byte already.
     Held,
-    /// It must not carry it.
+    /// Must not be included.
     Leave,
 }
 
-/// Goes on to the next of `rest` that must be written.
+/// Skips to the next byte of `rest` that must be written.
 pub(crate) fn skip(rest: &mut &[Entry], need: impl Fn(&Entry) -> Need) {
     while let [entry, behind @ ..] = *rest {
         if need(entry) == Need::Write {
@@ -258,7 +263,7 @@ pub(crate) fn skip(rest: &mut &[Entry], need: impl Fn(&Entry) -> Need) {
     }
 }
 
-/// Cuts the next write off `rest`, or `None` if nothing of it must be written.
+/// Removes the next write from `rest` and returns it, or `None` if no byte must be written.
 pub(crate) fn cut(
     rest: &mut &[Entry],
     limit: WriteLimit,
@@ -284,8 +289,9 @@ pub(crate) fn cut(
     Some(burst)
 }
 
-/// How many of `rest` it takes to get from `last` to the next byte that must be written, if that is in
-/// the same phase, all addresses up to it follow each other and the bytes between may be written.
+/// Returns the number of bytes of `rest` up to and including the next one that must be written, if
+/// one write can include all of them and `last`: they have the same phase, consecutive addresses,
+/// and may be written.
 fn bridge(last: &Entry, rest: &[Entry], need: impl Fn(&Entry) -> Need) -> Option<usize> {
     let mut expected = last.address.checked_add(1)?;
     for (gap, entry) in rest.iter().take(BRIDGE_MAX + 1).enumerate() {

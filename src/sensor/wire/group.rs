@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Several sensors at once, through the second address on which all of them listen.
+//! Writes to several sensors, through the second address that all of them listen to.
 //!
-//! Each member has an image of its own, computed from its own configuration. What all of them need,
-//! and need alike, is written once; the rest goes to each alone:
+//! Each member has its own image, computed from its own configuration. Bytes that all of them need,
+//! with the same value, are written once; all others are written to each member's own address:
 //!
-//! 1. to each: joining the group, and what else takes effect at once;
-//! 2. phase by phase what needs standby: first to each what only it needs, then what all need;
-//! 3. while streaming, in a group hold that all of them take and release with one write each, so that
-//!    the change is in the same frame of all that run in step: what only one needs, then what all
-//!    need;
-//! 4. a start, which is one write if all start.
+//! 1. to each member: joining the group, and registers that take effect at once;
+//! 2. by phase, registers that need standby: first those that only some members need, then the
+//!    common ones;
+//! 3. while streaming, first those that only some members need, then the common ones, in a group
+//!    hold that
+//!    is taken and released by one write for all members, so that the change is in the same frame of
+//!    synchronised members;
+//! 4. the start, one write if all members start.
 //!
-//! A byte that one member has already and another needs is no matter of all: what must not be written
-//! to a streaming sensor does not reach one because another is in standby.
+//! A byte that one member holds already is not common, even if all others need it: a register that
+//! needs standby is never written to a streaming member because another one is in standby.
 
 use super::{
     burst::{
@@ -34,17 +36,17 @@ use crate::sensor::regs::{
     Phase, //
 };
 
-/// Whom a write is for.
+/// Addressee of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The member at this place, at its own address.
+    /// The member at this index, at its own address.
     Member(usize),
     /// All members, at the second address.
     All,
 }
 
 impl Target {
-    /// Whether the member at `place` gets the write.
+    /// Returns whether the write reaches the member at index `place`.
     pub fn reaches(self, place: usize) -> bool {
         match self {
             Self::Member(member) => member == place,
@@ -53,15 +55,14 @@ impl Target {
     }
 }
 
-/// The writes that bring each of `members` from what it is known to hold to its image, none longer
-/// than `limit`.
+/// Returns the writes of the differences of all `members`, none longer than `limit`.
 ///
-/// Each write is to be committed to, or forgotten by, what is known of every member that it
-/// [reaches](Target::reaches). As for one sensor, [`Diff::needs_stop`] comes first.
+/// Each write must be committed to, or forgotten in, the known contents of every member that it
+/// [reaches](Target::reaches). As for one sensor, [`Diff::needs_stop`] must be checked first.
 ///
-/// Nothing is written to all if there is one member alone, if an image has not joined the group
-/// ([`Config::broadcast`](super::Config::broadcast)), or if some stream before and after and others
-/// do not: then each gets what [`Diff::bursts`] says, one after the other.
+/// The second address is not used if there is only one member, if an image has not joined the group
+/// ([`Config::broadcast`](super::Config::broadcast)), or if only some members stream before and
+/// after: then the result is [`Diff::bursts`] of each member in turn.
 pub fn writes<'a>(
     members: &'a [Diff<'a>],
     limit: WriteLimit,
@@ -89,7 +90,7 @@ fn can_act_together(members: &[Diff<'_>]) -> bool {
         && others.iter().all(|member| member.is_live() == live)
 }
 
-/// Whether a member listens to the second address once [`Phase::AnyTime`] was written.
+/// Returns whether a member listens to the second address after [`Phase::AnyTime`] was written.
 fn has_joined(member: &Diff<'_>) -> bool {
     [regs::SLAVE_ADD_EN_2ND, regs::SLAVE_ADD_ACKEN_2ND]
         .into_iter()
@@ -99,7 +100,7 @@ fn has_joined(member: &Diff<'_>) -> bool {
         })
 }
 
-/// Whether all members need a byte.
+/// Returns whether all members need a byte.
 fn is_common(members: &[Diff<'_>], entry: &Entry) -> bool {
     let needs = |known: &Known| !known.holds(entry);
     entry.phase != Phase::AnyTime
@@ -108,20 +109,20 @@ fn is_common(members: &[Diff<'_>], entry: &Entry) -> bool {
             .all(|member| needs(member.known()) && member.image().contains(entry))
 }
 
-/// Iterator over the writes of members that act together: through all phases, and in each from one
-/// member to the next and then to all.
+/// Iterator over the writes of members that change together: by phase, and in each phase by member
+/// and then to all.
 struct Joint<'a> {
     members: &'a [Diff<'a>],
     limit: WriteLimit,
-    /// The present phase and those that follow.
+    /// The current phase and the following ones.
     phases: &'static [Phase],
     target: Target,
-    /// What is still to be looked at of the target's bytes.
+    /// The remaining bytes of the current target.
     rest: &'a [Entry],
     hold: Hold,
 }
 
-/// Where the members' group hold stands.
+/// State of the members' group hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Hold {
     Unused,
@@ -144,11 +145,11 @@ impl<'a> Joint<'a> {
         joint
     }
 
-    /// What a write to the present target has to do with a byte.
+    /// Returns whether a byte is to be included in a write to the current target.
     fn need(&self, entry: &Entry) -> Need {
         let holds = |member: &Diff<'_>| member.known().holds(entry);
         match self.target {
-            // Most bytes are there already, and what a member holds is no matter of all.
+            // Checked first, as members hold most bytes already.
             Target::All if self.members.iter().all(holds) => Need::Held,
             Target::All if is_common(self.members, entry) => Need::Write,
             Target::All => Need::Leave,
@@ -160,11 +161,11 @@ impl<'a> Joint<'a> {
         }
     }
 
-    /// The bytes of the present phase and target.
+    /// Loads the bytes of the current phase and target.
     fn load(&mut self) {
         let place = match self.target {
             Target::Member(place) => place,
-            // What all need is in the image of each.
+            // Common bytes are in the image of each member.
             Target::All => 0,
         };
         self.rest = match (self.members.get(place), self.phases.first()) {
@@ -173,7 +174,7 @@ impl<'a> Joint<'a> {
         };
     }
 
-    /// Goes on to the next target, or to the next phase.
+    /// Advances to the next target, or to the next phase.
     fn advance(&mut self) {
         self.target = match self.target {
             Target::Member(place) if place.saturating_add(1) < self.members.len() => {
@@ -188,7 +189,7 @@ impl<'a> Joint<'a> {
         self.load();
     }
 
-    /// Takes the hold or releases it, if that is next.
+    /// Returns the write that takes or releases the hold, if that is next.
     fn hold_before(&mut self, phase: Phase) -> Option<Burst> {
         let (hold, value) = match self.hold {
             Hold::Ahead if phase == Phase::Live && !self.rest.is_empty() => (Hold::Held, 1),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The values that the registers are to hold.
+//! Register programs.
 
 use crate::sensor::{
     part::Block,
@@ -29,7 +29,7 @@ impl Entry {
         value: 0,
     };
 
-    /// What entries are sorted by: phase, then address.
+    /// Returns the key for sorting: phase, then address.
     const fn key(&self) -> u32 {
         Self::key_of(self.phase, self.address)
     }
@@ -57,7 +57,7 @@ pub struct RegisterImage {
 }
 
 impl RegisterImage {
-    /// The most bytes that an image can hold; no program needs as many.
+    /// Maximum number of bytes of an image; all programs have fewer.
     pub const CAPACITY: usize = 496;
 
     /// Creates an empty image.
@@ -68,14 +68,14 @@ impl RegisterImage {
         }
     }
 
-    /// Empties it.
+    /// Removes all bytes.
     pub fn clear(&mut self) {
         self.len = 0;
     }
 
     /// Sets the bytes of a register, to be written in the phase that it is marked with.
     ///
-    /// A register narrower than `value` takes its low bytes; a read-only one none.
+    /// A register narrower than `value` gets its low bytes. Read-only registers are ignored.
     pub fn set(&mut self, register: &Register, value: u32) {
         if let Some(phase) = register.phase() {
             self.set_in(phase, register, value);
@@ -106,7 +106,7 @@ impl RegisterImage {
             address,
             value,
         };
-        // Programs are made in their order, but for a few bytes.
+        // Programs are composed in their order, except for a few bytes.
         let found = match self.entries().last() {
             Some(last) if last.key() >= entry.key() => self.find(entry.key()),
             _ => Err(self.len),

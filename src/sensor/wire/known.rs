@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The register values that a sensor is known to hold since it was last powered on.
+//! The known register contents of a sensor.
 
 use super::{
     burst::Burst,
@@ -12,21 +12,21 @@ use super::{
 };
 use crate::sensor::regs;
 
-/// Bytes that were written and acknowledged, or that reset is known to leave.
+/// Bytes that were written and acknowledged, or that are known after a reset.
 ///
-/// All other registers are unknown, and are written when it matters.
+/// All other registers are unknown, and are written when a program has them.
 ///
-/// A hash table with linear probing: each byte of a program is looked up, and each that is written is
-/// stored.
+/// A hash table with linear probing, as each byte of a program is looked up and each written byte
+/// is stored.
 #[derive(Debug)]
 pub struct Known {
-    /// Where the byte of each slot is; [`FREE`] if it has none.
+    /// Address of the byte in each slot; [`FREE`] if it is empty.
     addresses: [u16; Known::SLOTS],
     values: [u8; Known::SLOTS],
     len: usize,
 }
 
-/// No sensor has a register there that programs write.
+/// Address that marks a free slot; no program writes to it.
 const FREE: u16 = 0;
 
 impl Clone for Known {
@@ -34,7 +34,7 @@ impl Clone for Known {
         Self { ..*self }
     }
 
-    /// Copies in place: a copy of its own would be too large for the kernel's stack.
+    /// Copies in place, as a temporary copy would be too large for the kernel's stack.
     fn clone_from(&mut self, source: &Self) {
         self.addresses = source.addresses;
         self.values = source.values;
@@ -43,15 +43,16 @@ impl Clone for Known {
 }
 
 impl Known {
-    /// A power of two.
+    /// Number of slots, a power of two.
     const SLOTS: usize = 512;
 
-    /// Enough for every byte that a program writes; some slots stay free, so that searches end.
+    /// Maximum number of known bytes, enough for all programs. Some slots remain free, so that
+    /// searches end.
     pub const CAPACITY: usize = RegisterImage::CAPACITY;
 
-    /// Creates a sensor that may hold anything, as after [`clear`](Self::clear).
+    /// Returns unknown contents, as after [`clear`](Self::clear).
     ///
-    /// Constant, so that it can be copied to the heap without a stop on the stack.
+    /// A `const fn`, so that the result can be copied to the heap without a temporary on the stack.
     pub const fn unknown() -> Self {
         Self {
             addresses: [FREE; Self::SLOTS],
@@ -60,7 +61,7 @@ impl Known {
         }
     }
 
-    /// A sensor that comes out of reset: in standby, no group hold, everything else unknown.
+    /// Returns the contents after a reset: standby, no group hold, all else unknown.
     #[allow(
         clippy::new_without_default,
         reason = "too large to be returned on the kernel's stack"
@@ -71,25 +72,25 @@ impl Known {
         known
     }
 
-    /// The sensor lost its supplies or was reset.
+    /// Records a reset or a loss of the supplies.
     pub fn reset(&mut self) {
         self.clear();
         self.learn(regs::MODE_SEL.address, 0);
         self.learn(regs::GRP_PARAM_HOLD.address, 0);
     }
 
-    /// The sensor may hold anything, and may stream.
+    /// Forgets everything: the sensor may even be streaming.
     pub fn clear(&mut self) {
         self.addresses = [FREE; Self::SLOTS];
         self.len = 0;
     }
 
-    /// Returns whether nothing is known at all.
+    /// Returns whether nothing is known.
     pub fn is_clear(&self) -> bool {
         self.len == 0
     }
 
-    /// Returns whether nothing is known but what a reset leaves.
+    /// Returns whether nothing is known but the contents after a reset.
     pub fn is_fresh(&self) -> bool {
         let left = [regs::MODE_SEL.address, regs::GRP_PARAM_HOLD.address];
         let held = left
@@ -98,28 +99,29 @@ impl Known {
         held.count() == self.len
     }
 
-    /// A burst was acknowledged.
+    /// Records an acknowledged burst.
     pub fn commit(&mut self, burst: &Burst) {
         for (address, value) in burst.bytes() {
             self.learn(address, value);
         }
     }
 
-    /// It is not known whether a burst arrived.
+    /// Forgets the registers of a failed burst, which may have reached the sensor.
     pub fn forget(&mut self, burst: &Burst) {
         for (address, _) in burst.bytes() {
             self.unlearn(address);
         }
     }
 
-    /// All that `image` has was acknowledged.
+    /// Records that all of `image` was acknowledged.
     pub fn commit_all(&mut self, image: &RegisterImage) {
         for entry in image.entries() {
             self.learn(entry.address, entry.value);
         }
     }
 
-    /// It is not known how much of the difference to `image` arrived, nor of a group hold around it.
+    /// Forgets the registers that differ from `image`, and the group hold, after some of the
+    /// difference may have reached the sensor.
     pub fn forget_difference(&mut self, image: &RegisterImage) {
         self.unlearn(regs::GRP_PARAM_HOLD.address);
         for entry in image.entries() {
@@ -135,30 +137,30 @@ impl Known {
         self.values.get(at).copied()
     }
 
-    /// How many bytes are known.
+    /// Returns the number of known bytes.
     pub(crate) const fn count(&self) -> usize {
         self.len
     }
 
-    /// Returns whether `entry` is there already.
+    /// Returns whether the sensor is known to hold `entry`.
     pub fn holds(&self, entry: &Entry) -> bool {
         self.get(entry.address) == Some(entry.value)
     }
 
-    /// Returns whether `bytes`, read from the registers at `first` and those that follow, are what the sensor is
-    /// known to hold, as far as that is known.
+    /// Returns whether `bytes`, read from consecutive registers from `first` on, equal the known
+    /// contents; unknown bytes are ignored.
     pub fn agrees(&self, first: u16, bytes: &[u8]) -> bool {
         addressed(first, bytes).all(|(address, value)| self.get(address).is_none_or(|v| v == value))
     }
 
-    /// Returns whether the sensor may be sending frames: it is not known to be in standby.
+    /// Returns whether the sensor may be streaming, as it is not known to be in standby.
     pub fn may_stream(&self) -> bool {
         self.get(regs::MODE_SEL.address) != Some(0)
     }
 
-    /// The slot in which a search for `address` begins.
+    /// Returns the slot in which a search for `address` begins.
     const fn home(address: u16) -> usize {
-        // Registers that follow each other get slots far from each other: runs of full slots stay short.
+        // Consecutive registers get distant slots, which keeps runs of full slots short.
         (address.wrapping_mul(0x9E37) >> 7) as usize % Self::SLOTS
     }
 
@@ -166,10 +168,10 @@ impl Known {
         slot.wrapping_add(1) % Self::SLOTS
     }
 
-    /// Returns the slot of `address`, else the free one where it belongs.
+    /// Returns the slot of `address`, or as an error the free one where it belongs.
     fn find(&self, address: u16) -> Result<usize, usize> {
         let mut slot = Self::home(address);
-        // Never ends at its beginning, as there are free slots.
+        // Ends early, as there are free slots.
         for _ in 0..Self::SLOTS {
             match self.addresses.get(slot) {
                 Some(&FREE) => break,
@@ -185,7 +187,8 @@ impl Known {
             return;
         };
         self.len = self.len.saturating_sub(1);
-        // Those that were stored behind it, as its slot was taken, move up: searches end at a gap.
+        // Bytes that were stored further on because this slot was taken move up, as searches end at
+        // a gap.
         let mut slot = Self::behind(gap);
         while let Some(&moved) = self.addresses.get(slot).filter(|&&held| held != FREE) {
             let far = |from: usize| slot.wrapping_sub(from) % Self::SLOTS;
@@ -199,7 +202,8 @@ impl Known {
         self.store(gap, FREE, 0);
     }
 
-    /// Remembers a byte; beyond the capacity it stays unknown, which at worst causes a redundant write.
+    /// Records a byte. Beyond the capacity it remains unknown, which at worst causes a redundant
+    /// write.
     fn learn(&mut self, address: u16, value: u8) {
         match self.find(address) {
             Ok(slot) => self.store(slot, address, value),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Programs on their way to the sensor.
+//! Register programs as bus writes.
 
 pub mod burst;
 pub mod diff;
