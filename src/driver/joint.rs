@@ -7,7 +7,7 @@ use crate::sensor::{
     regs,
     wire::group::{
         self,
-        Target, //
+        Addressee, //
     },
     Activity,
     Known,
@@ -64,8 +64,8 @@ pub(super) fn send(writes: &[JointWrite], bus: &RegisterBus) -> Result {
     }
     for (target, burst) in group::writes(&diffs, bus.limit()) {
         let address = match target {
-            Target::Member(place) => writes.get(place).ok_or(EINVAL)?.address,
-            Target::All => regs::SECOND_ADDRESS,
+            Addressee::Member(place) => writes.get(place).ok_or(EINVAL)?.address,
+            Addressee::All => regs::SECOND_ADDRESS,
         };
 
         bursts.push((address, burst), GFP_KERNEL)?;

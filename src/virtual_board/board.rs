@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The sensor of a board and its counters, which all files of the board share.
+//! The emulated sensor of a board and its counters, which all files of the board share.
 
 pub use super::bus::BusCounters;
 
@@ -16,13 +16,13 @@ use super::{
     },
     model::{
         Ack,
-        Config,
         FrameClock,
         Line,
         PowerEvent,
         Sensor,
         StartedFrame,
         StreamState,
+        Surroundings,
         Violation, //
         SECOND_ADDRESS,
         STORAGE_BYTES,
@@ -198,11 +198,11 @@ pub(crate) trait StreamListener: Send + Sync {
     fn stopped(&self);
 }
 
-/// A board, as its parts and tests see it.
+/// An emulated sensor on its bus, lines and XVS wire.
 ///
 /// [`find`](super::registry::find) returns one by the name of its device.
 #[pin_data]
-pub struct Board {
+pub struct EmulatedSensor {
     dev: ARef<Device>,
     wire: Arc<Wire>,
     pins: Arc<PinWires>,
@@ -213,11 +213,11 @@ pub struct Board {
     state: Mutex<State>,
 }
 
-impl Board {
-    /// Creates a board with an unpowered sensor, to be attached to a bus and to lines.
+impl EmulatedSensor {
+    /// Creates an unpowered sensor, to be attached to a bus and to lines.
     pub(crate) fn new(
         dev: &Device,
-        config: Config,
+        config: Surroundings,
         wire: Arc<Wire>,
         pins: Arc<PinWires>,
         xvs: Use,
@@ -241,8 +241,8 @@ impl Board {
                 wire,
                 pins,
                 xvs,
-                listener <- new_mutex!(None, "Board::listener"),
-                state <- new_mutex!(state, "Board::state"),
+                listener <- new_mutex!(None, "EmulatedSensor::listener"),
+                state <- new_mutex!(state, "EmulatedSensor::state"),
             }),
             GFP_KERNEL,
         )
@@ -302,7 +302,7 @@ impl Board {
         })
     }
 
-    /// Has `listener` told of streams until [`Board::forget_listener`].
+    /// Has `listener` told of streams until [`EmulatedSensor::forget_listener`].
     ///
     /// Fails with `EBUSY` if there is one already.
     pub(crate) fn listen(&self, listener: Arc<dyn StreamListener>) -> Result {
@@ -441,7 +441,7 @@ impl Board {
 }
 
 /// The sensor of a board, as a device on its bus.
-pub(crate) struct OnBus(pub(crate) Arc<Board>);
+pub(crate) struct OnBus(pub(crate) Arc<EmulatedSensor>);
 
 impl Target for OnBus {
     fn write(&mut self, address: u8, data: &[u8], now_ns: u64) -> bool {
@@ -469,7 +469,7 @@ impl Target for OnBus {
     }
 }
 
-impl Pins for Board {
+impl Pins for EmulatedSensor {
     fn set_line(&self, line: Line, high: bool) {
         let ((), change) = self
             .with(|state, now_ns| state.watched(|state| state.sensor.set_line(line, high, now_ns)));
@@ -478,7 +478,7 @@ impl Pins for Board {
     }
 }
 
-impl Follower for Board {
+impl Follower for EmulatedSensor {
     fn catch_up(&self, now_ns: u64) {
         self.state.lock().act(self.xvs(), now_ns, |_| ());
     }

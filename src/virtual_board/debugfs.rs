@@ -17,7 +17,7 @@
 //! | `fail` | a failure to come: `N nack|timeout|arbitration|eio|partial`, or `off` |
 
 use super::{
-    board::Board,
+    board::EmulatedSensor,
     faults::Fault, //
 };
 use kernel::{
@@ -62,7 +62,7 @@ impl Root {
     /// Creates the files of a board, which are removed with the scope.
     pub(crate) fn board<'a>(
         &'a self,
-        board: Arc<Board>,
+        board: Arc<EmulatedSensor>,
         name: &'a CStr,
     ) -> impl PinInit<Scope<View>> + 'a {
         self.0.scope(
@@ -91,7 +91,7 @@ impl Drop for Root {
 
 /// The data behind the files.
 pub(crate) struct View {
-    board: Arc<Board>,
+    board: Arc<EmulatedSensor>,
     registers: RegisterBytes,
 }
 
@@ -116,7 +116,7 @@ impl View {
     }
 }
 
-fn show_registers(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_registers(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     board.with(|state, _| {
         let lines = state.sensor.register_bytes().chunks(16);
         for (address, line) in (0u32..).step_by(16).zip(lines) {
@@ -133,7 +133,7 @@ fn show_registers(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result
     })
 }
 
-fn show_violations(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_violations(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     board.with(|state, _| {
         let total = state
             .violations()
@@ -146,13 +146,13 @@ fn show_violations(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     })
 }
 
-fn clear_violations(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+fn clear_violations(board: &Arc<EmulatedSensor>, reader: &mut UserSliceReader) -> Result {
     reader.skip(reader.len())?;
     board.clear_violations();
     Ok(())
 }
 
-fn show_bus(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_bus(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let bus = board.bus();
     writeln!(f, "messages {}", bus.messages)?;
     writeln!(f, "bytes {}", bus.bytes)?;
@@ -160,20 +160,20 @@ fn show_bus(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "busy {}", bus.busy_ns)
 }
 
-fn show_heard(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_heard(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let heard = board.heard();
     writeln!(f, "messages {}", heard.messages)?;
     writeln!(f, "broadcasts {}", heard.broadcasts)
 }
 
-fn show_frames(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_frames(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let frames = board.frames();
     writeln!(f, "started {}", frames.started)?;
     writeln!(f, "delivered {}", frames.delivered)?;
     writeln!(f, "dropped {}", frames.dropped)
 }
 
-fn show_trace(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_trace(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     board.with(|state, _| {
         for started in state.trace.iter() {
             writeln!(f, "{started}")?;
@@ -182,20 +182,20 @@ fn show_trace(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     })
 }
 
-fn show_pulses(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_pulses(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let pulses = board.pulses();
     writeln!(f, "sent {}", pulses.sent)?;
     writeln!(f, "taken {}", pulses.taken)?;
     writeln!(f, "ignored {}", pulses.ignored)
 }
 
-fn send_pulse(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+fn send_pulse(board: &Arc<EmulatedSensor>, reader: &mut UserSliceReader) -> Result {
     reader.skip(reader.len())?;
     board.trigger();
     Ok(())
 }
 
-fn show_power(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_power(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     board.with(|state, _| {
         for event in state.sensor.power_events() {
             let level = if event.on { "on" } else { "off" };
@@ -205,25 +205,25 @@ fn show_power(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     })
 }
 
-fn show_fault(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_fault(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match board.fault() {
         Some(fault) => writeln!(f, "{} {}", fault.message, fault.kind.name()),
         None => writeln!(f, "off"),
     }
 }
 
-fn set_fault(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+fn set_fault(board: &Arc<EmulatedSensor>, reader: &mut UserSliceReader) -> Result {
     let mut room = [0; 32];
 
     board.set_fault(Fault::parse(line(reader, &mut room)?)?);
     Ok(())
 }
 
-fn show_broken(board: &Arc<Board>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show_broken(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     board.broken().show(f)
 }
 
-fn set_broken(board: &Arc<Board>, reader: &mut UserSliceReader) -> Result {
+fn set_broken(board: &Arc<EmulatedSensor>, reader: &mut UserSliceReader) -> Result {
     let mut room = [0; 32];
     let broken = board.broken().with(line(reader, &mut room)?)?;
 
@@ -245,7 +245,7 @@ fn line<'a>(reader: &mut UserSliceReader, room: &'a mut [u8]) -> Result<&'a str>
 }
 
 /// The register file as bytes.
-struct RegisterBytes(Arc<Board>);
+struct RegisterBytes(Arc<EmulatedSensor>);
 
 impl BinaryWriter for RegisterBytes {
     fn write_to_slice(

@@ -3,7 +3,7 @@
 //! The link as a receiver sees it.
 
 use super::{
-    board::Board,
+    board::EmulatedSensor,
     broken::Broken,
     model::{
         Finding,
@@ -37,7 +37,7 @@ pub(crate) enum Look {
     Silence,
 }
 
-impl Board {
+impl EmulatedSensor {
     /// What is broken about the board, and so about the link.
     pub(crate) fn broken(&self) -> Broken {
         self.with(|state, _| state.broken)

@@ -63,7 +63,7 @@ use crate::{
     }, //
 };
 use board::{
-    Board,
+    EmulatedSensor,
     OnBus, //
 };
 use bus::{
@@ -115,7 +115,7 @@ pub struct VirtualBoard {
     #[pin]
     _files: Scope<debugfs::View>,
     _files_root: debugfs::Root,
-    _bus: Option<Pin<KBox<i2c_adapter::Adapter<Bus>>>>,
+    _bus: Option<Pin<KBox<i2c_adapter::Registration<Bus>>>>,
     _notifier: Option<Pin<KBox<notifier::Notifier<receiver::Port>>>>,
     _video: video_device::Registration<receiver::Receiver>,
     _lines: Option<Pin<KBox<gpio::Chip<Lines>>>>,
@@ -157,7 +157,7 @@ impl VirtualBoard {
                 .property_read::<CString>(c"fsm-imx412,xvs")
                 .optional();
             let config = sensor_config(dev, fwnode, &endpoint)?;
-            let board = Board::new(dev, config, wire, pins, Use::of(xvs)?)?;
+            let board = EmulatedSensor::new(dev, config, wire, pins, Use::of(xvs)?)?;
             let driver_name = fwnode
                 .property_read::<CString>(receiver::DRIVER_PROPERTY)
                 .optional();
@@ -231,7 +231,7 @@ fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Resul
 }
 
 /// Returns the board that the property `name` refers to; this one is bound no longer than that.
-fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<Board>>> {
+fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<EmulatedSensor>>> {
     let Some(owner) = fwnode::reference(node, name)? else {
         return Ok(None);
     };
@@ -244,7 +244,7 @@ fn owner(dev: &Device<Bound>, node: &FwNode, name: &CStr) -> Result<Option<Arc<B
 }
 
 /// Returns the GPIO controller, if the board has one.
-fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio::Chip<Lines>>>>> {
+fn lines(fwnode: &FwNode, board: &EmulatedSensor) -> Result<Option<Pin<KBox<gpio::Chip<Lines>>>>> {
     if !fwnode.property_present(c"gpio-controller") {
         return Ok(None);
     }
@@ -256,8 +256,8 @@ fn lines(fwnode: &FwNode, board: &Board) -> Result<Option<Pin<KBox<gpio::Chip<Li
 fn bus(
     dev: &Device<Bound>,
     node: Option<ARef<FwNode>>,
-    board: &Board,
-) -> Result<Option<Pin<KBox<i2c_adapter::Adapter<Bus>>>>> {
+    board: &EmulatedSensor,
+) -> Result<Option<Pin<KBox<i2c_adapter::Registration<Bus>>>>> {
     let Some(node) = node else {
         return Ok(None);
     };
@@ -265,7 +265,7 @@ fn bus(
         max_write_bytes: bytes_limit(&node, c"fsm-imx412,max-write-bytes")?,
         max_read_bytes: bytes_limit(&node, c"fsm-imx412,max-read-bytes")?,
     };
-    let adapter = i2c_adapter::Adapter::new(
+    let adapter = i2c_adapter::Registration::new(
         dev,
         node,
         c"fsm-imx412 virtual board",
@@ -302,7 +302,11 @@ fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
 
 /// Returns the configuration of the sensor by the device tree: INCK, the part, its address, and for tests what else may
 /// be there.
-fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Result<model::Config> {
+fn sensor_config(
+    dev: &Device<Bound>,
+    fwnode: &FwNode,
+    endpoint: &FwNode,
+) -> Result<model::Surroundings> {
     let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
     // A sensor behind another receiver is not at the other end of this endpoint.
     let sensor = fwnode::reference(fwnode, c"fsm-imx412,sensor")?
@@ -315,7 +319,7 @@ fn sensor_config(dev: &Device<Bound>, fwnode: &FwNode, endpoint: &FwNode) -> Res
             index.is_ok()
         })
     });
-    let mut config = model::Config::new(part.unwrap_or(&model::part::IMX412), inck);
+    let mut config = model::Surroundings::new(part.unwrap_or(&model::part::IMX412), inck);
 
     if let Some(id) = fwnode
         .property_read::<u32>(c"fsm-imx412,chip-id")

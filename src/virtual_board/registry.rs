@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The boards that are bound.
+//! The bound boards: their sensors and video nodes.
 
 use super::{
-    board::Board,
+    board::EmulatedSensor,
     receiver::Receiver, //
 };
 use crate::kernel_ext::media::v4l2::video_device::VideoDevice;
@@ -16,9 +16,9 @@ use kernel::{
     }, //
 };
 
-/// A board, and its video node.
+/// The sensor of a board, and its video node.
 pub(crate) struct Entry {
-    board: Arc<Board>,
+    board: Arc<EmulatedSensor>,
     video: ARef<VideoDevice<Receiver>>,
 }
 
@@ -26,8 +26,8 @@ crate::module_lock! {
     pub(crate) static BOARDS: Mutex<KVec<Entry>> = KVec::new();
 }
 
-/// Returns the board whose platform device has this name, while it is bound.
-pub fn find(name: &CStr) -> Option<Arc<Board>> {
+/// Returns the sensor of the board whose platform device has this name, while it is bound.
+pub fn find(name: &CStr) -> Option<Arc<EmulatedSensor>> {
     lookup(
         |board| board.device().name() == name,
         |entry| entry.board.clone(),
@@ -42,9 +42,9 @@ pub fn find_video(name: &CStr) -> Option<ARef<VideoDevice<Receiver>>> {
     )
 }
 
-/// Returns the board that `node` describes, while it is bound.
-pub(crate) fn find_by_fwnode(node: &FwNode) -> Option<Arc<Board>> {
-    let describes = |board: &Board| {
+/// Returns the sensor of the board that `node` describes, while it is bound.
+pub(crate) fn find_by_fwnode(node: &FwNode) -> Option<Arc<EmulatedSensor>> {
+    let describes = |board: &EmulatedSensor| {
         board
             .device()
             .fwnode()
@@ -53,7 +53,7 @@ pub(crate) fn find_by_fwnode(node: &FwNode) -> Option<Arc<Board>> {
     lookup(describes, |entry| entry.board.clone())
 }
 
-fn lookup<R>(is_it: impl Fn(&Board) -> bool, f: impl FnOnce(&Entry) -> R) -> Option<R> {
+fn lookup<R>(is_it: impl Fn(&EmulatedSensor) -> bool, f: impl FnOnce(&Entry) -> R) -> Option<R> {
     let boards = BOARDS.lock();
 
     boards.iter().find(|entry| is_it(&entry.board)).map(f)
@@ -61,12 +61,15 @@ fn lookup<R>(is_it: impl Fn(&Board) -> bool, f: impl FnOnce(&Entry) -> R) -> Opt
 
 /// The entry of a board, until this is dropped.
 pub(crate) struct Registration {
-    board: Arc<Board>,
+    board: Arc<EmulatedSensor>,
 }
 
 impl Registration {
     /// Adds a board.
-    pub(crate) fn new(board: Arc<Board>, video: ARef<VideoDevice<Receiver>>) -> Result<Self> {
+    pub(crate) fn new(
+        board: Arc<EmulatedSensor>,
+        video: ARef<VideoDevice<Receiver>>,
+    ) -> Result<Self> {
         let entry = Entry {
             board: board.clone(),
             video,

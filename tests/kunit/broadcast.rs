@@ -29,7 +29,7 @@ use crate::{
         }, //
     },
     virtual_board::{
-        board::Board,
+        board::EmulatedSensor,
         model::StreamState,
         registry, //
     }, //
@@ -68,7 +68,7 @@ struct Pair {
 }
 
 struct Camera {
-    board: Arc<Board>,
+    board: Arc<EmulatedSensor>,
     client: ARef<kernel::device::Device>,
 }
 

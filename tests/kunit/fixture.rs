@@ -31,7 +31,7 @@ use crate::{
         RegisterImage, //
     },
     virtual_board::{
-        board::Board,
+        board::EmulatedSensor,
         faults::Fault,
         model::StreamState,
         receiver::Receiver,
@@ -135,7 +135,7 @@ impl BoardDriver {
 
 /// A board that was added to the device tree, and goes from it when this is dropped.
 pub(crate) struct Fixture {
-    pub(crate) board: Arc<Board>,
+    pub(crate) board: Arc<EmulatedSensor>,
     // The driver comes after the device tree and goes before it. Were it there when the overlay is
     // applied, it would register the I2C bus in the middle of that, and I2C core would take nodes
     // of the board that are still to come for clients of the bus.

@@ -15,7 +15,7 @@ use crate::kernel::{board_modules, deb};
 use crate::overlays::merged::{self, Request};
 use crate::overlays::{build, docs, list};
 use crate::picture::scene;
-use crate::run::board::{Board, Job, System, OVERLAY, WITH_APPLICATIONS};
+use crate::run::machine::{Job, Machine, System, OVERLAY, WITH_APPLICATIONS};
 use crate::run::setup;
 use crate::suite::{self, pictures, stress, Suite};
 use anyhow::{Context, Result};
@@ -159,7 +159,7 @@ pub fn run() -> Result<u8> {
 fn modules(paths: &Paths, series: Option<Series>) -> Result<u8> {
     let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
-    for module in Board::prepare(&environment)?.modules() {
+    for module in Machine::prepare(&environment)?.modules() {
         print(&module.display().to_string());
     }
     Ok(0)
@@ -224,7 +224,7 @@ fn shell(paths: &Paths, series: Option<Series>, scene: &Scene, applications: boo
     } else {
         OVERLAY
     };
-    let board = Board::running(system, &environment, &[overlay])?;
+    let machine = Machine::running(system, &environment, &[overlay])?;
     let job = Job {
         name: "shell".into(),
         script: None,
@@ -232,7 +232,7 @@ fn shell(paths: &Paths, series: Option<Series>, scene: &Scene, applications: boo
         share: paths.empty_build_dir("guest")?,
         limit: Duration::MAX,
     };
-    board.interact(&job)
+    machine.interact(&job)
 }
 
 fn guest(paths: &Paths, series: Option<Series>, wanted: &Script) -> Result<u8> {
@@ -252,15 +252,15 @@ fn guest(paths: &Paths, series: Option<Series>, wanted: &Script) -> Result<u8> {
         let program = camera::build(&environment.paths, &environment.tree)?;
         system.programs.push(program);
     }
-    let board = if wanted.overlay.is_empty() {
+    let machine = if wanted.overlay.is_empty() {
         let overlay = if wanted.applications {
             WITH_APPLICATIONS
         } else {
             OVERLAY
         };
-        Board::running(system, &environment, &[overlay])?
+        Machine::running(system, &environment, &[overlay])?
     } else {
-        Board::running(system, &environment, &wanted.overlay)?
+        Machine::running(system, &environment, &wanted.overlay)?
     };
     let job = Job {
         name: "guest".into(),
@@ -269,7 +269,7 @@ fn guest(paths: &Paths, series: Option<Series>, wanted: &Script) -> Result<u8> {
         share: paths.empty_build_dir("guest")?,
         limit: Duration::from_secs(wanted.limit),
     };
-    board.run(&job, print)
+    machine.run(&job, print)
 }
 
 fn distclean(paths: &Paths) -> Result<u8> {

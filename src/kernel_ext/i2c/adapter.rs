@@ -101,7 +101,7 @@ pub struct Limits {
     pub max_read_bytes: Option<u16>,
 }
 
-/// A registered adapter.
+/// The registration of an adapter.
 ///
 /// Registering it creates clients for the child nodes of its firmware node; dropping it removes
 /// all its clients and waits until the last user has released it.
@@ -116,7 +116,7 @@ pub struct Limits {
 /// `adapter` is registered, from the end of construction to the drop; `quirks`, `algorithm` and
 /// `_fwnode` do not change meanwhile.
 #[pin_data(PinnedDrop)]
-pub struct Adapter<T: Algorithm> {
+pub struct Registration<T: Algorithm> {
     // Dropped before the algorithm, which it calls.
     #[pin]
     _watch: Watch<T>,
@@ -131,11 +131,11 @@ pub struct Adapter<T: Algorithm> {
 }
 
 // SAFETY: An adapter may be removed from any thread, and `Algorithm` is `Send`.
-unsafe impl<T: Algorithm> Send for Adapter<T> {}
-// SAFETY: No method of a shared `Adapter` touches the C structure; `Algorithm` is `Sync`.
-unsafe impl<T: Algorithm> Sync for Adapter<T> {}
+unsafe impl<T: Algorithm> Send for Registration<T> {}
+// SAFETY: No method of a shared `Registration` touches the C structure; `Algorithm` is `Sync`.
+unsafe impl<T: Algorithm> Sync for Registration<T> {}
 
-impl<T: Algorithm> Adapter<T> {
+impl<T: Algorithm> Registration<T> {
     const ALGORITHM: bindings::i2c_algorithm = bindings::i2c_algorithm {
         __bindgen_anon_1: bindings::i2c_algorithm__bindgen_ty_1 {
             xfer: Some(Self::xfer_callback),
@@ -229,7 +229,7 @@ impl<T: Algorithm> Adapter<T> {
 }
 
 #[pinned_drop]
-impl<T: Algorithm> PinnedDrop for Adapter<T> {
+impl<T: Algorithm> PinnedDrop for Registration<T> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant, the adapter is registered.
         unsafe { bindings::i2c_del_adapter(self.adapter.get()) };

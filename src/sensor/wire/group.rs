@@ -38,14 +38,14 @@ use crate::sensor::regs::{
 
 /// Addressee of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum Addressee {
     /// The member at this index, at its own address.
     Member(usize),
     /// All members, at the second address.
     All,
 }
 
-impl Target {
+impl Addressee {
     /// Returns whether the write reaches the member at index `place`.
     pub fn reaches(self, place: usize) -> bool {
         match self {
@@ -58,7 +58,7 @@ impl Target {
 /// Returns the writes of the differences of all `members`, none longer than `limit`.
 ///
 /// Each write must be committed to, or forgotten in, the known contents of every member that it
-/// [reaches](Target::reaches). As for one sensor, [`Diff::needs_stop`] must be checked first.
+/// [reaches](Addressee::reaches). As for one sensor, [`Diff::needs_stop`] must be checked first.
 ///
 /// The second address is not used if there is only one member, if an image has not joined the group
 /// ([`Config::broadcast`](super::Config::broadcast)), or if only some members stream before and
@@ -66,7 +66,7 @@ impl Target {
 pub fn writes<'a>(
     members: &'a [Diff<'a>],
     limit: WriteLimit,
-) -> impl Iterator<Item = (Target, Burst)> + use<'a> {
+) -> impl Iterator<Item = (Addressee, Burst)> + use<'a> {
     let together = can_act_together(members);
     let apart = (0..members.len())
         .zip(members)
@@ -74,7 +74,7 @@ pub fn writes<'a>(
         .flat_map(move |(place, member)| {
             member
                 .bursts(limit)
-                .map(move |burst| (Target::Member(place), burst))
+                .map(move |burst| (Addressee::Member(place), burst))
         });
     let joint = together.then(|| Joint::new(members, limit));
     apart.chain(joint.into_iter().flatten())
@@ -116,7 +116,7 @@ struct Joint<'a> {
     limit: WriteLimit,
     /// The current phase and the following ones.
     phases: &'static [Phase],
-    target: Target,
+    target: Addressee,
     /// The remaining bytes of the current target.
     rest: &'a [Entry],
     hold: Hold,
@@ -137,7 +137,7 @@ impl<'a> Joint<'a> {
             members,
             limit,
             phases: &Phase::ALL,
-            target: Target::Member(0),
+            target: Addressee::Member(0),
             rest: &[],
             hold: if live { Hold::Ahead } else { Hold::Unused },
         };
@@ -150,10 +150,10 @@ impl<'a> Joint<'a> {
         let holds = |member: &Diff<'_>| member.known().holds(entry);
         match self.target {
             // Checked first, as members hold most bytes already.
-            Target::All if self.members.iter().all(holds) => Need::Held,
-            Target::All if is_common(self.members, entry) => Need::Write,
-            Target::All => Need::Leave,
-            Target::Member(place) => match self.members.get(place) {
+            Addressee::All if self.members.iter().all(holds) => Need::Held,
+            Addressee::All if is_common(self.members, entry) => Need::Write,
+            Addressee::All => Need::Leave,
+            Addressee::Member(place) => match self.members.get(place) {
                 Some(member) if holds(member) => Need::Held,
                 Some(_) if !is_common(self.members, entry) => Need::Write,
                 _ => Need::Leave,
@@ -164,9 +164,9 @@ impl<'a> Joint<'a> {
     /// Loads the bytes of the current phase and target.
     fn load(&mut self) {
         let place = match self.target {
-            Target::Member(place) => place,
+            Addressee::Member(place) => place,
             // Common bytes are in the image of each member.
-            Target::All => 0,
+            Addressee::All => 0,
         };
         self.rest = match (self.members.get(place), self.phases.first()) {
             (Some(member), Some(&phase)) => member.image().entries_of(phase),
@@ -177,13 +177,13 @@ impl<'a> Joint<'a> {
     /// Advances to the next target, or to the next phase.
     fn advance(&mut self) {
         self.target = match self.target {
-            Target::Member(place) if place.saturating_add(1) < self.members.len() => {
-                Target::Member(place.saturating_add(1))
+            Addressee::Member(place) if place.saturating_add(1) < self.members.len() => {
+                Addressee::Member(place.saturating_add(1))
             }
-            Target::Member(_) => Target::All,
-            Target::All => {
+            Addressee::Member(_) => Addressee::All,
+            Addressee::All => {
                 self.phases = self.phases.get(1..).unwrap_or(&[]);
-                Target::Member(0)
+                Addressee::Member(0)
             }
         };
         self.load();
@@ -202,7 +202,7 @@ impl<'a> Joint<'a> {
 }
 
 impl Iterator for Joint<'_> {
-    type Item = (Target, Burst);
+    type Item = (Addressee, Burst);
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -211,7 +211,7 @@ impl Iterator for Joint<'_> {
             skip(&mut rest, |entry| self.need(entry));
             self.rest = rest;
             if let Some(burst) = self.hold_before(phase) {
-                return Some((Target::All, burst));
+                return Some((Addressee::All, burst));
             }
             if let Some(burst) = cut(&mut rest, self.limit, |entry| self.need(entry)) {
                 self.rest = rest;

@@ -9,7 +9,7 @@ use super::{
 
 /// The surroundings of a sensor, fixed while it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Config {
+pub struct Surroundings {
     /// The frequency that INCK has when it runs, Hz.
     pub inck_hz: u32,
     /// Which sensor it is.
@@ -24,7 +24,7 @@ pub struct Config {
     pub latency: Latency,
 }
 
-impl Config {
+impl Surroundings {
     /// Creates a sensor at 0x1a and 42 degrees.
     pub const fn new(part: &'static Part, inck_hz: u32) -> Self {
         Self {

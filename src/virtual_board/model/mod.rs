@@ -19,24 +19,7 @@
 //! | CSI-2 receiver | [`Sensor::stream`] after each write (did it start, stop, fault?), [`Sensor::frame_start`] at each frame start, then [`Renderer`] outside of the lock |
 //! | debugfs | [`Sensor::registers`], [`Sensor::register_bytes`], [`Sensor::violations`], [`Sensor::power_events`] |
 //!
-//! ```ignore
-//! let mut sensor = Sensor::new(storage, Config::new(&part::IMX412, 24_000_000))?;
-//! sensor.set_line(Line::Avdd, true, now);
-//! // ... Dvdd, Dovdd, Inck, Xclr
-//! let ack = sensor.write(0x1a, &[0x01, 0x00, 0x01], now); // Ack::Nack before 600 us
-//! match sensor.stream() {
-//!     StreamState::Standby => {}
-//!     StreamState::Streaming(stream) => { /* stream.frame_period_ns, stream.width, ... */ }
-//!     StreamState::Faulted(finding) => { /* a rule was broken; no frames */ }
-//! }
-//! if let Some(frame) = sensor.frame_start() {
-//!     // unlocked; `renderer` keeps its tables from frame to frame
-//!     renderer.prepare(&frame.settings);
-//!     for (y, row) in (0u32..).zip(buffer.chunks_exact_mut(bytes_per_line)) {
-//!         renderer.render_row(scene, y, MemoryFormat::Words, row);
-//!     }
-//! }
-//! ```
+//! `tests/host/tests/model/rig.rs` has a sensor that is powered, programmed and read in this way.
 //!
 //! Between adapter and sensor there may be a [`Tca9548`], next to the sensor a [`Tca6408`] that drives
 //! its lines.
@@ -58,7 +41,7 @@ mod registers;
 mod sensor;
 mod violations;
 
-pub use config::Config;
+pub use config::Surroundings;
 pub use frame_clock::{
     FrameClock,
     StartedFrame, //

@@ -3,7 +3,7 @@
 //! The sensor as its pins see it: lines, bus, frames.
 
 use super::{
-    config::Config,
+    config::Surroundings,
     image::frame::{
         Frame,
         FrameSettings, //
@@ -82,7 +82,7 @@ pub struct WrittenLengths {
 /// below 2 KiB.
 #[derive(Debug)]
 pub struct Sensor<S> {
-    config: Config,
+    config: Surroundings,
     file: RegisterFile<S>,
     hold: Hold,
     power: Power,
@@ -104,7 +104,7 @@ pub struct Sensor<S> {
 
 impl<S: DerefMut<Target = [u8]>> Sensor<S> {
     /// Creates a sensor without power: all lines are off.
-    pub fn new(storage: S, config: Config) -> Result<Self, StorageTooSmall> {
+    pub fn new(storage: S, config: Surroundings) -> Result<Self, StorageTooSmall> {
         let mut sensor = Self {
             config,
             file: RegisterFile::new(storage)?,
@@ -126,7 +126,7 @@ impl<S: DerefMut<Target = [u8]>> Sensor<S> {
     }
 
     /// Returns the configuration by the board.
-    pub const fn config(&self) -> &Config {
+    pub const fn config(&self) -> &Surroundings {
         &self.config
     }
 

@@ -8,7 +8,7 @@ mod frames;
 pub(super) mod referee;
 
 use super::{
-    board::Board,
+    board::EmulatedSensor,
     mismatch::Mismatch,
     model::StreamState, //
 };
@@ -77,7 +77,7 @@ const DRIVER_BYTES_MAX: usize = 15;
 pub(crate) const DRIVER_PROPERTY: &CStr = c"fsm-imx412,media-driver";
 
 /// A running stream.
-pub(crate) struct Stream {
+pub(crate) struct RunningStream {
     pub(crate) video: ARef<VideoDevice<Receiver>>,
     /// Expires at the next frame start.
     pub(crate) timer: Option<ArcHrTimerHandle<Receiver>>,
@@ -96,7 +96,7 @@ pub(crate) struct Stream {
 /// as dropped.
 #[pin_data]
 pub struct Receiver {
-    pub(crate) board: Arc<Board>,
+    pub(crate) board: Arc<EmulatedSensor>,
     /// Data lanes that the board connects.
     lanes: u32,
     /// The name of the receiver's driver, by which applications know how to use it.
@@ -105,7 +105,7 @@ pub struct Receiver {
     #[pin]
     pub(crate) format: Mutex<PixelFormat>,
     #[pin]
-    pub(crate) stream: Mutex<Option<Stream>>,
+    pub(crate) stream: Mutex<Option<RunningStream>>,
     #[pin]
     filter: Mutex<Option<Csi2Stream>>,
     #[pin]
@@ -130,7 +130,7 @@ impl Receiver {
     ///
     /// `driver_name` replaces [`DRIVER`]; `EINVAL` if it does not fit into its field.
     pub(crate) fn new(
-        board: Arc<Board>,
+        board: Arc<EmulatedSensor>,
         lanes: u32,
         driver_name: Option<CString>,
     ) -> Result<Arc<Self>> {
@@ -199,7 +199,7 @@ impl Receiver {
             }
         };
 
-        *this.stream.lock() = Some(Stream {
+        *this.stream.lock() = Some(RunningStream {
             video: start.video().into(),
             timer: None,
             expected: 0,
@@ -292,7 +292,7 @@ impl Receiver {
     }
 
     /// Stops the frames. Returns the stream, if there was one; no work uses it any more.
-    fn halt(&self) -> Option<Stream> {
+    fn halt(&self) -> Option<RunningStream> {
         let stream = self.stream.lock().take().map(|mut stream| {
             stream.timer = None;
             stream

@@ -7,9 +7,9 @@
 //! receivers stop the sensor before they give buffers back.
 
 use super::{
+    LinkSetting, //
     Memory,
-    Receiver,
-    Setting, //
+    ReceiverHardware,
 };
 use crate::{
     kernel_ext::{
@@ -22,7 +22,7 @@ use crate::{
     },
     virtual_board::{
         board::{
-            Board,
+            EmulatedSensor,
             StreamListener, //
         },
         clock::now_ns,
@@ -86,7 +86,7 @@ pub(crate) struct Counters {
 }
 
 /// A frame that is being read out.
-struct Readout {
+struct FrameReadout {
     started: StartedFrame,
     stream: StreamDescription,
     target: Option<DmaTarget>,
@@ -94,11 +94,11 @@ struct Readout {
 }
 
 struct State {
-    receiver: KBox<dyn Receiver>,
+    receiver: KBox<dyn ReceiverHardware>,
     streaming: bool,
     /// Sequence number of the frame that is expected next.
     expected: u32,
-    readout: Option<Readout>,
+    readout: Option<FrameReadout>,
     timer: Option<ArcHrTimerHandle<Engine>>,
     counters: Counters,
 }
@@ -106,7 +106,7 @@ struct State {
 /// A receiver and what feeds it.
 #[pin_data]
 pub(crate) struct Engine {
-    board: Arc<Board>,
+    board: Arc<EmulatedSensor>,
     device: AbsentDevice,
     #[pin]
     state: Mutex<State>,
@@ -143,7 +143,7 @@ impl HrTimerCallback for Engine {
 /// The next step of the work.
 #[expect(clippy::large_enum_variant, reason = "it lives on the stack only")]
 enum Step {
-    Store(Readout),
+    Store(FrameReadout),
     Wait(u64),
     Rest,
 }
@@ -165,9 +165,9 @@ impl WorkItem for Engine {
 impl Engine {
     /// Creates an engine at rest, which feeds `receiver` from the sensor of `board`.
     pub(crate) fn new(
-        board: Arc<Board>,
+        board: Arc<EmulatedSensor>,
         device: AbsentDevice,
-        receiver: KBox<dyn Receiver>,
+        receiver: KBox<dyn ReceiverHardware>,
     ) -> Result<Arc<Self>> {
         let queue = OrderedQueue::new(c"fsm-imx412-soc")?;
         let state = State {
@@ -245,7 +245,7 @@ impl Engine {
                     counters.missed = counters.missed.saturating_add(missed.into());
                     state.expected = started.sequence.wrapping_add(1);
                     let target = self.frame_start(&mut state, &started, &stream);
-                    state.readout = Some(Readout {
+                    state.readout = Some(FrameReadout {
                         started,
                         stream,
                         target,
@@ -309,7 +309,7 @@ impl Engine {
     }
 
     /// Stores a frame and notifies the driver. Called without the state's lock: rendering takes long.
-    fn store(&self, readout: &Readout) {
+    fn store(&self, readout: &FrameReadout) {
         let Some(target) = readout.target else {
             return;
         };
@@ -349,7 +349,7 @@ impl Engine {
         self.state.lock().receiver.is_ready(&self.device)
     }
 
-    fn render_to(&self, readout: &Readout, target: DmaTarget) -> Result {
+    fn render_to(&self, readout: &FrameReadout, target: DmaTarget) -> Result {
         let format = self.format(&readout.stream);
         let row_bytes = usize::try_from(format.bytes_per_line)?;
         let mut canvas = self.canvas.lock();
@@ -393,7 +393,7 @@ impl Engine {
     }
 
     /// Calls `f` with the receiver's settings next to what arrives, if the sensor streams.
-    pub(crate) fn settings(&self, mut f: impl FnMut(Setting)) {
+    pub(crate) fn settings(&self, mut f: impl FnMut(LinkSetting)) {
         let crate::virtual_board::model::StreamState::Streaming(stream) = self.board.stream()
         else {
             return;

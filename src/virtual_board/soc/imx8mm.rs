@@ -15,9 +15,9 @@
 
 use super::{
     data_type,
+    LinkSetting, //
     Memory,
-    Receiver,
-    Setting, //
+    ReceiverHardware,
 };
 use crate::{
     kernel_ext::absent_hardware::{
@@ -104,7 +104,7 @@ impl Imx8mm {
     }
 }
 
-impl Receiver for Imx8mm {
+impl ReceiverHardware for Imx8mm {
     fn memory(&self) -> Memory {
         Memory::Words
     }
@@ -118,7 +118,7 @@ impl Receiver for Imx8mm {
         &self,
         device: &AbsentDevice,
         stream: &StreamDescription,
-        f: &mut dyn FnMut(Setting),
+        f: &mut dyn FnMut(LinkSetting),
     ) {
         let common = device.read(CSIS, CSIS_CMN_CTRL);
         let config = device.read(CSIS, CSIS_ISP_CONFIG);
@@ -129,30 +129,42 @@ impl Receiver for Imx8mm {
             .saturating_mul(SETTLE_STEP)
             .saturating_add(SETTLE_OFFSET);
 
-        f(Setting::exact(
+        f(LinkSetting::exact(
             "lanes",
             ((common >> 8) & 3).saturating_add(1),
             stream.lanes,
         ));
-        f(Setting {
+        f(LinkSetting {
             name: "lane-rate",
             set: slowest..=slowest.saturating_add(SETTLE_STEP - 1),
             arrives: stream.lane_rate_bps,
         });
-        f(Setting::exact(
+        f(LinkSetting::exact(
             "data-type",
             (config >> 2) & 0x3f,
             data_type(stream.bits),
         ));
-        f(Setting::exact("width", resolution & 0xffff, stream.width));
-        f(Setting::exact("height", resolution >> 16, stream.height));
-        f(Setting::exact(
+        f(LinkSetting::exact(
+            "width",
+            resolution & 0xffff,
+            stream.width,
+        ));
+        f(LinkSetting::exact(
+            "height",
+            resolution >> 16,
+            stream.height,
+        ));
+        f(LinkSetting::exact(
             "bridge-data-type",
             (device.read(CSI, CSI_CR18) >> 25) & 0x3f,
             data_type(stream.bits),
         ));
-        f(Setting::exact("bridge-width", image >> 16, stream.width));
-        f(Setting::exact(
+        f(LinkSetting::exact(
+            "bridge-width",
+            image >> 16,
+            stream.width,
+        ));
+        f(LinkSetting::exact(
             "bridge-height",
             image & 0xffff,
             stream.height,

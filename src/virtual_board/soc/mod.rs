@@ -3,7 +3,7 @@
 //! The hardware of receivers whose drivers come with the kernel.
 //!
 //! On QEMU's virt machine memory stands in for the registers of an SoC's CSI-2 receiver, so that its
-//! driver, as distributions ship it, captures from the emulated sensor. A [`Receiver`] is what that
+//! driver, as distributions ship it, captures from the emulated sensor. A [`ReceiverHardware`] is what that
 //! driver believes to drive: its registers say where a frame goes, its interrupts that it is there.
 //! [`engine`] feeds it with the frames of a board's sensor.
 //!
@@ -28,7 +28,7 @@ mod imx8mm;
 mod rp1_cfe;
 
 use super::{
-    board::Board,
+    board::EmulatedSensor,
     debugfs::Root,
     model::StreamDescription,
     registry, //
@@ -73,14 +73,14 @@ pub(crate) enum Memory {
 
 /// A setting of a receiver next to what arrives on the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting {
+pub(crate) struct LinkSetting {
     pub(crate) name: &'static str,
     /// The value that the receiver takes.
     pub(crate) set: RangeInclusive<u64>,
     pub(crate) arrives: u64,
 }
 
-impl Setting {
+impl LinkSetting {
     /// Creates a setting that takes one value.
     pub(crate) fn exact(name: &'static str, set: u32, arrives: u32) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Setting {
 /// The hardware of a receiver, as its driver sees it.
 ///
 /// All functions are called one at a time.
-pub(crate) trait Receiver: Send {
+pub(crate) trait ReceiverHardware: Send {
     /// Returns how it stores frames.
     fn memory(&self) -> Memory;
 
@@ -111,7 +111,7 @@ pub(crate) trait Receiver: Send {
         &self,
         device: &AbsentDevice,
         stream: &StreamDescription,
-        f: &mut dyn FnMut(Setting),
+        f: &mut dyn FnMut(LinkSetting),
     );
 
     /// A frame starts. Returns where it is to be stored; `None` if the driver wants none.
@@ -144,7 +144,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn receiver(self) -> Result<KBox<dyn Receiver>> {
+    fn receiver(self) -> Result<KBox<dyn ReceiverHardware>> {
         Ok(match self {
             Self::Imx8mm => KBox::new(imx8mm::Imx8mm::new(), GFP_KERNEL)?,
             Self::Rp1Cfe => KBox::new(rp1_cfe::Rp1Cfe::new(), GFP_KERNEL)?,
@@ -220,7 +220,7 @@ impl AbsentReceiver {
 }
 
 /// Returns the board whose sensor feeds the receiver.
-fn board_of(dev: &kernel::device::Device<Bound>) -> Result<Arc<Board>> {
+fn board_of(dev: &kernel::device::Device<Bound>) -> Result<Arc<EmulatedSensor>> {
     const PROPERTY: &CStr = c"fsm-imx412,board";
 
     let node = fwnode::reference(dev.fwnode().ok_or(ENODEV)?, PROPERTY)?

@@ -15,9 +15,9 @@
 
 use super::{
     data_type,
+    LinkSetting, //
     Memory,
-    Receiver,
-    Setting, //
+    ReceiverHardware,
 };
 use crate::{
     kernel_ext::absent_hardware::{
@@ -131,7 +131,7 @@ impl Rp1Cfe {
     }
 }
 
-impl Receiver for Rp1Cfe {
+impl ReceiverHardware for Rp1Cfe {
     fn memory(&self) -> Memory {
         Memory::Packed
     }
@@ -144,29 +144,29 @@ impl Receiver for Rp1Cfe {
         &self,
         device: &AbsentDevice,
         stream: &StreamDescription,
-        f: &mut dyn FnMut(Setting),
+        f: &mut dyn FnMut(LinkSetting),
     ) {
         let control = device.read(CSI2, CH_CTRL);
         let frame = device.read(CSI2, CH_FRAME_SIZE);
 
-        f(Setting::exact(
+        f(LinkSetting::exact(
             "lanes",
             (device.read(DPHY, DPHY_N_LANES) & 3).saturating_add(1),
             stream.lanes,
         ));
-        f(Setting {
+        f(LinkSetting {
             name: "lane-rate-mbps",
             set: lane_rates(device.read(DPHY, DPHY_TST_CTRL1)),
             arrives: stream.lane_rate_bps / 1_000_000,
         });
-        f(Setting::exact("virtual-channel", (control >> 5) & 3, 0));
-        f(Setting::exact(
+        f(LinkSetting::exact("virtual-channel", (control >> 5) & 3, 0));
+        f(LinkSetting::exact(
             "data-type",
             (control >> 7) & 0x3f,
             data_type(stream.bits),
         ));
-        f(Setting::exact("width", frame & 0xffff, stream.width));
-        f(Setting::exact("height", frame >> 16, stream.height));
+        f(LinkSetting::exact("width", frame & 0xffff, stream.width));
+        f(LinkSetting::exact("height", frame >> 16, stream.height));
     }
 
     fn frame_start(&mut self, device: &AbsentDevice) -> Result<Option<DmaTarget>> {

@@ -15,7 +15,7 @@ use crate::env::paths::Paths;
 use crate::env::progress::{print, Progress};
 use crate::guest::program;
 use crate::kernel::release::Series;
-use crate::run::board::{Board, Job, System, OVERLAY};
+use crate::run::machine::{Job, Machine, System, OVERLAY};
 use crate::run::setup::{self, Environment};
 use anyhow::{ensure, Result};
 use figures::Figures;
@@ -88,7 +88,7 @@ fn guest(
     (name, overlay, script): (&str, &str, &str),
     figures: &mut Figures,
 ) -> Result<()> {
-    let board = Board::running(system.clone(), environment, &[PathBuf::from(overlay)])?;
+    let machine = Machine::running(system.clone(), environment, &[PathBuf::from(overlay)])?;
     let job = Job {
         name: name.to_owned(),
         script: Some(script.as_bytes().to_vec()),
@@ -99,7 +99,7 @@ fn guest(
     let progress = Progress::start(&format!("{name} in QEMU"), 0);
     let mut driver = OURS.to_owned();
     let mut broken = Ok(());
-    let status = board.run(&job, |line| {
+    let status = machine.run(&job, |line| {
         progress.advance(line);
         if let Some(name) = line.strip_prefix("driver ") {
             driver = name.to_owned();

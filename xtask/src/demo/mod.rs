@@ -12,7 +12,7 @@ use crate::env::progress::{print, Progress};
 use crate::kernel::release::Series;
 use crate::picture::develop::develop;
 use crate::picture::{file, scene, Picture};
-use crate::run::board::{Board, Job};
+use crate::run::machine::{Job, Machine};
 use crate::run::setup;
 use anyhow::{anyhow, bail, Context, Result};
 use std::fs;
@@ -46,7 +46,7 @@ pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Res
     let names = names(&fs::read_to_string(paths.repo.join(CAPTURES))?);
     let environment = setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
-    let board = Board::prepare(&environment)?;
+    let machine = Machine::prepare(&environment)?;
     let folder = paths.empty_build_dir("demo")?;
     let job = Job {
         name: "demo".into(),
@@ -63,7 +63,7 @@ pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Res
     let (announce, announced) = mpsc::channel::<String>();
     let developing = develop_all(&folder, announced);
     let progress = Progress::start("virtual board in QEMU", names.len() as u64);
-    let status = board.run(&job, |line| match line.strip_prefix("captured ") {
+    let status = machine.run(&job, |line| match line.strip_prefix("captured ") {
         Some(name) => {
             progress.advance(name);
             // The developer ends early only on an error, which it then tells itself.

@@ -6,7 +6,7 @@
 use super::sheet::{self, Cell};
 use crate::guest::applications;
 use crate::picture::file;
-use crate::run::board::{Board, Job, System, WITH_APPLICATIONS};
+use crate::run::machine::{Job, Machine, System, WITH_APPLICATIONS};
 use crate::run::setup::Environment;
 use anyhow::{bail, Result};
 use std::path::Path;
@@ -37,9 +37,9 @@ pub fn take(environment: &Environment, scene: &[u8], folder: &Path) -> Result<Op
         share: share.clone(),
         limit: super::LIMIT,
     };
-    let board = Board::running(system, environment, &[WITH_APPLICATIONS])?;
+    let machine = Machine::running(system, environment, &[WITH_APPLICATIONS])?;
     let mut last = String::new();
-    let status = board.run(&job, |line| line.clone_into(&mut last))?;
+    let status = machine.run(&job, |line| line.clone_into(&mut last))?;
     if status != 0 {
         bail!("libcamera took no picture in the guest: {last}");
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the demo, the end-to-end tests and the interactive guests have in common: the environment,
-//! prepared, and a guest with the board in it.
+//! Common parts of the demo, the end-to-end tests and the interactive guests: the prepared
+//! environment, and a guest with the virtual board.
 
-pub mod board;
 pub mod kernel_log;
+pub mod machine;
 pub mod setup;

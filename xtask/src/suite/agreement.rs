@@ -15,7 +15,7 @@ use imx412_host::sensor::{
     Activity, Board, Config, Depth, Known, Readout as Read, RegisterImage, Setting, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
-    Config as Emulated, Frame, Line, MemoryFormat, Part as EmulatedPart, Renderer, Scene, Sensor,
+    Frame, Line, MemoryFormat, Part as EmulatedPart, Renderer, Scene, Sensor, Surroundings,
     RENDERER_WORDS, STORAGE_BYTES,
 };
 use std::collections::BTreeMap;
@@ -56,7 +56,8 @@ fn first_frame(config: &Config) -> Frame {
         .into_iter()
         .find(|part| part.chip_id == config.part().chip_id)
         .unwrap();
-    let mut sensor = Sensor::new(vec![0; STORAGE_BYTES], Emulated::new(part, 24_000_000)).unwrap();
+    let mut sensor =
+        Sensor::new(vec![0; STORAGE_BYTES], Surroundings::new(part, 24_000_000)).unwrap();
     for line in [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Inck, Line::Xclr] {
         sensor.set_line(line, true, 0);
     }

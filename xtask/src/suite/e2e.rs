@@ -15,8 +15,8 @@ use crate::env::progress::Progress;
 use crate::guest::qemu::Pace;
 use crate::guest::{camera, program};
 use crate::picture::scene;
-use crate::run::board::{Board, Job, System};
 use crate::run::kernel_log;
+use crate::run::machine::{Job, Machine, System};
 use crate::run::setup::Environment;
 use anyhow::{ensure, Context, Result};
 use std::fs;
@@ -31,7 +31,7 @@ const RATE_TOLERANCE: f64 = 0.001;
 /// The guest whose threads race each other, which takes two processors.
 const RACES: &str = "e2e-stress";
 
-/// The guests: overlays, and the scripts that run on their board.
+/// The guests: overlays, and the scripts that run on them.
 const GUESTS: &[(&str, &str, &str)] = &[
     (
         "e2e",
@@ -162,8 +162,9 @@ pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Resul
         if name == RACES {
             system.pace = Pace::Host;
         }
-        let ran = Board::running(system, environment, &overlays)
-            .and_then(|board| guest(environment, &board, (name, LIMIT), scripts, &scene, tally));
+        let ran = Machine::running(system, environment, &overlays).and_then(|machine| {
+            guest(environment, &machine, (name, LIMIT), scripts, &scene, tally)
+        });
         if let Err(error) = ran {
             tally.fail(
                 &format!("{name}: the guest ran its scripts"),
@@ -181,7 +182,7 @@ pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Resul
 /// The guest dies, or a script does not run to its end.
 pub fn guest(
     environment: &Environment,
-    board: &Board<'_>,
+    machine: &Machine<'_>,
     (name, limit): (&str, Duration),
     scripts: &str,
     scene: &[u8],
@@ -198,7 +199,7 @@ pub fn guest(
     };
     let progress = Progress::start(&format!("{name} in QEMU"), 0);
     let mut results = Results::default();
-    let status = board.run(&job, |line| {
+    let status = machine.run(&job, |line| {
         progress.advance(line);
         results.line(line, tally, |capture| judge(&share, capture, scene), name);
     })?;

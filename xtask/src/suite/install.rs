@@ -9,7 +9,7 @@ use super::tally::Tally;
 use crate::kernel::{board_modules, deb, dkms};
 use crate::overlays::boards::boards;
 use crate::picture::scene;
-use crate::run::board::Board;
+use crate::run::machine::Machine;
 use crate::run::setup::Environment;
 use anyhow::{ensure, Result};
 use std::collections::BTreeMap;
@@ -47,11 +47,11 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         return Ok(());
     }
     let modules = modules.into_values().collect();
-    let board = Board::with_overlays(environment, &[OVERLAY])?.with_modules(modules);
+    let machine = Machine::with_overlays(environment, &[OVERLAY])?.with_modules(modules);
     let scene = scene::scene(None)?;
     if let Err(error) = e2e::guest(
         environment,
-        &board,
+        &machine,
         ("install", e2e::LIMIT),
         "install",
         &scene,

@@ -8,8 +8,8 @@ use crate::env::progress::Progress;
 use crate::guest::camera;
 use crate::guest::qemu::Pace;
 use crate::picture::scene;
-use crate::run::board::{Board, Job, System, OVERLAY};
 use crate::run::kernel_log;
+use crate::run::machine::{Job, Machine, System, OVERLAY};
 use crate::run::setup::Environment;
 use anyhow::{ensure, Context, Result};
 use std::fs;
@@ -40,7 +40,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     system
         .programs
         .push(camera::build(paths, &environment.tree)?);
-    let board = Board::running(system, environment, &[OVERLAY])?;
+    let machine = Machine::running(system, environment, &[OVERLAY])?;
     let share = paths.empty_build_dir(NAME)?;
     // Free now; who takes it meanwhile makes QEMU say so.
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
@@ -60,7 +60,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
             // Whatever came of it, the guest need not wait for more.
             fs::write(share.join("finished"), "").map(|()| looked)
         });
-        let status = board.forwarding(port).run(&job, |line| {
+        let status = machine.forwarding(port).run(&job, |line| {
             progress.advance(line);
             printed.push(line.to_owned());
         });

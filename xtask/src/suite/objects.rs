@@ -4,7 +4,7 @@
 
 use super::tally::Tally;
 use crate::object::{frames, needs, panics};
-use crate::run::board;
+use crate::run::machine;
 use crate::run::setup::Environment;
 use anyhow::{Context, Result};
 
@@ -22,7 +22,7 @@ const MODULES: [(&str, &str, bool); 2] = [
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let repo = &environment.paths.repo;
     let symvers = environment.found.metadata.join("Module.symvers");
-    let modules = board::modules_of(environment)?;
+    let modules = machine::modules_of(environment)?;
     let built = |file: &str| {
         modules
             .iter()

@@ -10,7 +10,7 @@ use crate::env::progress::print;
 use crate::guest::libcamera;
 use crate::kernel::release::Series;
 use crate::picture::light::{self, Light};
-use crate::run::board::{Board, System, WITH_APPLICATIONS};
+use crate::run::machine::{Machine, System, WITH_APPLICATIONS};
 use crate::run::setup::{self, Environment};
 use anyhow::Result;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -145,8 +145,8 @@ pub fn patched(paths: &Paths, series: Option<Series>) -> Result<u8> {
 
 /// Boots one guest and counts what its scripts report.
 fn boot(environment: &Environment, system: System, guest: &Guest, tally: &mut Tally) -> Result<()> {
-    let board = Board::running(system, environment, &[guest.overlay])?;
+    let machine = Machine::running(system, environment, &[guest.overlay])?;
     let scene = light::on_the_chart(&guest.light);
     let limits = (guest.name, e2e::LIMIT);
-    e2e::guest(environment, &board, limits, guest.scripts, &scene, tally)
+    e2e::guest(environment, &machine, limits, guest.scripts, &scene, tally)
 }

@@ -11,7 +11,7 @@ use crate::guest::kmod;
 use crate::kernel::{board_modules, modules, TARGET};
 use crate::overlays::shipped;
 use crate::picture::scene;
-use crate::run::board::Board;
+use crate::run::machine::Machine;
 use crate::run::setup::Environment;
 use anyhow::{Context, Result};
 use std::fs;
@@ -32,11 +32,11 @@ const STUBS: &str = "tests/receivers/stubs";
 ///
 /// A module does not build, Debian's trees cannot be read, or the scene cannot be made.
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
-    let board = Board::with_overlays(environment, &[OVERLAY])?;
-    let modules = [board.modules(), &modules(environment)?[..]].concat();
+    let machine = Machine::with_overlays(environment, &[OVERLAY])?;
+    let modules = [machine.modules(), &modules(environment)?[..]].concat();
     guest(
         environment,
-        &board.with_modules(modules),
+        &machine.with_modules(modules),
         "receivers",
         tally,
     )?;
@@ -44,19 +44,26 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let overlay = environment.paths.build("shipped/shipped.dtso")?;
     let trees = environment.found.binaries.join("dtb");
     fs::write(&overlay, shipped::overlay(&trees)?)?;
-    let board = Board::with_overlays(environment, &[overlay])?;
-    guest(environment, &board, "shipped", tally)
+    let machine = Machine::with_overlays(environment, &[overlay])?;
+    guest(environment, &machine, "shipped", tally)
 }
 
 /// Boots a guest that runs the script of its name.
 fn guest(
     environment: &Environment,
-    board: &Board<'_>,
+    machine: &Machine<'_>,
     name: &str,
     tally: &mut Tally,
 ) -> Result<()> {
     let scene = scene::scene(None)?;
-    let ran = e2e::guest(environment, board, (name, e2e::LIMIT), name, &scene, tally);
+    let ran = e2e::guest(
+        environment,
+        machine,
+        (name, e2e::LIMIT),
+        name,
+        &scene,
+        tally,
+    );
     if let Err(error) = ran {
         tally.fail(
             &format!("{name}: the guest ran its script"),

@@ -9,7 +9,7 @@ use crate::env::progress::print;
 use crate::kernel::modules;
 use crate::kernel::release::{Absent, TESTED};
 use crate::picture::scene;
-use crate::run::board::Board;
+use crate::run::machine::Machine;
 use crate::run::setup::{self, Environment};
 use anyhow::Result;
 
@@ -41,8 +41,15 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
             modules::build(&other, &other.found.metadata, "clippy", &modules::STRICT),
         );
         let name = format!("e2e-{series}");
-        let ran = Board::with_overlays(&other, &[OVERLAY]).and_then(|board| {
-            e2e::guest(&other, &board, (&name, e2e::LIMIT), SCRIPTS, &scene, tally)
+        let ran = Machine::with_overlays(&other, &[OVERLAY]).and_then(|machine| {
+            e2e::guest(
+                &other,
+                &machine,
+                (&name, e2e::LIMIT),
+                SCRIPTS,
+                &scene,
+                tally,
+            )
         });
         if let Err(error) = ran {
             tally.fail(

@@ -6,7 +6,7 @@
 
 use super::{
     Part,
-    Readout,
+    ReadoutRegisters,
     Run, //
 };
 
@@ -63,28 +63,28 @@ pub static IMX577: Part = Part {
 
 /// Registers that follow depth and binning. No program binned in 12 bit has been published: its converter
 /// settings at 0x3f4a are not checked.
-const READOUTS: &[Readout] = &[
-    Readout {
+const READOUTS: &[ReadoutRegisters] = &[
+    ReadoutRegisters {
         binned: false,
         bits: &[8, 10, 12],
         block: FULL_READOUT,
     },
-    Readout {
+    ReadoutRegisters {
         binned: true,
         bits: &[8, 10, 12],
         block: BINNED_READOUT,
     },
-    Readout {
+    ReadoutRegisters {
         binned: false,
         bits: &[8, 10],
         block: &[(0x3f4a, &[0x03, 0xbf])],
     },
-    Readout {
+    ReadoutRegisters {
         binned: false,
         bits: &[12],
         block: &[(0x3f4a, &[0x03, 0x85])],
     },
-    Readout {
+    ReadoutRegisters {
         binned: true,
         bits: &[8, 10],
         block: &[(0x3f4a, &[0x01, 0x7f])],

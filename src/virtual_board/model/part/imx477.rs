@@ -5,7 +5,7 @@
 use super::{
     DphyTiming,
     Part,
-    Readout,
+    ReadoutRegisters,
     Run, //
 };
 
@@ -76,28 +76,28 @@ const DPHY: &[DphyTiming] = &[
 ];
 
 /// Registers that follow binning and depth.
-const READOUTS: &[Readout] = &[
-    Readout {
+const READOUTS: &[ReadoutRegisters] = &[
+    ReadoutRegisters {
         binned: false,
         bits: &[8, 10, 12],
         block: FULL,
     },
-    Readout {
+    ReadoutRegisters {
         binned: true,
         bits: &[12],
         block: BINNED_12,
     },
-    Readout {
+    ReadoutRegisters {
         binned: true,
         bits: &[8, 10],
         block: BINNED_10,
     },
-    Readout {
+    ReadoutRegisters {
         binned: false,
         bits: &[8, 10, 12],
         block: &[(0x4421, &[0x04])],
     },
-    Readout {
+    ReadoutRegisters {
         binned: true,
         bits: &[8, 10, 12],
         block: &[(0x4421, &[0x04])],
@@ -105,28 +105,28 @@ const READOUTS: &[Readout] = &[
 ];
 
 /// The same for the IMX378, whose own registers are in every mode.
-const READOUTS_378: &[Readout] = &[
-    Readout {
+const READOUTS_378: &[ReadoutRegisters] = &[
+    ReadoutRegisters {
         binned: false,
         bits: &[8, 10, 12],
         block: FULL,
     },
-    Readout {
+    ReadoutRegisters {
         binned: true,
         bits: &[12],
         block: BINNED_12,
     },
-    Readout {
+    ReadoutRegisters {
         binned: true,
         bits: &[8, 10],
         block: BINNED_10,
     },
-    Readout {
+    ReadoutRegisters {
         binned: false,
         bits: &[8, 10, 12],
         block: EXTRA_378,
     },
-    Readout {
+    ReadoutRegisters {
         binned: true,
         bits: &[8, 10, 12],
         block: EXTRA_378,

@@ -57,7 +57,7 @@ pub struct Part {
     /// First and last address of registers that may be written, in standby, and need not be.
     pub quality: (u16, u16),
     /// Manufacturer registers that follow the readout.
-    pub readouts: &'static [Readout],
+    pub readouts: &'static [ReadoutRegisters],
     /// D-PHY timings that programs write; none if all leave them to the sensor.
     pub dphy: &'static [DphyTiming],
 }
@@ -72,9 +72,9 @@ pub struct DphyTiming {
     pub registers: [u16; 10],
 }
 
-/// Manufacturer registers of some readouts.
+/// Manufacturer registers for some readouts.
 #[derive(Debug)]
-pub struct Readout {
+pub struct ReadoutRegisters {
     /// Binned two by two, or every pixel.
     pub binned: bool,
     /// Bits per pixel.

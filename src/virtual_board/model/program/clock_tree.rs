@@ -12,7 +12,7 @@
 
 use super::ratio::Ratio;
 use crate::virtual_board::model::{
-    config::Config,
+    config::Surroundings,
     part::{
         Part,
         Range, //
@@ -46,7 +46,7 @@ impl Clocks {
     /// to `report`.
     pub(crate) fn new(
         registers: &Registers<'_>,
-        config: &Config,
+        config: &Surroundings,
         report: &mut impl FnMut(Finding),
     ) -> Option<Self> {
         let part = config.part;

@@ -11,7 +11,7 @@ use super::{
     timing::Timing, //
 };
 use crate::virtual_board::model::{
-    config::Config,
+    config::Surroundings,
     part::Part,
     registers::{
         manufacturer,
@@ -49,13 +49,13 @@ impl Program {
     /// Reads the registers and reports every rule that they break.
     pub(crate) fn check(
         registers: &Registers<'_>,
-        config: &Config,
+        config: &Surroundings,
         report: &mut impl FnMut(Finding),
     ) -> Self {
         // The limits of the sensor are meant for the INCK that it is set up for.
         let inck_hz = nominal_inck(config.inck_hz);
         check_exck(registers, inck_hz, report);
-        let nominal = Clocks::new(registers, &Config { inck_hz, ..*config }, report);
+        let nominal = Clocks::new(registers, &Surroundings { inck_hz, ..*config }, report);
         let link = LinkFormat::new(registers);
         link.check(registers, config.part, report);
         if let Some(nominal) = &nominal {

@@ -3,17 +3,19 @@
 //! Registers as the bus sees them.
 
 use imx412_host::virtual_board::model::part::IMX412;
-use imx412_host::virtual_board::model::{Ack, Config, Sensor, StorageTooSmall, STORAGE_BYTES};
+use imx412_host::virtual_board::model::{
+    Ack, Sensor, StorageTooSmall, Surroundings, STORAGE_BYTES,
+};
 
 use crate::rig::{Rig, ADDRESS};
 
 fn idle() -> Rig {
-    Rig::on(Config::new(&IMX412, 24_000_000))
+    Rig::on(Surroundings::new(&IMX412, 24_000_000))
 }
 
 #[test]
 fn storage_below_the_size_of_the_register_file_is_refused() {
-    let config = Config::new(&IMX412, 24_000_000);
+    let config = Surroundings::new(&IMX412, 24_000_000);
     let small = Sensor::new(vec![0; STORAGE_BYTES - 1], config);
     assert_eq!(small.map(|_| ()), Err(StorageTooSmall));
 }
@@ -23,9 +25,9 @@ fn chip_id_reads_as_configured() {
     let mut rig = idle();
     assert_eq!((rig.get8(0x0016), rig.get8(0x0017)), (0x05, 0x77));
 
-    let mut rig = Rig::on(Config {
+    let mut rig = Rig::on(Surroundings {
         chip_id: 0x0477,
-        ..Config::new(&IMX412, 24_000_000)
+        ..Surroundings::new(&IMX412, 24_000_000)
     });
     assert_eq!((rig.get8(0x0016), rig.get8(0x0017)), (0x04, 0x77));
 }
@@ -107,9 +109,9 @@ fn other_addresses_are_silent() {
         Ack::Nack
     );
 
-    let config = Config {
+    let config = Surroundings {
         i2c_address: 0x10,
-        ..Config::new(&IMX412, 24_000_000)
+        ..Surroundings::new(&IMX412, 24_000_000)
     };
     let mut rig = Rig::on(config);
     assert_eq!(

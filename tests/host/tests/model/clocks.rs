@@ -3,13 +3,13 @@
 //! Clock trees other than those of whole programs.
 
 use imx412_host::virtual_board::model::part::IMX412;
-use imx412_host::virtual_board::model::{Config, Violation};
+use imx412_host::virtual_board::model::{Surroundings, Violation};
 
 use crate::rig::Rig;
 use crate::vectors;
 
 fn full_frame(inck_hz: u32) -> Rig {
-    let mut rig = Rig::on(Config::new(&IMX412, inck_hz));
+    let mut rig = Rig::on(Surroundings::new(&IMX412, inck_hz));
     rig.load(&vectors::find("mainline", "mode_4056x3040").program());
     rig
 }

@@ -3,16 +3,16 @@
 //! How long it takes until a frame shows what was written.
 
 use imx412_host::virtual_board::model::part::{IMX412, IMX577};
-use imx412_host::virtual_board::model::{Config, Frame, Latency};
+use imx412_host::virtual_board::model::{Frame, Latency, Surroundings};
 
 use crate::rig::{Rig, MS};
 use crate::vectors;
 
 /// Streaming mainline's full frame with these latencies.
 fn streaming(latency: Latency) -> Rig {
-    let mut rig = Rig::with_latency(Config {
+    let mut rig = Rig::with_latency(Surroundings {
         latency,
-        ..Config::new(&IMX412, 24_000_000)
+        ..Surroundings::new(&IMX412, 24_000_000)
     });
     rig.power_on();
     rig.now += 8 * MS;
@@ -58,8 +58,14 @@ fn first_shown(latency: Latency) -> [usize; 5] {
 
 #[test]
 fn what_was_written_shows_two_frames_later_and_all_of_it_at_once() {
-    assert_eq!(Config::new(&IMX412, 24_000_000).latency, Latency::IMX477);
-    assert_eq!(Config::new(&IMX577, 24_000_000).latency, Latency::IMX477);
+    assert_eq!(
+        Surroundings::new(&IMX412, 24_000_000).latency,
+        Latency::IMX477
+    );
+    assert_eq!(
+        Surroundings::new(&IMX577, 24_000_000).latency,
+        Latency::IMX477
+    );
     // A length shows in the start of the frame behind the one that has it: 3, as libcamera counts.
     assert_eq!(first_shown(Latency::IMX477), [2, 2, 2, 2, 2]);
 }

@@ -4,7 +4,7 @@
 
 use imx412_host::virtual_board::model::part::IMX577;
 use imx412_host::virtual_board::model::{
-    Colour, Config, Frame, FrameSettings, MemoryFormat, Renderer, Scene, RENDERER_WORDS,
+    Colour, Frame, FrameSettings, MemoryFormat, Renderer, Scene, Surroundings, RENDERER_WORDS,
 };
 
 use crate::rig::Rig;
@@ -67,7 +67,7 @@ pub struct Camera {
 impl Camera {
     /// Full frame, 24 MHz, four lanes; the line is long enough for all depths.
     pub fn full_frame(bits: u8) -> Self {
-        let mut rig = Rig::on(Config::new(&IMX577, 24_000_000));
+        let mut rig = Rig::on(Surroundings::new(&IMX577, 24_000_000));
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());
         rig.set8(0x0112, bits);
         rig.set8(0x0113, bits);

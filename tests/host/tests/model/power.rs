@@ -3,12 +3,14 @@
 //! Supplies, clock and reset.
 
 use imx412_host::virtual_board::model::part::IMX412;
-use imx412_host::virtual_board::model::{Ack, Config, Line, PowerEvent, StreamState, Violation};
+use imx412_host::virtual_board::model::{
+    Ack, Line, PowerEvent, StreamState, Surroundings, Violation,
+};
 
 use crate::rig::{Rig, LINES, MS};
 
 fn off() -> Rig {
-    Rig::off(Config::new(&IMX412, 24_000_000))
+    Rig::off(Surroundings::new(&IMX412, 24_000_000))
 }
 
 #[test]
@@ -77,7 +79,7 @@ fn the_record_keeps_the_newest_events_in_order() {
 #[test]
 fn registers_are_lost_with_a_supply_and_with_xclr() {
     for line in [Line::Avdd, Line::Dvdd, Line::Dovdd, Line::Xclr] {
-        let mut rig = Rig::on(Config::new(&IMX412, 24_000_000));
+        let mut rig = Rig::on(Surroundings::new(&IMX412, 24_000_000));
         rig.set8(0x0203, 0x42);
         rig.line(line, false);
         rig.line(line, true);
@@ -89,7 +91,7 @@ fn registers_are_lost_with_a_supply_and_with_xclr() {
 
 #[test]
 fn registers_outlive_a_pause_of_inck() {
-    let mut rig = Rig::on(Config::new(&IMX412, 24_000_000));
+    let mut rig = Rig::on(Surroundings::new(&IMX412, 24_000_000));
     rig.set8(0x0203, 0x42);
     rig.line(Line::Inck, false);
     assert_eq!(rig.write(&[0x02, 0x03]), Ack::Nack);

@@ -3,14 +3,14 @@
 //! The programs of public drivers stream, at the rates that their authors declare.
 
 use imx412_host::virtual_board::model::part::{IMX378, IMX412, IMX477};
-use imx412_host::virtual_board::model::{Config, Violation};
+use imx412_host::virtual_board::model::{Surroundings, Violation};
 
 use crate::rig::Rig;
 use crate::vectors::{self, Vector};
 
 /// Loads a program, and what its driver writes apart from its table.
 fn loaded(vector: &Vector) -> Rig {
-    let mut rig = Rig::on(Config::new(&IMX412, vector.inck_hz));
+    let mut rig = Rig::on(Surroundings::new(&IMX412, vector.inck_hz));
     rig.load(&vector.program());
     if vector.source == "FRAMOS" {
         // Exposure is a control of FRAMOS' driver. The link bit rate stays unwritten there, which
@@ -54,7 +54,7 @@ fn every_public_program_streams_as_declared() {
 
 /// An IMX477 with one of Raspberry Pi's programs, and the registers that its driver writes apart from it.
 fn imx477(vector: &Vector) -> Rig {
-    let mut rig = Rig::on(Config::new(&IMX477, vector.inck_hz));
+    let mut rig = Rig::on(Surroundings::new(&IMX477, vector.inck_hz));
     rig.load(&vector.program());
     // Its controls, and a sensor on its own.
     rig.set16(0x0202, 500);

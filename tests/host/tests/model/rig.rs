@@ -4,7 +4,7 @@
 
 use imx412_host::virtual_board::model::part::IMX412;
 use imx412_host::virtual_board::model::{
-    Ack, Config, Finding, Latency, Line, Sensor, StreamDescription, StreamState, Violation,
+    Ack, Finding, Latency, Line, Sensor, StreamDescription, StreamState, Surroundings, Violation,
     STORAGE_BYTES,
 };
 
@@ -24,8 +24,8 @@ pub struct Rig {
 
 impl Rig {
     /// Without power. Frames show what was written before they started.
-    pub fn off(config: Config) -> Self {
-        let config = Config {
+    pub fn off(config: Surroundings) -> Self {
+        let config = Surroundings {
             latency: Latency::NEXT_FRAME,
             ..config
         };
@@ -33,7 +33,7 @@ impl Rig {
     }
 
     /// Without power, with the latencies of `config`.
-    pub fn with_latency(config: Config) -> Self {
+    pub fn with_latency(config: Surroundings) -> Self {
         Self {
             sensor: Sensor::new(vec![0xa5; STORAGE_BYTES], config).unwrap(),
             now: 1_000 * MS,
@@ -41,7 +41,7 @@ impl Rig {
     }
 
     /// Powered and settled.
-    pub fn on(config: Config) -> Self {
+    pub fn on(config: Surroundings) -> Self {
         let mut rig = Self::off(config);
         rig.power_on();
         rig.now += 8 * MS;
@@ -50,7 +50,7 @@ impl Rig {
 
     /// Ready to start mainline's full frame (24 MHz, four lanes, 10 bit).
     pub fn mainline() -> Self {
-        let mut rig = Self::on(Config::new(&IMX412, 24_000_000));
+        let mut rig = Self::on(Surroundings::new(&IMX412, 24_000_000));
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());
         rig
     }

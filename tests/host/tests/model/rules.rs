@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use imx412_host::virtual_board::model::part::IMX412;
-use imx412_host::virtual_board::model::{Config, Line, StreamState, SyncRole, Violation};
+use imx412_host::virtual_board::model::{Line, StreamState, Surroundings, SyncRole, Violation};
 
 use crate::rig::{Rig, MS};
 use crate::vectors;
@@ -155,7 +155,7 @@ fn source() -> Rig {
 }
 
 fn power_up_wrongly(violation: Violation) -> Rig {
-    let mut rig = Rig::off(Config::new(&IMX412, 24_000_000));
+    let mut rig = Rig::off(Surroundings::new(&IMX412, 24_000_000));
     let order: &[Line] = match violation {
         Violation::InckBeforeSupplies => &[Line::Avdd, Line::Dovdd, Line::Inck],
         // The clock has to come before XCLR and after the supplies, of which one is lost.
@@ -176,7 +176,7 @@ fn power_up_wrongly(violation: Violation) -> Rig {
 }
 
 fn power_down_wrongly(violation: Violation) -> (Rig, &'static [Violation]) {
-    let mut rig = Rig::on(Config::new(&IMX412, 24_000_000));
+    let mut rig = Rig::on(Surroundings::new(&IMX412, 24_000_000));
     match violation {
         Violation::SupplyOffWhileInckOn => {
             rig.line(Line::Xclr, false);
@@ -382,7 +382,7 @@ fn outputs_that_are_on_when_power_goes_are_found_out() {
 #[test]
 fn the_line_floor_follows_depth_and_binning() {
     let program = |mode: &str| {
-        let mut rig = Rig::on(Config::new(&IMX412, 27_000_000));
+        let mut rig = Rig::on(Surroundings::new(&IMX412, 27_000_000));
         rig.load(&vectors::find("FRAMOS", mode).program());
         rig.set16(0x0202, 100);
         rig.set32(0x0820, 8397 << 16);
@@ -408,7 +408,7 @@ fn the_line_floor_follows_depth_and_binning() {
 
 /// FRAMOS' binned mode, on its shortest line.
 fn binned() -> Rig {
-    let mut rig = Rig::on(Config::new(&IMX412, 27_000_000));
+    let mut rig = Rig::on(Surroundings::new(&IMX412, 27_000_000));
     let mode = "mode_crop_binning_h2v2_10bit_4lane";
     rig.load(&vectors::find("FRAMOS", mode).program());
     rig.set16(0x0202, 100);
@@ -466,7 +466,7 @@ fn the_frame_floor_counts_the_lines_read() {
         ("mode_scale_hv3_10bit_4lane", 2212),
     ] {
         for (lines, streams) in [(floor, true), (floor - 1, false)] {
-            let mut rig = Rig::on(Config::new(&IMX412, 27_000_000));
+            let mut rig = Rig::on(Surroundings::new(&IMX412, 27_000_000));
             rig.load(&vectors::find("FRAMOS", mode).program());
             rig.set16(0x0202, 100);
             rig.set32(0x0820, 8397 << 16);

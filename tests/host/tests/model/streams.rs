@@ -4,7 +4,7 @@
 
 use imx412_host::virtual_board::model::part::{IMX412, IMX577};
 use imx412_host::virtual_board::model::{
-    BayerOrder, Config, Content, Packets, StreamDescription, StreamState, Strobe, SyncRole,
+    BayerOrder, Content, Packets, StreamDescription, StreamState, Strobe, Surroundings, SyncRole,
 };
 
 use crate::rig::Rig;
@@ -190,8 +190,8 @@ fn sync_role_embedded_lines_and_clock_are_announced() {
 #[test]
 fn eight_bits_are_for_the_imx577() {
     for (config, streams) in [
-        (Config::new(&IMX412, 24_000_000), false),
-        (Config::new(&IMX577, 24_000_000), true),
+        (Surroundings::new(&IMX412, 24_000_000), false),
+        (Surroundings::new(&IMX577, 24_000_000), true),
     ] {
         let mut rig = Rig::on(config);
         rig.load(&vectors::find("mainline", "mode_4056x3040").program());

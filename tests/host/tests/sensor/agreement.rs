@@ -8,7 +8,7 @@ use imx412_host::sensor::{
     Activity, BayerOrder, Board, Burst, Config, Known, RegisterImage, Synchronisation, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
-    Ack, BayerOrder as PartOrder, Config as Emulated, Frame, Latency, Line, Sensor, StreamState,
+    Ack, BayerOrder as PartOrder, Frame, Latency, Line, Sensor, StreamState, Surroundings,
     SyncRole, STORAGE_BYTES,
 };
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ struct Bench {
 impl Bench {
     /// Powered and settled.
     fn new(board: &Board, limit: WriteLimit) -> Self {
-        let part = Emulated {
+        let part = Surroundings {
             latency: Latency::NEXT_FRAME,
             ..emulated(board)
         };

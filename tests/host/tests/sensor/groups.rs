@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::regs::{self, Phase};
-use imx412_host::sensor::wire::group::{self, Target};
+use imx412_host::sensor::wire::group::{self, Addressee};
 use imx412_host::sensor::{
     program::{self, Extent},
     Activity, Board, Burst, Change, Config, Depth, Known, Readout, RegisterImage, Setting,
@@ -59,7 +59,7 @@ impl Member {
     }
 }
 
-fn writes(members: &[Member], limit: WriteLimit) -> Vec<(Target, Burst)> {
+fn writes(members: &[Member], limit: WriteLimit) -> Vec<(Addressee, Burst)> {
     let diffs: Vec<_> = members
         .iter()
         .map(|member| member.image.diff(&member.known))
@@ -67,7 +67,7 @@ fn writes(members: &[Member], limit: WriteLimit) -> Vec<(Target, Burst)> {
     group::writes(&diffs, limit).collect()
 }
 
-fn send(members: &mut [Member], writes: &[(Target, Burst)]) {
+fn send(members: &mut [Member], writes: &[(Addressee, Burst)]) {
     for (target, burst) in writes {
         for (place, member) in members.iter_mut().enumerate() {
             if target.reaches(place) {
@@ -95,7 +95,10 @@ fn streaming(config: Config) -> (Config, Activity) {
 }
 
 /// The writes that take two members from one pair of configurations and activities to the next.
-fn pair(before: [(Config, Activity); 2], after: [(Config, Activity); 2]) -> Vec<(Target, Vec<u8>)> {
+fn pair(
+    before: [(Config, Activity); 2],
+    after: [(Config, Activity); 2],
+) -> Vec<(Addressee, Vec<u8>)> {
     let mut members = before.map(|(config, activity)| Member::holding(&config, activity));
     for (member, (config, activity)) in members.iter_mut().zip(&after) {
         member.want(config, *activity);
@@ -106,9 +109,9 @@ fn pair(before: [(Config, Activity); 2], after: [(Config, Activity); 2]) -> Vec<
         .collect()
 }
 
-const ALL: Target = Target::All;
-const FIRST: Target = Target::Member(0);
-const SECOND: Target = Target::Member(1);
+const ALL: Addressee = Addressee::All;
+const FIRST: Addressee = Addressee::Member(0);
+const SECOND: Addressee = Addressee::Member(1);
 
 #[test]
 fn what_both_need_goes_out_once_in_one_hold() {
@@ -220,7 +223,8 @@ fn who_cannot_act_together_is_written_to_alone() {
         (joined(), Activity::Standby),
         streaming(joined()),
     );
-    let only_own = |writes: Vec<(Target, Vec<u8>)>| writes.iter().all(|(target, _)| *target != ALL);
+    let only_own =
+        |writes: Vec<(Addressee, Vec<u8>)>| writes.iter().all(|(target, _)| *target != ALL);
 
     let writes = pair([streaming, left], [streaming, left].map(slow));
     assert!(writes.len() == 6 && only_own(writes));
@@ -427,8 +431,8 @@ proptest! {
         for (target, burst) in &writes {
             for (place, (sensor, ..)) in members.iter_mut().enumerate() {
                 let address = match target {
-                    Target::All => 0x36,
-                    Target::Member(_) => 0x1a,
+                    Addressee::All => 0x36,
+                    Addressee::Member(_) => 0x1a,
                 };
                 if target.reaches(place) {
                     prop_assert_eq!(sensor.write(address, burst.wire(), 10_000_000), Ack::Ack);

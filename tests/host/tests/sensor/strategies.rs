@@ -10,7 +10,7 @@ use imx412_host::sensor::{
     Activity, Board, Config, Depth, Inck, Interval, Limits, Part, Readout, Scaling, Setting,
     Synchronisation,
 };
-use imx412_host::virtual_board::model::{Config as EmulatedConfig, Part as EmulatedPart};
+use imx412_host::virtual_board::model::{Part as EmulatedPart, Surroundings};
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
 
@@ -67,13 +67,13 @@ pub fn inck() -> impl Strategy<Value = u32> {
 }
 
 /// The emulated sensor for a board.
-pub fn emulated(board: &Board) -> EmulatedConfig {
+pub fn emulated(board: &Board) -> Surroundings {
     let name = board.part().name.to_str().expect("ASCII");
     let part = EmulatedPart::ALL
         .into_iter()
         .find(|part| part.compatible.to_str() == Ok(&format!("sony,{name}")))
         .unwrap_or_else(|| panic!("no model of {name}"));
-    EmulatedConfig::new(part, board.inck().hz())
+    Surroundings::new(part, board.inck().hz())
 }
 
 /// An input clock near one of `nominal_hz`.

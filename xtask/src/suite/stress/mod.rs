@@ -17,7 +17,7 @@ use crate::kernel::own::Own;
 use crate::kernel::release::Series;
 use crate::kernel::{modules, stress};
 use crate::picture::scene;
-use crate::run::board::{Board, System};
+use crate::run::machine::{Machine, System};
 use crate::run::setup::{self, Environment};
 use anyhow::{ensure, Result};
 use std::collections::BTreeMap;
@@ -102,7 +102,7 @@ const LATE_GUESTS: &[Guest] = &[(
 enum Job {
     /// The KUnit suites.
     Kunit,
-    /// Scripts on a board.
+    /// Scripts on a virtual board.
     Scripts {
         kernel: &'static Own,
         overlays: Vec<PathBuf>,
@@ -145,10 +145,10 @@ pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String])
                     if RACES.contains(&name.as_str()) {
                         system.pace = Pace::Host;
                     }
-                    Board::running(system, environment, overlays).and_then(|board| {
+                    Machine::running(system, environment, overlays).and_then(|machine| {
                         let scene = scene::scene(None)?;
                         let place = (name.as_str(), limit);
-                        e2e::guest(environment, &board, place, scripts, &scene, &mut tally)
+                        e2e::guest(environment, &machine, place, scripts, &scene, &mut tally)
                     })
                 }
             };

@@ -87,16 +87,16 @@ impl System {
     }
 }
 
-/// Everything a guest with the board boots from.
+/// A virtual machine with a virtual board: all that a guest boots from.
 #[derive(Debug)]
-pub struct Board<'a> {
+pub struct Machine<'a> {
     environment: &'a Environment,
     system: System,
     dtb: PathBuf,
     forward: Option<u16>,
 }
 
-impl<'a> Board<'a> {
+impl<'a> Machine<'a> {
     /// Builds the modules and the device tree.
     ///
     /// # Errors
