@@ -3,6 +3,7 @@
 //! The figures that are kept: `docs/performance.json`, and the tables made of it in
 //! `docs/performance.md`.
 
+use super::aims;
 use super::figures::Figures;
 use crate::env::paths::Paths;
 use anyhow::{Context, Result};
@@ -44,7 +45,7 @@ fn updated(text: &str, figures: &Figures) -> Result<String> {
     let (before, after) = parts.with_context(|| format!("{PAGE} has no place for the figures"))?;
     Ok(format!(
         "{before}{BEGIN}\n{}\n{END}{after}",
-        figures.table()
+        figures.table(&aims::table(figures))
     ))
 }
 

@@ -76,7 +76,7 @@ pub fn run(paths: &Paths, series: Option<Series>) -> Result<u8> {
 
     let folder = paths.build("bench")?;
     fs::write(folder.join("figures.json"), figures.json()?)?;
-    print(&figures.table());
+    print(&figures.table(&aims::table(&figures)));
     let worse = docs::worse(paths, &figures)?;
     print(&worse);
     Ok(0)

@@ -23,7 +23,7 @@ const ROOMS: [(&[&str], &[&str]); 5] = [
 ///
 /// One does not, and which file of it.
 pub fn check(repo: &std::path::Path) -> Result<()> {
-    judge(&Source::read(repo)?.uses())
+    judge(&Source::read(&repo.join("src"))?.uses())
 }
 
 fn judge(uses: &BTreeSet<(Path, Path)>) -> Result<()> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! All files below `src`, and who uses whom.
+//! All files below a folder, and their uses of each other.
 
 use super::module::{Module, Path};
 use anyhow::{Context, Result};
@@ -17,14 +17,14 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads the files below `src`. The roots of the modules only name them, so they are left out.
+    /// Reads the files below `folder`. The roots of the modules only name them, so they are left out.
     ///
     /// # Errors
     ///
-    /// A file cannot be read or is no Rust.
-    pub fn read(repo: &std::path::Path) -> Result<Self> {
+    /// Names a file that cannot be read or is not Rust.
+    pub fn read(folder: &std::path::Path) -> Result<Self> {
         let mut source = Self::default();
-        source.read_folder(&repo.join("src"), &Path::new())?;
+        source.read_folder(folder, &Path::new())?;
         Ok(source)
     }
 

@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 /// The list's path in the checkout.
 const FILE: &str = "dts/boards.list";
 const LIST: &str = include_str!("../../../dts/boards.list");
+/// Folder of the compiled overlays, below `build/`.
+pub const FOLDER: &str = "dtbs";
 
 /// A board with an adapter for sensor modules.
 #[derive(Debug, PartialEq, Eq)]
@@ -125,7 +127,7 @@ pub struct Overlay {
 impl Overlay {
     /// The compiled overlay, relative to the checkout.
     pub fn file(&self) -> String {
-        format!("build/{}/{self}.dtbo", super::build::FOLDER)
+        format!("build/{}/{self}.dtbo", FOLDER)
     }
 
     /// Its name among those of its board: `p22-cam0-2lane`.

@@ -3,7 +3,7 @@
 //! Compiles overlays and base trees, and merges them, all in the Debian tree and with as few visits
 //! to it as can be.
 
-use super::boards::{boards, Overlay};
+use super::boards::{boards, Overlay, FOLDER};
 use crate::env::command;
 use crate::env::progress::Progress;
 use crate::run::setup::Environment;
@@ -11,9 +11,6 @@ use anyhow::{ensure, Context, Result};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Where compiled overlays go, below `build/`.
-pub const FOLDER: &str = "dtbs";
 
 /// `$1` checkout, `$2` folder with `dt-bindings/`, `$3` results: sources for the boards, and compiled
 /// overlays. Each gets a log; one that fails leaves no result.

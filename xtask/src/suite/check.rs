@@ -32,7 +32,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     tally.judge("every source names its licence", licences(&sources));
     tally.judge("no source is longer than 500 lines", lengths(&sources));
     tally.judge(
-        "no files of src use each other in a circle",
+        "no files use each other in a circle",
         circles::check(&paths.repo),
     );
     tally.judge("rooms of src use what they may", rooms::check(&paths.repo));

@@ -3,7 +3,7 @@
 //! What two cameras on one bus do together, in a form that failures can be tried on: they are in one
 //! group (docs/controls.md).
 
-use super::operations::Operation;
+use super::operation::Operation;
 use crate::camera::Camera;
 use crate::control;
 use crate::stream::Open;

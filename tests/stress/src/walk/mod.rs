@@ -6,12 +6,13 @@
 
 mod groups;
 mod injection;
+mod operation;
 pub mod operations;
 
 use crate::report;
 pub use injection::Failure;
 use injection::{Callers, Injection};
-pub use operations::Operation;
+pub use operation::Operation;
 use std::collections::BTreeMap;
 use std::io;
 

@@ -5,6 +5,7 @@
 mod streams;
 
 use super::groups;
+use super::operation::Operation;
 use crate::camera::{self, Camera};
 use crate::control;
 use crate::files;
@@ -18,42 +19,6 @@ use streams::{Start, Stop};
 
 /// How long a sensor may take to go to sleep, and the like.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Something to do, again and again.
-pub trait Operation {
-    fn name(&self) -> &'static str;
-
-    /// The module whose calls fail; none if it does not matter who calls.
-    fn module(&self) -> Option<&'static str> {
-        Some("fsm_imx412")
-    }
-
-    /// The function of the kernel that calls into the module, if all that it calls is the operation's.
-    fn entry(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// Whether no allocation in it could fail, as it has none.
-    fn needs_no_memory(&self) -> bool {
-        false
-    }
-
-    /// Whether the kernel registers device nodes for it.
-    fn makes_nodes(&self) -> bool {
-        false
-    }
-
-    fn camera(&self) -> &Camera;
-
-    /// Makes what it takes.
-    fn prepare(&mut self) -> Result<(), String>;
-
-    /// Does it.
-    fn act(&mut self) -> io::Result<()>;
-
-    /// Sees that it works now that nothing fails, whether it did (`done`) or not, and undoes it.
-    fn settle(&mut self, done: bool) -> Result<(), String>;
-}
 
 /// The operation of that name on the camera in `slot`.
 pub fn by_name(slot: &str, name: &str) -> Result<Box<dyn Operation>, String> {
