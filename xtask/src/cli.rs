@@ -50,7 +50,7 @@ enum Command {
     },
     /// Try to break the modules, on a kernel with sanitizers
     Stress {
-        /// How many random ioctls there are
+        /// Number of random ioctls
         #[arg(long, default_value_t = 100_000)]
         calls: u64,
         /// Guests, all if none is named

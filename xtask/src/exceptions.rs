@@ -34,12 +34,12 @@ impl<'a> Exceptions<'a> {
         Ok(Self { file, entries })
     }
 
-    /// Whether the list has the entry.
+    /// Returns whether the list has the entry.
     pub fn has(&self, entry: &str) -> bool {
         self.entries.contains_key(entry)
     }
 
-    /// What is wrong with the list itself, when `found` is all that was met.
+    /// Returns the errors of the list itself, where `found` are all entries that were met.
     pub fn stale(&self, found: &BTreeSet<String>) -> Vec<String> {
         self.entries
             .keys()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the figures are to be, and whether they are.
+//! Aims for the figures, and whether they are met.
 
 use super::figures::{Cost, Figures};
 use super::{OURS, PEER};
@@ -42,7 +42,7 @@ const RATIOS: &[Ratio] = &[
 /// Memory per sensor, at most, in that of mainline's.
 const MEMORY: f64 = 1.1;
 
-/// The table, in Markdown.
+/// Returns the table, in Markdown.
 pub fn table(figures: &Figures) -> String {
     let mut text = "| aim | most | is | |\n|---|--:|--:|---|\n".to_owned();
     let mut row = |name: &str, most: f64, is: f64| {

@@ -15,7 +15,7 @@ const PAGE: &str = "docs/performance.md";
 const KEPT: &str = "docs/performance.json";
 const BEGIN: &str = "<!-- figures: written by `make docs-bench` -->\n";
 const END: &str = "<!-- end of figures -->\n";
-/// How much more than the kept figure is worse.
+/// Tolerated ratio to the kept figure.
 const TOLERANCE: f64 = 1.05;
 
 fn read(file: &Path) -> Result<Figures> {
@@ -49,7 +49,7 @@ fn updated(text: &str, figures: &Figures) -> Result<String> {
     ))
 }
 
-/// What is worse than the kept figures.
+/// Returns the figures that are worse than the kept ones, as text.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What was measured.
+//! The measured figures.
 
 use super::size::Size;
 use super::{OURS, PEER};
@@ -30,7 +30,7 @@ pub struct Figures {
     pub operations: BTreeMap<String, BTreeMap<String, Operation>>,
 }
 
-/// What one operation takes, as the tables have it.
+/// Cost of one operation, as in the tables.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
     pub cpu: u64,
@@ -89,12 +89,12 @@ impl Figures {
         Ok(())
     }
 
-    /// What an operation takes with a driver.
+    /// Returns the cost of an operation with a driver.
     pub fn cost(&self, driver: &str, name: &str) -> Option<Cost> {
         Cost::of(self.operations.get(driver)?.get(name)?)
     }
 
-    /// A figure of an operation.
+    /// Returns a figure of an operation.
     pub fn number(&self, driver: &str, name: &str, figure: &str) -> Option<u64> {
         self.operations.get(driver)?.get(name)?.get(figure).copied()
     }
@@ -108,7 +108,7 @@ impl Figures {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
-    /// Every figure under a name, to compare runs.
+    /// Returns every figure under a name, to compare runs.
     pub fn all(&self) -> BTreeMap<String, u64> {
         let sizes = self
             .sizes

@@ -23,7 +23,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What a guest that counts instructions may take.
+/// Time limit of a guest that counts instructions.
 const LIMIT: Duration = Duration::from_secs(900);
 /// The guest with four sensors that change together.
 const GROUP: &str = "tests/guest/boards/one-bus-four.dtso";

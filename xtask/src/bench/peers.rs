@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where they are in the source.
+/// Their folder in the source.
 const FOLDER: &str = "drivers/media/i2c";
 /// Each module, and what of the folder it is made of.
 pub const MODULES: [(&str, &[&str]); 5] = [
@@ -21,7 +21,7 @@ pub const MODULES: [(&str, &[&str]); 5] = [
     ("ccs", &["ccs"]),
 ];
 
-/// What of Debian's modules guests have not got and the peers call.
+/// The module of Debian's kernel that the peers need and guests lack.
 const CALLED: &str = "kernel/drivers/media/v4l2-core/v4l2-cci.ko.xz";
 
 /// Builds them and returns the modules.
@@ -69,7 +69,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The module of Debian's kernel that the peers call and guests have not got.
+/// Returns the module of Debian's kernel that the peers call and guests have not got.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! How large a module is, as size(1) counts it.
+//! Size of a module, as size(1) counts it.
 
 use anyhow::{Context, Result};
 use goblin::elf::section_header::{SHF_ALLOC, SHF_WRITE, SHT_NOBITS};
@@ -14,9 +14,9 @@ use std::path::Path;
 pub struct Size {
     /// Code and constants.
     pub text: u64,
-    /// What can be written and has values to start with.
+    /// Initialised writable data in bytes.
     pub data: u64,
-    /// What can be written and starts as zeros.
+    /// Zero-initialised data in bytes.
     pub bss: u64,
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the guest's `capture` (tests/guest/camera.sh) left of one capture: a frame, and the story
+//! The results of the guest's `capture` (tests/guest/camera.sh): a frame, and the log
 //! of the frames before it.
 
 pub mod rate;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// What the board's counters did during a capture.
+/// Changes of the board's counters during a capture.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
     /// Messages on the I2C bus.
@@ -52,7 +52,7 @@ pub struct Capture {
     pub width: usize,
     /// Rows.
     pub height: usize,
-    /// The part of the array that the picture shows.
+    /// The part of the array that the image shows.
     pub crop: Crop,
     /// Values of the sensor's controls.
     pub controls: BTreeMap<String, i64>,
@@ -60,7 +60,7 @@ pub struct Capture {
     pub fps_expected: f64,
     /// Frames per second by the frames' own numbers and time stamps.
     pub fps_measured: f64,
-    /// What the board counted.
+    /// The board's counters.
     pub counters: Counters,
     /// Objections of the emulated sensor and of the receiver so far, by name.
     pub violations: BTreeMap<String, u64>,
@@ -139,8 +139,8 @@ fn field<'a>(text: &'a str, name: &str) -> Result<&'a str> {
         .with_context(|| format!("v4l2-ctl told no {name}"))
 }
 
-/// What `v4l2-ctl --get-subdev-selection` prints: "Selection: crop, Left 8, Top 16, Width 4056,
-/// Height 3040, Flags: ".
+/// Parses the output of `v4l2-ctl --get-subdev-selection`: "Selection: crop, Left 8, Top 16, Width
+/// 4056, Height 3040, Flags: ".
 fn crop(text: &str) -> Result<Crop> {
     let text = text
         .lines()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! `make demo`: the camera as the kernel presents it, and pictures of what it sees.
+//! `make demo`: the camera as the kernel presents it, and images of what it sees.
 
 mod processed;
 mod sheet;
@@ -140,7 +140,7 @@ fn conclude(
 ) -> Result<u8> {
     let sheet: PathBuf = folder.join("contact-sheet.png");
     let without = matches!(processed, Ok(None));
-    // The raw pictures are shown whatever became of this one.
+    // The raw images are shown whatever became of this one.
     let (processed, failure) = match processed {
         Ok(processed) => (processed, None),
         Err(error) => (None, Some(error)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! An image that libcamera has processed, beside the raw frames. It comes from a guest of its own: the
-//! applications are on a disk, which is not there before somebody has asked for it.
+//! An image that libcamera has processed, beside the raw frames. It comes from a guest of its own:
+//! the applications are on a disk, which exists only after it was requested once.
 
 use super::sheet::{self, Cell};
 use crate::guest::applications;
@@ -15,7 +15,7 @@ use std::path::Path;
 const SCRIPT: &str = ". /guest/demo/processed.sh\n";
 const NAME: &str = "libcamera";
 
-/// Takes the picture, into `folder`. None if there are no applications.
+/// Takes the image, into `folder`. None if there are no applications.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The contact sheet: all pictures, small, with what they were taken with.
+//! The contact sheet: all images, small, with what they were taken with.
 
 use super::Shot;
 use crate::capture::Capture;
@@ -10,13 +10,14 @@ const COLUMNS: usize = 4;
 const WIDTH: usize = 480;
 const HEIGHT: usize = 360;
 const MARGIN: usize = 16;
-/// Room for two lines of text below each picture.
+/// Room for two lines of text below each image.
 const TEXT: usize = 44;
 const PAPER: Rgb = [24; 3];
 const INK: Rgb = [230; 3];
 const FAINT: Rgb = [150; 3];
 
-/// A picture at the size it has on the sheet: as large as there is room, its proportions kept.
+/// Returns an image at the size it has on the sheet: as large as there is room, its proportions
+/// kept.
 pub fn thumbnail(picture: &Picture) -> Picture {
     let (width, height) = (picture.width(), picture.height());
     if width * HEIGHT > height * WIDTH {
@@ -26,7 +27,7 @@ pub fn thumbnail(picture: &Picture) -> Picture {
     }
 }
 
-/// A picture on the sheet, with two lines of text.
+/// An image on the sheet, with two lines of text.
 #[derive(Debug)]
 pub struct Cell {
     pub name: String,
@@ -34,7 +35,7 @@ pub struct Cell {
     pub thumbnail: Picture,
 }
 
-/// The cell of a raw frame.
+/// Returns the cell of a raw frame.
 pub fn cell(shot: &Shot) -> Cell {
     Cell {
         name: shot.name.clone(),

@@ -6,7 +6,7 @@ use super::Shot;
 use crate::capture::Capture;
 use serde::Serialize;
 
-/// What summary.json holds.
+/// Contents of summary.json.
 #[derive(Debug, Serialize)]
 pub struct Summary<'a> {
     kernel: &'a str,
@@ -43,7 +43,7 @@ impl<'a> Summary<'a> {
             .map_or(0, |entry| entry.capture.violations.values().sum())
     }
 
-    /// The figures as lines of text.
+    /// Returns the figures as lines of text.
     pub fn table(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{:<22} {:>6} {:>9} {:>9} {:>9} {:>8} {:>10} {:>10}",

@@ -14,12 +14,12 @@ use std::process::Command;
 
 /// The release that the guests and kernels come from.
 pub const SUITE: &str = "trixie";
-/// Where Debian's own newer kernels are.
+/// The suite with Debian's newer kernels.
 pub const BACKPORTS: &str = "trixie-backports";
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// Where source packages are taken from: libcamera's is nearest to its own master there.
+/// The suite of source packages: its libcamera is the closest to upstream's master.
 const UNSTABLE: &str = "unstable";
 
 /// `sources.list` lines for the release and what belongs to it.
@@ -42,7 +42,7 @@ fn line(kind: &str, mirror: &str, suite: &str) -> String {
 #[derive(Debug)]
 pub struct Apt {
     root: PathBuf,
-    /// What counts as installed.
+    /// The list of installed packages.
     status: PathBuf,
     architecture: &'static str,
 }
@@ -68,7 +68,7 @@ impl Apt {
         .updated(paths, &sources(mirror))
     }
 
-    /// The same for amd64 packages that the Debian tree in the folder `tree` lacks.
+    /// Returns the same for amd64 packages that the Debian tree in the folder `tree` lacks.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Apt {
         .updated(paths, &sources(mirror))
     }
 
-    /// The same for source packages.
+    /// Returns the same for source packages.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl Apt {
         Ok(found)
     }
 
-    /// Downloads the named packages alone into `folder` and returns their files.
+    /// Downloads only the named packages into `folder` and returns their files.
     ///
     /// # Errors
     ///

@@ -78,7 +78,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&bytes(command)?).into_owned())
 }
 
-/// The same for output that is no text.
+/// Returns the same for output that is no text.
 ///
 /// # Errors
 ///
@@ -100,7 +100,7 @@ pub fn bytes(command: &mut Command) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// The last `count` lines of a file, or nothing if it cannot be read.
+/// Returns the last `count` lines of a file, or nothing if it cannot be read.
 pub fn last_lines(path: &Path, count: usize) -> String {
     let bytes = fs::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);

@@ -8,10 +8,10 @@ use std::path::Path;
 
 const GIB: u64 = 1 << 30;
 
-/// What the cache takes at its largest moment: tree, sources and kernels of two series, and packages
+/// Peak size of the cache: tree, sources and kernels of two series, and packages
 /// that are being unpacked.
 const CACHE_NEED: u64 = 8 * GIB;
-/// What `build/` and `target/` take: frames as they come from the guest, pictures, modules, this
+/// Size of `build/` and `target/`: raw frames of guests, images, modules, this
 /// program.
 const CHECKOUT_NEED: u64 = 2 * GIB;
 

@@ -20,14 +20,14 @@ const SUITES: [&str; 9] = [
     "unstable",
 ];
 
-/// The base address of the archive, without a slash at the end.
+/// Returns the base address of the archive, without a slash at the end.
 ///
 /// # Errors
 ///
 /// The machine has no apt, or its configuration names no Debian archive.
 pub fn find() -> Result<String> {
-    // Prints what an update would fetch, from the configuration alone: no network, no root, no
-    // package lists.
+    // Prints the files that an update would fetch, from the configuration only: no network, no
+    // root, no package lists.
     let uris = command::output(Command::new("apt-get").args(["update", "--print-uris"]))?;
     let Some(mirror) = from_print_uris(&uris) else {
         bail!("no Debian mirror in the apt configuration: /etc/apt/sources.list* names no Debian suite");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The machine below: where things are kept, what is installed, who may do what.
+//! The machine: folders, installed programs, permissions.
 
 pub mod apt;
 pub mod command;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Where the project keeps what it makes.
+//! Folders of the project's products.
 
 use anyhow::{Context, Result};
 use rustix::fs::FlockOperation;
@@ -39,7 +39,7 @@ impl Paths {
         })
     }
 
-    /// A path below `build/` in the checkout; its parent is created.
+    /// Returns a path below `build/` in the checkout; its parent is created.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl Paths {
         Ok(path)
     }
 
-    /// The same, as an empty folder.
+    /// Returns the same, as an empty folder.
     ///
     /// # Errors
     ///
@@ -78,9 +78,9 @@ impl Paths {
 /// Files that a checkout is known by.
 const MARKS: [&str; 2] = ["src/fsm_imx412.rs", "xtask/Cargo.toml"];
 
-/// The checkout around the current folder, or else around this program. Where the program was
-/// compiled does not matter: cargo takes over what was built in the checkout that another one was
-/// copied from.
+/// Returns the checkout around the current folder, or else around this program. Where the program
+/// was compiled does not matter: cargo takes over what was built in the checkout that another one
+/// was copied from.
 ///
 /// # Errors
 ///
@@ -104,7 +104,7 @@ fn around(start: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-/// Takes the lock that `path` stands for, and says so if somebody else has it: it is released when
+/// Takes the lock file `path`, with a message if another process has it: it is released when
 /// the file is dropped or the process ends.
 ///
 /// # Errors
@@ -123,7 +123,7 @@ pub fn lock(path: &Path, holder: &str) -> Result<File> {
 ///
 /// # Errors
 ///
-/// What is there cannot be removed.
+/// The existing file or folder cannot be removed.
 pub fn remove(path: &Path) -> Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),

@@ -45,7 +45,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Shows a step. `length` is what [`Self::advance`] counts up to; 0 where nobody knows.
+    /// Shows a step. `length` is the final count of [`Self::advance`]; 0 if it is unknown.
     pub fn start(name: &str, length: u64) -> Self {
         let bar = bars().map(|bars| {
             let template = if length > 0 {

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 static CHECKED: OnceLock<bool> = OnceLock::new();
 
-/// Whether this process is root's.
+/// Returns whether this process is root's.
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
@@ -43,7 +43,7 @@ fn ask_sudo() -> bool {
     sudo.status().is_ok_and(|status| status.success())
 }
 
-/// A command that runs `program` as root.
+/// Returns a command that runs `program` as root.
 ///
 /// # Errors
 ///

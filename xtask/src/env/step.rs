@@ -36,7 +36,7 @@ impl Key {
         Ok(self)
     }
 
-    /// The digest as text.
+    /// Returns the digest as text.
     pub fn finish(self) -> String {
         self.0
             .finalize()
@@ -70,12 +70,12 @@ impl Step {
         }
     }
 
-    /// Whether the product is there, made from the same inputs.
+    /// Returns whether the product is there, made from the same inputs.
     pub fn is_done(&self) -> bool {
         self.product.exists() && fs::read_to_string(&self.stamp).is_ok_and(|key| key == self.key)
     }
 
-    /// Where the product is, once it is done.
+    /// Returns the path of the product, which exists once the step is done.
     pub fn product(&self) -> PathBuf {
         self.product.clone()
     }

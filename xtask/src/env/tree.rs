@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the tree holds beyond the minimum. Without pahole the configuration would lose BTF, which
+/// Packages of the tree beyond the minimum. Without pahole the configuration would lose BTF, which
 /// changes structs.
 const PACKAGES: &[&str] = &[
     "bc",
@@ -41,7 +41,7 @@ const PACKAGES: &[&str] = &[
     "xz-utils",
 ];
 
-/// Where the tree is, below the cache.
+/// Folder of the tree, below the cache.
 pub const FOLDER: &str = "trixie";
 
 /// Lines that mmdebstrap and what it calls print for these packages, roughly.
@@ -97,7 +97,7 @@ impl Tree {
                 .arg(folder)
                 .arg(format!("deb {mirror} {} main", apt::SUITE))
                 .arg(format!("deb {mirror} {}-updates main", apt::SUITE))
-                // What the release itself lacks, dt-schema, comes from here and nothing else does.
+                // Only dt-schema, which the release itself lacks, comes from here.
                 .arg(format!("deb {mirror} {} main", apt::BACKPORTS));
             command::logged("mmdebstrap", make, log, progress)
         })?;
@@ -107,7 +107,7 @@ impl Tree {
         })
     }
 
-    /// The tree, if it is there already.
+    /// Returns the tree, if it is there already.
     pub fn find(paths: &Paths) -> Option<Self> {
         let done = Self::step(paths).is_done();
         done.then(|| Self {
@@ -121,7 +121,7 @@ impl Tree {
         Step::new(paths, "Debian tree", FOLDER, key)
     }
 
-    /// A command that runs `program` inside the tree, in `folder`, as the user who runs the
+    /// Returns a command that runs `program` inside the tree, in `folder`, as the user who runs the
     /// xtask.
     ///
     /// # Errors

@@ -77,7 +77,7 @@ const WANTED: &[&str] = &[
     "usr/share/libcamera",
 ];
 
-/// Where GStreamer looks for its plugins: in a folder beside its library.
+/// Folder of GStreamer's library, below which it looks for its plugins.
 const LIBRARIES: &str = "usr/lib/aarch64-linux-gnu";
 
 /// Folders that guests find empty, to be filled at their start.
@@ -90,7 +90,7 @@ const COMPILE: &str = "python3 -m compileall -q -j 0 --invalidation-mode uncheck
 /// Makes the disk. This compression is quick to undo for an interpreted machine.
 const PACK: &str = "mksquashfs root applications.squashfs -comp lz4 -all-root -quiet -no-progress";
 
-/// The disk's file, made if it is not there yet: some minutes, and 400 MB from the mirror.
+/// Returns the disk's file, made if it is not there yet: some minutes, and 400 MB from the mirror.
 ///
 /// # Errors
 ///
@@ -111,7 +111,7 @@ pub fn prepare(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     Ok(step.product().join("applications.squashfs"))
 }
 
-/// The disk's file, if it is there.
+/// Returns the disk's file, if it is there.
 pub fn find(paths: &Paths) -> Option<PathBuf> {
     let step = step(paths);
     let file = step.product().join("applications.squashfs");

@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 
 const NAME: &str = "fsm-camera";
 
-/// The crates of Cargo.lock, collected anew when that changes.
+/// Returns the crates of Cargo.lock, collected anew when that changes.
 fn crates(paths: &Paths) -> Result<PathBuf> {
     let folder = paths.build("camera/crates")?;
     let stamp = paths.build("camera/Cargo.lock")?;

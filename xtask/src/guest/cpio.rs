@@ -93,7 +93,7 @@ impl Cpio {
         Ok(())
     }
 
-    /// The finished archive. Several can follow each other in one initial file system.
+    /// Returns the finished archive. Several can follow each other in one initial file system.
     ///
     /// # Errors
     ///

@@ -49,7 +49,7 @@ fn compile(paths: &Paths, tree: &Tree, source: &Path, overlay: &Path) -> Result<
     Ok(result)
 }
 
-/// The tree of the machine of that pace with overlays merged in, one after the other.
+/// Returns the tree of the machine of that pace with overlays merged in, one after the other.
 ///
 /// # Errors
 ///

@@ -10,11 +10,11 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Where the guest finds the scripts of tests/guest.
+/// Folder of the scripts of tests/guest in the guest.
 const SCRIPTS: &str = "guest";
 /// Pages that it runs the blocks of.
 const PAGES: [&str; 2] = ["pictures.md", "user-guide.md"];
-/// Where the guest finds the script that it is to run.
+/// Path of the script to run in the guest.
 const JOB: &str = "guest/job";
 
 /// Collects what a guest finds at its start.

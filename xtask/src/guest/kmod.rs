@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is asked for by name; what these depend on comes along.
+/// Modules to load by name; their dependencies are added.
 const WANTED: &[&str] = &[
     "9p",
     "9pnet_virtio",
@@ -49,7 +49,7 @@ find "lib/modules/$release/kernel" -name '*.ko.xz' -exec xz -d {} +
 depmod -b . "$release"
 "#;
 
-/// The archive with the modules, `modules.cpio` in the returned folder.
+/// Returns the archive with the modules, `modules.cpio` in the returned folder.
 ///
 /// # Errors
 ///
@@ -149,7 +149,7 @@ fn dependencies(module: &Path) -> Result<Vec<String>> {
     Ok(depends(&content(module)?))
 }
 
-/// A module, unpacked.
+/// Returns a module, unpacked.
 fn content(module: &Path) -> Result<Vec<u8>> {
     command::bytes(
         std::process::Command::new("xz")

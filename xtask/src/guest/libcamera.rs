@@ -86,7 +86,7 @@ ninja -C build
 DESTDIR=$PWD/install meson install -C build --no-rebuild
 "#;
 
-/// The archive with it, below `/opt/libcamera`, built if it is not there.
+/// Returns the archive with it, below `/opt/libcamera`, built if it is not there.
 ///
 /// # Errors
 ///
@@ -129,7 +129,7 @@ pub fn prepare(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     Ok(step.product().join("libcamera.cpio"))
 }
 
-/// The series, in its order.
+/// Returns the series, in its order.
 fn patches(paths: &Paths) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(paths.repo.join("integration/libcamera"))? {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where libraries are looked for, as the packages' own scripts are not run that would make links to
+/// Folders of libraries. The packages' own scripts are not run, which would make links to
 /// the last two.
 const FOLDERS: [&str; 5] = [
     "usr/lib/aarch64-linux-gnu",
@@ -52,7 +52,7 @@ pub fn needed(root: &Path, file: &Path, found: &mut Found) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file is a program or a library.
+/// Returns whether a file is a program or a library.
 ///
 /// # Errors
 ///

@@ -20,7 +20,7 @@ const PACKAGES: [&str; 2] = ["libstd-rust-dev", "libc6-dev"];
 const NAME: &str = "imx412-stress";
 pub(super) const TARGET: &str = "aarch64-unknown-linux-gnu";
 
-/// What is linked with the program, kept in the cache like everything that is downloaded.
+/// Returns the folder of libraries for the program, kept in the cache like all downloads.
 pub(super) fn libraries(paths: &Paths) -> Result<PathBuf> {
     let key = Key::default().text(apt::SUITE).text(&PACKAGES.join(" "));
     let step = Step::new(
@@ -89,7 +89,8 @@ fn compile(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// Where the linker finds the C library, some of whose archives name others by absolute paths.
+/// Returns the linker's arguments for the C library, some of whose archives name others by absolute
+/// paths.
 pub(super) fn link(libraries: &Path) -> Vec<String> {
     let root = libraries.display();
     let folder = libraries.join("usr/lib/aarch64-linux-gnu");

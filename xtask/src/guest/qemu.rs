@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// What the guest's init writes to the kernel's console when its script has ended, before the exit
+/// Text of the guest's init on the kernel's console when its script has ended, before the exit
 /// status.
 const STATUS: &str = "guest: status ";
-/// What it writes there when it starts.
+/// Its text when it starts.
 const STARTED: &str = "guest: started";
 /// Exit status of timeout(1) when it had to end the program.
 const TIMED_OUT: i32 = 124;
@@ -25,7 +25,7 @@ const PATIENT: &str = "deferred_probe_timeout=-1";
 /// Lines of the console that an error message repeats.
 const QUOTED_LINES: usize = 15;
 
-/// How a guest's time goes on.
+/// The clock of a guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// As the host's does.
@@ -50,13 +50,13 @@ pub struct Guest<'a> {
     pub share: Option<&'a Path>,
     /// A disk with more programs, which is not written to.
     pub disk: Option<&'a Path>,
-    /// Where the kernel's console goes.
+    /// File for the kernel's console.
     pub console: &'a Path,
     /// A port of the host's 127.0.0.1 that leads to the guest's 8080.
     pub forward: Option<u16>,
     /// After which time a guest counts as hanging.
     pub limit: Duration,
-    /// How its time goes on.
+    /// Its clock.
     pub pace: Pace,
 }
 
@@ -72,7 +72,7 @@ pub fn machine(paths: &Paths, tree: &Tree, pace: Pace, dump: Option<&Path>) -> R
     Ok(qemu)
 }
 
-/// What runs the guests' instructions.
+/// The processor of guests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Processor {
     /// QEMU, on any host.
@@ -84,8 +84,8 @@ enum Processor {
 }
 
 impl Processor {
-    /// The fastest one that this host has for the pace. Whoever may use KVM outside of the Debian tree
-    /// need not inside: groups are left at its door.
+    /// Returns the fastest one that this host has for the pace. Whoever may use KVM outside of the
+    /// Debian tree need not inside: groups are left at its door.
     fn of_host(paths: &Paths, tree: &Tree, pace: Pace) -> Result<Self> {
         Self::choose(std::env::consts::ARCH, pace, || {
             let mut test = tree.command(&paths.repo, "test")?;

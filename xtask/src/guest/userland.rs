@@ -24,7 +24,7 @@ const PROGRAMS: &[&str] = &[
     "usr/sbin/i2ctransfer",
 ];
 
-/// The archive with the user space, `userland.cpio` in the returned folder.
+/// Returns the archive with the user space, `userland.cpio` in the returned folder.
 ///
 /// # Errors
 ///

@@ -62,7 +62,7 @@ fn describe(circle: &Circle, uses: &BTreeSet<(Path, Path)>) -> String {
     )
 }
 
-/// Whether `from` is a part of `to`: that a child names what it is a part of is no circle.
+/// Returns whether `from` is a part of `to`: that a child names what it is a part of is no circle.
 fn is_child(from: &[String], to: &[String]) -> bool {
     from.len() > to.len() && from.starts_with(to)
 }
@@ -92,7 +92,7 @@ fn circles(uses: &BTreeSet<(Path, Path)>) -> Vec<Circle> {
     circles
 }
 
-/// What can be reached from `file` by one step or more.
+/// Returns the files that `file` uses, directly or indirectly.
 fn reach<'a>(file: &'a Path, next: &BTreeMap<&'a Path, Vec<&'a Path>>) -> BTreeSet<&'a Path> {
     let mut found = BTreeSet::new();
     let mut open = vec![file];

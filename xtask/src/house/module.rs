@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a source file imports, names and defines.
+//! The imports, mentions and definitions of a source file.
 
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +14,13 @@ pub type Path = Vec<String>;
 /// A file, as far as its neighbours matter.
 #[derive(Debug, Default)]
 pub struct Module {
-    /// Where the file is in the tree of modules.
+    /// Path of the file in the tree of modules.
     pub path: Path,
     /// Names that `use` brings in, and what for.
     pub imports: BTreeMap<String, Path>,
     /// Modules of which `use` brings in everything.
     pub globs: Vec<Path>,
-    /// What the file defines.
+    /// Names that the file defines.
     pub items: BTreeSet<String>,
     /// Paths of more than one name that it mentions, imports included. `self` and `super` are
     /// resolved, other names are as they are written.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the rooms of the house may import of each other (docs/architecture.md).
+//! Allowed imports between the rooms of `src` (docs/architecture.md).
 
 use super::module::Path;
 use super::source::Source;
@@ -17,7 +17,7 @@ const ROOMS: [(&[&str], &[&str]); 5] = [
     (&["virtual_board", "model"], &[]),
 ];
 
-/// Whether each room uses only what it may.
+/// Checks that each room uses only the rooms that it may use.
 ///
 /// # Errors
 ///

@@ -61,7 +61,8 @@ impl Source {
         Ok(())
     }
 
-    /// Who uses whom: pairs of files, named by their places.
+    /// Returns pairs of files, by their paths in the tree of modules, of which the first uses the
+    /// second.
     pub fn uses(&self) -> BTreeSet<(Path, Path)> {
         let mut uses = BTreeSet::new();
         for module in self.modules.values() {
@@ -76,7 +77,7 @@ impl Source {
         uses
     }
 
-    /// The file that defines what `path` names in `module`; none if it is not ours.
+    /// Returns the file that defines what `path` names in `module`; none if it is not ours.
     fn resolve(&self, module: &Module, path: &[String], depth: usize) -> Option<&Path> {
         let depth = depth.checked_sub(1)?;
         let (first, rest) = path.split_first()?;
@@ -135,7 +136,7 @@ impl Source {
     }
 }
 
-/// Whether a file at the top of `src` is a room's, not a module's root.
+/// Returns whether a file at the top of `src` is a room's, not a module's root.
 fn stem_is_folder(file: &std::path::Path) -> bool {
     file.file_stem().is_some_and(|stem| stem == "mod") || file.with_extension("").is_dir()
 }

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the recipe runs, and what judges its results: Debian's package, a file that it brings.
+/// Tools of the recipe and of the checks of its results: Debian's package, a file in it.
 const TOOLS: [(&str, &str); 3] = [
     ("debhelper", "usr/bin/dh"),
     ("dh-dkms", "usr/bin/dh_dkms"),
@@ -71,7 +71,7 @@ pub struct Packages {
 }
 
 impl Packages {
-    /// All of them.
+    /// Returns all of them.
     pub fn all(&self) -> [&Path; 3] {
         [&self.dkms, &self.overlays, &self.camera]
     }
@@ -110,7 +110,7 @@ pub fn build(environment: &Environment, folder: &str, version: Option<&str>) -> 
     })
 }
 
-/// The package whose name begins so.
+/// Returns the package whose name begins so.
 fn package(folder: &Path, begin: &str) -> Result<PathBuf> {
     let entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
     let mut paths = entries.iter().map(fs::DirEntry::path);
@@ -121,11 +121,11 @@ fn package(folder: &Path, begin: &str) -> Result<PathBuf> {
     found.with_context(|| format!("the build made no {begin}*.deb"))
 }
 
-/// That lintian finds no error and no warning in them.
+/// Checks the packages with lintian, for errors and warnings.
 ///
 /// # Errors
 ///
-/// What it finds.
+/// Returns lintian's findings.
 pub fn lint(environment: &Environment, packages: &Packages) -> Result<()> {
     let Environment { paths, tree, .. } = environment;
     let mut lintian = tree.command(&paths.repo, "lintian")?;
@@ -143,12 +143,12 @@ pub fn lint(environment: &Environment, packages: &Packages) -> Result<()> {
     Ok(())
 }
 
-/// That the packages install, that dkms then builds the driver for the kernel, that `newer` takes the
-/// place of `older`, and that nothing is left when they are removed.
+/// Checks that the packages install, that dkms then builds the driver for the kernel, that `newer`
+/// takes the place of `older`, and that nothing is left when they are removed.
 ///
 /// # Errors
 ///
-/// What went otherwise, in the words of `tests/packages.sh`.
+/// Returns the message of `tests/packages.sh` for the first failed check.
 pub fn try_out(environment: &Environment, older: &Packages, newer: &Packages) -> Result<()> {
     let Environment { paths, found, .. } = environment;
     let scratch = paths.empty_build_dir("deb-trial")?;

@@ -13,7 +13,7 @@ pub mod release;
 pub mod stock;
 pub mod stress;
 
-/// What every kernel or module build is told about the target.
+/// Target arguments of all kernel and module builds.
 pub const TARGET: [&str; 3] = [
     "ARCH=arm64",
     "CROSS_COMPILE=aarch64-linux-gnu-",

@@ -51,11 +51,11 @@ pub fn build(
 pub struct Against<'a> {
     /// Its build folder.
     pub kernel: &'a Path,
-    /// What make was told about the target and the compiler when it was built.
+    /// The arguments for target and compiler that it was built with.
     pub target: &'a [&'a str],
 }
 
-/// The same for such a kernel, from the modules in a folder.
+/// Returns the same for such a kernel, from the modules in a folder.
 ///
 /// # Errors
 ///

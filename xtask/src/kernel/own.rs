@@ -14,21 +14,21 @@ use std::process::Command;
 /// One such kernel.
 #[derive(Debug)]
 pub struct Own {
-    /// What the user reads.
+    /// Name in messages.
     pub name: &'static str,
     /// Its build folder below that of the series in the cache.
     pub product: &'static str,
     /// Files of the checkout with the options that it has beyond allnoconfig.
     pub fragments: &'static [&'static str],
-    /// What make is told about the target and the compiler, of modules too.
+    /// The arguments for target and compiler, also of modules.
     pub target: &'static [&'static str],
     /// Lines that make prints for it, roughly.
     pub lines: u64,
 }
 
 impl Own {
-    /// The kernel's build folder: `arch/arm64/boot/Image` to boot, and what modules are built
-    /// against.
+    /// Returns the kernel's build folder: `arch/arm64/boot/Image` to boot, and what modules are
+    /// built against.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Which of Debian's kernels to take: point releases leave the archive, and series too, so the
+//! Choice of Debian's kernel: point releases leave the archive, as do series, so the
 //! mirror is asked.
 
 use crate::env::apt::Apt;
@@ -18,12 +18,12 @@ pub const TESTED: [Series; 2] = [Series(7, 2), Series(7, 3)];
 pub struct Series(u32, u32);
 
 impl Series {
-    /// Whether the modules are tested on it.
+    /// Returns whether the modules are tested on it.
     pub fn is_tested(self) -> bool {
         TESTED.contains(&self)
     }
 
-    /// Whether all that the modules are tested on are older.
+    /// Returns whether all that the modules are tested on are older.
     fn is_new(self) -> bool {
         TESTED.iter().all(|tested| *tested < self)
     }
@@ -74,8 +74,9 @@ impl Display for Absent {
 impl std::error::Error for Absent {}
 
 impl Release {
-    /// The newest point release of the wanted series; if none is wanted, of the newest one that the
-    /// modules are tested on, and if the archive has none of those any more, of the newest at all.
+    /// Returns the newest point release of the wanted series; if none is wanted, of the newest one
+    /// that the modules are tested on, and if the archive has none of those any more, of the newest
+    /// at all.
     ///
     /// # Errors
     ///
@@ -111,7 +112,8 @@ impl Release {
         );
     }
 
-    /// The packages with its image, its modules, its configuration and its exported symbols.
+    /// Returns the packages with its image, its modules, its configuration and its exported
+    /// symbols.
     pub fn packages(&self) -> Vec<String> {
         [
             "linux-base",
@@ -123,12 +125,12 @@ impl Release {
         .to_vec()
     }
 
-    /// The package with its source.
+    /// Returns the package with its source.
     pub fn source(&self) -> String {
         format!("linux-source-{}={}", self.series, self.version)
     }
 
-    /// The path below the cache of something that was made for the series.
+    /// Returns the path below the cache of something that was made for the series.
     pub fn product(&self, name: &str) -> String {
         format!("{}/{name}", self.series)
     }

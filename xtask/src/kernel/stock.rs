@@ -35,7 +35,7 @@ const UNUSED_SOURCE: &[&str] = &[
     "*/tools/perf/*",
 ];
 
-/// What [`metadata`] runs, by content.
+/// Contents of the scripts that [`metadata`] runs.
 pub const RECIPE: &str = concat!(
     include_str!("../../../scripts/kernel.sh"),
     include_str!("../../../scripts/rust-metadata.sh"),
@@ -47,8 +47,8 @@ const TREES: [&str; 4] = ["broadcom", "freescale", "nvidia", "qcom"];
 /// Lines that make prints while it prepares for module builds, roughly.
 const METADATA_LINES: u64 = 230;
 
-/// The kernel as Debian's packages bring it: `vmlinuz`, `config`, `Module.symvers`, `modules/` and
-/// `dtb/`, which has the device trees by manufacturer.
+/// Returns the kernel as Debian's packages bring it: `vmlinuz`, `config`, `Module.symvers`,
+/// `modules/` and `dtb/`, which has the device trees by manufacturer.
 ///
 /// # Errors
 ///
@@ -99,7 +99,7 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).with_context(|| format!("the kernel packages lack {}", from.display()))
 }
 
-/// The kernel's source, without the parts that nothing here reads.
+/// Returns the kernel's source, without the parts that nothing here reads.
 ///
 /// # Errors
 ///
@@ -132,8 +132,8 @@ pub fn source(paths: &Paths, apt: &Apt, release: &Release) -> Result<PathBuf> {
     })
 }
 
-/// A build folder that modules for Debian's kernel, Rust ones too, can be built against. The recipe
-/// is the one by which boards make theirs.
+/// Returns a build folder that modules for Debian's kernel, Rust ones too, can be built against.
+/// The recipe is the one by which boards make theirs.
 ///
 /// # Errors
 ///

@@ -15,7 +15,7 @@ use std::ops::Range;
 pub struct Frame {
     /// Its path, without generic arguments.
     pub function: String,
-    /// Where its source is, as the compiler was told.
+    /// Path of its source, as given to the compiler.
     pub file: String,
     /// The line; none where the compiler has made one call of several.
     pub line: Option<u32>,
@@ -27,17 +27,17 @@ pub type Line = (String, u32);
 /// A call that ends in a panic.
 #[derive(Debug)]
 pub struct Call {
-    /// What is called.
+    /// The called panic function.
     pub panic: String,
-    /// Who calls, from the inside out.
+    /// The callers, innermost first.
     pub frames: Vec<Frame>,
-    /// Where the whole function begins.
+    /// Address of the whole function.
     pub function: u64,
     /// Lines that the panics of the whole function would name.
     pub lines: BTreeSet<Line>,
 }
 
-/// All calls in the object that end in a panic.
+/// Returns all calls in the object that end in a panic.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ pub fn of_panics(object: &Object) -> Result<Vec<Call>> {
     Ok(calls)
 }
 
-/// The lines that panics in the function would name: its `core::panic::Location`s.
+/// Returns the lines that panics in the function would name: its `core::panic::Location`s.
 fn lines(object: &Object, function: &Function) -> BTreeSet<Line> {
     object
         .references

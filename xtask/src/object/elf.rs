@@ -15,8 +15,8 @@ use std::path::Path;
 const R_AARCH64_ABS64: u32 = 257;
 const R_AARCH64_ABS32: u32 = 258;
 
-/// Where sections begin. What is not loaded is counted from 0, as debug sections refer to each
-/// other by offsets.
+/// Alignment of the assigned section addresses. Sections that are not loaded start at 0, as debug
+/// sections refer to each other by offsets.
 const ALIGNMENT: u64 = 0x1_0000;
 
 #[derive(Debug)]
@@ -32,13 +32,13 @@ struct Section {
 pub struct Function {
     /// Its symbol, mangled.
     pub symbol: String,
-    /// Where it lies.
+    /// Its addresses.
     pub addresses: Range<u64>,
     /// Its machine code.
     pub code: Vec<u8>,
 }
 
-/// Where something in the code leads.
+/// Target of a reference in the code.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Target {
     /// A symbol of the kernel's, mangled.
@@ -52,7 +52,7 @@ pub enum Target {
 pub struct Reference {
     /// The instruction's address.
     pub address: u64,
-    /// What the instruction refers to.
+    /// Target of the instruction.
     pub target: Target,
 }
 
@@ -60,9 +60,9 @@ pub struct Reference {
 #[derive(Debug)]
 pub struct Object {
     sections: Vec<Section>,
-    /// What it defines.
+    /// Functions that it defines.
     pub functions: Vec<Function>,
-    /// What its code refers to.
+    /// References of its code.
     pub references: Vec<Reference>,
 }
 
@@ -90,7 +90,7 @@ impl Object {
         })
     }
 
-    /// A section's content, empty if there is no such section.
+    /// Returns a section's content, empty if there is no such section.
     pub fn section(&self, name: &str) -> &[u8] {
         self.sections
             .iter()
@@ -98,7 +98,7 @@ impl Object {
             .map_or(&[], |section| section.content.as_slice())
     }
 
-    /// The loaded data from `address` to the end of its section.
+    /// Returns the loaded data from `address` to the end of its section.
     pub fn data(&self, address: u64) -> Option<&[u8]> {
         self.sections
             .iter()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! How much of the stack each function takes for itself, from its machine code.
+//! Stack frame of each function, from its machine code.
 
 use super::elf::Object;
 use super::symbol;
@@ -12,7 +12,7 @@ use std::path::Path;
 /// are called from deep inside of it.
 const LIMIT: u64 = 1024;
 
-/// Whether all functions stay within the limit.
+/// Checks that the stack frames of all functions are within the limit.
 ///
 /// # Errors
 ///
@@ -32,8 +32,8 @@ pub fn check(module: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The sum of all that the code subtracts from `sp`. Rust has no `alloca()`, so what is not in the
-/// prologue is a second prologue on another path at worst: the sum is never too small.
+/// Returns the sum of all that the code subtracts from `sp`. Rust has no `alloca()`, so what is not
+/// in the prologue is a second prologue on another path at worst: the sum is never too small.
 fn size(code: &[u8]) -> u64 {
     code.chunks_exact(4)
         .filter_map(|word| word.try_into().ok().map(u32::from_le_bytes))
@@ -41,7 +41,8 @@ fn size(code: &[u8]) -> u64 {
         .sum()
 }
 
-/// What an instruction subtracts from `sp` (Arm Architecture Reference Manual, C6.2).
+/// Returns the number that an instruction subtracts from `sp` (Arm Architecture Reference Manual,
+/// C6.2).
 fn taken(instruction: u32) -> u64 {
     const SP: u32 = 31;
     let target = instruction & 0x1f;
@@ -65,7 +66,7 @@ fn taken(instruction: u32) -> u64 {
     0
 }
 
-/// The amount of a signed field of `bits` bits if it is negative, else 0.
+/// Returns the amount of a signed field of `bits` bits if it is negative, else 0.
 fn negative(field: i32, bits: u32) -> u64 {
     let shift = 32 - bits;
     let value = field << shift >> shift;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// What names of the kernel's begin with, and the option that brings them; the longest match
+/// Prefixes of the kernel's names, and the options that bring them; the longest match
 /// counts.
 const OPTIONS: [(&str, &str); 30] = [
     ("__media_", "MEDIA_CONTROLLER"),
@@ -45,8 +45,8 @@ const OPTIONS: [(&str, &str); 30] = [
     ("video_ioctl2", "VIDEO_DEV"),
 ];
 
-/// Whether Kconfig has what `module` needs, below `entry`, and dkms.conf too if `dkms`. `symvers`
-/// is the kernel's `Module.symvers`.
+/// Checks that Kconfig has the options that `module` needs, below `entry`, and with `dkms` also
+/// dkms.conf. `symvers` is the kernel's `Module.symvers`.
 ///
 /// # Errors
 ///
@@ -96,8 +96,8 @@ fn modular(symvers: &str) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// The option that brings a name of the kernel's, none if all kernels have it. What is in no module
-/// and not in the table counts as that.
+/// Returns the option that brings a name of the kernel's, none if all kernels have it. What is in
+/// no module and not in the table counts as that.
 fn option(symbol: &str, modular: &BTreeMap<&str, &str>) -> Result<Option<&'static str>> {
     let path = symbol::path(symbol);
     let name = path
@@ -117,7 +117,7 @@ fn option(symbol: &str, modular: &BTreeMap<&str, &str>) -> Result<Option<&'stati
     }
 }
 
-/// What an entry depends on or selects.
+/// Returns the options that an entry depends on or selects.
 fn kconfig_names<'a>(kconfig: &'a str, entry: &str) -> BTreeSet<&'a str> {
     kconfig
         .lines()

@@ -24,7 +24,7 @@ enum Owner<'a> {
     Own,
 }
 
-/// Whether no function of the checkout panics, and the kernel's only as listed.
+/// Checks that no function of the checkout panics, and the kernel's only as listed.
 ///
 /// # Errors
 ///
@@ -61,9 +61,9 @@ fn judge(calls: &[Call], repo: &Path, list: &Exceptions<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whether each of the calls that became one is a call of the kernel's: then all panics of the
-/// function are. Other calls, which are told apart, say whose a line is. A line of the kernel's is
-/// so everywhere, one of `core` in the function where a function of the kernel's uses it.
+/// Returns whether each of the calls that became one is a call of the kernel's: then all panics of
+/// the function are. Other calls, which are told apart, say whose a line is. A line of the kernel's
+/// is so everywhere, one of `core` in the function where a function of the kernel's uses it.
 fn is_kernels(merged: &Call, calls: &[Call]) -> bool {
     let is_known = |(file, line): &Line| {
         calls.iter().any(|call| {
@@ -85,7 +85,8 @@ fn is_same(path: &str, named: &str) -> bool {
     path.ends_with(named.trim_start_matches("../"))
 }
 
-/// The innermost function that is not `core`'s, whose code runs for the sake of its callers.
+/// Returns the innermost function that is not `core`'s, whose code runs for the sake of its
+/// callers.
 fn owner(frames: &[Frame]) -> Owner<'_> {
     // A merged frame may have any of the files that it was merged from.
     let decides = |frame: &&Frame| !is_core(frame) || frame.line.is_none();
@@ -107,7 +108,7 @@ fn is_kernel(frame: &Frame) -> bool {
         .any(|folder| frame.file.contains(folder))
 }
 
-/// The call and who makes it, the innermost first.
+/// Returns the call and who makes it, the innermost first.
 fn describe(call: &Call, repo: &Path) -> String {
     let prefix = format!("{}/", repo.display());
     let callers: Vec<String> = call

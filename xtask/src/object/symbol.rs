@@ -2,7 +2,7 @@
 
 //! Rust's symbols as people read them.
 
-/// A symbol's path without its generic arguments: one name for all instances of a function.
+/// Returns a symbol's path without its generic arguments: one name for all instances of a function.
 pub fn path(mangled: &str) -> String {
     without_arguments(&format!("{:#}", rustc_demangle::demangle(mangled)))
 }
@@ -27,8 +27,8 @@ fn without_arguments(name: &str) -> String {
     kept.replace("::::", "::").trim_end_matches(':').to_owned()
 }
 
-/// Whether the function ends in a panic whenever it is called: the functions of `core` that nothing
-/// else is the job of, and `BUG()`.
+/// Returns whether the function ends in a panic whenever it is called: the functions of `core` that
+/// nothing else is the job of, and `BUG()`.
 pub fn panics(path: &str) -> bool {
     let is_core = path.trim_start_matches('<').starts_with("core::");
     let last = path.rsplit("::").next().unwrap_or_default();

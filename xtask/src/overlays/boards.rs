@@ -16,21 +16,21 @@ pub const FOLDER: &str = "dtbs";
 /// A board with an adapter for sensor modules.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Board {
-    /// What its overlays' names begin with.
+    /// Prefix of its overlays' names.
     pub name: &'static str,
     /// Its maker's name for it.
     pub title: &'static str,
-    /// What is plugged in, one of these. None if the board has a camera.
+    /// The alternatives to plug in. None if the board has a camera.
     pub adapters: Vec<Adapter>,
     /// The file in `dts/` that describes its wiring. Nothing if the camera is in the kernel's trees.
     include: &'static str,
     /// The kernel's device trees that the overlays are made for, the most common one first.
     pub trees: Vec<&'static str>,
-    /// What the kernel's trees of this board will be called; until then `trees` are another board's.
+    /// Future names of the kernel's trees of this board; until then `trees` are another board's.
     pub awaits: Option<&'static str>,
-    /// Where sensor modules are plugged in.
+    /// Connectors for sensor modules.
     pub ports: Vec<Port>,
-    /// What they send to.
+    /// The receiver of their images.
     pub receiver: Receiver,
     /// The fastest link that receiver and carrier board take, in Hz: half the bit rate of a lane.
     pub link_max_hz: u64,
@@ -41,14 +41,14 @@ pub struct Board {
 /// FRAMOS' processor adapter, or a module.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Adapter {
-    /// What sets the names of its overlays apart. Nothing for the first one of most boards.
+    /// Part of its overlays' names. Empty for the first adapter of most boards.
     pub name: &'static str,
-    /// What its maker calls it.
+    /// Its maker's name for it.
     pub title: &'static str,
 }
 
 impl Adapter {
-    /// Its name, if it takes one, and title.
+    /// Returns its name, if it takes one, and title.
     pub fn described(&self) -> String {
         match self.name {
             "" => format!("none ({})", self.title),
@@ -65,11 +65,11 @@ pub struct Port {
     pub lanes: Vec<u8>,
     /// Number of the receiver's input.
     pub input: u8,
-    /// What the SoC's documentation calls it, and what is special about it.
+    /// Its name in the SoC's documentation, and its peculiarities.
     pub wiring: &'static str,
 }
 
-/// What receives the images.
+/// A receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receiver {
     /// `tegra-video`, in the kernel's staging area.
@@ -87,7 +87,7 @@ pub enum Receiver {
 }
 
 impl Receiver {
-    /// The one whose driver has this name.
+    /// Returns the one whose driver has this name.
     fn named(driver: &str) -> Option<Self> {
         match driver {
             "tegra-video" => Some(Self::Tegra210),
@@ -100,12 +100,12 @@ impl Receiver {
         }
     }
 
-    /// Whether Linux has a driver for it.
+    /// Returns whether Linux has a driver for it.
     pub fn is_there(self) -> bool {
         self != Self::Missing
     }
 
-    /// What can be expected of the overlay, in the words of `make overlays`.
+    /// Returns the state of the overlay, as shown by `make overlays`.
     pub fn state(self) -> &'static str {
         if self.is_there() {
             "streams"
@@ -125,12 +125,12 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// The compiled overlay, relative to the checkout.
+    /// Returns the compiled overlay, relative to the checkout.
     pub fn file(&self) -> String {
         format!("build/{}/{self}.dtbo", FOLDER)
     }
 
-    /// Its name among those of its board: `p22-cam0-2lane`.
+    /// Returns its name among those of its board: `p22-cam0-2lane`.
     pub fn short(&self) -> String {
         let Self {
             adapter,
@@ -186,7 +186,7 @@ impl Board {
         Ok(())
     }
 
-    /// What a stream needs in addition to the overlay, on Debian's kernel.
+    /// Returns the needs of a stream in addition to the overlay, on Debian's kernel.
     pub fn needs(&self) -> String {
         let modules = self.modules.join(" and ");
         if self.awaits.is_some() {
@@ -200,12 +200,12 @@ impl Board {
         }
     }
 
-    /// Whether the kernel's trees have a camera, so that there is no overlay.
+    /// Returns whether the kernel's trees have a camera, so that there is no overlay.
     pub fn has_camera(&self) -> bool {
         self.include.is_empty()
     }
 
-    /// Its overlays, none if the kernel's trees have a camera.
+    /// Returns its overlays, none if the kernel's trees have a camera.
     pub fn overlays(&'static self) -> impl Iterator<Item = Overlay> {
         self.adapters.iter().flat_map(move |adapter| {
             self.ports.iter().flat_map(move |port| {
@@ -251,7 +251,7 @@ impl Board {
     }
 }
 
-/// The boards, in the order of the documentation.
+/// Returns the boards, in the order of the documentation.
 ///
 /// # Errors
 ///
@@ -265,7 +265,7 @@ pub fn boards() -> Result<&'static [Board]> {
     Ok(BOARDS.get_or_init(|| boards))
 }
 
-/// The board of that name.
+/// Returns the board of that name.
 ///
 /// # Errors
 ///
@@ -279,7 +279,7 @@ pub fn named(name: &str) -> Result<&'static Board> {
     })
 }
 
-/// All overlays of all boards.
+/// Returns all overlays of all boards.
 ///
 /// # Errors
 ///

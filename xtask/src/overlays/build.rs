@@ -60,18 +60,18 @@ done <"$2"
 pub struct Compiled {
     /// Its name: `jetson-nano-cam0-2lane`.
     pub name: String,
-    /// What the compiler printed.
+    /// Output of the compiler.
     pub log: String,
     /// The compiled overlay, if there is one.
     pub result: Option<PathBuf>,
 }
 
 impl Compiled {
-    /// That it compiled and nothing was printed.
+    /// Checks that it compiled without output.
     ///
     /// # Errors
     ///
-    /// What the compiler printed.
+    /// Output of the compiler.
     pub fn quiet(&self) -> Result<()> {
         ensure!(self.result.is_some(), "it does not compile:\n{}", self.log);
         ensure!(self.log.is_empty(), "{}", self.log);
@@ -111,7 +111,7 @@ pub fn compile(environment: &Environment) -> Result<Vec<Compiled>> {
         .collect()
 }
 
-/// The overlays that the compiler was given: each has left a log.
+/// Returns the overlays that the compiler was given: each has left a log.
 fn names(folder: &Path) -> Result<BTreeSet<String>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -128,7 +128,7 @@ fn read(path: &Path) -> Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Where a base tree comes from.
+/// Origin of a base tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// As Debian's package has it.
@@ -141,7 +141,7 @@ impl Origin {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Debian, Self::Source];
 
-    /// The word for it in messages and paths.
+    /// Returns the word for it in messages and paths.
     pub fn name(self) -> &'static str {
         match self {
             Self::Debian => "debian",
@@ -193,7 +193,7 @@ impl Trees {
         })
     }
 
-    /// That Debian has no tree whose name begins so.
+    /// Checks that Debian has no tree with this prefix.
     ///
     /// # Errors
     ///
@@ -234,7 +234,7 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// The result.
+    /// Returns the result.
     ///
     /// # Errors
     ///

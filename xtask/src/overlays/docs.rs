@@ -57,7 +57,7 @@ fn read(path: &Path) -> Result<String> {
 }
 
 impl Place {
-    /// The text with the present table.
+    /// Returns the text with the current table.
     fn updated(&self, text: &str) -> Result<String> {
         let Self { file, name, table } = self;
         let begin = format!("<!-- {name}: written by `make docs-boards` -->\n");
@@ -74,7 +74,7 @@ impl Place {
     }
 }
 
-/// What has to be done before a board streams.
+/// Steps before a board streams.
 #[derive(PartialEq, Eq)]
 enum Kind {
     Nothing,
@@ -107,7 +107,7 @@ impl Kind {
     }
 }
 
-/// A table for each kind of board, those that need nothing first.
+/// Returns a table for each kind of board, those that need nothing first.
 fn kinds(boards: &[Board]) -> String {
     let table = |kind: &Kind| {
         let rows: String = boards
@@ -120,7 +120,7 @@ fn kinds(boards: &[Board]) -> String {
     Kind::ALL.iter().map(table).collect::<Vec<_>>().join("\n")
 }
 
-/// The trees of boards that have a camera in them.
+/// Returns the trees of boards that have a camera in them.
 fn trees(boards: &[Board]) -> String {
     let mut text =
         "| board | tree, below `/usr/lib/linux-image-$(uname -r)/` |\n|---|---|\n".to_owned();
@@ -135,7 +135,7 @@ fn trees(boards: &[Board]) -> String {
     text
 }
 
-/// The boards that need modules, by what they need.
+/// Returns the boards that need modules, by what they need.
 fn modules(boards: &[Board]) -> String {
     let mut sets: Vec<(&[&str], Vec<String>)> = Vec::new();
     for board in boards.iter().filter(|board| !board.modules.is_empty()) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What mainline's schemas lack for these overlays. A gap that was closed has to leave this list.
+//! Gaps of mainline's schemas for these overlays. Closed gaps must be removed from this list.
 
 /// Properties or nodes that a driver reads and the schema of its binding does not know.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Gap {
     /// The schema, below `Documentation/devicetree/bindings`.
     pub schema: &'static str,
-    /// What it does not know; a name that ends with `@` is that of nodes.
+    /// Names that it lacks; a name that ends with `@` is that of nodes.
     pub names: &'static [&'static str],
 }
 
@@ -22,7 +22,7 @@ pub const GAPS: &[Gap] = &[
     },
 ];
 
-/// The gap that a complaint of dt-validate comes from: all that it names are in it.
+/// Returns the gap that a complaint of dt-validate comes from: all that it names are in it.
 pub fn of(schema: &str, message: &str) -> Option<&'static Gap> {
     let (names, _) = message.split_once(" do not match any of the regexes")?;
     let (_, names) = names.split_once("): ")?;

@@ -9,7 +9,7 @@ const HEAD: [&str; 7] = [
     "BOARD", "ADAPTER", "PORT", "LANES", "FILE", "STATE", "NEEDS",
 ];
 
-/// A table with a line for each overlay, and for each tree that has a camera without.
+/// Returns a table with a line for each overlay, and for each tree that has a camera without.
 ///
 /// # Errors
 ///

@@ -12,7 +12,7 @@ use anyhow::{bail, ensure, Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What to merge.
+/// A merge that is requested.
 #[derive(Debug, clap::Args)]
 pub struct Request {
     /// The board, as `make overlays` lists it
@@ -21,7 +21,7 @@ pub struct Request {
     /// The ports with a module, commas between them: cam0, or j5,j7
     #[arg(long, value_delimiter = ',', required = true)]
     pub cam: Vec<String>,
-    /// What is plugged in, if it is not the board's first choice: p22
+    /// Adapter, if it is not the board's first one: p22
     #[arg(long)]
     pub adapter: Option<String>,
     /// The number of data lanes, if it is not the most that each port has
@@ -33,7 +33,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The board, and an overlay for each port.
+    /// Returns the board, and an overlay for each port.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Request {
         })
     }
 
-    /// The tree to merge into.
+    /// Returns the tree to merge into.
     fn base(&self, board: &Board, debian: &Path) -> Result<PathBuf> {
         let named = match self.base.as_deref() {
             None => board.trees.first(),
@@ -137,7 +137,7 @@ pub fn make(environment: &Environment, request: &Request) -> Result<PathBuf> {
     let merged = merge.done().and_then(Tree::read);
     crate::env::paths::remove(&merge.base)?;
     judge(&base, &merged?, board, &found.binaries, &merge.overlays).inspect_err(|_| {
-        // What is of no use is not left for anybody to boot.
+        // A wrong tree is not left, so that it is not booted.
         let _ = fs::remove_file(&merge.result);
     })?;
     Ok(merge.result)
@@ -175,7 +175,7 @@ fn judge(
     Ok(())
 }
 
-/// The base where the Debian tree sees it, which only shows the checkout and the cache.
+/// Returns the base where the Debian tree sees it, which only shows the checkout and the cache.
 fn inside(paths: &Paths, base: &Path) -> Result<PathBuf> {
     let copy = paths.build("merged/base.dtb")?;
     fs::copy(base, &copy).with_context(|| format!("cannot read {}", base.display()))?;

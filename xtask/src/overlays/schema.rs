@@ -55,7 +55,7 @@ pub struct Schemas {
     ours: Vec<PathBuf>,
 }
 
-/// What dt-validate says of a tree.
+/// A complaint of dt-validate about a tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Complaint {
     pub message: String,
@@ -87,7 +87,7 @@ impl Schemas {
                 .get(&schema)
                 .cloned()
                 .unwrap_or_else(|| kernel.join(&schema));
-            // What the kernel does not have is dt-schema's own.
+            // Schemas that the kernel lacks are dt-schema's own.
             if !path.exists() || !copied.insert(schema.clone()) {
                 continue;
             }
@@ -112,12 +112,12 @@ impl Schemas {
         })
     }
 
-    /// That the bindings in `dts/bindings` are what dt-schema wants, and their examples what they
+    /// Checks the bindings in `dts/bindings` with dt-schema, and their examples with what they
     /// describe.
     ///
     /// # Errors
     ///
-    /// What is wrong with them.
+    /// Returns dt-schema's complaints.
     pub fn bindings(&self, environment: &Environment) -> Result<()> {
         let Environment { paths, tree, found } = environment;
         let mut shell = tree.command(&paths.repo, "sh")?;
@@ -137,7 +137,7 @@ impl Schemas {
         Ok(())
     }
 
-    /// What dt-validate says of each of these trees.
+    /// Returns dt-validate's complaints about each of these trees.
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ impl Schemas {
     }
 }
 
-/// The bindings of this project, by the path that their `$id` stands for.
+/// Returns the bindings of this project, by the path that their `$id` stands for.
 fn own(paths: &Paths) -> Result<BTreeMap<PathBuf, PathBuf>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(paths.repo.join("dts/bindings"))? {
@@ -191,7 +191,7 @@ fn own(paths: &Paths) -> Result<BTreeMap<PathBuf, PathBuf>> {
     Ok(found)
 }
 
-/// The schemas that one refers to, all as paths below the bindings.
+/// Returns the schemas that one refers to, all as paths below the bindings.
 fn references(schema: &Path, text: &str) -> Vec<PathBuf> {
     text.lines()
         .filter_map(|line| line.split_once("$ref:"))
@@ -257,8 +257,8 @@ fn parse(log: &str, trees: &BTreeSet<PathBuf>) -> Result<BTreeMap<PathBuf, Vec<C
     Ok(found)
 }
 
-/// What of a merged tree is not to be blamed on its base, and is no known gap; the gaps that it has
-/// are added to `met`.
+/// Returns the complaints about a merged tree that its base does not have and that are no known
+/// gap; the gaps that it has are added to `met`.
 pub fn blame<'a>(
     merged: &'a [Complaint],
     base: &[Complaint],

@@ -10,14 +10,15 @@ use anyhow::{ensure, Context, Result};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// What i2c-qcom-cci.c takes in a message, by the last of the controller's `compatible`: bytes
+/// Limits of i2c-qcom-cci.c for a message, by the last of the controller's `compatible`: bytes
 /// written, bytes read.
 const LIMITS: [(&str, u32, u32); 2] = [("qcom,msm8996-cci", 11, 12), ("qcom,msm8916-cci", 10, 12)];
 
 /// Supplies of the sensor, as the binding and the virtual board call them.
 const SUPPLIES: [&str; 3] = ["avdd", "dvdd", "dovdd"];
 
-/// An overlay for QEMU's machine with a slot for each tree that has a camera; `trees` has them.
+/// Returns an overlay for QEMU's machine with a slot for each tree that has a camera; `trees` has
+/// them.
 ///
 /// # Errors
 ///
@@ -94,7 +95,7 @@ fn slot(number: usize, name: &str, tree: &Tree) -> Result<String> {
         text += &cells(endpoint, property).unwrap_or_default();
     }
     text += "};\n";
-    // What the tree says nothing of is always on.
+    // Supplies that the tree does not have are always on.
     for supply in missing {
         write!(text, "\n&{id}_{supply} {{\n\tregulator-always-on;\n}};\n")?;
     }

@@ -47,7 +47,7 @@ impl Node {
         }
     }
 
-    /// The cells of a property; none if it is not there.
+    /// Returns the cells of a property; none if it is not there.
     pub fn cells(&self, property: &str) -> Vec<u32> {
         self.properties
             .get(property)
@@ -59,7 +59,7 @@ impl Node {
             })
     }
 
-    /// The one cell of a property.
+    /// Returns the one cell of a property.
     pub fn cell(&self, property: &str) -> Option<u32> {
         match self.cells(property)[..] {
             [cell] => Some(cell),
@@ -67,7 +67,7 @@ impl Node {
         }
     }
 
-    /// The 64-bit numbers of a property.
+    /// Returns the 64-bit numbers of a property.
     pub fn pairs(&self, property: &str) -> Vec<u64> {
         self.cells(property)
             .chunks_exact(2)
@@ -75,7 +75,7 @@ impl Node {
             .collect()
     }
 
-    /// The strings of a property.
+    /// Returns the strings of a property.
     pub fn strings(&self, property: &str) -> Vec<String> {
         let bytes = self.properties.get(property).map_or(&[][..], Vec::as_slice);
         String::from_utf8_lossy(bytes)
@@ -84,14 +84,14 @@ impl Node {
             .collect()
     }
 
-    /// Whether the node is compatible with any of these.
+    /// Returns whether the node is compatible with any of these.
     pub fn is_compatible(&self, any: &[&str]) -> bool {
         self.strings("compatible")
             .iter()
             .any(|found| any.contains(&found.as_str()))
     }
 
-    /// Whether drivers look at it.
+    /// Returns whether drivers look at it.
     pub fn is_enabled(&self) -> bool {
         match self.strings("status").first() {
             Some(status) => status == "okay" || status == "ok",
@@ -99,7 +99,7 @@ impl Node {
         }
     }
 
-    /// The name without the address.
+    /// Returns the name without the address.
     pub fn base_name(&self) -> &str {
         self.name.split('@').next().unwrap_or_default()
     }
@@ -114,7 +114,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The tree below `root`.
+    /// Returns the tree below `root`.
     pub fn new(root: Node) -> Self {
         let mut tree = Self::default();
         tree.insert(String::new(), root);
@@ -140,17 +140,17 @@ impl Tree {
         self.nodes.insert(path, node);
     }
 
-    /// Every node with its path.
+    /// Returns every node with its path.
     pub fn nodes(&self) -> impl Iterator<Item = (&str, &Node)> {
         self.nodes.iter().map(|(path, node)| (path.as_str(), node))
     }
 
-    /// The node at a path.
+    /// Returns the node at a path.
     pub fn get(&self, path: &str) -> Option<&Node> {
         self.nodes.get(path)
     }
 
-    /// The path of the one node that a phandle stands for.
+    /// Returns the path of the one node that a phandle stands for.
     pub fn path_of(&self, phandle: u32) -> Option<&str> {
         match self.phandles.get(&phandle).map(Vec::as_slice) {
             Some([path]) => Some(path),
@@ -165,19 +165,19 @@ impl Tree {
             .map(|(phandle, paths)| (*phandle, paths.as_slice()))
     }
 
-    /// The children of a node, with their paths.
+    /// Returns the children of a node, with their paths.
     pub fn children<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a str, &'a Node)> {
         self.nodes()
             .filter(move |(found, _)| parent(found) == Some(path))
     }
 }
 
-/// The path of the node that holds this one; the root has none.
+/// Returns the path of the node that holds this one; the root has none.
 pub fn parent(path: &str) -> Option<&str> {
     path.rsplit_once('/').map(|(parent, _)| parent)
 }
 
-/// The paths of the nodes that hold this one, nearest first.
+/// Returns the paths of the nodes that hold this one, nearest first.
 pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(parent(path), |path| parent(path))
 }
@@ -188,7 +188,7 @@ pub mod build {
 
     use super::{Node, Tree};
 
-    /// A node without anything.
+    /// Returns a node without anything.
     pub fn node(name: &str) -> Node {
         Node {
             name: name.to_owned(),

@@ -23,11 +23,11 @@ pub struct Raw {
     pub bits: u32,
     /// Values, row by row.
     pub values: Vec<u16>,
-    /// How the sensor had turned it.
+    /// The sensor's flips.
     pub flips: Flips,
 }
 
-/// How a picture is turned.
+/// Flips of an image.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Flips {
     /// Left and right are exchanged.
@@ -124,12 +124,12 @@ impl Raw {
         })
     }
 
-    /// What the sensor adds to every value: 64 at 10 bits, 256 at 12.
+    /// Returns the black level: 64 at 10 bits, 256 at 12.
     pub fn black_level(&self) -> u16 {
         1 << (self.bits - 4)
     }
 
-    /// The largest value.
+    /// Returns the largest value.
     pub fn white_level(&self) -> u16 {
         (1 << self.bits) - 1
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Turns raw frames into pictures: subtracts the black level, demosaics, and encodes the linear
+//! Turns raw frames into images: subtracts the black level, demosaics, and encodes the linear
 //! result as sRGB. There is no white balance and no colour matrix: the emulated sensor sees the
 //! scene's sRGB primaries as they are.
 
@@ -70,7 +70,7 @@ mod tests {
     use super::super::bayer::Flips;
     use super::*;
 
-    /// What a perfect sensor makes of one colour, given in linear light.
+    /// Returns the image by a perfect sensor of one colour, given in linear light.
     fn flat(colour: [f32; 3], bits: u32) -> Raw {
         let mut raw = Raw {
             width: 32,

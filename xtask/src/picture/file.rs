@@ -60,7 +60,7 @@ fn decode_jpeg(bytes: &[u8]) -> Result<Picture> {
     Picture::from_pixels(info.width.into(), info.height.into(), pixels).context("rows are missing")
 }
 
-/// A PPM as libcamera's `cam` writes it: without comments, 8 bits.
+/// Returns a PPM as libcamera's `cam` writes it: without comments, 8 bits.
 fn decode_ppm(bytes: &[u8]) -> Result<Picture> {
     let mut words = bytes.splitn(5, u8::is_ascii_whitespace).skip(1);
     let mut number = || -> Result<usize> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Text in pictures, from an 8x8 bitmap font.
+//! Text in images, from an 8x8 bitmap font.
 
 use super::{Picture, Rgb};
 use font8x8::UnicodeFonts;

@@ -17,7 +17,7 @@ pub const WARM: Light = [1.0, 0.62, 0.33];
 /// A fortieth of it, which only gain makes visible.
 pub const NIGHT: Light = [0.025; 3];
 
-/// The scene that the chart is in this light.
+/// Returns the scene that the chart is in this light.
 pub fn on_the_chart(light: &Light) -> Vec<u8> {
     let chart = chart::draw(WIDTH, HEIGHT);
     let tables =
@@ -37,7 +37,7 @@ pub fn on_the_chart(light: &Light) -> Vec<u8> {
     scene::mosaic(&lit)
 }
 
-/// An sRGB code with only a part of its light left.
+/// Returns an sRGB code with only a part of its light left.
 fn dimmed(code: u8, left: f32) -> u8 {
     let encoded = f32::from(code) / 255.0;
     let linear = if encoded <= 0.04045 {

@@ -13,7 +13,7 @@ pub mod scene;
 /// A colour, red, green and blue in sRGB encoding.
 pub type Rgb = [u8; 3];
 
-/// A picture in memory, sRGB, row by row.
+/// An image in memory, sRGB, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     width: usize,
@@ -22,7 +22,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// A picture of one colour.
+    /// Returns an image of one colour.
     pub fn new(width: usize, height: usize, colour: Rgb) -> Self {
         Self {
             width,
@@ -31,7 +31,7 @@ impl Picture {
         }
     }
 
-    /// A picture from its pixels. None if their number does not fit the size.
+    /// Returns an image from its pixels. None if their number does not fit the size.
     pub fn from_pixels(width: usize, height: usize, pixels: Vec<Rgb>) -> Option<Self> {
         (pixels.len() == width * height).then_some(Self {
             width,
@@ -50,17 +50,17 @@ impl Picture {
         self.height
     }
 
-    /// The colour at a place. Panics outside the picture.
+    /// Returns the colour at a place. Panics outside the image.
     pub fn at(&self, x: usize, y: usize) -> Rgb {
         self.pixels[y * self.width + x]
     }
 
-    /// All pixels, row by row.
+    /// Returns all pixels, row by row.
     pub fn pixels(&self) -> &[Rgb] {
         &self.pixels
     }
 
-    /// Colours every pixel of a rectangle, cut to the picture, by its place: absolute coordinates;
+    /// Colours every pixel of a rectangle, cut to the image, by its place: absolute coordinates;
     /// `None` leaves it.
     pub fn paint(
         &mut self,
@@ -76,20 +76,20 @@ impl Picture {
         }
     }
 
-    /// Colours a rectangle, cut to the picture.
+    /// Colours a rectangle, cut to the image.
     pub fn fill(&mut self, rectangle: (usize, usize, usize, usize), colour: Rgb) {
         self.paint(rectangle, |_, _| Some(colour));
     }
 
-    /// Copies another picture to a place, cut to this one.
+    /// Copies another image to a place, cut to this one.
     pub fn place(&mut self, other: &Picture, left: usize, top: usize) {
         self.paint((left, top, other.width, other.height), |x, y| {
             Some(other.at(x - left, y - top))
         });
     }
 
-    /// The picture at another size: what falls into a pixel is averaged where it shrinks, repeated
-    /// where it grows.
+    /// Returns the image at another size: what falls into a pixel is averaged where it shrinks,
+    /// repeated where it grows.
     pub fn resized(&self, width: usize, height: usize) -> Self {
         let spans = |from: usize, to: usize| -> Vec<(usize, usize)> {
             (0..to)
@@ -122,7 +122,8 @@ impl Picture {
         }
     }
 
-    /// The middle of the picture, as large as possible at the given proportions, at the given size.
+    /// Returns the middle of the image, as large as possible at the given proportions, at the
+    /// given size.
     pub fn covering(&self, width: usize, height: usize) -> Self {
         let cut_width = (self.height * width / height).clamp(1, self.width);
         let cut_height = (self.width * height / width).clamp(1, self.height);

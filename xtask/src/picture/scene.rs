@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the emulated sensor looks at: one byte per photosite of the active array, sRGB-encoded, in
+//! The scene of the emulated sensor: one byte per photosite of the active array, sRGB-encoded, in
 //! the sensor's RGGB mosaic.
 
 use super::bayer::{HEIGHT, WIDTH};
@@ -8,11 +8,11 @@ use super::{chart, file, Picture};
 use anyhow::Result;
 use std::path::Path;
 
-/// The scene of a picture file, cut to the sensor's proportions, or of the chart.
+/// Returns the scene of an image file, cut to the sensor's proportions, or of the chart.
 ///
 /// # Errors
 ///
-/// The file is no picture.
+/// The file is no image.
 pub fn scene(picture: Option<&Path>) -> Result<Vec<u8>> {
     let picture = match picture {
         Some(path) => file::load(path)?.covering(WIDTH, HEIGHT),
@@ -21,7 +21,7 @@ pub fn scene(picture: Option<&Path>) -> Result<Vec<u8>> {
     Ok(mosaic(&picture))
 }
 
-/// The light on the photosites under a picture of the array's size.
+/// Returns the light on the photosites under an image of the array's size.
 pub fn mosaic(picture: &Picture) -> Vec<u8> {
     let rows = picture.pixels().chunks_exact(picture.width()).enumerate();
     rows.flat_map(|(y, row)| {

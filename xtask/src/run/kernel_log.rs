@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a guest's kernel logged.
+//! Check of a guest's kernel log.
 
 use anyhow::{bail, Context, Result};
 use std::fs;
@@ -36,7 +36,7 @@ const FAULTS: &[&str] = &[
     "Call trace:",
 ];
 
-/// What a kernel with sanitizers says of them when it starts; and that kmemleak has a report, which
+/// Messages of sanitizers when the kernel starts, and that of kmemleak for a report, which
 /// tests/guest/stress/leaks.sh judges.
 const SANITIZERS: &[&str] = &[
     "double-/use-after-free debug is enabled",
@@ -44,7 +44,7 @@ const SANITIZERS: &[&str] = &[
     "new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
 ];
 
-/// The part of a console's text between the two marks.
+/// Returns the part of a console's text between the two marks.
 ///
 /// # Errors
 ///

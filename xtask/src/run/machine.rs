@@ -34,12 +34,12 @@ pub const WITH_APPLICATIONS: &str = "dts/qemu-virt-cam0-applications.dtso";
 /// The modules for each series of kernels, built by the first board of a run of this program.
 static MODULES: Mutex<BTreeMap<Series, Vec<PathBuf>>> = Mutex::new(BTreeMap::new());
 
-/// What a guest runs, whatever its board is.
+/// The system of a guest, independent of its board.
 #[derive(Debug, Clone)]
 pub struct System {
     /// The kernel's `Image` or `vmlinuz`.
     pub kernel: PathBuf,
-    /// What `uname -r` says on it.
+    /// Its `uname -r`.
     pub release: String,
     /// Prepared archives of its first root file system.
     pub archives: Vec<PathBuf>,
@@ -47,7 +47,7 @@ pub struct System {
     pub modules: Vec<PathBuf>,
     /// Programs of the project.
     pub programs: Vec<PathBuf>,
-    /// How the guest's time goes on.
+    /// The guest's clock.
     pub pace: Pace,
     /// A disk with applications, in which the script runs.
     pub disk: Option<PathBuf>,
@@ -73,7 +73,7 @@ impl System {
         })
     }
 
-    /// The same, with libcamera, GStreamer, OpenCV and Python.
+    /// Returns the same, with libcamera, GStreamer, OpenCV and Python.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl<'a> Machine<'a> {
         Self::with_overlays(environment, &[OVERLAY])
     }
 
-    /// The same with other overlays than the demo's, applied one after the other.
+    /// Returns the same with other overlays than the demo's, applied one after the other.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl<'a> Machine<'a> {
         Self::running(System::debian(environment)?, environment, overlays)
     }
 
-    /// The same with a system of its own.
+    /// Returns the same with a system of its own.
     ///
     /// # Errors
     ///
@@ -138,8 +138,8 @@ impl<'a> Machine<'a> {
         })
     }
 
-    /// The same board with other modules: those of `modules` take the place of ones of the same
-    /// name.
+    /// Returns the same board with other modules: those of `modules` take the place of ones of the
+    /// same name.
     #[must_use]
     pub fn with_modules(mut self, modules: Vec<PathBuf>) -> Self {
         self.system.modules.retain(|built| {
@@ -151,7 +151,7 @@ impl<'a> Machine<'a> {
         self
     }
 
-    /// The same board with a port of the host's 127.0.0.1 that leads to the guest's 8080.
+    /// Returns the same board with a port of the host's 127.0.0.1 that leads to the guest's 8080.
     #[must_use]
     pub fn forwarding(mut self, port: u16) -> Self {
         self.forward = Some(port);
@@ -198,7 +198,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The modules that the guest gets.
+    /// Returns the modules that the guest gets.
     pub fn modules(&self) -> &[PathBuf] {
         &self.system.modules
     }
@@ -223,7 +223,8 @@ impl<'a> Machine<'a> {
         ))
     }
 
-    /// The modules without what is for debuggers: 12 MB, which each guest would unpack and index.
+    /// Returns the modules without what is for debuggers: 12 MB, which each guest would unpack and
+    /// index.
     fn stripped(&self, name: &str) -> Result<Vec<PathBuf>> {
         let Environment { paths, tree, .. } = self.environment;
         let folder = paths.empty_build_dir(&format!("initramfs/{name}"))?;
@@ -265,7 +266,8 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// What the guest's init is told of the user's terminal, as a serial line cannot ask for it.
+/// Returns the size of the user's terminal for the guest's init, as a serial line does not transmit
+/// it.
 fn terminal_size() -> String {
     match rustix::termios::tcgetwinsize(std::io::stdout()) {
         Ok(size) if size.ws_row > 0 && size.ws_col > 0 => {
@@ -275,14 +277,14 @@ fn terminal_size() -> String {
     }
 }
 
-/// What one guest is to do.
+/// A job for a guest.
 #[derive(Debug)]
 pub struct Job {
     /// Names its files below build/.
     pub name: String,
     /// The script it runs; a shell if there is none.
     pub script: Option<Vec<u8>>,
-    /// What the emulated sensor looks at; its own built-in scene if there is none.
+    /// Scene of the emulated sensor; `None` for its built-in one.
     pub scene: Option<Vec<u8>>,
     /// The folder that the guest sees as /out.
     pub share: PathBuf,
@@ -290,14 +292,14 @@ pub struct Job {
     pub limit: Duration,
 }
 
-/// The modules, built if this run of the program has not done so yet.
+/// Returns the modules, built if this run of the program has not done so yet.
 ///
 /// # Errors
 ///
 /// They do not build.
 pub fn modules_of(environment: &Environment) -> Result<Vec<PathBuf>> {
     let found = &environment.found;
-    // Who panicked while building has left nothing here.
+    // A panic during a build has left nothing here.
     let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(built) = modules.get(&found.release.series) {
         return Ok(built.clone());

@@ -17,7 +17,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::thread;
 
-/// Where everything that guests are made of is.
+/// The prepared environment, of which guests are made.
 #[derive(Debug, Clone)]
 pub struct Environment {
     pub paths: Paths,
@@ -25,7 +25,7 @@ pub struct Environment {
     pub found: Found,
 }
 
-/// What the preparation found and made; kept, so that a later run asks no mirror.
+/// Results of the preparation; kept, so that a later run does not ask the mirror.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Found {
     /// Debian's kernel.
@@ -34,11 +34,11 @@ pub struct Found {
     pub binaries: PathBuf,
     /// Its source.
     pub source: PathBuf,
-    /// What modules are built against.
+    /// Folder that modules are built against.
     pub metadata: PathBuf,
     /// Archives that demo guests start with.
     pub archives: Vec<PathBuf>,
-    /// The user space alone, for other kernels.
+    /// Only the user space, for other kernels.
     pub userland: PathBuf,
 }
 
@@ -50,7 +50,8 @@ struct Index {
 }
 
 impl Index {
-    /// The file in the cache: one for each series that was asked for, and one for the newest.
+    /// Returns the file in the cache: one for each series that was asked for, and one for the
+    /// newest.
     fn path(paths: &Paths, wanted: Option<Series>) -> PathBuf {
         let name = wanted.map_or("newest".to_owned(), |series| series.to_string());
         paths.cache.join(format!("environment-{name}.json"))
@@ -142,7 +143,7 @@ fn download(paths: &Paths, mirror: &str, wanted: Option<Series>) -> Result<Downl
     Ok((release, binaries, source, userland))
 }
 
-/// What an earlier run of the same recipe left, if all of it is still there.
+/// Returns the environment of an earlier run of the same recipe, if all of it still exists.
 fn known(paths: &Paths, wanted: Option<Series>) -> Option<Environment> {
     let text = fs::read_to_string(Index::path(paths, wanted)).ok()?;
     let index: Index = serde_json::from_str(&text).ok()?;

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 const MS: u64 = 1_000_000;
 
-/// The format in words, by depth and flips.
+/// Returns the format in words, by depth and flips.
 fn pixel_format(depth: Depth, horizontal: bool, vertical: bool) -> &'static str {
     match (depth, horizontal, vertical) {
         (Depth::Eight, false, false) => "RGGB",
@@ -50,7 +50,7 @@ fn scene() -> Vec<u8> {
     (0..WIDTH * HEIGHT).map(|_| noise()).collect()
 }
 
-/// The first frame of the emulated sensor with the driver's program of a configuration.
+/// Returns the first frame of the emulated sensor with the driver's program of a configuration.
 fn first_frame(config: &Config) -> Frame {
     let part = EmulatedPart::ALL
         .into_iter()

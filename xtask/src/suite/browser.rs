@@ -124,7 +124,7 @@ impl Browser {
         .map(|_| ())
     }
 
-    /// The value of an expression in a page.
+    /// Returns the value of an expression in a page.
     ///
     /// # Errors
     ///
@@ -148,7 +148,7 @@ impl Browser {
     /// It never is; the message has what `tell` is then.
     pub fn until(&mut self, page: &Page, expression: &str, tell: &str) -> Result<()> {
         let begun = Instant::now();
-        // What it speaks of need not be there yet.
+        // The element may not exist yet.
         let patient =
             format!("(() => {{ try {{ return {expression}; }} catch {{ return false; }} }})()");
         while self.value(page, &patient)? != json!(true) {
@@ -176,7 +176,7 @@ impl Browser {
         Ok(())
     }
 
-    /// The page as a PNG, in base 64.
+    /// Returns the page as a PNG, in base 64.
     ///
     /// # Errors
     ///

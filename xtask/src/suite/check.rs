@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What can be told without running anything: formatting, lints, compilers' warnings, licences.
+//! Checks without running the code: formatting, lints, compilers' warnings, licences.
 
 use super::objects;
 use super::tally::Tally;

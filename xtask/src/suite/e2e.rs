@@ -24,9 +24,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// What a guest may take.
+/// Time limit of a guest.
 pub const LIMIT: Duration = Duration::from_secs(900);
-/// How far a measured rate may be from the promised one.
+/// Tolerated deviation of a measured rate from the promised one.
 const RATE_TOLERANCE: f64 = 0.001;
 /// The guest whose threads race each other, which takes two processors.
 const RACES: &str = "e2e-stress";
@@ -107,7 +107,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// How many of the guests somebody has taken, of several who run them.
+/// Number of guests that were taken, where several lanes run them.
 #[derive(Debug)]
 pub struct Taken {
     guests: &'static [(&'static str, &'static str, &'static str)],
@@ -145,7 +145,7 @@ impl Taken {
     }
 }
 
-/// Runs the scripts of all guests that nobody has taken, and counts their tests.
+/// Runs the scripts of all guests that were not taken yet, and counts their tests.
 ///
 /// # Errors
 ///
@@ -220,7 +220,7 @@ pub fn guest(
     Ok(())
 }
 
-/// What a guest has printed.
+/// Output of a guest.
 #[derive(Debug, Default)]
 struct Results {
     ktap: Ktap,
@@ -270,7 +270,7 @@ impl Results {
         }
     }
 
-    /// That the guest has printed results to the end.
+    /// Checks that the guest has printed all results.
     fn ended(self) -> Result<()> {
         match self.broken {
             Some(error) => Err(error),

@@ -18,7 +18,7 @@ const PIXELS: &str = "import sys; from PIL import Image; i = Image.open(sys.argv
 /// Prints an image's size, mode, and the means of its colours.
 const MEANS: &str = "import sys; from PIL import Image, ImageStat; i = Image.open(sys.argv[1]); \
     print(*i.size, i.mode, *ImageStat.Stat(i).mean)";
-/// How far the means of a gray world's colours may be apart.
+/// Tolerated distance of the mean colours of a gray world.
 const GRAY: f64 = 6.0;
 
 /// Opens the files in `folder`, if a guest has left some.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What is installed on boards: the driver as dkms builds it, and the modules that Debian's kernel
+//! The installation on boards: the driver as dkms builds it, and the modules that Debian's kernel
 //! lacks. All of it is loaded into Debian's kernel, by the aliases that a board's device tree asks
 //! for.
 
@@ -18,14 +18,14 @@ use std::path::{Path, PathBuf};
 
 /// The virtual board with a mux beside it.
 const OVERLAY: &str = "tests/guest/boards/gpio-mux.dtso";
-/// What dkms builds, without its suffix.
+/// Name of the module that dkms builds, without its suffix.
 const DRIVER: &str = "fsm_imx412";
 
 /// Builds what boards are given, and loads it.
 ///
 /// # Errors
 ///
-/// What the guest needs beside that cannot be built.
+/// Something else that the guest needs cannot be built.
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let mut modules = BTreeMap::new();
     let driver = dkms::build(environment).and_then(|folder| take(&folder, &[DRIVER], &mut modules));
@@ -120,7 +120,7 @@ mod tests {
     const CONFIG: &str = "CONFIG_RUST=y\nCONFIG_OF=y\nCONFIG_COMMON_CLK=y\nCONFIG_VIDEO_DEV=m\n\
         CONFIG_RUSTC_VERSION=108501\nCONFIG_RUSTC_VERSION_TEXT=\"rustc 1.85.1 (Debian)\"\n";
 
-    /// What `make install` says of a machine, nothing if it goes on.
+    /// Returns the complaint of `make install` about a machine, empty if it goes on.
     fn complaint(machine: &str, release: &str, config: &str, rustc: &str) -> String {
         let file: PathBuf = std::env::temp_dir().join(format!(
             "config-{}-{:?}",

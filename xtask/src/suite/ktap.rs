@@ -17,7 +17,7 @@ pub enum Line<'a> {
     Structure,
 }
 
-/// What came so far.
+/// Results so far.
 #[derive(Debug, Default)]
 pub struct Ktap {
     version: bool,
@@ -59,7 +59,7 @@ impl Ktap {
         Ok(Line::Test { name, passed })
     }
 
-    /// That everything has come that was planned.
+    /// Checks that all planned results have come.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Ktap {
 mod tests {
     use super::*;
 
-    /// The names of tests that passed and of those that failed.
+    /// Returns the names of tests that passed and of those that failed.
     fn read(text: &str) -> Result<(Vec<&str>, Vec<&str>)> {
         let (mut ktap, mut good, mut bad) = (Ktap::default(), Vec::new(), Vec::new());
         for line in text.lines() {

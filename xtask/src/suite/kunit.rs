@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Where the suites run.
+/// A guest for the suites.
 #[derive(Debug)]
 pub struct Place {
     /// The first part of the names of files and tests.
@@ -23,11 +23,11 @@ pub struct Place {
     pub kernel: &'static Own,
     /// After which time the guest counts as hanging.
     pub limit: Duration,
-    /// How the guest's time goes on.
+    /// The guest's clock.
     pub pace: Pace,
 }
 
-/// Where they run in `make test`.
+/// The guest of `make test`.
 pub const SMALL: Place = Place {
     name: "kunit",
     kernel: &kunit::KERNEL,
@@ -35,7 +35,7 @@ pub const SMALL: Place = Place {
     pace: Pace::Instructions,
 };
 
-/// Where the guest finds the module: below a release that no kernel has, as nothing is to load it
+/// Folder of the module in the guest, below a release that no kernel has, as nothing must load it
 /// by itself.
 const FOLDER: &str = "kunit";
 pub const MODULE: &str = "fsm_imx412_kunit.ko";
@@ -105,8 +105,8 @@ pub fn run(environment: &Environment, place: &Place, tally: &mut Tally) -> Resul
     Ok(())
 }
 
-/// Builds the modules, strictly first: a lint is a failure of its own and keeps nobody from running
-/// the suites.
+/// Builds the modules, strictly first: a lint is a separate failure and does not keep the user from
+/// running the suites.
 fn build(
     environment: &Environment,
     place: &Place,

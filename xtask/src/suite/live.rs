@@ -22,7 +22,7 @@ const NAME: &str = "live";
 /// Sources the script: it runs as the guest's only one.
 const SCRIPT: &str = "exec sh /guest/live.sh\n";
 const LIMIT: Duration = Duration::from_secs(600);
-/// What the guest may take to boot and serve.
+/// Time limit for booting and serving.
 const BOOT: Duration = Duration::from_secs(240);
 /// Keys of a keyboard, as Windows numbers them.
 const HOME: (&str, u32) = ("Home", 36);
@@ -42,7 +42,7 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         .push(camera::build(paths, &environment.tree)?);
     let machine = Machine::running(system, environment, &[OVERLAY])?;
     let share = paths.empty_build_dir(NAME)?;
-    // Free now; who takes it meanwhile makes QEMU say so.
+    // Free now; QEMU reports it if another process takes it meanwhile.
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
     let job = Job {
         name: NAME.into(),
@@ -100,7 +100,7 @@ fn look(mut browser: Browser, port: u16, share: &Path) -> Looked {
         Ok(page) => page,
         Err(error) => return vec![("a browser opens the page", Err(error))],
     };
-    // A pixel of the picture is a cell of the frame's.
+    // A pixel of the image is a cell of the frame's.
     let shows = "document.getElementById('picture').naturalWidth === 320 && \
         document.getElementById('camera').textContent === 'imx412 0-001a' && \
         document.getElementById('exposure') !== null";

@@ -50,7 +50,7 @@ pub enum Suite {
     Live,
     /// The modules on the other series of kernels that they are for
     Series,
-    /// What boards are given: dkms, modules that Debian's kernel lacks
+    /// Installation on boards: dkms, modules that Debian's kernel lacks
     Install,
     /// libcamera, GStreamer, OpenCV and Python on top of it, as Debian ships them
     Pictures,
@@ -58,7 +58,7 @@ pub enum Suite {
     Receivers,
 }
 
-/// What runs beside each other: a guest keeps one processor busy, so builds and another guest have
+/// Suites that run in parallel: a guest keeps one processor busy, so builds and another guest have
 /// the second. Who is done with the rest takes end-to-end guests from the other.
 const LANES: [&[Suite]; 2] = [
     &[

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What can be told from the built modules.
+//! Checks of the built modules.
 
 use super::tally::Tally;
 use crate::object::{frames, needs, panics};

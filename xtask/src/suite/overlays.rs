@@ -192,8 +192,8 @@ fn schemas(
     Ok(())
 }
 
-/// The trials of a board in its first tree, as the kernel's source has it, that fill all ports, once
-/// each.
+/// Returns the trials of a board in its first tree, as the kernel's source has it, that fill all
+/// ports, once each.
 fn fullest<'a>(
     board: &'static Board,
     trees: &'a Trees,

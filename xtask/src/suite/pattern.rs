@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What frames must show: the sensor's test patterns and the scene, computed here from their
-//! definitions alone, so that nothing of the emulated sensor's own code takes part.
+//! Expected frames: the sensor's test patterns and the scene, computed here only from their
+//! definitions, so that nothing of the emulated sensor's own code takes part.
 //!
 //! Coordinates are those of the frame, the mosaic is RGGB, `max` is 2^bits - 1:
 //!
@@ -21,7 +21,7 @@ use crate::picture::bayer::{Raw, WIDTH};
 use anyhow::{bail, ensure, Result};
 use std::collections::BTreeMap;
 
-/// Which colours of light the eight bars have: red, green, blue.
+/// Colours of the eight bars: red, green, blue.
 const BARS: [[bool; 3]; 8] = [
     [true, true, true],
     [true, true, false],
@@ -53,7 +53,8 @@ const DEAD: [(usize, usize); 5] = [
     (1901, 1651),
     (4055, 3039),
 ];
-/// How far a pixel of the scene may be off: the emulated sensor rounds light before it computes.
+/// Tolerated deviation of a pixel of the scene: the emulated sensor rounds light before it
+/// computes.
 const TOLERANCE: u16 = 1;
 
 /// Checks a frame against what the controls ask for. `readout` says which part of the scene it
@@ -157,7 +158,8 @@ impl Pn9 {
     }
 }
 
-/// What photosites under the scene give, at the depth and the line length of `frame`.
+/// Returns the values of the photosites under the scene, at the depth and the line length of
+/// `frame`.
 fn expose(frame: &Raw, controls: &BTreeMap<String, i64>, scene: &[u8]) -> Vec<u16> {
     let control = |name: &str| controls.get(name).copied().unwrap_or_default() as f64;
     let line = frame.width as f64 + control("horizontal_blanking");
@@ -165,7 +167,7 @@ fn expose(frame: &Raw, controls: &BTreeMap<String, i64>, scene: &[u8]) -> Vec<u1
     let gain = 1024.0 / (1024.0 - control("analogue_gain")) * control("digital_gain") / 256.0;
     let white = f64::from(frame.white_level());
     let black = f64::from(black_level(frame, controls));
-    // The control moves the picture up or down, the range stays.
+    // The control moves the image up or down, the range stays.
     let range = white - f64::from(frame.black_level());
     let scale = range * exposure / REFERENCE_EXPOSURE * gain;
     let table: Vec<u16> = (0..=255u8)
@@ -174,7 +176,7 @@ fn expose(frame: &Raw, controls: &BTreeMap<String, i64>, scene: &[u8]) -> Vec<u1
     scene.iter().map(|seen| table[usize::from(*seen)]).collect()
 }
 
-/// What a photosite without light gives.
+/// Returns the value of a photosite without light.
 fn black_level(frame: &Raw, controls: &BTreeMap<String, i64>) -> u16 {
     controls
         .get("sensor_black_level")
@@ -209,7 +211,7 @@ fn nearly(frame: &Raw, expected: &[u16]) -> Result<()> {
     Ok(())
 }
 
-/// An sRGB value as linear light, 0 to 1 (IEC 61966-2-1).
+/// Returns an sRGB value as linear light, 0 to 1 (IEC 61966-2-1).
 fn linear(value: u8) -> f64 {
     let encoded = f64::from(value) / 255.0;
     if encoded <= 0.04045 {

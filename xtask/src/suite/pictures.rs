@@ -75,7 +75,7 @@ static GUESTS: [Guest; 6] = [
     },
 ];
 
-/// How many of the guests somebody has taken, of several who run them.
+/// Number of guests that were taken, where several lanes run them.
 #[derive(Debug)]
 pub struct Taken {
     guests: &'static [Guest],
@@ -100,7 +100,7 @@ impl Taken {
     }
 }
 
-/// Whether one of the guests has this name.
+/// Returns whether one of the guests has this name.
 pub fn is_guest(name: &str) -> bool {
     position(name).is_some()
 }
@@ -109,7 +109,7 @@ fn position(name: &str) -> Option<usize> {
     GUESTS.iter().position(|guest| guest.name == name)
 }
 
-/// Runs the scripts of all guests that nobody has taken, and counts their tests.
+/// Runs the scripts of all guests that were not taken yet, and counts their tests.
 ///
 /// # Errors
 ///

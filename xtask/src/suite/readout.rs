@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Which photosites make up a picture, and what comes of them: crops, binning and scaling as
+//! Readout of photosites to a frame: crops, binning and scaling as
 //! docs/modes.md and docs/virtual-board.md describe them, computed here once more, so that nothing
 //! of the driver's or the emulated sensor's own code takes part.
 
@@ -8,14 +8,14 @@ use crate::capture::Crop;
 use crate::picture::bayer::{Flips, HEIGHT, WIDTH};
 use anyhow::{ensure, Result};
 
-/// Where the active array starts in the native one, from whose corner selection rectangles count.
+/// Corner of the active array in the native one, which selection rectangles are relative to.
 const ACTIVE: (usize, usize) = (8, 16);
 /// Scaling of 1:1.
 const UNSCALED: usize = 16;
 /// Pixels that the emulated scaler averages at most, per axis.
 const SAMPLES: usize = 4;
 
-/// How a picture is read from its crop.
+/// Readout of a frame from its crop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readout {
     crop: Crop,
@@ -27,7 +27,7 @@ pub struct Readout {
 /// Width and height.
 type Size = (usize, usize);
 
-/// How presets are read: picture, crop, binning, scale. All lie around the middle of the array.
+/// Readouts of presets: frame, crop, binning, scale. All are in the middle of the array.
 const PRESETS: [(Size, Size, bool, usize); 16] = [
     ((4056, 3040), (4056, 3040), false, UNSCALED),
     ((4056, 2160), (4056, 2160), false, UNSCALED),
@@ -48,12 +48,12 @@ const PRESETS: [(Size, Size, bool, usize); 16] = [
 ];
 
 impl Readout {
-    /// How a picture of `size` is read, if the driver says that it shows `crop`: the preset's way,
+    /// Returns the readout of a frame of `size` with the driver's `crop`: the preset's,
     /// and pixel by pixel if there is no preset of this size.
     ///
     /// # Errors
     ///
-    /// The picture does not show that crop.
+    /// The image does not show that crop.
     pub fn new((width, height): (usize, usize), crop: Crop) -> Result<Self> {
         let Some((_, (columns, rows), binned, scale)) = PRESETS
             .into_iter()
@@ -86,8 +86,8 @@ impl Readout {
         })
     }
 
-    /// What the sensor makes of a full frame's photosites, turned back as [`Raw`](crate::picture::bayer::Raw)
-    /// turns frames.
+    /// Returns the sensor's output for a full frame's photosites, turned back as
+    /// [`Raw`](crate::picture::bayer::Raw) turns frames.
     ///
     /// The flips reverse the order in which the array is read, ahead of binning and scaling: a scaler that
     /// gives 16 pixels of 50 does not give the same of a mirrored row.
@@ -146,7 +146,7 @@ struct Plane {
 }
 
 impl Plane {
-    /// Each pixel becomes the mean, rounded down, of the rows and columns listed for it.
+    /// Returns each pixel becomes the mean, rounded down, of the rows and columns listed for it.
     fn averaged(&self, columns: Vec<Vec<usize>>, rows: Vec<Vec<usize>>) -> Self {
         let mut values = Vec::with_capacity(columns.len() * rows.len());
         for ys in &rows {

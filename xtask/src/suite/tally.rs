@@ -7,13 +7,13 @@ use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
-/// How many tests passed, and which failed and why.
+/// Number of passed tests, and the failed ones with their reasons.
 #[derive(Debug, Default)]
 pub struct Tally {
     passed: u64,
     failed: u64,
     failures: Vec<String>,
-    /// How often something was done, by its name.
+    /// Counts of events, by name.
     counts: BTreeMap<String, u64>,
 }
 
@@ -57,14 +57,14 @@ impl Tally {
     ///
     /// # Errors
     ///
-    /// That is no number.
+    /// It is not a number.
     pub fn count(&mut self, line: &str) -> Result<()> {
         let (name, number) = line.rsplit_once(' ').context("no number")?;
         *self.counts.entry(name.to_owned()).or_default() += number.parse::<u64>()?;
         Ok(())
     }
 
-    /// A table of what was done how often.
+    /// Returns a table of what was done how often.
     pub fn table(&self) -> String {
         self.counts
             .iter()
@@ -82,7 +82,7 @@ impl Tally {
         }
     }
 
-    /// Whether something was tested and nothing failed.
+    /// Returns whether something was tested and nothing failed.
     pub fn is_good(&self) -> bool {
         self.failed == 0 && self.passed > 0
     }

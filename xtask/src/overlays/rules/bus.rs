@@ -4,7 +4,7 @@
 
 use crate::overlays::tree::{ancestors, parent, Node, Tree};
 
-/// Whether the children of a node are devices with I2C addresses.
+/// Returns whether the children of a node are devices with I2C addresses.
 pub fn is_bus(node: &Node) -> bool {
     matches!(node.base_name(), "i2c" | "i2c-bus")
 }
@@ -13,7 +13,7 @@ fn is_mux(node: &Node) -> bool {
     node.base_name().starts_with("i2c-mux")
 }
 
-/// The bus that this one is a channel of.
+/// Returns the bus that this one is a channel of.
 pub fn upstream<'a>(tree: &'a Tree, bus: &'a str) -> Option<&'a str> {
     let above = parent(bus)?;
     let mux = tree.get(above).filter(|node| is_mux(node))?;
@@ -23,13 +23,13 @@ pub fn upstream<'a>(tree: &'a Tree, bus: &'a str) -> Option<&'a str> {
     }
 }
 
-/// The bus, and those above it, up to the controller.
+/// Returns the bus, and those above it, up to the controller.
 pub fn segments<'a>(tree: &'a Tree, bus: &'a str) -> impl Iterator<Item = &'a str> {
     std::iter::successors(Some(bus), move |bus| upstream(tree, bus))
 }
 
-/// The first node that keeps drivers from a bus: one that is not enabled, of the bus, the muxes and
-/// the controller above it.
+/// Returns the first node that keeps drivers from a bus: one that is not enabled, of the bus, the
+/// muxes and the controller above it.
 pub fn disabled<'a>(tree: &'a Tree, bus: &'a str) -> Option<&'a str> {
     segments(tree, bus)
         .flat_map(|bus| std::iter::once(bus).chain(ancestors(bus)))

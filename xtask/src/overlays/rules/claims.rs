@@ -6,7 +6,7 @@ use super::{bus, references};
 use crate::overlays::tree::{parent, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What has more than one owner.
+/// Returns the resources with more than one owner.
 pub fn problems(tree: &Tree) -> Vec<String> {
     let mut found = addresses(tree);
     found.extend(lines(tree));
@@ -39,7 +39,7 @@ fn addresses(tree: &Tree) -> Vec<String> {
     found
 }
 
-/// The devices of a bus. The broadcast address of sensors is one that they share.
+/// Returns the devices of a bus. The broadcast address of sensors is one that they share.
 fn devices<'a>(tree: &'a Tree, bus: &'a str) -> Vec<Device<'a>> {
     tree.children(bus)
         .filter(|(_, node)| node.is_enabled())

@@ -25,7 +25,7 @@ pub fn problems(tree: &Tree) -> Vec<String> {
     found
 }
 
-/// The endpoint that this one points at.
+/// Returns the endpoint that this one points at.
 pub fn remote<'a>(tree: &'a Tree, endpoint: &str) -> Option<&'a str> {
     tree.path_of(tree.get(endpoint)?.cell("remote-endpoint")?)
 }

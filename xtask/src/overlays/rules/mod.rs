@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What must hold in a board's device tree once overlays are merged in. Each rule names what it
+//! Rules for a board's device tree with merged overlays. Each rule names what it
 //! finds in a line; what the base tree has of it already is no concern of the overlays.
 
 mod bus;

@@ -7,7 +7,7 @@ use super::{graph, sensor, Subject};
 use crate::overlays::boards::{Overlay, Receiver};
 use crate::overlays::tree::{parent, Tree};
 
-/// What is wrong between the overlays' sensors and their receivers.
+/// Returns the problems between the overlays' sensors and their receivers.
 pub fn problems(subject: &Subject<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for overlay in subject.overlays {
@@ -37,8 +37,8 @@ fn judge(tree: &Tree, source: &str, overlay: &Overlay) -> Result<(), String> {
     }
 }
 
-/// The path of the part of the graph that an endpoint is in: `above(endpoint, 2)` is the node that
-/// holds the ports of `ports/port@0/endpoint`, with one less.
+/// Returns the path of the part of the graph that an endpoint is in: `above(endpoint, 2)` is the
+/// node that holds the ports of `ports/port@0/endpoint`, with one less.
 fn above(path: &str, levels: usize) -> &str {
     (0..levels).fold(path, |path, _| parent(path).unwrap_or_default())
 }
@@ -114,7 +114,7 @@ fn msm8916(tree: &Tree, sink: &str, overlay: &Overlay) -> Result<(), String> {
     )
 }
 
-/// That the node is switched on and the receiver's driver takes it.
+/// Checks that the node is enabled and supported by the receiver's driver.
 fn expect_receiver(tree: &Tree, path: &str, compatible: &str) -> Result<(), String> {
     let found = tree
         .get(path)
@@ -126,7 +126,7 @@ fn expect_receiver(tree: &Tree, path: &str, compatible: &str) -> Result<(), Stri
     )
 }
 
-/// That the receiver's end of the link has the overlay's lanes, numbered from 1.
+/// Checks that the receiver's end of the link has the overlay's lanes, numbered from 1.
 fn expect_lanes(tree: &Tree, sink: &str, overlay: &Overlay) -> Result<(), String> {
     let lanes = tree.get(sink).map(|node| node.cells("data-lanes"));
     let wanted: Vec<u32> = (1..=u32::from(overlay.lanes)).collect();
@@ -194,7 +194,7 @@ mod tests {
             .with("remote-endpoint", &[other])
     }
 
-    /// A camera with this label, its endpoint 1 connected to 2, beside a receiver.
+    /// Returns a camera with this label, its endpoint 1 connected to 2, beside a receiver.
     fn board(label: &str, receiver: Node) -> Tree {
         let port = node("port").holding([connected("endpoint", 1, 2)]);
         let symbols = node("__symbols__").text(label, "/camera");
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(camss("port@0", &[0, 2, 3, 4], "disabled").len(), 1);
     }
 
-    /// A receiver whose one port is connected to the camera.
+    /// Returns a receiver whose one port is connected to the camera.
     fn single(name: &str, compatible: &str, lanes: &[u32]) -> Node {
         let sink = connected("endpoint", 2, 1)
             .with("data-lanes", lanes)

@@ -15,7 +15,7 @@ pub struct Reference {
     pub arguments: Vec<u32>,
 }
 
-/// How a property refers to nodes.
+/// Kind of a property's references to nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Phandles and nothing else.
@@ -74,8 +74,8 @@ fn kind(node: &Node, property: &str) -> Option<Kind> {
         .or_else(pinctrl)
 }
 
-/// The references of a node. A phandle that nothing has ends its property, as nobody knows how many
-/// cells are its own.
+/// Returns the references of a node. An unknown phandle ends its property, as it is unknown
+/// how many cells are its own.
 pub fn of(tree: &Tree, node: &Node) -> Vec<Reference> {
     let mut found = Vec::new();
     for property in node.properties.keys() {

@@ -8,7 +8,7 @@ use crate::overlays::boards::Overlay;
 use crate::overlays::tree::{parent, Node, Tree};
 use imx412_host::sensor::{Board, Part};
 
-/// What keeps the overlays' sensors from working.
+/// Returns the problems of the overlays' sensors.
 pub fn problems(subject: &Subject<'_>) -> Vec<String> {
     subject
         .overlays
@@ -20,7 +20,7 @@ pub fn problems(subject: &Subject<'_>) -> Vec<String> {
         .collect()
 }
 
-/// The sensor that an overlay brings, by its label.
+/// Returns the sensor that an overlay brings, by its label.
 pub fn of<'a>(subject: &'a Subject<'_>, overlay: &Overlay) -> Result<&'a str, String> {
     let label = format!("{}_sensor", overlay.port.name);
     let symbols = subject.merged.get("/__symbols__");
@@ -35,7 +35,7 @@ pub fn of<'a>(subject: &'a Subject<'_>, overlay: &Overlay) -> Result<&'a str, St
     }
 }
 
-/// The sensor's endpoint.
+/// Returns the sensor's endpoint.
 pub fn endpoint(sensor: &str) -> String {
     format!("{sensor}/port/endpoint")
 }
@@ -61,7 +61,7 @@ fn judge(tree: &Tree, path: &str, overlay: &Overlay) -> Vec<String> {
     found
 }
 
-/// The sensor that the driver takes a node for.
+/// Returns the sensor that the driver takes a node for.
 pub fn part(node: &Node) -> Option<&'static Part> {
     Part::ALL.into_iter().find(|part| {
         let name = part.name.to_string_lossy();
@@ -74,7 +74,8 @@ fn lanes(tree: &Tree, path: &str) -> Vec<u32> {
     endpoint.map_or_else(Vec::new, |node| node.cells("data-lanes"))
 }
 
-/// What keeps the driver from binding to a sensor, or its link from what the receiver takes.
+/// Returns the problems that keep the driver from binding to a sensor, or the receiver from its
+/// link.
 pub fn unusable(tree: &Tree, path: &str, link_max_hz: u64) -> Vec<String> {
     let mut found = Vec::new();
     let mut say = |problem: String| found.push(format!("{path}: {problem}"));
@@ -138,7 +139,7 @@ mod tests {
     use crate::overlays::tree::build::node;
     use crate::overlays::tree::Node;
 
-    /// What is wrong with a Jetson Nano whose camera is like that.
+    /// Returns the problems of a Jetson Nano with such a camera.
     fn nano(inck: u32, lanes: &[u32], link: u32, status: &str) -> Vec<String> {
         let endpoint = node("endpoint")
             .with("data-lanes", lanes)

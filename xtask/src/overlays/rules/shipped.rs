@@ -7,7 +7,7 @@ use super::{bus, graph, sensor};
 use crate::overlays::boards::Board;
 use crate::overlays::tree::{parent, Tree};
 
-/// What keeps the cameras of a tree from working.
+/// Returns the problems of the cameras of a tree.
 pub fn problems(tree: &Tree, board: &Board) -> Vec<String> {
     let cameras: Vec<&str> = tree
         .nodes()
@@ -78,7 +78,7 @@ mod tests {
     use crate::overlays::boards::named;
     use crate::overlays::tree::build::node;
 
-    /// What is wrong with a Talos EVK whose camera and receiver are like that.
+    /// Returns the problems of a Talos EVK with such a camera and receiver.
     fn talos(rate: u32, lanes: &[u32], port: &str, status: &str) -> Vec<String> {
         let end = |own: u32, other: u32| {
             node("endpoint")

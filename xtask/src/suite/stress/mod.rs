@@ -27,9 +27,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-/// What a guest may take: it interprets a kernel that checks every access.
+/// Time limit of a guest, which interprets a kernel that checks every access.
 const LIMIT: Duration = Duration::from_secs(3600);
-/// What each of these random ioctls takes at the most, beyond that.
+/// Time limit of each random ioctl, in addition to that.
 const LIMIT_OF_A_CALL: Duration = Duration::from_millis(20);
 /// Processors of the machines that the limits are made for.
 const LANES: usize = 2;
@@ -98,7 +98,7 @@ const LATE_GUESTS: &[Guest] = &[(
     "STRESS_AFTERLIFE=15 ROUNDS=40 BINDS=100 STREAMS=100 one-frame races cycles leaks",
 )];
 
-/// What a guest runs.
+/// A guest's job.
 enum Job {
     /// The KUnit suites.
     Kunit,
@@ -175,7 +175,7 @@ pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String])
     Ok(u8::from(!tally.is_good()))
 }
 
-/// The guests of these names, all if none is named.
+/// Returns the guests of these names, all if none is named.
 fn jobs(paths: &Paths, calls: u64, wanted: &[String]) -> Result<Vec<(String, Job)>> {
     let mut jobs = vec![(KUNIT.name.to_owned(), Job::Kunit)];
     let late = LATE_GUESTS.iter().map(|guest| (&stress::LATE, guest));
@@ -214,7 +214,7 @@ fn jobs(paths: &Paths, calls: u64, wanted: &[String]) -> Result<Vec<(String, Job
     Ok(jobs)
 }
 
-/// A sanitizer kernel, with modules built for it and the program that drives them.
+/// Returns a sanitizer kernel, with modules built for it and the program that drives them.
 ///
 /// # Errors
 ///

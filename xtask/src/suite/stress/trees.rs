@@ -13,7 +13,7 @@ struct Property {
     /// The node that has it: a label without its slot.
     node: &'static str,
     name: &'static str,
-    /// What names it in a message: one of these, with bars between.
+    /// Names for it in messages: one of these, with bars between.
     word: &'static str,
     /// Values that are wrong, or right, in a way of its own.
     values: &'static [&'static str],
@@ -243,7 +243,7 @@ const PROPERTIES: &[Property] = &[
     ),
 ];
 
-/// The overlays, each with as many boards as a guest has.
+/// Returns the overlays, each with as many boards as a guest has.
 pub fn overlays() -> Vec<String> {
     let cases: Vec<(String, &Property, String)> = PROPERTIES
         .iter()
