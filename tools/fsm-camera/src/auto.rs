@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// The mean above black that is aimed at, of the range above black: that of a gray card.
 const TARGET: f64 = 0.18;
-/// How near the mean has to come.
+/// Tolerated deviation of the mean.
 const NEAR: f64 = 0.05;
 /// Of a frame, what may be at full scale.
 const MOST_CLIPPED: f64 = 0.01;
@@ -20,14 +20,14 @@ const ROUNDS: usize = 12;
 /// Frames until a change shows, one more than the latency of the family's sensors.
 const LATENCY: u32 = 4;
 
-/// How a frame was exposed.
+/// Exposure of a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exposure {
     pub time: Seconds,
     pub gain: Gain,
 }
 
-/// What there is to choose from.
+/// The available exposures and gains.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     pub shortest: Seconds,
@@ -35,7 +35,7 @@ pub struct Limits {
     pub most: Gain,
 }
 
-/// How bright a frame is.
+/// Brightness of a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Brightness {
     /// Mean above black, of the range above black.
@@ -62,10 +62,10 @@ impl Brightness {
     }
 }
 
-/// The exposure that should come next; `None` if this one does.
+/// Returns the exposure that should come next; `None` if this one does.
 pub fn next(now: Exposure, seen: Brightness, limits: Limits) -> Option<Exposure> {
     let factor = if seen.clipped > MOST_CLIPPED {
-        // How much too bright it is cannot be seen.
+        // The degree of overexposure is unknown.
         (TARGET / seen.mean.max(TARGET)).min(0.5)
     } else {
         (TARGET / seen.mean.max(1e-4)).min(64.0)

@@ -23,8 +23,8 @@ pub struct Camera {
     sensor: Sensor,
 }
 
-/// What is asked for. What is not stays as it is, but for the format, which starts from the whole
-/// array at 10 bits, and the test pattern, which is off.
+/// The requested settings. All others remain as they are, except the format, which starts from the
+/// whole array at 10 bits, and the test pattern, which is off.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     pub size: Option<Size>,
@@ -48,7 +48,7 @@ pub struct Configured {
     pub plan: Plan,
     pub layout: NodeLayout,
     node: Node,
-    /// What became something else than was asked for.
+    /// Settings that differ from the requested ones.
     pub rounded: Vec<String>,
 }
 
@@ -59,12 +59,12 @@ pub struct Raw {
     pub height: usize,
     pub bits: u32,
     pub order: Order,
-    /// What a pixel without light reads.
+    /// The black level.
     pub black: u16,
     pub values: Vec<u16>,
 }
 
-/// All cameras of this machine, and the media devices that cannot be read.
+/// Returns all cameras of this machine, and the media devices that cannot be read.
 pub fn all() -> (Vec<(Graph, u32)>, Vec<anyhow::Error>) {
     let mut found = Vec::new();
     let mut errors = Vec::new();
@@ -121,7 +121,7 @@ impl Camera {
         Self::of(graph, entity)
     }
 
-    /// The camera with this sensor.
+    /// Returns the camera with this sensor.
     ///
     /// # Errors
     ///
@@ -143,12 +143,12 @@ impl Camera {
         })
     }
 
-    /// The media device.
+    /// Returns the media device.
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
 
-    /// The sensor's entity.
+    /// Returns the sensor's entity.
     ///
     /// # Errors
     ///
@@ -157,7 +157,7 @@ impl Camera {
         self.graph.entity(self.entity).context("the sensor is gone")
     }
 
-    /// The sensor's sub-device.
+    /// Returns the sensor's sub-device.
     pub fn sensor(&self) -> &Sensor {
         &self.sensor
     }
@@ -361,7 +361,7 @@ impl Configured {
 }
 
 impl State {
-    /// The pixels of a frame that was taken in this state.
+    /// Returns the pixels of a frame that was taken in this state.
     ///
     /// # Errors
     ///

@@ -150,18 +150,19 @@ fn items(device: &Device, query: &QueryControl) -> Vec<(i64, String)> {
 }
 
 impl Control {
-    /// Whether it is on or off.
+    /// Returns whether it is on or off.
     pub fn is_switch(&self) -> bool {
         self.kind == BOOLEAN
     }
 
-    /// Whether it is a menu whose items are numbers.
+    /// Returns whether it is a menu whose items are numbers.
     pub fn is_menu(&self) -> bool {
         !self.items.is_empty()
     }
 }
 
-/// A control's value as a pair of halves, and back. Kernels for these machines are little-endian.
+/// Returns a control's value as a pair of halves, and back. Kernels for these machines are
+/// little-endian.
 fn halves(value: i64) -> (u32, u32) {
     let bits = value as u64;
     (bits as u32, (bits >> 32) as u32)

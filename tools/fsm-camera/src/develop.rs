@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! From raw pixels to a picture to look at: black level, white balance of a gray world, demosaicing,
+//! From raw pixels to an image to look at: black level, white balance of a gray world, demosaicing,
 //! sRGB's curve. No colour matrix: there is no measured one in public.
 
 use crate::camera::Raw;
@@ -31,7 +31,7 @@ fn pattern(order: Order) -> CfaPattern {
     }
 }
 
-/// The gains of red, green and blue that make the mean of a frame gray.
+/// Returns the gains of red, green and blue that make the mean of a frame gray.
 pub fn gray_world(raw: &Raw) -> [f32; 3] {
     let mut sums = [0f64; 3];
     let mut counts = [0f64; 3];
@@ -103,7 +103,7 @@ pub fn develop(raw: &Raw) -> Result<Picture> {
     })
 }
 
-/// Makes a small picture of a frame, at most `widest` pixels wide: each of its pixels is the mean of
+/// Makes a small image of a frame, at most `widest` pixels wide: each of its pixels is the mean of
 /// some whole cells. Cheap enough to be done many times a second.
 pub fn preview(raw: &Raw, widest: usize) -> Picture {
     let cells = (raw.width / 2, raw.height / 2);
@@ -168,7 +168,7 @@ fn curve() -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// A frame of one colour, given as red, green and blue above black.
+    /// Returns a frame of one colour, given as red, green and blue above black.
     fn flat(order: Order, colour: [u16; 3]) -> Raw {
         let (width, height) = (32, 16);
         let mut values = Vec::new();

@@ -5,7 +5,7 @@
 use anyhow::{bail, ensure, Context, Result};
 use serde::{Deserialize, Serialize};
 
-/// Which colours the first two pixels of the first two lines have.
+/// Bayer order: colours of the first two pixels of the first two lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Order {
@@ -29,7 +29,7 @@ pub enum Colour {
 impl Order {
     pub const ALL: [Self; 4] = [Self::Rggb, Self::Grbg, Self::Gbrg, Self::Bggr];
 
-    /// The colours of a cell, line by line.
+    /// Returns the colours of a cell, line by line.
     pub const fn cell(self) -> [Colour; 4] {
         use Colour::{Blue, GreenBlue, GreenRed, Red};
         match self {
@@ -40,12 +40,12 @@ impl Order {
         }
     }
 
-    /// The colour of a pixel.
+    /// Returns the colour of a pixel.
     pub const fn at(self, x: usize, y: usize) -> Colour {
         self.cell()[(y % 2) * 2 + x % 2]
     }
 
-    /// The order after moving by that many pixels.
+    /// Returns the order after moving by that many pixels.
     pub fn moved(self, x: usize, y: usize) -> Self {
         let first = self.at(x, y);
         Self::ALL
@@ -91,13 +91,13 @@ const fn bus(code: u32, order: Order, bits: u32) -> Bus {
     Bus { code, order, bits }
 }
 
-/// The media bus codes of raw frames.
+/// Returns the media bus codes of raw frames.
 pub fn bus_codes() -> impl Iterator<Item = u32> {
     BUS.iter().map(|bus| bus.code)
 }
 
 impl Bus {
-    /// The format of this code.
+    /// Returns the format of this code.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl Bus {
             })
     }
 
-    /// The format of this order and depth.
+    /// Returns the format of this order and depth.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl Bus {
     }
 }
 
-/// How pixels lie in memory.
+/// Layout of pixels in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
@@ -182,13 +182,13 @@ const MEMORY: [Memory; 24] = [
     memory(b"BYR2", Order::Bggr, 16, Layout::UpperWords),
 ];
 
-/// The four characters of a pixel format.
+/// Returns the four characters of a pixel format.
 pub fn fourcc_text(fourcc: u32) -> String {
     String::from_utf8_lossy(&fourcc.to_le_bytes()).into_owned()
 }
 
 impl Memory {
-    /// The format of these four characters.
+    /// Returns the format of these four characters.
     ///
     /// # Errors
     ///
@@ -209,12 +209,12 @@ impl Memory {
         })
     }
 
-    /// The four characters.
+    /// Returns the four characters.
     pub fn name(self) -> String {
         String::from_utf8_lossy(&self.fourcc).into_owned()
     }
 
-    /// The number that V4L2 has for it.
+    /// Returns the number that V4L2 has for it.
     pub const fn number(self) -> u32 {
         u32::from_le_bytes(self.fourcc)
     }

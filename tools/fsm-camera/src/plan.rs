@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What has to be set so that a sensor's frames reach memory: a pure function of a graph and a
+//! Settings of a pipeline from a sensor to memory: a pure function of a graph and a
 //! request.
 //!
 //! Every pad on the way has a format of its own, and its field must be "none" as the sensor's is:
@@ -11,7 +11,7 @@ use crate::graph::{Direction, Entity, Graph, Link, PadOf};
 use anyhow::{bail, Context, Result};
 use serde::{Deserialize, Serialize};
 
-/// What is to come out of the pipeline.
+/// Requested output of the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
     /// `MEDIA_BUS_FMT_*` of the sensor.
@@ -130,7 +130,7 @@ fn explain(graph: &Graph, bus: Bus, node: Option<&str>, seen: &mut Vec<String>) 
     }
 }
 
-/// All ways from the sensor to video nodes.
+/// Returns all ways from the sensor to video nodes.
 fn ways(graph: &Graph, sensor: u32) -> Result<Vec<Vec<Link>>> {
     let entity = graph
         .entity(sensor)
@@ -195,7 +195,7 @@ fn cost(graph: &Graph, way: &[Link], memory: Memory) -> u32 {
         cost += 10_000;
         cost += if processes(link) { 100_000 } else { 0 };
         cost += if link.enabled { 0 } else { 10 };
-        // What another sensor uses is not taken from it while there is something else.
+        // Parts that another sensor uses are the last choice.
         cost += if rivals(graph, link).next().is_some() {
             1_000
         } else {
@@ -210,7 +210,7 @@ fn cost(graph: &Graph, way: &[Link], memory: Memory) -> u32 {
     }
 }
 
-/// The format of the node for frames of `bus`.
+/// Returns the format of the node for frames of `bus`.
 fn memory_format(node: &Entity, bus: Bus) -> Option<Memory> {
     Memory::of_bus(bus).find(|memory| {
         node.formats.iter().any(|format| {

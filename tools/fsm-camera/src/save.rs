@@ -14,7 +14,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use tiff::encoder::{colortype, TiffEncoder};
 
-/// What a frame is saved as.
+/// File format of a saved frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileFormat {
     /// Developed, 8 bits per colour.
@@ -30,7 +30,7 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
-    /// The format that a file's name stands for.
+    /// Returns the format that a file's name stands for.
     ///
     /// # Errors
     ///

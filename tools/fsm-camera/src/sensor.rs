@@ -31,7 +31,7 @@ pub struct Sensor {
     path: PathBuf,
 }
 
-/// How long lines and frames last.
+/// Durations of lines and frames.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Timing {
     /// Pixel clocks per second.
@@ -48,45 +48,45 @@ impl Timing {
         Fps(self.pixel_rate / (self.line * self.frame))
     }
 
-    /// How long an exposure of so many lines is.
+    /// Returns the duration of an exposure of `lines`.
     pub fn exposure(&self, lines: i64) -> Seconds {
         Seconds((lines as f64 * self.line + EXPOSURE_OFFSET) / self.pixel_rate)
     }
 
-    /// The lines that come nearest to a time.
+    /// Returns the lines that come nearest to a time.
     pub fn lines(&self, exposure: Seconds) -> i64 {
         ((exposure.0 * self.pixel_rate - EXPOSURE_OFFSET) / self.line).round() as i64
     }
 
-    /// The frame length in lines of a rate.
+    /// Returns the frame length in lines of a rate.
     pub fn frame_of(&self, fps: Fps) -> i64 {
         (self.pixel_rate / (self.line * fps.0)).round() as i64
     }
 }
 
-/// The gain of an analogue code.
+/// Returns the gain of an analogue code.
 pub fn analogue(code: i64) -> Gain {
     Gain(GAIN_UNIT / (GAIN_UNIT - code as f64))
 }
 
-/// The gain of a digital code.
+/// Returns the gain of a digital code.
 pub fn digital(code: i64) -> Gain {
     Gain(code as f64 / DIGITAL_UNIT)
 }
 
-/// The codes, analogue and digital, that make a gain: as much of it as there is comes before the
-/// converters.
+/// Returns the codes, analogue and digital, that make a gain: as much of it as there is comes
+/// before the converters.
 pub fn gain_codes(gain: Gain, most_analogue: i64, most_digital: i64) -> (i64, i64) {
     let code = (GAIN_UNIT - GAIN_UNIT / gain.0).round() as i64;
     let code = code.clamp(0, most_analogue);
     let rest = gain.0 / analogue(code).0;
-    // What rounding of the analogue code leaves is no reason for a digital gain.
+    // The rounding error of the analogue code is not made up by a digital gain.
     let rest = if code < most_analogue { 1.0 } else { rest };
     let digital = (rest * DIGITAL_UNIT).round() as i64;
     (code, digital.clamp(DIGITAL_UNIT as i64, most_digital))
 }
 
-/// What the sensor is set to.
+/// Current settings of the sensor.
 #[derive(Debug, Clone, Serialize)]
 pub struct State {
     pub size: Size,
@@ -130,17 +130,17 @@ impl Sensor {
         })
     }
 
-    /// The node.
+    /// Returns the node.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The open node, for controls.
+    /// Returns the open node, for controls.
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// The active format of pad 0.
+    /// Returns the active format of pad 0.
     ///
     /// # Errors
     ///
@@ -195,7 +195,7 @@ impl Sensor {
         Ok(format.format)
     }
 
-    /// The media bus codes that it can send.
+    /// Returns the media bus codes that it can send.
     pub fn codes(&self) -> Vec<u32> {
         let mut codes = Vec::new();
         let mut code = BusCode {
@@ -209,7 +209,7 @@ impl Sensor {
         codes
     }
 
-    /// The code of this depth in the present order of colours.
+    /// Returns the code of this depth in the current order of colours.
     ///
     /// # Errors
     ///
@@ -249,7 +249,7 @@ impl Sensor {
         sizes
     }
 
-    /// All ready-made modes.
+    /// Returns all ready-made modes.
     pub fn modes(&self) -> Vec<Mode> {
         let mut modes = Vec::new();
         for code in self.codes() {
@@ -286,7 +286,7 @@ impl Sensor {
         fastest.map(Fps)
     }
 
-    /// The value of a control.
+    /// Returns the value of a control.
     ///
     /// # Errors
     ///
@@ -305,7 +305,7 @@ impl Sensor {
         controls::set(&self.device, values)
     }
 
-    /// The timing in force.
+    /// Returns the current timing.
     ///
     /// # Errors
     ///
@@ -319,7 +319,7 @@ impl Sensor {
         })
     }
 
-    /// All of it in units.
+    /// Returns all of it in units.
     ///
     /// # Errors
     ///
@@ -347,7 +347,7 @@ impl Sensor {
         })
     }
 
-    /// The link frequency in force, Hz.
+    /// Returns the current link frequency in Hz.
     pub fn link_frequency(&self) -> Option<u64> {
         let control = controls::query(&self.device, id::LINK_FREQ).ok()?;
         let value = control.value?;

@@ -16,7 +16,7 @@ const MMAP: u32 = 1;
 const FIELD_NONE: u32 = 1;
 const ERROR: u32 = 0x40;
 
-/// How frames lie in the node's buffers.
+/// Layout of frames in the node's buffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodeLayout {
     pub width: u32,
@@ -197,7 +197,7 @@ impl Node {
     }
 }
 
-/// Why a stream has not begun.
+/// The reason why a stream did not start.
 #[derive(Debug)]
 pub enum StartError {
     /// There is no memory for the buffers, or they are in use.
@@ -207,7 +207,7 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// The kernel's error.
+    /// Returns the kernel's error.
     pub fn error(&self) -> &io::Error {
         match self {
             Self::Buffers(error) | Self::Stream(error) => error,
@@ -252,7 +252,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// How frames lie in memory.
+    /// Returns the layout of frames in memory.
     pub fn layout(&self) -> NodeLayout {
         self.layout
     }
@@ -283,7 +283,7 @@ impl Stream {
         self.take(limit, frame, true)
     }
 
-    /// The same without the pixels: `frame` gets the number and the time alone.
+    /// Waits for a frame without its pixels: `frame` gets only the number and the time.
     ///
     /// # Errors
     ///

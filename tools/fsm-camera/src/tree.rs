@@ -6,7 +6,7 @@ use crate::PARTS;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the kernel shows its device tree.
+/// The kernel's device tree in sysfs.
 pub const ROOT: &str = "/sys/firmware/devicetree/base";
 /// A clock's parents are followed no further than this.
 const DEEPEST_CLOCK: usize = 6;
@@ -18,16 +18,16 @@ pub struct Node {
     folder: PathBuf,
 }
 
-/// What the clock that a sensor runs on is.
+/// Input clock of a sensor.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Inck {
     pub hz: u64,
-    /// Where that is said.
+    /// The property or clock that it is from.
     pub source: String,
 }
 
 impl Node {
-    /// The node of a device in sysfs.
+    /// Returns the node of a device in sysfs.
     pub fn of_device(device: &Path) -> Option<Self> {
         let folder = fs::canonicalize(device.join("of_node")).ok()?;
         let root = fs::canonicalize(ROOT).ok()?;
@@ -56,13 +56,13 @@ impl Node {
         found
     }
 
-    /// Its path in the tree.
+    /// Returns its path in the tree.
     pub fn path(&self) -> String {
         let path = self.folder.strip_prefix(&self.root).unwrap_or(&self.folder);
         format!("/{}", path.display())
     }
 
-    /// Its folder in sysfs.
+    /// Returns its folder in sysfs.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -75,7 +75,7 @@ impl Node {
         })
     }
 
-    /// The node above.
+    /// Returns the node above.
     pub fn parent(&self) -> Option<Self> {
         if self.folder == self.root {
             return None;
@@ -86,12 +86,12 @@ impl Node {
         })
     }
 
-    /// A property's bytes.
+    /// Returns a property's bytes.
     pub fn bytes(&self, name: &str) -> Option<Vec<u8>> {
         fs::read(self.folder.join(name)).ok()
     }
 
-    /// A property of cells of 32 bits.
+    /// Returns a property of cells of 32 bits.
     pub fn cells(&self, name: &str) -> Option<Vec<u32>> {
         let bytes = self.bytes(name)?;
         let cells = bytes.chunks_exact(4);
@@ -102,7 +102,7 @@ impl Node {
         )
     }
 
-    /// A property of cells of 64 bits.
+    /// Returns a property of cells of 64 bits.
     pub fn wide_cells(&self, name: &str) -> Option<Vec<u64>> {
         let bytes = self.bytes(name)?;
         let cells = bytes.chunks_exact(8);
@@ -113,7 +113,7 @@ impl Node {
         )
     }
 
-    /// A property of texts.
+    /// Returns a property of texts.
     pub fn texts(&self, name: &str) -> Vec<String> {
         let bytes = self.bytes(name).unwrap_or_default();
         bytes
@@ -123,7 +123,7 @@ impl Node {
             .collect()
     }
 
-    /// The sensor that its `compatible` names.
+    /// Returns the sensor that its `compatible` names.
     pub fn part(&self) -> Option<&'static str> {
         let compatible = self.texts("compatible");
         PARTS.into_iter().find(|part| {
@@ -133,7 +133,7 @@ impl Node {
         })
     }
 
-    /// Whether it and all nodes above it are in use.
+    /// Checks that it and all nodes above it are enabled.
     ///
     /// # Errors
     ///
@@ -151,7 +151,7 @@ impl Node {
         Ok(())
     }
 
-    /// The endpoint of a sensor, which leads to its receiver.
+    /// Returns the endpoint of a sensor, which leads to its receiver.
     pub fn endpoint(&self) -> Option<Self> {
         ["port", "ports/port@0", "ports/port"]
             .into_iter()
@@ -171,12 +171,12 @@ impl Node {
             })
     }
 
-    /// The endpoint at the other end.
+    /// Returns the endpoint at the other end.
     pub fn remote(&self) -> Option<Self> {
         self.reference("remote-endpoint")
     }
 
-    /// The node that the first cell of a property refers to.
+    /// Returns the node that the first cell of a property refers to.
     pub fn reference(&self, name: &str) -> Option<Self> {
         let handle = *self.cells(name)?.first()?;
         let mut folders = vec![self.root.clone()];
@@ -198,8 +198,8 @@ impl Node {
         Some(self.cells("data-lanes")?.len())
     }
 
-    /// The clock of a sensor: what the tree assigns to it, or the fixed clock at the end of its
-    /// parents. `None` where a driver alone knows the rate.
+    /// Returns the clock of a sensor: what the tree assigns to it, or the fixed clock at the end of
+    /// its parents. `None` if only a driver knows the rate.
     pub fn inck(&self) -> Option<Inck> {
         if let Some(hz) = self
             .cells("assigned-clock-rates")
@@ -243,7 +243,7 @@ fn subfolders(folder: &Path) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
-    /// A tree below a folder of its own: pairs of a property's path and its bytes.
+    /// Returns a tree below a folder of its own: pairs of a property's path and its bytes.
     fn tree(name: &str, properties: &[(&str, &[u8])]) -> PathBuf {
         let root = std::env::temp_dir().join(format!("fsm-camera-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&root);

@@ -28,7 +28,7 @@ fn pad(graph: &Graph, end: PadOf) -> String {
     format!("{}:{}", graph.entity(end.entity).unwrap().name, end.pad)
 }
 
-/// The steps in words.
+/// Returns the steps in words.
 fn words(graph: &Graph, plan: &Plan) -> Vec<String> {
     plan.steps
         .iter()

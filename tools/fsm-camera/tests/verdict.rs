@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What is seen, and the first suspect for it.
+//! Observations, and the first suspect for each.
 
 use fsm_camera::check::observe::{
     FramesSeen, LightSeen, LinkSeen, NodeSeen, Observations, SupplySeen,
@@ -11,7 +11,7 @@ use fsm_camera::formats::Order;
 use fsm_camera::tree::Inck;
 use fsm_camera::units::{Fps, Seconds};
 
-/// A board on which all is well.
+/// Returns a board on which all is well.
 fn good() -> Observations {
     Observations {
         tree: vec![NodeSeen {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Why the values of a configuration are what they are.
+//! Reasons for the values of a configuration.
 
 use imx412_host::sensor::clock::ClockTree;
 use imx412_host::sensor::part::presets::PRESETS;
@@ -9,16 +9,16 @@ use imx412_host::sensor::timing::{self, long};
 use imx412_host::sensor::{Config, Depth, Lanes, Readout, Scaling, Setting};
 use serde::Serialize;
 
-/// Why something is what it is.
+/// The reason for a value.
 #[derive(Debug, Serialize)]
 pub struct Reason {
     /// The thing.
     pub what: &'static str,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
-/// The reasons for everything that a configuration consists of.
+/// Returns the reasons for everything that a configuration consists of.
 pub fn reasons(config: &Config) -> Vec<Reason> {
     let readout = config.readout();
     let tree = config.link().tree();
@@ -140,7 +140,7 @@ fn frame(config: &Config) -> String {
     )
 }
 
-/// What the registers make of a number of lines.
+/// Returns the register and shift for a number of lines, as text.
 fn shifted(lines: long::Lines) -> String {
     let long::Lines { register, shift } = lines;
     match shift {

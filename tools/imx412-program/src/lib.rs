@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the driver's own code makes of a configuration, in words and numbers.
+//! The driver's own view of a configuration, in words and numbers.
 //!
 //! Nothing about the sensor is worked out here: `sensor` of the kernel module is, compiled for the host.
 

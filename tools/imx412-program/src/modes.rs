@@ -30,7 +30,7 @@ fn tables() -> Result<String> {
     Ok(text)
 }
 
-/// What the presets are.
+/// Returns the table of presets.
 fn presets() -> String {
     let mut text = String::from(
         "| image | crop (x, y)/size | binning | scaling | lines of the shortest frame | modes at 10, 12, 8 bits |\n\
@@ -61,7 +61,7 @@ fn presets() -> String {
     text + "\n"
 }
 
-/// The fastest rate of each preset, depth and number of lanes.
+/// Returns the fastest rate of each preset, depth and number of lanes.
 fn rates(inck: u32, link_freq: u64) -> Result<String> {
     let mut text = format!(
         "INCK {} MHz, link frequency {} MHz:\n\n\
@@ -87,7 +87,7 @@ fn rates(inck: u32, link_freq: u64) -> Result<String> {
     Ok(text + "\n")
 }
 
-/// The fastest rate.
+/// Returns the fastest rate.
 fn cell(board: &Board, preset: &Preset, depth: Depth) -> String {
     let config = Config::default_for(board)
         .with_readout(preset.readout(depth))

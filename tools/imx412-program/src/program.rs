@@ -26,8 +26,8 @@ pub struct Write {
     pub meaning: &'static str,
 }
 
-/// The program that brings a sensor with a configuration to an activity, in the order in which it is
-/// written.
+/// Returns the program that brings a sensor with a configuration to an activity, in the order in
+/// which it is written.
 pub fn writes(config: &Config, activity: Activity) -> Vec<Write> {
     let mut image = RegisterImage::new();
     program::compose_into(config, activity, Extent::Whole, &mut image);
@@ -69,7 +69,7 @@ fn name_of(phase: Phase) -> &'static str {
     }
 }
 
-/// What is known of manufacturer registers.
+/// Returns the description of manufacturer registers.
 fn without_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Clock => "Version tag of the settings (mainline imx412.c).",

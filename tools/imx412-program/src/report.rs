@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a configuration amounts to.
+//! Report of a configuration.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ pub struct PllUse {
     output_hz: u64,
 }
 
-/// What something may be set to.
+/// Range of valid values.
 #[derive(Debug, Serialize)]
 pub struct Range {
     value: u32,
@@ -95,13 +95,13 @@ pub struct Report {
     defect_correction: bool,
     synchronisation: &'static str,
     broadcast: bool,
-    /// Why, if asked for.
+    /// The reasons, if requested.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
     registers: Vec<Write>,
 }
 
-/// What something may be set to.
+/// Range of valid values.
 #[derive(Debug, Serialize)]
 pub struct Range64 {
     value: u64,
@@ -150,7 +150,7 @@ fn stream_use(stream: &Stream) -> StreamUse {
 }
 
 impl Report {
-    /// What `config` amounts to, without reasons.
+    /// Returns the report of `config`, without reasons.
     pub fn of(config: &Config, activity: Activity) -> Self {
         let link = config.link();
         let tree = link.tree();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the command line asks for, and the configuration that does exactly that.
+//! The request on the command line, and the configuration that meets it exactly.
 
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use clap::{Args, ValueEnum};
@@ -123,18 +123,18 @@ pub struct Request {
 }
 
 impl Request {
-    /// The configuration that does exactly what is asked for.
+    /// Returns the configuration that does exactly what is asked for.
     ///
     /// # Errors
     ///
-    /// What cannot be done and why, with the nearest that can.
+    /// Returns the part of the request that cannot be met and why, with the nearest possible.
     pub fn config(&self) -> Result<Config> {
         let board = self.board()?;
         let config = Config::default_for(&board).with_readout(self.readout(&board)?);
         self.set(config)
     }
 
-    /// Where the program ends.
+    /// Returns the activity at the end of the program.
     pub fn activity(&self) -> Activity {
         if self.standby {
             Activity::Standby
@@ -245,7 +245,7 @@ impl Request {
         Ok(readout)
     }
 
-    /// The readout whose stages are given one by one.
+    /// Returns the readout whose stages are given one by one.
     fn staged(&self, depth: Depth) -> Result<Readout> {
         let analogue = match self.crop {
             None => Rect {
@@ -315,7 +315,7 @@ impl Request {
     }
 }
 
-/// A setting by its name.
+/// Returns a setting by its name.
 fn change(text: &str) -> Result<Change> {
     let (name, value) = text
         .split_once('=')
@@ -332,7 +332,8 @@ fn change(text: &str) -> Result<Change> {
     Ok(setting.to(value.parse()?))
 }
 
-/// The interval nearest to what is asked for, if that is within a line of it, or what lines come in.
+/// Returns the interval nearest to what is asked for, if that is within a line of it, or what lines
+/// come in.
 fn at_rate(config: Config, wanted: Interval) -> Result<Config> {
     let next = config.with_frame_interval(wanted);
     let found = seconds(next.frame_interval());
@@ -362,7 +363,8 @@ fn seconds(interval: Interval) -> f64 {
     f64::from(interval.numerator) / f64::from(interval.denominator)
 }
 
-/// The highest link frequency that an INCK makes: the solver names it for one that is out of reach.
+/// Returns the highest link frequency that an INCK makes: the solver names it for one that is out
+/// of reach.
 fn fastest_link(part: &'static Part, inck_hz: u32) -> u64 {
     use imx412_host::sensor::{ClockTree, Inck};
 
@@ -392,12 +394,12 @@ fn same(rect: Rect, area: Area) -> bool {
         && u32::from(rect.size.height) == area.size.height
 }
 
-/// A rectangle as the command line takes it.
+/// Returns a rectangle as the command line takes it.
 fn written(rect: Rect) -> String {
     format!("{},{}/{}", rect.left, rect.top, rect.size)
 }
 
-/// The sensor of a name.
+/// Returns the sensor of a name.
 fn part(text: &str) -> Result<&'static Part> {
     let named = |part: &&Part| part.name.to_str() == Ok(text);
     Part::ALL.into_iter().find(named).with_context(|| {
@@ -427,7 +429,7 @@ fn area(text: &str) -> Result<Area> {
     })
 }
 
-/// The interval of a rate.
+/// Returns the interval of a rate.
 fn rate(text: &str) -> Result<Interval> {
     let (frames, seconds) = text.split_once('/').unwrap_or((text, "1"));
     let (frames, thousandths) = frames.split_once('.').unwrap_or((frames, ""));

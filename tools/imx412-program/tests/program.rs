@@ -27,7 +27,7 @@ fn json(arguments: &str) -> Value {
     serde_json::from_str(&text(&format!("{arguments} --json"))).expect("JSON")
 }
 
-/// What is said of a request that cannot be met.
+/// Returns the error of a request that cannot be met.
 fn refusal(arguments: &str) -> String {
     let output = run(arguments);
     assert!(!output.status.success(), "{arguments}");

@@ -16,13 +16,13 @@ use std::time::Duration;
 const FRAMES: u64 = 20;
 /// Frames at the beginning of a run whose numbers tell nothing: receivers settle.
 const SETTLING: usize = 3;
-/// How far a rate may be off before it is measured for longer.
+/// Deviation of a rate from which on it is measured for longer.
 const RATE_NEAR: f64 = 0.005;
 /// A rate at which that is little beside the time between two frames.
 const SLOW: Fps = Fps(8.0);
 /// A tenth of the usual rate.
 const SLOWEST: Fps = Fps(3.0);
-/// How far the time between two frames may be from the median to count, and how many have to.
+/// Tolerated deviation of a frame interval from the median, and the number of intervals within it.
 const UNUSUAL: f64 = 0.2;
 const LEAST: usize = 4;
 
@@ -85,7 +85,7 @@ impl Check<'_> {
         Some(frames)
     }
 
-    /// Whether the sensor answers while it should stream and sends nothing.
+    /// Returns whether the sensor answers while it should stream and sends nothing.
     fn answers(&mut self, camera: &Camera, settings: &Settings) -> Option<bool> {
         let sensor = camera.sensor();
         sensor.get(id::TEMPERATURE).ok()?;
@@ -103,7 +103,7 @@ impl Check<'_> {
         Some(answers)
     }
 
-    /// Whether frames come at another link frequency.
+    /// Tries the other link frequencies.
     fn other_links(&mut self, camera: &Camera) {
         let Ok(menu) = controls::query(camera.sensor().device(), id::LINK_FREQ) else {
             return;
@@ -125,7 +125,7 @@ impl Check<'_> {
             self.seen.other_links.push((hz, came));
         }
         if let Some(value) = menu.value {
-            // It was in force before.
+            // The previous value.
             let _ = camera.sensor().set(&[(id::LINK_FREQ, value)]);
         }
         let good: Vec<_> = self

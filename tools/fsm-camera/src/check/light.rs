@@ -197,7 +197,7 @@ impl Check<'_> {
     }
 }
 
-/// The level that one in a hundred pixels is below.
+/// Returns the level that one in a hundred pixels is below.
 fn darkest(raw: &Raw) -> u16 {
     let mut values = raw.values.clone();
     let at = values.len() / DARKEST;

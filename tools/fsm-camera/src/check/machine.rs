@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What sysfs, debugfs and the kernel's log say of the sensors in the device tree.
+//! The sensors in the device tree, by sysfs, debugfs and the kernel's log.
 
 use super::observe::{LinkSeen, NodeSeen, SupplySeen};
 use crate::tree::{Node, ROOT};
@@ -25,7 +25,7 @@ const MOST_LINES: usize = 20;
 /// `O_NONBLOCK` of Linux.
 const NONBLOCK: i32 = 0o4000;
 
-/// The sensors in the device tree.
+/// Returns the sensors in the device tree.
 pub fn nodes() -> Vec<NodeSeen> {
     let log = log();
     let deferred = fs::read_to_string("/sys/kernel/debug/devices_deferred").unwrap_or_default();
@@ -82,7 +82,7 @@ fn node_seen(node: &Node, log: &[String], deferred: &str) -> NodeSeen {
     }
 }
 
-/// The device that a bus has made of a node.
+/// Returns the device that a bus has made of a node.
 fn device(node: &Node) -> Option<PathBuf> {
     let devices = fs::read_dir("/sys/bus/i2c/devices").ok()?;
     devices.flatten().map(|entry| entry.path()).find(|device| {
@@ -107,7 +107,7 @@ fn supply(node: &Node, name: &str) -> Option<SupplySeen> {
     })
 }
 
-/// The kernel's log without times; empty where a user may not read it.
+/// Returns the kernel's log without times; empty where a user may not read it.
 fn log() -> Vec<String> {
     let Ok(mut file) = fs::OpenOptions::new()
         .read(true)
@@ -134,7 +134,7 @@ fn log() -> Vec<String> {
     lines
 }
 
-/// The newest lines about a device.
+/// Returns the newest lines about a device.
 fn of_device(log: &[String], name: &str) -> Vec<String> {
     let word = format!(" {name}: ");
     let lines: Vec<_> = log.iter().filter(|line| line.contains(&word)).collect();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a check has seen: plain data, from which the verdict is made.
+//! Observations of a check: plain data, from which the verdict is made.
 
 use super::signal::PatternSeen;
 use crate::tree::Inck;
@@ -15,14 +15,14 @@ pub struct Observations {
     pub receiver: Option<String>,
     pub inck: Option<Inck>,
     pub link: Option<LinkSeen>,
-    /// Why no camera could be used although a driver is bound.
+    /// The reason why no camera could be used although a driver is bound.
     pub no_camera: Option<String>,
-    /// Why the pipeline could not be set up.
+    /// The reason why the pipeline could not be set up.
     pub no_pipeline: Option<String>,
     /// Operations of the driver, and those that failed as they do when the bus fails.
     pub operations: u64,
     pub bus_failures: Vec<String>,
-    /// Why no stream could be started, if none could.
+    /// The reason why no stream could be started, if none could.
     pub no_start: Option<String>,
     pub frames: Option<FramesSeen>,
     /// Other link frequencies, and whether frames came at them when none came at the first.
@@ -33,7 +33,7 @@ pub struct Observations {
     pub temperature: Option<i64>,
     /// Starts that were tried again and again, and those that brought a frame.
     pub restarts: Option<(u64, u64)>,
-    /// Whether the sensor was `active` while it streamed, and `suspended` some time after.
+    /// True if the sensor was `active` while it streamed, and `suspended` some time after.
     pub power: Option<(bool, bool)>,
     /// It is to stay powered: `sony,always-on`, or "on" in sysfs.
     pub stays_powered: bool,
@@ -50,11 +50,11 @@ pub struct NodeSeen {
     pub device: Option<String>,
     /// The driver that is bound.
     pub driver: Option<String>,
-    /// What the driver core waits for.
+    /// The missing supplier, for which the driver core waits.
     pub deferred: Option<String>,
-    /// Whether a driver for it is loaded.
+    /// True if a driver for it is loaded.
     pub driver_loaded: bool,
-    /// What the kernel's log has of it, without times.
+    /// Lines of the kernel's log about it, without times.
     pub log: Vec<String>,
     pub supplies: Vec<SupplySeen>,
 }
@@ -89,15 +89,15 @@ pub struct FramesSeen {
     pub short: u64,
     pub promised: Fps,
     pub measured: Option<Fps>,
-    /// Whether the sensor answered on its bus after frames had stopped coming.
+    /// True if the sensor answered on its bus after frames had stopped coming.
     pub answers: Option<bool>,
 }
 
 /// Means above black at known exposures and gains.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LightSeen {
-    /// What the darkest pixels read at the shortest exposure, the black level, and the same after the
-    /// level was raised by `raised`.
+    /// Values of the darkest pixels at the shortest exposure, the black level, and the same after
+    /// the level was raised by `raised`.
     pub dark: u16,
     pub black: u16,
     pub dark_raised: u16,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a check ends with: one page, and the same as data.
+//! Result of a check: one page, and the same as data.
 
 use super::observe::{Observations, Setting};
 use super::verdict::{suspects, Suspect};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// How a step went.
+/// Outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
@@ -44,12 +44,12 @@ impl Report {
         }
     }
 
-    /// Whether nothing was found.
+    /// Returns whether nothing was found.
     pub fn is_good(&self) -> bool {
         self.suspects.is_empty() && self.steps.iter().all(|step| step.outcome != Outcome::Bad)
     }
 
-    /// The page.
+    /// Returns the page.
     pub fn text(&self) -> String {
         let mut page = String::new();
         // Writing to a text does not fail.
@@ -110,7 +110,7 @@ impl Report {
         Ok(())
     }
 
-    /// The page with every step and the kernel's messages, for a file.
+    /// Returns the page with every step and the kernel's messages, for a file.
     pub fn long_text(&self) -> String {
         let mut text = self.text();
         text.push_str("\nsteps:\n");

@@ -16,7 +16,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-/// What a check is to do.
+/// Options of a check.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The camera, as for [`Camera::find`].
@@ -45,7 +45,7 @@ impl Default for Options {
 
 /// A rate that every link of the family makes at sizes like the default.
 const RATE: Fps = Fps(30.0);
-/// How often an operation that the bus has failed is tried again.
+/// Number of retries of an operation that failed on the bus.
 pub(super) const TRIES: usize = 4;
 /// A frame that is later than two periods and this does not come.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -69,7 +69,7 @@ pub(super) struct Arrived {
     pub(super) whole: bool,
 }
 
-/// What a run of frames brought.
+/// Results of a run of frames.
 pub(super) struct Run {
     pub(super) frames: Vec<Arrived>,
     /// The last one.
@@ -120,7 +120,7 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(&StepDone)) -> Report {
     Report::new(setting, check.steps, check.seen)
 }
 
-/// The kernel's error inside of another.
+/// Returns the kernel's error inside of another.
 fn errno(error: &anyhow::Error) -> Option<i32> {
     error.chain().find_map(|cause| {
         let io = cause
@@ -272,8 +272,8 @@ impl Check<'_> {
         }
     }
 
-    /// A sensor that waits for the pulses of another sends nothing by itself: it gets a pace of its own
-    /// for as long as the check takes. Returns what it was set to.
+    /// Makes a sensor that waits for the pulses of another run by itself, as it sends nothing
+    /// otherwise. Returns its previous synchronisation, to be restored after the check.
     fn own_pace(&mut self, camera: &Camera) -> Option<i64> {
         let sensor = camera.sensor();
         let found = sensor.get(id::SYNCHRONISATION).ok()?;
@@ -413,7 +413,7 @@ impl Check<'_> {
             Some((id, control.default))
         })
         .collect();
-        // What the bus does now was said above.
+        // Errors of the bus were reported above.
         let _ = self.attempt("end", || {
             camera
                 .sensor()
@@ -432,7 +432,7 @@ pub(super) fn node_of(camera: &Camera) -> Option<Node> {
     )
 }
 
-/// A part of something in percent.
+/// Returns a part of something in percent.
 pub(super) fn percent(part: f64) -> String {
     format!("{} %", short(part * 100.0))
 }

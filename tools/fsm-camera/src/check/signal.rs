@@ -21,7 +21,7 @@ pub enum Pattern {
 }
 
 impl Pattern {
-    /// The item of V4L2_CID_TEST_PATTERN.
+    /// Returns the item of V4L2_CID_TEST_PATTERN.
     pub fn item(self) -> i64 {
         match self {
             Self::Solid(_) => 1,
@@ -41,7 +41,7 @@ impl Pattern {
         }
     }
 
-    /// The pixels of a frame that shows it.
+    /// Returns the pixels of a frame that shows it.
     pub fn pixels(self, like: &Raw) -> Vec<u16> {
         let Raw {
             width,
@@ -121,7 +121,7 @@ impl Pn9 {
     }
 }
 
-/// What arrived on one lane.
+/// Data of one lane.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneSeen {
     pub bits: u64,
@@ -131,7 +131,7 @@ pub struct LaneSeen {
     pub stuck: Option<bool>,
 }
 
-/// What a frame with a pattern showed.
+/// Observations in a frame with a pattern.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatternSeen {
     pub name: String,
@@ -212,7 +212,7 @@ pub fn compare(raw: &Raw, pattern: Pattern, lanes: usize) -> PatternSeen {
     seen
 }
 
-/// The pair of lanes that explains all, if one does.
+/// Returns the pair of lanes that explains all, if one does.
 fn swapped<'a>(
     rows: impl Iterator<Item = (&'a [u16], &'a [u16])> + Clone,
     bits: u32,
@@ -237,7 +237,7 @@ fn swapped<'a>(
     None
 }
 
-/// The order of colours in a solid frame, if it is another one than it should be.
+/// Returns the order of colours in a solid frame, if it is another one than it should be.
 fn order(raw: &Raw, colours: [u16; 4]) -> Option<Order> {
     let [red, green_red, green_blue, blue] = colours.map(|value| value >> (12 - raw.bits.min(12)));
     let fits = |order: Order| {
@@ -267,7 +267,7 @@ fn order(raw: &Raw, colours: [u16; 4]) -> Option<Order> {
         .find(|order| *order != raw.order && fits(*order))
 }
 
-/// A line as it is on the link, in whole groups of pixels.
+/// Returns a line as it is on the link, in whole groups of pixels.
 fn wire(row: &[u16], bits: u32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(row.len() * 2);
     match bits {

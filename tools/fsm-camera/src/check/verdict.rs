@@ -15,12 +15,12 @@ use serde::Serialize;
 pub struct Suspect {
     /// Names the kind, for programs.
     pub id: &'static str,
-    /// How sure it is, 0 to 100.
+    /// Certainty, 0 to 100.
     pub weight: u32,
     pub title: String,
-    /// What was seen.
+    /// The observation.
     pub because: String,
-    /// What to change.
+    /// The change to make.
     pub change: String,
 }
 
@@ -31,14 +31,15 @@ const OSCILLATORS: [u64; 16] = [
 ];
 /// INCKs that the driver takes, Hz.
 const INCKS: [u64; 5] = [6_000_000, 12_000_000, 18_000_000, 24_000_000, 27_000_000];
-/// How far a rate may be from the promised one: less than any two oscillators are apart, 26 and 27 MHz.
+/// Tolerated deviation of a rate from the promised one: less than the distance of any two
+/// oscillators, 26 and 27 MHz.
 pub(super) const RATE_OFF: f64 = 0.03;
-/// How far it may be from that of an oscillator.
+/// Tolerated deviation from that of an oscillator.
 const RATE_NEAR: f64 = 0.01;
 /// Of the range above black, what is as good as no light.
 const DARK: f64 = 0.01;
 
-/// The suspects, the likeliest first.
+/// Returns the suspects, the likeliest first.
 pub fn suspects(seen: &Observations) -> Vec<Suspect> {
     let mut found = Vec::new();
     found.extend(seen.tree.iter().filter_map(unbound));
@@ -66,7 +67,7 @@ pub fn suspects(seen: &Observations) -> Vec<Suspect> {
     found
 }
 
-/// A bus that fails now and then.
+/// Returns a bus that fails now and then.
 fn bus(seen: &Observations) -> Option<Suspect> {
     let failures = seen.bus_failures.len();
     let lost_power = seen
@@ -224,7 +225,7 @@ fn no_frames(seen: &Observations) -> Suspect {
     }
 }
 
-/// A rate that is off.
+/// Returns a rate that is off.
 fn rate(seen: &Observations, frames: &FramesSeen) -> Option<Suspect> {
     let measured = frames.measured?;
     let ratio = measured.0 / frames.promised.0;
@@ -290,7 +291,7 @@ fn light(seen: &Observations) -> Vec<Suspect> {
     let Some(light) = seen.light else {
         return found;
     };
-    // What the link does to pixels says nothing of light.
+    // With errors on the link, pixels do not show the light.
     if !link(&seen.patterns).is_empty() {
         return found;
     }
@@ -350,7 +351,7 @@ fn light(seen: &Observations) -> Vec<Suspect> {
     found
 }
 
-/// The rest.
+/// Returns the rest.
 fn rest(seen: &Observations) -> Vec<Suspect> {
     let mut found = Vec::new();
     if let (Some(reason), true) = (&seen.no_start, seen.bus_failures.is_empty()) {
@@ -431,7 +432,7 @@ fn rest(seen: &Observations) -> Vec<Suspect> {
     found
 }
 
-/// The voltage of a supply, of FRAMOS' module as dts/ has it.
+/// Returns the voltage of a supply, of FRAMOS' module as dts/ has it.
 fn expected(name: &str) -> Option<(&'static str, u64)> {
     match name {
         "avdd-supply" | "VANA-supply" => Some(("AVDD", 2_800_000)),

@@ -53,7 +53,7 @@ pub struct Options {
     /// Turn the image upside down
     #[arg(long, value_name = "ON")]
     vflip: Option<bool>,
-    /// How many frames to save; their names get numbers if there are several
+    /// Number of frames to save; their names get numbers if there are several
     #[arg(long, default_value_t = 1)]
     count: u32,
     /// Frames to let go by before the first one that is saved
@@ -92,7 +92,7 @@ struct Saved {
     time: f64,
 }
 
-/// What was captured.
+/// Report of a capture.
 #[derive(Serialize)]
 struct Report {
     state: State,

@@ -47,7 +47,7 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
     };
     let report = run_check(&what, &mut |step| {
         if !screen.json {
-            // The report has it all, should nobody read.
+            // The report has all of it, even if the terminal is gone.
             let _ = show(screen, step);
         }
     });

@@ -11,12 +11,12 @@ use fsm_camera::units::{Gain, Seconds};
 use serde::Serialize;
 use std::process::ExitCode;
 
-/// What is known of a camera.
+/// Description of a camera.
 #[derive(Serialize)]
 struct Info {
     name: String,
     state: State,
-    /// From the shortest to the longest exposure at the present frame rate.
+    /// From the shortest to the longest exposure at the current frame rate.
     exposure_range: Option<(Seconds, Seconds)>,
     gain_range: (Gain, Gain),
     /// Degrees Celsius, or why it cannot be measured.

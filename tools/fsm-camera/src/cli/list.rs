@@ -38,7 +38,7 @@ struct Listed {
     media: Option<PathBuf>,
     sensor: Option<PathBuf>,
     video: Option<PathBuf>,
-    /// Why there is no video node.
+    /// The reason why there is no video node.
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<String>,
 }
@@ -105,13 +105,13 @@ fn listed(number: usize, graph: Graph, entity: u32) -> Listed {
     listed
 }
 
-/// The node of the device tree that a sub-device's device has.
+/// Returns the node of the device tree that a sub-device's device has.
 pub fn tree_node(node: &Path) -> Option<Node> {
     let class = Path::new("/sys/class/video4linux").join(node.file_name()?);
     Node::of_device(&class.join("device"))
 }
 
-/// The video node that frames in the sensor's present format go to.
+/// Returns the video node for frames in the sensor's current format.
 fn video(graph: Graph, entity: u32) -> Result<Option<PathBuf>> {
     let camera = Camera::of(graph, entity)?;
     let format = camera.sensor().format()?;

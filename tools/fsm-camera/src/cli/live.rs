@@ -55,7 +55,7 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
     let address = Address(SocketAddr::new(options.address, options.port));
     serve(camera, settings, options.width, address, |address| {
         let url = format!("http://{address}/");
-        // It serves whether somebody reads this or not.
+        // It serves even if this cannot be printed.
         let _ = if screen.json {
             screen.json(&serde_json::json!({ "url": url }))
         } else {

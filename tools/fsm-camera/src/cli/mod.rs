@@ -25,7 +25,7 @@ struct Arguments {
     command: Command,
 }
 
-/// What every command takes.
+/// Options of all commands.
 #[derive(Args, Clone)]
 pub struct Global {
     /// The camera: its number or name in `fsm-camera list`; needed if there are several
@@ -62,7 +62,7 @@ enum Command {
 }
 
 impl Global {
-    /// The camera that was chosen.
+    /// Returns the camera that was chosen.
     fn find(&self) -> Result<Camera> {
         Camera::find(self.camera.as_deref())
             .map_err(|error| anyhow!("{error:#}; fsm-camera check looks for the reason"))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What goes to the terminal, in the way in which it is wanted.
+//! Output to the terminal, in the requested form.
 
 use super::Global;
 use anyhow::{Context, Result};
@@ -8,11 +8,11 @@ use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// What takes no longer than this needs no bar.
+/// Operations shorter than this get no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 const BAR: usize = 24;
 
-/// Where and how a command prints.
+/// Output of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
     pub json: bool,
@@ -70,7 +70,7 @@ impl Screen {
         }
     }
 
-    /// A word in the colour of its meaning, if there are colours.
+    /// Returns a word in the colour of its meaning, if there are colours.
     pub fn toned(self, tone: Tone, word: &str) -> String {
         if !self.colours {
             return word.to_owned();

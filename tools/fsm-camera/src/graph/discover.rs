@@ -24,7 +24,7 @@ pub(crate) const CAPTURE_PLANAR: u32 = 1 << 12;
 pub(crate) const TYPE_CAPTURE: u32 = 1;
 pub(crate) const TYPE_CAPTURE_PLANAR: u32 = 9;
 
-/// The media devices, in the order of their numbers.
+/// Returns the media devices, in the order of their numbers.
 pub fn devices() -> Vec<PathBuf> {
     let mut numbers: Vec<u32> = fs::read_dir("/sys/bus/media/devices")
         .into_iter()
@@ -127,7 +127,8 @@ fn graph(parts: &Parts, driver: String, model: String) -> Graph {
     }
 }
 
-/// The node of an entity: an interface is linked to it, and sysfs knows the name for its numbers.
+/// Returns the node of an entity: an interface is linked to it, and sysfs knows the name for its
+/// numbers.
 fn node(parts: &Parts, entity: u32) -> Option<PathBuf> {
     let link = parts
         .links

@@ -45,14 +45,14 @@ pub struct Entity {
     pub formats: Vec<NodeFormat>,
 }
 
-/// Where data enters or leaves an entity.
+/// A pad, at which data enters or leaves an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pad {
     pub index: u16,
     pub direction: Direction,
 }
 
-/// Which way data goes through a pad.
+/// Direction of data through a pad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -86,18 +86,18 @@ pub struct NodeFormat {
 }
 
 impl Entity {
-    /// Whether frames end here, in memory.
+    /// Returns whether frames end here, in memory.
     pub fn is_video_node(&self) -> bool {
         self.function == VIDEO_NODE
     }
 
-    /// Whether it is a sensor of the family that this program is for, going by its name, which begins
-    /// with that of the sensor.
+    /// Returns whether it is a sensor of the family that this program is for, going by its name,
+    /// which begins with that of the sensor.
     pub fn is_known_sensor(&self) -> bool {
         self.part().is_some()
     }
 
-    /// The sensor that the name begins with.
+    /// Returns the sensor that the name begins with.
     pub fn part(&self) -> Option<&'static str> {
         let name = self.name.split(' ').next()?;
         crate::PARTS.into_iter().find(|part| *part == name)
@@ -105,12 +105,12 @@ impl Entity {
 }
 
 impl Graph {
-    /// The entity with this number.
+    /// Returns the entity with this number.
     pub fn entity(&self, id: u32) -> Option<&Entity> {
         self.entities.iter().find(|entity| entity.id == id)
     }
 
-    /// The sensors of the family in it.
+    /// Returns the sensors of the family in it.
     pub fn sensors(&self) -> impl Iterator<Item = &Entity> {
         self.entities
             .iter()

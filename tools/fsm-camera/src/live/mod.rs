@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! A web page with the picture, a histogram, and a control for each setting in units.
+//! A web page with the image, a histogram, and a control for each setting in units.
 //!
-//! One thread takes frames and makes small pictures of some of them; it leaves out what comes
-//! meanwhile, so that nothing queues. Each browser asks for a picture newer than the one that it has, and
-//! gets the newest at its own pace. Without a browser the stream stops.
+//! One thread takes frames and makes small images of some of them; it leaves out what comes
+//! meanwhile, so that nothing queues. Each browser asks for an image newer than the one that it
+//! has, and gets the newest at its own pace. Without a browser the stream stops.
 
 mod pump;
 mod server;

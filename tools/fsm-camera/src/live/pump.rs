@@ -37,7 +37,7 @@ pub(super) fn run(shared: &Shared, widest: usize) {
     }
 }
 
-/// Streams until nobody looks, or something needs a new start.
+/// Streams until no browser looks, or a new start is necessary.
 fn stream(shared: &Shared, widest: usize) -> Result<()> {
     let (settings, generation) = shared.wanted();
     let configured = shared.camera.configure(&settings)?;

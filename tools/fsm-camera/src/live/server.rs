@@ -2,9 +2,9 @@
 
 //! The web server.
 //!
-//! It has no password: who reaches its address can use the camera. So it listens on 127.0.0.1 unless
-//! another address is given, refuses requests that name another host (a page of another site whose
-//! name leads here), and takes changes from its own page alone.
+//! It has no password: anyone who reaches its address can use the camera. So it listens on
+//! 127.0.0.1 unless another address is given, refuses requests that name another host (a page of
+//! another site whose name leads here), and accepts changes from its own page only.
 
 use super::pump;
 use super::shared::{Change, Shared};
@@ -21,12 +21,12 @@ use tiny_http::{Header, Method, Request, Response, Server};
 const PAGE: &str = include_str!("page.html");
 /// Requests at the same time; more are refused.
 const MOST_REQUESTS: usize = 32;
-/// How long a request waits for a picture.
+/// Time limit of a request for an image.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of a change.
 const LONGEST_CHANGE: u64 = 1024;
 
-/// Where to serve.
+/// Address of the server.
 #[derive(Debug, Clone, Copy)]
 pub struct Address(pub SocketAddr);
 
@@ -102,8 +102,8 @@ fn header<'a>(request: &'a Request, name: &'static str) -> Option<&'a str> {
         .map(|header| header.value.as_str())
 }
 
-/// Whether the request names this server by an address or as localhost, and, if a page sent it, by the
-/// same.
+/// Returns whether the request names this server by an address or as localhost, and, if a page sent
+/// it, by the same.
 fn is_for_us(request: &Request, ip: IpAddr) -> bool {
     let Some(host) = header(request, "Host") else {
         return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the thread that takes frames and those that serve browsers have in common.
+//! State shared by the thread that takes frames and those that serve browsers.
 
 use crate::camera::{Camera, Settings};
 use crate::controls::{self, id};
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A browser that has not asked for a picture for so long is gone.
+/// A browser that has not asked for an image for so long is gone.
 const ABSENT: Duration = Duration::from_secs(5);
 
-/// A small picture of a frame.
+/// A small image of a frame.
 #[derive(Debug, Default)]
 pub struct Shot {
     /// Counts pictures.
@@ -34,16 +34,16 @@ pub struct Knob {
     pub minimum: f64,
     pub maximum: f64,
     pub value: f64,
-    /// Whether a slider has to go by factors.
+    /// True if a slider has to go by factors.
     pub logarithmic: bool,
     /// Items of a menu.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
-    /// Whether it is on or off.
+    /// True if it is on or off.
     pub switch: bool,
 }
 
-/// What the page shows beside the picture.
+/// Contents of the page next to the image.
 #[derive(Debug, Serialize)]
 pub struct View {
     pub camera: String,
@@ -100,11 +100,11 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Who panicked has left whole values.
+        // A thread that panicked has left whole values.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What to stream, and the number of that.
+    /// Returns the requested settings, and their number.
     pub(super) fn wanted(&self) -> (Settings, u64) {
         let inner = self.lock();
         (inner.settings.clone(), inner.generation)
@@ -114,7 +114,7 @@ impl Shared {
         self.lock().generation
     }
 
-    /// Whether a browser looks.
+    /// Returns whether a browser looks.
     pub(super) fn is_watched(&self) -> bool {
         self.lock().asked.elapsed() < ABSENT
     }
@@ -157,7 +157,7 @@ impl Shared {
         self.lock().temperature = celsius;
     }
 
-    /// The first picture that is newer than `after`; `None` if none comes in time.
+    /// Returns the first image that is newer than `after`; `None` if none comes in time.
     pub(super) fn newer(&self, after: u64, limit: Duration) -> Option<Arc<Shot>> {
         let until = Instant::now() + limit;
         let mut inner = self.lock();
@@ -180,7 +180,7 @@ impl Shared {
         }
     }
 
-    /// What the page shows.
+    /// Returns the contents of the page.
     pub(super) fn view(&self) -> View {
         let knobs = self.knobs();
         let inner = self.lock();

@@ -30,7 +30,7 @@ macro_rules! plain {
     };
 }
 
-/// What has a value of zeros; std's `Default` has none for long arrays.
+/// Types with a value of zeros; std's `Default` lacks long arrays.
 pub trait Zero: Copy {
     /// All zeros.
     const ZERO: Self;
@@ -53,7 +53,7 @@ plain! {
     }
 }
 plain! {
-    /// `struct media_v2_topology`. The pointers are filled in by [`super::topology`] alone.
+    /// `struct media_v2_topology`. The pointers are filled in by [`super::topology`] only.
     Topology, 72 {
         version: u64,
         entities: u32, reserved1: u32, entities_at: u64,
@@ -197,14 +197,14 @@ plain! {
     ExtControl, 20 { id: u32, size: u32, reserved: u32, low: u32, high: u32 }
 }
 plain! {
-    /// `struct v4l2_ext_controls`. The pointer is filled in by [`super`] alone.
+    /// `struct v4l2_ext_controls`. The pointer is filled in by [`super`] only.
     ExtControls, 32 {
         which: u32, count: u32, error_index: u32, request: i32, reserved: u32, padding: u32,
         controls: u64,
     }
 }
 
-/// The text of a field, up to its first zero.
+/// Returns the text of a field, up to its first zero.
 pub fn text(field: &[u8]) -> String {
     let end = field
         .iter()

@@ -318,7 +318,7 @@ impl Drop for Mapping {
     }
 }
 
-/// What a media device is made of.
+/// Parts of a media device.
 #[derive(Debug, Default)]
 pub struct Parts {
     pub entities: Vec<MediaEntity>,

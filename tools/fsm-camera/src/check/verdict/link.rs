@@ -8,7 +8,7 @@ use crate::check::signal::PatternSeen;
 /// Of the bits of a lane, what another layout of a pattern makes wrong at least.
 const NOISE: f64 = 0.3;
 
-/// What test patterns say.
+/// Returns the suspects from test patterns.
 pub(super) fn link(patterns: &[PatternSeen]) -> Vec<Suspect> {
     let solid_right = patterns
         .iter()
@@ -120,7 +120,7 @@ fn is_noise(seen: &PatternSeen) -> bool {
             .all(|lane| lane.stuck.is_none() && lane.wrong as f64 > NOISE * lane.bits as f64)
 }
 
-/// What all that say something say.
+/// Returns the value on which all that have one agree.
 fn agreed<T: PartialEq>(
     patterns: &[&PatternSeen],
     what: impl Fn(&PatternSeen) -> Option<T>,

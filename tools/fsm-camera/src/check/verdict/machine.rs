@@ -5,7 +5,7 @@
 use super::Suspect;
 use crate::check::observe::{NodeSeen, Observations};
 
-/// Why no driver is bound to a node.
+/// Returns the suspect if no driver is bound to a node.
 pub(super) fn unbound(node: &NodeSeen) -> Option<Suspect> {
     if node.driver.is_some() {
         return None;
@@ -60,7 +60,7 @@ pub(super) fn unbound(node: &NodeSeen) -> Option<Suspect> {
     })
 }
 
-/// A sensor without a way to memory.
+/// Returns a sensor without a way to memory.
 pub(super) fn receiver(seen: &Observations) -> Option<Suspect> {
     if let Some(reason) = &seen.no_camera {
         return Some(Suspect {
