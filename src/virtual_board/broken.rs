@@ -18,7 +18,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// What is broken about a board.
+/// Defects of a board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Broken {
     /// INCK has this frequency, whatever the device tree says, Hz.

@@ -85,7 +85,7 @@ struct Slot {
 struct State {
     counters: BusCounters,
     fault: Option<Fault>,
-    /// What fails again and again.
+    /// A recurring failure.
     weakness: Option<EveryNth>,
     tap: Option<fn()>,
     mux: Option<Tca9548>,

@@ -235,7 +235,7 @@ fn set_broken(board: &Arc<EmulatedSensor>, reader: &mut UserSliceReader) -> Resu
     Ok(())
 }
 
-/// What a user has written, if there is room for it.
+/// Returns the text written by user space, if there is room for it.
 fn line<'a>(reader: &mut UserSliceReader, room: &'a mut [u8]) -> Result<&'a str> {
     let length = reader.len();
     let text = room.get_mut(..length).ok_or(EINVAL)?;

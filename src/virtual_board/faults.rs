@@ -64,7 +64,7 @@ pub struct EveryNth {
 }
 
 impl EveryNth {
-    /// The last of each `messages` fails; `None` if that is 0.
+    /// Returns a failure of the last one of every `messages`; `None` if that is 0.
     pub(super) fn new(messages: u32, kind: FaultKind) -> Option<Self> {
         (messages > 0).then_some(Self {
             messages,
@@ -73,12 +73,12 @@ impl EveryNth {
         })
     }
 
-    /// Every how many messages one fails.
+    /// Returns the number of messages per failure.
     pub fn messages(&self) -> u32 {
         self.messages
     }
 
-    /// How it fails.
+    /// The kind of the failure.
     pub fn kind(&self) -> FaultKind {
         self.kind
     }
@@ -99,7 +99,7 @@ impl EveryNth {
 pub struct Fault {
     /// Counts down: 1 is the next message, 0 each one from now on.
     pub message: u32,
-    /// How it fails.
+    /// The kind of the failure.
     pub kind: FaultKind,
 }
 

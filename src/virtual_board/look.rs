@@ -38,7 +38,7 @@ pub(crate) enum Look {
 }
 
 impl EmulatedSensor {
-    /// What is broken about the board, and so about the link.
+    /// Returns the defects of the board, and so of the link.
     pub(crate) fn broken(&self) -> Broken {
         self.with(|state, _| state.broken)
     }

@@ -6,7 +6,7 @@ use kernel::fmt;
 
 macro_rules! mismatch_kinds {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
-        /// Why the receiver refuses a stream.
+        /// Reason why the receiver refuses a stream.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum MismatchKind {
             $($(#[$doc])* $variant,)*

@@ -14,7 +14,7 @@ const FRAMES: usize = 64;
 /// The newest frames that have started, with their values.
 pub(crate) struct Trace {
     frames: KVec<StartedFrame>,
-    /// Where the next frame goes once all places are taken: that of the oldest one.
+    /// Index of the oldest frame, which the next one replaces once all places are taken.
     oldest: usize,
 }
 

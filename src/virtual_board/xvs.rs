@@ -16,7 +16,7 @@ use kernel::{
     }, //
 };
 
-/// How often to look whether a source has appeared, ns.
+/// Poll interval for a source, ns.
 const POLL_NS: u64 = 10_000_000;
 
 /// A wire, and the sensors that it joins.

@@ -12,7 +12,7 @@ use super::{
 pub struct Surroundings {
     /// The frequency that INCK has when it runs, Hz.
     pub inck_hz: u32,
-    /// Which sensor it is.
+    /// The sensor.
     pub part: &'static Part,
     /// Value of the chip id register, usually that of the sensor.
     pub chip_id: u16,
@@ -20,7 +20,7 @@ pub struct Surroundings {
     pub i2c_address: u8,
     /// Reading of the temperature sensor, degrees Celsius.
     pub temperature: i8,
-    /// How long it takes until a frame shows what was written.
+    /// Frames from a write to the frame that shows it.
     pub latency: Latency,
 }
 

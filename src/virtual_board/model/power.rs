@@ -63,7 +63,7 @@ const RUNNING: u8 = SUPPLIES | Line::Inck.bit() | Line::Xclr.bit();
 /// One change of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PowerEvent {
-    /// Which line.
+    /// The line.
     pub line: Line,
     /// Its new state.
     pub on: bool,
@@ -159,7 +159,7 @@ impl Power {
         self.lines == RUNNING
     }
 
-    /// The sensor keeps its registers: supplied and out of reset.
+    /// Returns whether the sensor keeps its registers: supplied and out of reset.
     pub(crate) const fn retains_registers(&self) -> bool {
         let needed = SUPPLIES | Line::Xclr.bit();
         self.lines & needed == needed

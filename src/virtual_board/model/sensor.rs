@@ -45,7 +45,7 @@ use core::ops::DerefMut;
 /// The second (broadcast) bus address, if 0x3010 enables it.
 pub const SECOND_ADDRESS: u8 = 0x36;
 
-/// How the sensor answers a message on the bus.
+/// Response of the sensor to a message on the bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Ack {
@@ -55,7 +55,7 @@ pub enum Ack {
     Nack,
 }
 
-/// Whether frames come.
+/// State of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamState {
     /// MODE_SEL is 0, or there is no power.
@@ -86,7 +86,7 @@ pub struct Sensor<S> {
     file: RegisterFile<S>,
     hold: Hold,
     power: Power,
-    /// Where the next read or write goes.
+    /// Address of the next read or write.
     pointer: u16,
     state: StreamState,
     started_ns: u64,

@@ -189,7 +189,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// How often each rule was broken since the model was made or the counts were cleared.
+/// Number of violations of each rule since the model was created or the counts were cleared.
 #[derive(Clone, Debug)]
 pub struct Violations {
     counts: [u32; RULES],

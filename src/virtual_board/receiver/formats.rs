@@ -35,7 +35,7 @@ pub(crate) struct Format {
     pub(crate) bits: u32,
     /// The order of colours.
     pub(crate) order: BayerOrder,
-    /// How rows lie in memory.
+    /// Layout of rows in memory.
     pub(crate) memory: MemoryFormat,
 }
 

@@ -57,7 +57,7 @@ kernel::workqueue::impl_has_work! {
     impl HasWork<Self> for Receiver { self.work }
 }
 
-/// How often to look whether a sensor that waits for others was started.
+/// Poll interval for the start of a sensor that waits for others, ns.
 const START_POLL_NS: u64 = 2_000_000;
 
 impl HrTimerCallback for Receiver {

@@ -64,7 +64,7 @@ use referee::{
     Shown, //
 };
 
-/// How often to ask a driver whose answer changes.
+/// Maximum number of reads of a driver's settings while they change.
 const JUDGEMENTS_MAX: usize = 16;
 
 /// The name of the receiver's driver in media device and video node, as long as their fields allow.

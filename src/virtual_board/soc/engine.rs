@@ -77,7 +77,7 @@ pub(crate) struct Counters {
     pub(crate) unwanted: u64,
     /// The driver had not dealt with the one before.
     pub(crate) overrun: u64,
-    /// Started and ended before anybody looked.
+    /// Started and ended between two looks.
     pub(crate) missed: u64,
     /// Did not fit what the receiver is set to.
     pub(crate) unfit: u64,

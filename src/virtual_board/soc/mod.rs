@@ -114,7 +114,7 @@ pub(crate) trait ReceiverHardware: Send {
         f: &mut dyn FnMut(LinkSetting),
     );
 
-    /// A frame starts. Returns where it is to be stored; `None` if the driver wants none.
+    /// Starts a frame. Returns its target; `None` if the driver does not want it.
     fn frame_start(&mut self, device: &AbsentDevice) -> Result<Option<DmaTarget>>;
 
     /// Returns whether the driver has dealt with the frame before, so that another may be stored.

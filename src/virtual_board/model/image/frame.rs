@@ -114,12 +114,12 @@ impl FrameSettings {
 /// One frame as it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// How it looks.
+    /// Settings of the image.
     pub settings: FrameSettings,
     /// Changes when, and only when, `settings` differ from those of the frame before: a receiver
     /// re-renders only then.
     pub generation: u32,
-    /// How it comes, its period included.
+    /// Format and period of the stream.
     pub stream: StreamDescription,
     /// Values were latched that a later frame shows.
     pub pending: bool,

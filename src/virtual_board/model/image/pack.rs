@@ -2,7 +2,7 @@
 
 //! From pixel values to bytes in memory.
 
-/// How a row of pixels lies in memory.
+/// Layout of a row of pixels in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryFormat {
     /// 16-bit little-endian words, value in the low bits (V4L2 RG10, RG12 and their flips).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a damaged link makes of a frame.
+//! Frames after a damaged link.
 //!
 //! The bytes of a line go over the lanes in turn (MIPI CSI-2, lane distribution). The four bytes of
 //! a packet's header come before them and are a whole number of turns for 2 and 4 lanes, so that
@@ -12,12 +12,12 @@ use super::pack::MemoryFormat;
 /// Bytes of the longest line on the link, that of the whole array at 12 bits.
 pub const WIRE_LINE_BYTES: usize = 4056 / 2 * 3;
 
-/// What is wrong with a lane, numbered from 0.
+/// Fault of a lane, numbered from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaneFault {
     /// All of its bits have this level.
     Stuck {
-        /// Which lane.
+        /// Number of the lane.
         lane: u32,
         /// The level.
         high: bool,
@@ -31,7 +31,7 @@ pub enum LaneFault {
     },
     /// About one in `one_in` of its bits is wrong, the same ones in each frame.
     Errors {
-        /// Which lane.
+        /// Number of the lane.
         lane: u32,
         /// 8 or more.
         one_in: u32,
@@ -39,7 +39,7 @@ pub enum LaneFault {
 }
 
 impl LaneFault {
-    /// Whether it is about lanes that a link of `lanes` has.
+    /// Returns whether it concerns lanes that a link of `lanes` has.
     pub const fn fits(self, lanes: u32) -> bool {
         match self {
             Self::Stuck { lane, .. } => lane < lanes,
@@ -49,7 +49,7 @@ impl LaneFault {
     }
 }
 
-/// What is wrong between sensor and memory.
+/// Faults between sensor and memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WireFaults {
     /// No frame arrives.
@@ -104,7 +104,7 @@ impl<'a> Damage<'a> {
         }
     }
 
-    /// The same for words: on the link, groups of `MEMORY` bytes are groups of `WIRE`.
+    /// Returns the same for words: on the link, groups of `MEMORY` bytes are groups of `WIRE`.
     fn words<const MEMORY: usize, const WIRE: usize>(
         &mut self,
         row: &mut [u8],
@@ -163,7 +163,7 @@ fn disturb(wire: &mut [u8], fault: LaneFault, lanes: u32, noise: &mut u32) {
     }
 }
 
-/// The bit of a byte that is wrong, if one is. Errors come about as often as `one_in` says.
+/// Returns the bit of a byte that is wrong, if one is. Errors come about as often as `one_in` says.
 fn error(noise: &mut u32, one_in: u32) -> u8 {
     // Marsaglia's xorshift.
     let mut next = *noise;

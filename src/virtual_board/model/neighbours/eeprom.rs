@@ -19,7 +19,7 @@ const WRITE_NS: u64 = 5_000_000;
 pub struct Eeprom {
     address: u8,
     cells: [u8; BYTES],
-    /// Where the next read begins.
+    /// Address of the next read.
     pointer: u8,
     /// The end of the write cycle, ns.
     busy_ns: u64,

@@ -96,7 +96,7 @@ impl Default for XvsWire {
 }
 
 fn place(number: u64) -> usize {
-    // What the cast may cut off is a multiple of the number of places.
+    // The cast removes a multiple of the number of places.
     number as usize % PULSES
 }
 

@@ -20,7 +20,7 @@ pub static IMX412: Part = Part {
     link_pll_hz: (1_200_000_000, 2_100_000_000),
     video_dividers: &[2],
     link_dividers: &[1, 2, 4],
-    // What published programs never go below, whatever the clock and the crop. Raspberry Pi's
+    // The minimum of all published programs, at all clocks and crops. Raspberry Pi's
     // experiments put the break near 5930 pck in 12 bit, binned too.
     line_min_10_bit: (4512, 2976),
     line_min_12_bit: 6224,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Which photosites make up the image.
+//! Geometry of the readout: the photosites of each pixel of the image.
 //!
 //! In the order of the signal: the flips turn the array round; the analogue crop picks rows and
 //! columns (its registers count on the unflipped array); binning joins 2x2 photosites of one
@@ -204,7 +204,7 @@ impl Readout {
         (self.x.start, self.y.start, self.x.size, self.y.size)
     }
 
-    /// Two by two photosites of one colour are joined.
+    /// Returns whether two by two photosites of one colour are joined.
     pub const fn binned(&self) -> bool {
         self.x.binned
     }

@@ -73,7 +73,7 @@ pub struct StreamDescription {
     pub embedded_lines: u32,
     /// The clock lane stops between frames (0xE000 = 1).
     pub clock_stops_in_blanking: bool,
-    /// Whether frame starts are sent to, or wait for, the XVS pin: then the owner of the model
+    /// True if frame starts are sent to, or wait for, the XVS pin: then the owner of the model
     /// decides when they come.
     pub sync: SyncRole,
     /// The pulses on FSTROBE.
@@ -115,8 +115,8 @@ impl StreamDescription {
         })
     }
 
-    /// The same of a sensor whose INCK has `real_hz` where its surroundings say `said_hz`: all that it
-    /// does takes another time.
+    /// Returns the same of a sensor whose INCK has `real_hz` where its surroundings say `said_hz`:
+    /// all that it does takes another time.
     pub(crate) fn paced(self, said_hz: u32, real_hz: u32) -> Self {
         // In kHz, so that frames of 19 minutes do not overflow.
         let time = |ns: u64| {

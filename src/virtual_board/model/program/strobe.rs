@@ -33,9 +33,9 @@ const TRUNCATE: u8 = 1 << 1;
 pub struct Strobe {
     /// Lines from the point of reference in a frame to the pulse.
     pub line: u32,
-    /// How long the pulse is, ns, rounded down.
+    /// Width of the pulse in ns, rounded down.
     pub width_ns: u64,
-    /// Whether each frame has one, or the first only.
+    /// True if each frame has one, or the first only.
     pub continuous: bool,
 }
 

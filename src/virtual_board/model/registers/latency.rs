@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! How many frames it takes from a write to the frame that shows it.
+//! Latency: the number of frames from a write to the frame that shows it.
 //!
 //! Group hold and the frame boundary decide which values belong together (see
 //! [`hold`](super::hold)). They pass through the sensor behind that: the frame which is read out
