@@ -151,7 +151,7 @@ impl Pair {
         Ok(pair)
     }
 
-    /// How many transfers `f` takes.
+    /// Returns the number of transfers `f` takes.
     fn transfers(&self, f: impl FnOnce() -> Result) -> Result<u64> {
         let [first, _] = &self.cameras;
         let before = first.board.bus().transfers;
@@ -206,7 +206,7 @@ mod tests {
         second.start()?;
         ensure!(first.streams());
         ensure!(second.streams());
-        // Nothing was said to the first one alone.
+        // Nothing was written to the first one only.
         let now = first.board.heard();
 
         ensure_eq!(now.broadcasts.wrapping_sub(heard.broadcasts), 1);

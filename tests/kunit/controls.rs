@@ -46,7 +46,7 @@ const STROBE_DELAY: Id = Id(bindings::V4L2_CID_FSM_IMX412_STROBE_DELAY);
 const DEFECT_CORRECTION: Id = Id(bindings::V4L2_CID_FSM_IMX412_DEFECT_CORRECTION);
 
 impl Fixture {
-    /// A 16-bit register of the emulated sensor.
+    /// Returns a 16-bit register of the emulated sensor.
     fn word(&self, address: u16) -> u16 {
         u16::from_be_bytes([
             self.board.register(address),

@@ -43,7 +43,7 @@ const VBLANK: Name = Name::standard(bindings::V4L2_CID_VBLANK);
 /// The pad that frames come from.
 const SOURCE: StreamId = StreamId::new(0, 0);
 
-/// A range that starts at its default.
+/// Returns a range that starts at its default.
 const fn from(min: i64, max: i64) -> Range {
     Range {
         min,
@@ -53,7 +53,7 @@ const fn from(min: i64, max: i64) -> Range {
     }
 }
 
-/// What reached a sensor: controls and their values.
+/// Writes to a sensor: controls and their values.
 #[pin_data]
 struct Registers {
     #[pin]

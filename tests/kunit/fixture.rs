@@ -105,13 +105,13 @@ pub(crate) use overlay;
 
 const BOARD: &CStr = c"imx412-test-board";
 
-/// Where boards have their sensor.
+/// Paths of the sensors of boards.
 const SENSORS: [&CStr; 2] = [
     c"/imx412-test-board/i2c/sensor@1a",
     c"/imx412-test-board/i2c/sensor@1b",
 ];
 
-/// How often to look whether probes have come to an end, with a millisecond between.
+/// Number of polls for the end of probes, one per millisecond.
 const PATIENCE: u32 = 10_000;
 
 /// Devices of a board whose drivers a sensor may wait for, or more: its lines, supplies, clocks and bus.
@@ -157,12 +157,12 @@ impl Fixture {
         Ok(fixture)
     }
 
-    /// The board's video node.
+    /// Returns the board's video node.
     pub(crate) fn video(&self) -> Result<ARef<VideoDevice<Receiver>>> {
         registry::find_video(BOARD).ok_or(ENODEV)
     }
 
-    /// The sensor's client.
+    /// Returns the sensor's client.
     pub(crate) fn client(&self) -> Result<ARef<Device>> {
         SENSORS
             .iter()
@@ -170,12 +170,12 @@ impl Fixture {
             .ok_or(ENODEV)
     }
 
-    /// The number of the bus that the sensor is on.
+    /// Returns the number of the bus that the sensor is on.
     pub(crate) fn bus_number(&self) -> Result<i32> {
         i2c_lookup::adapter_number(&*self.client()?).ok_or(ENODEV)
     }
 
-    /// Whether the driver is bound to the sensor.
+    /// Returns whether the driver is bound to the sensor.
     pub(crate) fn is_bound(&self) -> bool {
         self.client()
             .is_ok_and(|dev| i2c_lookup::with_bound::<Imx412Driver, _>(&dev, |_| ()).is_some())
@@ -213,7 +213,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// Whether the emulated sensor has no supply, no clock and is held in reset.
+    /// Returns whether the emulated sensor has no supply, no clock and is held in reset.
     pub(crate) fn is_powered_down(&self) -> Result<bool> {
         let mut on = [false; 5];
 
@@ -225,7 +225,7 @@ impl Fixture {
         Ok(on == [false; 5])
     }
 
-    /// Whether the emulated sensor sends frames.
+    /// Returns whether the emulated sensor sends frames.
     pub(crate) fn is_streaming(&self) -> bool {
         matches!(self.board.stream(), StreamState::Streaming(_))
     }

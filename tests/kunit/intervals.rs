@@ -40,8 +40,8 @@ const fn every(numerator: u32, denominator: u32) -> Fraction {
     }
 }
 
-/// Whether frames of so many lines, each of so many pixel clocks, come at `interval`: to a millionth,
-/// as the longest intervals take more bits than there are.
+/// Returns whether frames of so many lines, each of so many pixel clocks, come at `interval`: to a
+/// millionth, as the longest intervals take more bits than there are.
 fn lasts(interval: Fraction, line: u64, frame: u64) -> bool {
     let found = u64::from(interval.numerator) * PIXEL_RATE;
     let expected = u64::from(interval.denominator) * line * frame;

@@ -65,10 +65,10 @@ use kernel::{
     workqueue, //
 };
 
-/// How often to look whether something has happened, with a millisecond between.
+/// Number of polls for an event, one per millisecond.
 const PATIENCE: u32 = 10_000;
 
-/// What a test sees and holds of a [`Fake`].
+/// A test's view of a [`Fake`].
 #[pin_data]
 struct Watch {
     dropped: Atomic<bool>,
@@ -135,7 +135,7 @@ fn sweep() -> Result {
     Ok(())
 }
 
-/// How often to look whether what was released is gone. CONFIG_DEBUG_KOBJECT_RELEASE holds nodes back for
+/// Number of polls for the end of a released object. CONFIG_DEBUG_KOBJECT_RELEASE delays nodes for
 /// up to 4 s, and the sub-devices and modules that they refer to with them.
 const LOOKS: u32 = if cfg!(CONFIG_DEBUG_KOBJECT_RELEASE) {
     100
@@ -143,7 +143,7 @@ const LOOKS: u32 = if cfg!(CONFIG_DEBUG_KOBJECT_RELEASE) {
     1
 };
 
-/// Whether `is_so`, as soon as nothing is held back any more.
+/// Returns the result of `is_so`, once no release is delayed any more.
 fn in_time(mut is_so: impl FnMut() -> Result<bool>) -> Result<bool> {
     for _ in 0..LOOKS {
         if is_so()? {
@@ -154,7 +154,7 @@ fn in_time(mut is_so: impl FnMut() -> Result<bool>) -> Result<bool> {
     Ok(false)
 }
 
-/// The references to this module, when none is held back any more.
+/// Returns the references to this module, once no release is delayed any more.
 fn settled_references() -> i32 {
     if LOOKS > 1 {
         fsleep(Delta::from_millis(5_000));
@@ -162,7 +162,7 @@ fn settled_references() -> i32 {
     module_references()
 }
 
-/// Whether a sub-device is freed when what is over is.
+/// Returns whether a sub-device is freed by a sweep.
 fn is_freed(watch: &Watch) -> Result<bool> {
     in_time(|| {
         sweep()?;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the driver makes of boards, right and wrong.
+//! Probes with right and wrong boards.
 
 use super::fixture::{
     ensure,

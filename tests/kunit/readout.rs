@@ -183,7 +183,7 @@ mod tests {
                     (640, 480),
                 ),
                 (rect(8, 16, 0, 0), 0, rect(8, 16, 64, 64), (64, 64)),
-                // The picture is kept: only what can make it.
+                // The image is kept: only what can make it.
                 (rect(8, 16, 128, 128), keep, rect(8, 16, 128, 128), (64, 64)),
             ] {
                 ensure_eq!(subdev.user_set_crop(asked, flags)?, becomes);

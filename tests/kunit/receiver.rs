@@ -60,7 +60,7 @@ use kernel::{
     }, //
 };
 
-/// How often to look for a frame, with a millisecond between.
+/// Number of polls for a frame, one per millisecond.
 const PATIENCE: u32 = 60_000;
 
 const CODE: u32 = bindings::MEDIA_BUS_FMT_SRGGB10_1X10;

@@ -48,7 +48,7 @@ const KINDS: [FaultKind; 5] = [
     FaultKind::Partial,
 ];
 
-/// What the driver makes of `config` with another exposure.
+/// Returns `config` with another exposure.
 fn exposing(config: Config, lines: u32) -> Result<Config> {
     config.with(Setting::Exposure.to(lines)).map_err(|_| EINVAL)
 }
@@ -80,7 +80,7 @@ fn fail_changes(overlay: &[u8]) -> Result {
                 // With the hold released, and nothing left of the change.
                 fixture.expect_program(&before, Activity::Streaming)?;
                 ensure!(fixture.is_streaming());
-                // What is there already is no change.
+                // A value that the sensor holds already is no change.
                 let count = fixture.board.bus().messages;
                 subdev.user_set_controls(&[(EXPOSURE, 500)])?;
                 ensure_eq!(fixture.board.bus().messages, count);
@@ -122,7 +122,7 @@ fn lose_registers(overlay: &[u8], config: &Config, lose: impl Fn(&Fixture)) -> R
     })
 }
 
-/// What somebody else on the bus can do.
+/// Resets the sensor, as another device on the bus may.
 fn reset(fixture: &Fixture) {
     let [high, low] = regs::SW_RESET.address.to_be_bytes();
 
@@ -199,7 +199,7 @@ mod tests {
         let client = fixture.client()?;
 
         fixture.with_subdev(|subdev| subdev.user_enable())?;
-        // What system sleep does to a sensor whose receiver did not stop it first.
+        // As system sleep does with a sensor whose receiver did not stop it first.
         i2c_lookup::with_bound::<Imx412Driver, _>(&client, |camera| {
             Imx412Driver::runtime_suspend(camera)?;
             Imx412Driver::runtime_resume(camera)

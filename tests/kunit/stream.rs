@@ -31,7 +31,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// What the driver makes of tests/kunit/boards/four-lanes.dtso before anybody changes it.
+/// Returns the default configuration for tests/kunit/boards/four-lanes.dtso.
 pub(super) fn four_lanes() -> Result<Config> {
     let board =
         Board::new(24_000_000, 4, &[1_050_000_000, 600_000_000], &IMX412).map_err(|_| EINVAL)?;

@@ -71,7 +71,8 @@ mod tests {
         ensure_in_step(&frames)
     }
 
-    /// The numbers of the first frames that show the changed exposure, gain and frame length.
+    /// Returns the numbers of the first frames that show the changed exposure, gain and frame
+    /// length.
     fn first_shown(overlay: &[u8]) -> Result<[u32; 3]> {
         let fixture = Fixture::new(overlay)?;
         let board = &fixture.board;

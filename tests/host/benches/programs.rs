@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What it takes to compose a program and to compare it with what a sensor holds, for each byte:
+//! Time to compose a program and to compare it with the known contents of a sensor, per byte:
 //! `cargo bench -p imx412-host`.
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
@@ -28,7 +28,7 @@ fn image(config: &Config, activity: Activity, extent: Extent) -> RegisterImage {
     image
 }
 
-/// A sensor that streams with `config`.
+/// Returns a sensor that streams with `config`.
 fn streaming(config: &Config) -> Known {
     let mut known = Known::new();
     known.commit_all(&image(config, Activity::Streaming, Extent::Whole));

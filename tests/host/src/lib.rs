@@ -7,7 +7,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
-// What could panic in the kernel. The built module is looked at, too: docs/development.md.
+// The built module is checked for panics as well, see docs/development.md.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What becomes of the members of a group when something fails, or one of them goes or is slow.
+//! Members of a group after failures, and when one of them is unbound or slow.
 
 use super::{
     Pair,
@@ -31,7 +31,7 @@ use kernel::{
 
 const GRP_PARAM_HOLD: u16 = 0x0104;
 
-/// How often the controls of the second camera were found free, and taken.
+/// Number of times that the controls of the second camera were found free, and taken.
 static FREE: Atomic<u32> = Atomic::new(0);
 static TAKEN: Atomic<u32> = Atomic::new(0);
 
@@ -173,7 +173,7 @@ mod tests {
         let pair = Pair::joined()?;
         let [first, second] = &pair.cameras;
 
-        // What it takes to start the second one, with all that it already knows.
+        // The number of messages that start the second one from its known contents.
         let mut messages = 0;
         for _ in 0..2 {
             first.start()?;

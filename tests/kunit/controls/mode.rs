@@ -40,10 +40,10 @@ use kernel::prelude::*;
 
 const SENSOR_MODE: Id = Id(V4L2_CID_FSM_IMX412_SENSOR_MODE);
 
-/// How many presets there are: the number of modes of one depth.
+/// Number of presets there are: the number of modes of one depth.
 const MODES: i32 = PRESETS.len() as i32;
 
-/// What an IMX412 shows for a format that is no mode: the last item of the menu.
+/// Sensor mode of an IMX412 for a format that is not a mode: the last item of the menu.
 const CUSTOM: i32 = 2 * MODES + 1;
 
 /// Number, code and depth of all modes of a part with these depths.

@@ -53,7 +53,7 @@ impl Fixture {
     }
 }
 
-/// What the driver makes of tests/kunit/boards/always-on-source.dtso.
+/// Returns the default configuration for tests/kunit/boards/always-on-source.dtso.
 fn source() -> Result<Config> {
     let mut board =
         Board::new(24_000_000, 4, &[1_050_000_000, 600_000_000], &IMX412).map_err(|_| EINVAL)?;

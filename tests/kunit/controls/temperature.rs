@@ -33,7 +33,7 @@ use kernel::{
 
 const TEMPERATURE: Id = Id(V4L2_CID_FSM_IMX412_TEMPERATURE);
 
-/// What the emulated sensor shows.
+/// Temperature of the emulated sensor, degrees Celsius.
 const DEGREES: i32 = 42;
 
 /// Longer than the driver's autosuspend delay of one second.

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Where I2C clients are bound to the driver.
+/// Folder of the driver, to bind I2C clients.
 pub const DRIVER: &str = "/sys/bus/i2c/drivers/fsm_imx412";
-/// Where virtual boards are bound to theirs.
+/// Folder of the virtual board's driver, to bind boards.
 pub const BOARD_DRIVER: &str = "/sys/bus/platform/drivers/fsm_imx412_vboard";
-/// How long a camera may take to come: probing waits for suppliers, and machines may be busy.
+/// Time limit for a camera to be probed: probing waits for suppliers, and machines may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bits of an entity's type that make it a sub-device, and one function.
@@ -35,7 +35,7 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// The camera in `slot`, `cam0` for example, if it is complete.
+    /// Returns the camera in `slot`, `cam0` for example, if it is complete.
     pub fn find(slot: &str) -> Option<Self> {
         let board = format!("fsm-imx412-{slot}");
         fs::read_dir("/dev")
@@ -45,7 +45,7 @@ impl Camera {
             .find_map(|media| Self::of(&media, &board))
     }
 
-    /// The same, waiting for it.
+    /// Waits for the camera in `slot` and returns it.
     pub fn wait(slot: &str) -> Result<Self, String> {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -97,14 +97,14 @@ impl Camera {
         })
     }
 
-    /// A file of the sensor's in sysfs.
+    /// Returns a file of the sensor's in sysfs.
     pub fn attribute(&self, name: &str) -> PathBuf {
         Path::new("/sys/bus/i2c/devices")
             .join(&self.client)
             .join(name)
     }
 
-    /// A file of the board's in debugfs.
+    /// Returns a file of the board's in debugfs.
     pub fn debugfs(&self, name: &str) -> PathBuf {
         Path::new("/sys/kernel/debug/fsm-imx412")
             .join(&self.board)
@@ -127,13 +127,13 @@ impl Camera {
         Path::new(BOARD_DRIVER).join(&self.board).exists()
     }
 
-    /// The slot: `cam0`.
+    /// Returns the slot: `cam0`.
     pub fn slot(&self) -> &str {
         self.board.trim_start_matches("fsm-imx412-")
     }
 }
 
-/// The device node with these numbers.
+/// Returns the device node with these numbers.
 fn node(major: u32, minor: u32) -> Option<PathBuf> {
     let link = fs::read_link(format!("/sys/dev/char/{major}:{minor}")).ok()?;
     let node = Path::new("/dev").join(link.file_name()?);

@@ -13,7 +13,7 @@ const CURRENT: u32 = 0;
 const CONTROL: usize = 20;
 const VALUE: usize = 12;
 
-/// What a control can be.
+/// Range of a control.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub id: u32,
@@ -23,7 +23,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether programs may set it.
+    /// Returns whether programs may set it.
     pub fn is_settable(&self) -> bool {
         const DISABLED: u32 = 0x1;
         const READ_ONLY: u32 = 0x4;
@@ -43,7 +43,7 @@ pub fn limits(node: &File, id: u32) -> io::Result<Limits> {
     })
 }
 
-/// All controls of a node.
+/// Returns all controls of a node.
 pub fn all(node: &File) -> Vec<Limits> {
     let mut found: Vec<Limits> = Vec::new();
     let mut id = 0;
@@ -54,7 +54,7 @@ pub fn all(node: &File) -> Vec<Limits> {
     found
 }
 
-/// The argument with which an ioctl sets or gets these.
+/// Returns the argument with which an ioctl sets or gets these.
 pub fn list(values: &[(u32, i64)]) -> Argument {
     let mut controls = vec![0; CONTROL * values.len()];
     for (control, (id, value)) in controls.chunks_exact_mut(CONTROL).zip(values) {
@@ -72,7 +72,7 @@ pub fn set(node: &File, values: &[(u32, i64)]) -> io::Result<()> {
     sys::control(node, v4l2::S_EXT_CTRLS, &mut list(values))
 }
 
-/// The value of a control of 64 bits or less.
+/// Returns the value of a control of 64 bits or less.
 pub fn get(node: &File, id: u32) -> io::Result<i64> {
     const INTEGER64: u32 = 5;
     let wide = limits(node, id)?.kind == INTEGER64;

@@ -74,7 +74,7 @@ fn used() -> Result<u64, String> {
     thread::sleep(Duration::from_secs(
         afterlife.map_err(|e| format!("{AFTERLIFE}: {e}"))?,
     ));
-    // What was freed waits in KASAN's quarantine until its cache is shrunk.
+    // Freed memory remains in KASAN's quarantine until its cache is shrunk.
     for cache in fs::read_dir("/sys/kernel/slab")
         .into_iter()
         .flatten()

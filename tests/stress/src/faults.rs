@@ -7,7 +7,7 @@ use crate::rng::Rng;
 /// Every kind that its file `fail` takes.
 pub const KINDS: [&str; 5] = ["nack", "timeout", "arbitration", "eio", "partial"];
 
-/// A failure that comes soon, as the file takes it.
+/// Returns a failure that comes soon, as the file takes it.
 pub fn random(rng: &mut Rng) -> String {
     format!("{} {}", 1 + rng.below(60), rng.pick(&KINDS))
 }

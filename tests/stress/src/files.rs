@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// What went wrong with which file.
+/// Error on a file.
 #[derive(Debug)]
 pub struct Error {
     what: String,
@@ -32,7 +32,7 @@ pub fn write(path: impl AsRef<Path>, text: &str) -> Result<(), Error> {
         })
 }
 
-/// The text of a file, without white space around it.
+/// Returns the text of a file, without white space around it.
 pub fn read(path: impl AsRef<Path>) -> Result<String, Error> {
     let path = path.as_ref();
     fs::read_to_string(path)
@@ -43,7 +43,8 @@ pub fn read(path: impl AsRef<Path>) -> Result<String, Error> {
         })
 }
 
-/// The number behind a name in a file of lines `name number`, of debugfs or of /proc/meminfo.
+/// Returns the number behind a name in a file of lines `name number`, of debugfs or of
+/// /proc/meminfo.
 pub fn number(path: impl AsRef<Path>, name: &str) -> Option<u64> {
     read(path).ok()?.lines().find_map(|line| {
         let mut words = line.split_whitespace();

@@ -21,7 +21,7 @@ pub fn go() -> RwLockWriteGuard<'static, ()> {
     NODES.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether the kernel follows the pointer in this call.
+/// Returns whether the kernel follows the pointer in this call.
 pub fn follows(request: Request) -> bool {
     [v4l2::G_EXT_CTRLS, v4l2::S_EXT_CTRLS, v4l2::TRY_EXT_CTRLS].contains(&request)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What an operation asks of the kernel's memory, by its trace events: proof on a kernel that cannot make
+//! Allocations of an operation, by the kernel's trace events: proof on a kernel that cannot make
 //! allocations fail.
 
 use crate::files;
@@ -87,7 +87,7 @@ fn set(file: &str, value: &str) -> Result<(), String> {
     files::write(format!("{TRACING}/{file}"), value).map_err(|e| e.to_string())
 }
 
-/// The number of this thread.
+/// Returns the number of this thread.
 fn thread() -> Result<String, String> {
     let link = fs::read_link("/proc/thread-self").map_err(|e| e.to_string())?;
     let name = link.file_name().unwrap_or_default();

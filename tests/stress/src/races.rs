@@ -22,7 +22,8 @@ use std::time::{Duration, Instant};
 const PROGRAMS: u64 = 3;
 const DRIVER: &str = "fsm_imx412";
 const BOARD: &str = "fsm_imx412_vboard";
-/// How long a module may be held by what was just closed: CONFIG_DEBUG_KOBJECT_RELEASE keeps nodes for seconds.
+/// Time limit for a module to be released by closed nodes: CONFIG_DEBUG_KOBJECT_RELEASE keeps them
+/// for seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Shared {
@@ -123,7 +124,7 @@ impl Shared {
     }
 }
 
-/// What was taken away.
+/// The removed device or module.
 struct Took {
     board: bool,
     driver: bool,
@@ -144,7 +145,7 @@ fn take(camera: &Camera, round: u32) -> Result<Took, String> {
         camera.unbind()
     }
     .map_err(|e| e.to_string())?;
-    // Who waits to go on with an open node has to, or the module stays.
+    // Threads that wait with an open node must go on, or the module is not released.
     drop(go);
     if unload {
         unload_module(DRIVER)?;

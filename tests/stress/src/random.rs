@@ -26,7 +26,7 @@ const CALLERS: u64 = 4;
 /// Calls for each disturbance.
 const CALLS_PER_DISTURBANCE: u64 = 100;
 
-/// What the threads share.
+/// State shared by the threads.
 struct Shared {
     slot: String,
     limit: u64,
@@ -80,7 +80,7 @@ pub fn run(slot: &str, limit: u64, seed: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// How often the camera was disturbed.
+/// Number of disturbances of the camera.
 #[derive(Default)]
 struct Disturbances {
     faults: u64,
@@ -124,7 +124,7 @@ impl Shared {
         done
     }
 
-    /// What random calls hardly ever get right: both nodes with one format, and a stream.
+    /// Starts a stream with the same format on both nodes, which random calls hardly ever achieve.
     fn stream(&self, handles: &[Option<File>; 3], rng: &mut Rng) {
         let [Some(sensor), Some(video), _] = handles else {
             return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the program says to the host.
+//! Messages of the program to the host.
 
 use std::fmt::Display;
 

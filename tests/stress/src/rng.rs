@@ -18,7 +18,7 @@ impl Rng {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// A number below `limit`, 0 if that is 0.
+    /// Returns a number below `limit`, 0 if that is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
         // The upper bits are the better ones.
         (self.next() >> 16).checked_rem(limit).unwrap_or(0)
@@ -32,7 +32,7 @@ impl Rng {
         &items[self.below(items.len() as u64) as usize]
     }
 
-    /// A number as programs get them wrong: small, at a border of its type, or anything.
+    /// Returns a number as programs get them wrong: small, at a border of its type, or anything.
     pub fn nasty(&mut self) -> u32 {
         match self.below(6) {
             0 => self.below(8) as u32,

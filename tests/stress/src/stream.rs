@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 const SIZE: (u32, u32) = (320, 240);
 /// Buffers in the queue.
 const BUFFERS: u32 = 3;
-/// How long a frame may take to come on a busy machine.
+/// Time limit for a frame on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How far a measured rate may be from the promised one.
+/// Tolerated deviation of a measured rate from the promised one.
 const TOLERANCE: f64 = 0.001;
 
 /// Both nodes of a camera, open.
@@ -172,7 +172,7 @@ fn buffer() -> Argument {
         .with(60, v4l2::MMAP)
 }
 
-/// Whether the camera streams as if nothing had happened: from defaults, at the rate that its controls
+/// Checks that the camera streams normally: from defaults, at the rate that its controls
 /// promise, without a complaint of the emulated sensor.
 pub fn plain(camera: &Camera) -> Result<(), String> {
     let text = |what: &str, error: io::Error| format!("{what}: {error}");

@@ -36,7 +36,7 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// The time in ns.
+    /// Returns the time in ns.
     pub fn now(self) -> u64 {
         let mut time = Time::default();
         // SAFETY: the kernel writes a `struct timespec`, which `Time` is.
@@ -95,12 +95,12 @@ impl Request {
 #[derive(Debug, Clone)]
 pub struct Argument {
     bytes: Vec<u8>,
-    /// What a pointer field points to.
+    /// Target of a pointer field.
     pointee: Option<Vec<u8>>,
 }
 
 impl Argument {
-    /// An argument of zeros.
+    /// Returns an argument of zeros.
     pub fn new(size: usize) -> Self {
         Self {
             bytes: vec![0; size],
@@ -126,7 +126,7 @@ impl Argument {
             .map_or(0, i64::from_ne_bytes)
     }
 
-    /// The text of a field of `length` bytes, up to its first zero.
+    /// Returns the text of a field of `length` bytes, up to its first zero.
     pub fn text(&self, at: usize, length: usize) -> String {
         let field = self.bytes.get(at..at + length).unwrap_or_default();
         let end = field.iter().position(|byte| *byte == 0).unwrap_or(length);
@@ -156,7 +156,7 @@ impl Argument {
         self
     }
 
-    /// What the pointer field points to.
+    /// Returns the target of the pointer field.
     pub fn pointee(&self) -> &[u8] {
         self.pointee.as_deref().unwrap_or_default()
     }

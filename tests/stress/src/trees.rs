@@ -13,8 +13,8 @@ use std::thread;
 use std::time::Duration;
 
 const TREE: &str = "/sys/firmware/devicetree/base";
-/// What the host says of a change, in the board's node: its name, and what names the property in a message, with
-/// bars between.
+/// Property of the board's node that describes a change: its name, and names of the property in
+/// messages, with bars between.
 const CASE: &str = "stress,case";
 const PROPERTY: &str = "stress,property";
 /// For how long nothing happens when all boards have probed.
@@ -54,7 +54,7 @@ pub fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// The kernel's log when boards have come, or will not.
+/// Returns the kernel's log when boards have come, or will not.
 fn settled_log() -> Result<String, String> {
     let mut before = String::new();
     loop {
@@ -68,7 +68,7 @@ fn settled_log() -> Result<String, String> {
     }
 }
 
-/// The kernel's log.
+/// Returns the kernel's log.
 fn messages() -> Result<String, String> {
     let output = Command::new("dmesg").output().map_err(|e| e.to_string())?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
@@ -83,13 +83,13 @@ fn boards() -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// A string of the device tree.
+/// Returns a string of the device tree.
 fn text(path: &Path) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;
     Some(text.trim_end_matches('\0').to_owned())
 }
 
-/// Whether a line of the log is about the board or its sensor, and names the property.
+/// Checks that a line of the log is about the board or its sensor, and names the property.
 fn names(log: &str, board: &str, property: &str) -> Result<(), String> {
     let client = client_of(board);
     let about: Vec<&str> = log
@@ -112,20 +112,20 @@ fn names(log: &str, board: &str, property: &str) -> Result<(), String> {
     ))
 }
 
-/// Whether a name stands in a line and does not go on: `t1` is not in `t10`.
+/// Returns whether a name stands in a line and does not go on: `t1` is not in `t10`.
 fn has_word(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         !line[at + name.len()..].starts_with(|next: char| next.is_ascii_alphanumeric())
     })
 }
 
-/// Whether a device of the I2C bus is an adapter: `i2c-0`.
+/// Returns whether a device of the I2C bus is an adapter: `i2c-0`.
 fn is_adapter(device: &Path) -> bool {
     let name = device.file_name().unwrap_or_default();
     name.to_string_lossy().starts_with("i2c-")
 }
 
-/// The I2C client of the board's sensor, if its node made one.
+/// Returns the I2C client of the board's sensor, if its node made one.
 fn client_of(board: &str) -> Option<String> {
     fs::read_dir("/sys/bus/i2c/devices")
         .ok()?

@@ -6,7 +6,7 @@ use imx412_host::virtual_board::model::{Colour, Scene, DEFECTS};
 
 use crate::picture::{Camera, Geometry, Image};
 
-/// The gradient in `geometry`, with and without the correction of defects.
+/// Returns the gradient in `geometry`, with and without the correction of defects.
 fn pair(geometry: &Geometry) -> (Image, Image) {
     let shoot = |corrected: u8| {
         let mut camera = Camera::with_geometry(geometry);
@@ -17,7 +17,7 @@ fn pair(geometry: &Geometry) -> (Image, Image) {
     (shoot(1), shoot(0))
 }
 
-/// Where two images differ: column, row and the two values.
+/// Returns the differences of two images: column, row and the two values.
 fn differences(good: &Image, bad: &Image) -> Vec<(u32, u32, u16, u16)> {
     let mut found = Vec::new();
     for (y, rows) in (0u32..).zip(good.iter().zip(bad)) {

@@ -9,7 +9,7 @@ use crate::picture::{develop, tables, Camera, Geometry, Image, WIDTH};
 
 const HEIGHT: usize = 3040;
 
-/// A scene in which neighbours differ.
+/// Returns a scene in which neighbours differ.
 fn scene() -> Vec<u8> {
     (0..WIDTH * HEIGHT)
         .map(|n| {
@@ -41,7 +41,7 @@ fn bin(image: &Image) -> Image {
         .collect()
 }
 
-/// The pixels of a colour that the scaler makes one of.
+/// Returns the pixels of a colour that the scaler makes one of.
 fn span(index: usize, m: usize) -> Vec<usize> {
     let plane: Vec<usize> = (index / 2 * m / 16..(index / 2 + 1) * m / 16).collect();
     let some = plane.len().min(4);
@@ -66,7 +66,7 @@ fn scale(image: &Image, (mx, my): (usize, usize)) -> Image {
         .collect()
 }
 
-/// What the sensor shall show of `scene`.
+/// Returns the expected image of `scene`.
 fn expected(scene: &[u8], tables: &[Vec<u16>; 4], geometry: &Geometry) -> Image {
     let array: Image = scene
         .chunks(WIDTH)

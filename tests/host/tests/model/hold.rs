@@ -157,7 +157,8 @@ fn every_frame_latched_register_is_held_and_released() {
     check_held(NOTHING, extend, 0x0350);
 }
 
-/// Whether what `write` does to `register` waits for the end of the hold, and happens then.
+/// Checks that the change of `register` by `write` takes effect at the end of the hold, and not
+/// before.
 fn check_held(enable: (u16, u8), write: impl Fn(&mut Rig), register: u16) {
     let mut rig = Rig::mainline();
     rig.set8(enable.0, enable.1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! How long it takes until a frame shows what was written.
+//! Latency from a write to the frame that shows it.
 
 use imx412_host::virtual_board::model::part::{IMX412, IMX577};
 use imx412_host::virtual_board::model::{Frame, Latency, Surroundings};
@@ -33,8 +33,8 @@ fn change(rig: &mut Rig) {
     rig.set8(0x0104, 0);
 }
 
-/// The frames, counted from the one in which everything was written, that first show exposure,
-/// analogue gain, digital gain, frame length and line length.
+/// Returns the frames, counted from the one in which everything was written, that first show
+/// exposure, analogue gain, digital gain, frame length and line length.
 fn first_shown(latency: Latency) -> [usize; 5] {
     let mut rig = streaming(latency);
     let shows: [fn(&Frame) -> bool; 5] = [

@@ -6,7 +6,7 @@ use imx412_host::virtual_board::model::{FrameSettings, REFERENCE_EXPOSURE_NS};
 
 use crate::picture::{tables, Camera};
 
-/// The light of an sRGB code, in steps of 1 / 65535.
+/// Returns the light of an sRGB code, in steps of 1 / 65535.
 fn linear(code: usize) -> f64 {
     let c = code as f64 / 255.0;
     let light = if c <= 0.04045 {
@@ -17,7 +17,7 @@ fn linear(code: usize) -> f64 {
     (light * 65535.0).round() / 65535.0
 }
 
-/// What the formula gives for one code.
+/// Returns the result of the formula for one code.
 fn expected(settings: &FrameSettings, code: usize, digital: u16) -> f64 {
     let max = f64::from((1u32 << settings.bits) - 1);
     let range = max - f64::from(256 >> (12 - settings.bits));

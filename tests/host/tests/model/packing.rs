@@ -6,7 +6,7 @@ use imx412_host::virtual_board::model::{MemoryFormat, Scene};
 
 use crate::picture::{Camera, Geometry};
 
-/// The first bytes of the first row of a solid image (R 0xabc, GR 0x123).
+/// Returns the first bytes of the first row of a solid image (R 0xabc, GR 0x123).
 fn solid_row(bits: u8, format: MemoryFormat, length: usize) -> Vec<u8> {
     let mut camera = Camera::full_frame(bits);
     camera.rig.set16(0x0600, 1);

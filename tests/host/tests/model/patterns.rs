@@ -9,7 +9,7 @@ use crate::picture::{render_row, Camera, Geometry, Image};
 const HEIGHT: u32 = 3040;
 const WIDTH: u32 = 4056;
 
-/// The colour letter of a pixel of an RGGB image; `r` and `b` mark the greens beside them.
+/// Returns the colour letter of a pixel of an RGGB image; `r` and `b` mark the greens beside them.
 fn letter(orientation: u8, x: u32, y: u32) -> char {
     let x = x + u32::from(orientation & 1);
     let y = y + u32::from(orientation >> 1);

@@ -42,7 +42,7 @@ impl Default for Geometry {
 }
 
 impl Geometry {
-    /// The digital crop: offsets and size.
+    /// Returns the digital crop: offsets and size.
     pub fn digital_crop(&self) -> (u16, u16, u16, u16) {
         let factor = if self.binned { 2 } else { 1 };
         self.digital
@@ -158,8 +158,8 @@ pub fn render_row(
         .collect()
 }
 
-/// The pixel value of each code for each colour (R, GR, GB, B), as a full frame of `camera`'s
-/// exposure and gains shows it.
+/// Returns the pixel value of each code for each colour (R, GR, GB, B), as a full frame of
+/// `camera`'s exposure and gains shows it.
 pub fn tables(settings: &FrameSettings, renderer: &mut Renderer<Vec<u16>>) -> [Vec<u16>; 4] {
     // Column pairs of code 0, 1, 2, ...
     let row: Vec<u8> = (0..WIDTH).map(|x| (x / 2) as u8).collect();

@@ -52,7 +52,8 @@ fn every_public_program_streams_as_declared() {
     }
 }
 
-/// An IMX477 with one of Raspberry Pi's programs, and the registers that its driver writes apart from it.
+/// Returns an IMX477 with one of Raspberry Pi's programs, and the registers that its driver writes
+/// apart from it.
 fn imx477(vector: &Vector) -> Rig {
     let mut rig = Rig::on(Surroundings::new(&IMX477, vector.inck_hz));
     rig.load(&vector.program());

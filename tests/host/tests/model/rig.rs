@@ -115,7 +115,7 @@ impl Rig {
         self.set8(0x0100, 0);
     }
 
-    /// What the sensor streams.
+    /// Returns the description of the stream.
     #[track_caller]
     pub fn description(&self) -> StreamDescription {
         match self.sensor.stream() {
@@ -124,7 +124,7 @@ impl Rig {
         }
     }
 
-    /// Why the sensor has stopped streaming.
+    /// Returns the finding that has stopped the stream.
     #[track_caller]
     pub fn fault(&self) -> Finding {
         match self.sensor.stream() {
@@ -133,7 +133,7 @@ impl Rig {
         }
     }
 
-    /// The rules broken, with counts.
+    /// Returns the rules broken, with counts.
     pub fn broken(&self) -> Vec<(Violation, u32)> {
         self.sensor.violations().iter().collect()
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Every rule fires, alone where it can, and has a name.
+//! Every rule can be violated, by itself where possible, and has a name.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use imx412_host::virtual_board::model::{Line, StreamState, Surroundings, SyncRol
 use crate::rig::{Rig, MS};
 use crate::vectors;
 
-/// A rig in which `violation` has just happened, and what cannot but happen with it.
+/// Returns a rig in which `violation` has just happened, and those that necessarily go with it.
 fn provoke(violation: Violation) -> (Rig, &'static [Violation]) {
     use Violation::*;
 

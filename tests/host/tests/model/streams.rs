@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the model tells a receiver.
+//! Streams as a receiver sees them.
 
 use imx412_host::virtual_board::model::part::{IMX412, IMX577};
 use imx412_host::virtual_board::model::{

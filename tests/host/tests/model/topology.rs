@@ -124,7 +124,7 @@ fn an_eeprom_is_deaf_at_other_addresses() {
     let mut data = [0x5a];
     assert!(!eeprom.read(EEPROM + 1, &mut data, 0));
     assert_eq!(data, [0x5a]);
-    // What other devices send at the same time is ANDed.
+    // Data of several devices at the same time is ANDed.
     assert!(eeprom.read(EEPROM, &mut data, 0));
     assert_eq!(data, [0x5a]);
 }

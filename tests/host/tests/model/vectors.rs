@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-/// What a driver says about its program.
+/// Properties of a program, by its driver.
 #[derive(Deserialize)]
 pub struct Declared {
     pub pixel_rate: Option<u64>,
@@ -46,7 +46,7 @@ pub fn imx477() -> Vec<Vector> {
     serde_json::from_str(include_str!("../../vectors/imx477.json")).unwrap()
 }
 
-/// All programs for the IMX412 and IMX577, full frame and others.
+/// Returns all programs for the IMX412 and IMX577, full frame and others.
 pub fn all() -> Vec<Vector> {
     [
         include_str!("../../vectors/full_frame.json"),
@@ -57,7 +57,7 @@ pub fn all() -> Vec<Vector> {
     .collect()
 }
 
-/// The program of `mode` by `source`.
+/// Returns the program of `mode` by `source`.
 pub fn find(source: &str, mode: &str) -> Vector {
     all()
         .into_iter()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a damaged link makes of a line.
+//! Lines after a damaged link.
 
 use imx412_host::virtual_board::model::{Damage, LaneFault, MemoryFormat, WIRE_LINE_BYTES};
 
-/// A line of words, damaged; both as values.
+/// Returns a line of words, damaged; both as values.
 fn words(fault: LaneFault, lanes: u32, bits: u32, values: &[u16]) -> Vec<u16> {
     let mut row: Vec<u8> = values
         .iter()

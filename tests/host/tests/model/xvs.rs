@@ -13,7 +13,7 @@ const PERIOD: u64 = 33_332_400;
 /// The same for the shortest frame: 3092 lines.
 const READOUT: u64 = 29_064_800;
 
-/// What the four registers of synchronisation (0x3F0B, 0x3041, 0x3040, 0x4B81) are.
+/// Values of the four registers of synchronisation (0x3F0B, 0x3041, 0x3040, 0x4B81).
 const ALONE: [u8; 4] = [0, 1, 0, 0];
 const SOURCE: [u8; 4] = [1, 1, 1, 1];
 const SINK: [u8; 4] = [1, 0, 0, 0];

@@ -64,7 +64,7 @@ impl Bench {
         }
     }
 
-    /// What the next frame is like.
+    /// Returns the next frame.
     fn next_frame(&mut self) -> Frame {
         let frame = self.sensor.frame_start();
         let broken: Vec<_> = self.sensor.violations().iter().collect();
@@ -77,7 +77,7 @@ impl Bench {
     }
 }
 
-/// The model's word for it.
+/// Returns the model's equivalent.
 fn role(synchronisation: Synchronisation) -> SyncRole {
     match synchronisation {
         Synchronisation::Standalone => SyncRole::Alone,
@@ -86,7 +86,7 @@ fn role(synchronisation: Synchronisation) -> SyncRole {
     }
 }
 
-/// The model's word for it.
+/// Returns the model's equivalent.
 fn order(order: BayerOrder) -> PartOrder {
     match order {
         BayerOrder::Rggb => PartOrder::Rggb,

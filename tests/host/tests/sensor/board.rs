@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What firmware may say of the sensor's surroundings, and what it is told when that does not fit.
+//! Firmware descriptions of boards, and the errors for unsupported ones.
 
 use imx412_host::sensor::link::Lanes;
 use imx412_host::sensor::part::{WrongChip, IMX412, IMX477, IMX577};

@@ -13,7 +13,7 @@ use super::decode::{image_of, Registers};
 use super::strategies::{activity, configured, live_step, step, Step};
 use Activity::{Standby, Streaming};
 
-/// Every limit worth telling apart, and some without effect.
+/// Returns all limits that make a difference, and some without effect.
 fn limits() -> impl Iterator<Item = usize> {
     (3..=Burst::MAX_WIRE + 2).chain([255, 4096, usize::MAX])
 }
@@ -30,7 +30,7 @@ fn write(registers: &mut Registers, wire: &[u8]) {
     registers.extend((first..).zip(data.iter().copied()));
 }
 
-/// What a sensor holds and is known to hold that was brought to `activity` with `config`.
+/// Returns the known contents and the registers of a sensor at `activity` with `config`.
 fn programmed(config: &Config, activity: Activity) -> (Known, Registers) {
     let mut known = Known::new();
     let mut registers = BTreeMap::from([(0x0100, 0), (0x0104, 0)]);

@@ -159,8 +159,8 @@ fn refusals_say_what_is_allowed() {
     }
 }
 
-/// The register that shifts the frame length, the fewest blank lines, the shortest exposure and the
-/// shortest line at 12 bits, from the sources.
+/// Returns the register that shifts the frame length, the fewest blank lines, the shortest exposure
+/// and the shortest line at 12 bits, from the sources.
 fn limits_of(part: &Part) -> (u16, u32, u32, u32) {
     match part.label {
         "IMX412" | "IMX577" => (0x3210, 52, 8, 6224),

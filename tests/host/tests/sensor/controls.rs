@@ -35,8 +35,8 @@ fn sync(mode: Synchronisation) -> Config {
     with(default_config(), Setting::Synchronisation.to(mode.code()))
 }
 
-/// The bytes that take a sensor from one configuration and activity to the next, in the order of the
-/// bus.
+/// Returns the bytes that take a sensor from one configuration and activity to the next, in the
+/// order of the bus.
 fn written(before: (&Config, Activity), after: (&Config, Activity)) -> Vec<(u16, u8)> {
     let mut known = Known::new();
     let image = image_of(before.0, before.1);

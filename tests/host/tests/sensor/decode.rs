@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What a register program means, worked out in floating point and without the sensor's own code.
+//! Meaning of a register program, computed in floating point and without the sensor's own code.
 
 use std::collections::BTreeMap;
 
@@ -20,19 +20,19 @@ pub struct Rates {
     pub fps: f64,
 }
 
-/// The program that brings a sensor with a configuration to an activity.
+/// Returns the program that brings a sensor with a configuration to an activity.
 pub fn image_of(config: &Config, activity: Activity) -> RegisterImage {
     let mut image = RegisterImage::new();
     program::compose_into(config, activity, Extent::Whole, &mut image);
     image
 }
 
-/// The registers of a sensor in standby.
+/// Returns the registers of a sensor in standby.
 pub fn registers_of(config: &Config) -> Registers {
     registers_at(config, Activity::Standby)
 }
 
-/// The registers of a sensor that was brought to an activity.
+/// Returns the registers of a sensor that was brought to an activity.
 pub fn registers_at(config: &Config, activity: Activity) -> Registers {
     image_of(config, activity)
         .entries()
@@ -41,7 +41,7 @@ pub fn registers_at(config: &Config, activity: Activity) -> Registers {
         .collect()
 }
 
-/// A big-endian value of `bytes` bytes.
+/// Returns a big-endian value of `bytes` bytes.
 pub fn value(registers: &Registers, address: u16, bytes: u16) -> u32 {
     (address..address + bytes).fold(0, |value, address| {
         let byte = registers
@@ -51,7 +51,8 @@ pub fn value(registers: &Registers, address: u16, bytes: u16) -> u32 {
     })
 }
 
-/// A number of lines, shifted to the left by what another register says, if the program has that one.
+/// Returns a number of lines, shifted to the left by what another register says, if the program has
+/// that one.
 pub fn lines(registers: &Registers, address: u16, shift: u16) -> u32 {
     value(registers, address, 2) << registers.get(&shift).copied().unwrap_or(0)
 }
@@ -65,7 +66,7 @@ pub fn rates(registers: &Registers, inck_hz: u32) -> Rates {
         1 => f64::from(inck_hz) * get(0x030E, 2) / get(0x030D, 1),
         other => panic!("0x0310 is {other}"),
     };
-    // Where there is no FLL_LSHIFT, CIT_LSHIFT is for both.
+    // Without FLL_LSHIFT, CIT_LSHIFT is for both.
     let shift = match registers.contains_key(&0x3210) {
         true => 0x3210,
         false => 0x3100,

@@ -83,18 +83,19 @@ fn with(config: Config, change: Change) -> Config {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The configuration of a member, in a group.
+/// Returns the configuration of a member, in a group.
 fn joined() -> Config {
     let board = Board::new(24_000_000, 4, &[1_050_000_000], &IMX412).expect("a board");
     with(Config::default_for(&board), Setting::Broadcast.to(1))
 }
 
-/// A member that streams with a configuration.
+/// Returns a member that streams with a configuration.
 fn streaming(config: Config) -> (Config, Activity) {
     (config, Activity::Streaming)
 }
 
-/// The writes that take two members from one pair of configurations and activities to the next.
+/// Returns the writes that take two members from one pair of configurations and activities to the
+/// next.
 fn pair(
     before: [(Config, Activity); 2],
     after: [(Config, Activity); 2],
@@ -272,7 +273,7 @@ fn an_interrupted_hold_is_released_for_all() {
     assert_eq!(wires, [hold(0), hold(1), exposure, hold(0)]);
 }
 
-/// Two to four members of one kind of board, and steps that some of them take and some all.
+/// Returns two to four members of one kind of board, and steps that some of them take and some all.
 fn group() -> impl Strategy<Value = (Board, Vec<Vec<Step>>, Vec<(usize, Step)>)> {
     (2usize..5).prop_flat_map(|members| {
         let own = prop::collection::vec(step(), 0..4);
@@ -282,7 +283,7 @@ fn group() -> impl Strategy<Value = (Board, Vec<Vec<Step>>, Vec<(usize, Step)>)>
     })
 }
 
-/// A member that hears what is meant for all.
+/// Returns a member that listens to the second address.
 fn listening() -> impl Strategy<Value = Activity> {
     prop_oneof![Just(Activity::Armed), Just(Activity::Streaming)]
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What the sensor is known to hold.
+//! The known contents of a sensor.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ fn config() -> Config {
     Config::default_for(&board)
 }
 
-/// The program that ends in a stream.
+/// Returns the program that ends in a stream.
 fn image_of(config: &Config) -> RegisterImage {
     decode::image_of(config, Activity::Streaming)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Frames and exposures beyond 16 bits: what is asked for, what is in force, what the registers hold.
+//! Frames and exposures beyond 16 bits: requested, current and register values.
 
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::timing::{self, long, Timing};
@@ -160,7 +160,7 @@ proptest! {
         prop_assert!(long::at_most(a) <= long::at_most(b));
     }
 
-    /// What is set reads back within half a step, what is in force can be set again, and the exposure
+    /// A value reads back within half a step, the current value can be set again, and the exposure
     /// always fits.
     #[test]
     fn blanking_and_exposure_are_what_is_in_force(

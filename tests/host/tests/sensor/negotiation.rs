@@ -47,7 +47,7 @@ const FULL: Rect = ACTIVE;
 const UHD: Rect = rect(116, 456, 3840, 2160);
 const FOUR_THIRDS: Rect = rect(36, 36, 4000, 3000);
 
-/// What an application sees of a readout: crop and size; then how it is made.
+/// A readout as seen by applications, crop and size; then binning and scaling.
 type Seen = (Rect, (u16, u16), u16, u16);
 
 fn seen(readout: &Readout) -> Seen {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What register programs are made of, and which changes need standby.
+//! Contents of register programs, and changes that need standby.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use super::decode::{image_of, registers_of, value};
 use super::strategies::{activity, configured, live_step};
 
-/// A sensor that was brought to `activity` with `config`.
+/// Returns a sensor that was brought to `activity` with `config`.
 fn holding(config: &Config, activity: Activity) -> Known {
     let image = image_of(config, activity);
     let mut known = Known::new();
@@ -230,7 +230,7 @@ proptest! {
                     let standby = matches!(register.latch, Latch::Standby(_));
                     prop_assert_eq!(entry.phase.needs_standby(), standby);
                 }
-                // Nothing is known of manufacturer registers, so they are left alone while streaming.
+                // Manufacturer registers are undocumented, so they are not written while streaming.
                 None => prop_assert!(entry.phase.needs_standby()),
             }
         }

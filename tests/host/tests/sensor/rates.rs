@@ -15,7 +15,7 @@ fn config(inck_hz: u32, lanes: u32, link_freq: u64, depth: Depth) -> Config {
     Config::default_for(&board).with_readout(Readout::full_frame(depth))
 }
 
-/// The fastest frames with lines as they start out.
+/// Returns the fastest frames with lines as they start out.
 fn fastest(config: Config) -> Config {
     let vblank = Setting::VerticalBlanking.to(config.limits(Setting::VerticalBlanking).min);
     config

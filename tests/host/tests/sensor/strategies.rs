@@ -17,7 +17,7 @@ use proptest::sample::{select, Index};
 /// The limits of a sensor's clocks in Hz: video PLL, link PLL, lane, and the link dividers.
 type Clocks = ((u64, u64), (u64, u64), (u64, u64), &'static [u64]);
 
-/// The limits of a sensor's clocks, from the sources.
+/// Returns the limits of a sensor's clocks, from the sources.
 fn clocks(part: &Part) -> Clocks {
     let pll = (1_200_000_000, 2_100_000_000);
     match part.label {
@@ -33,7 +33,8 @@ fn clocks(part: &Part) -> Clocks {
     }
 }
 
-/// Every link frequency that a sensor reaches from an INCK, by trying all dividers and multipliers.
+/// Returns every link frequency that a sensor reaches from an INCK, by trying all dividers and
+/// multipliers.
 ///
 /// The second PLL reaches what the first does, and more where its floor is lower.
 pub fn reachable(part: &Part, inck_hz: u32) -> Vec<u64> {
@@ -66,7 +67,7 @@ pub fn inck() -> impl Strategy<Value = u32> {
     select(&Inck::SUPPORTED_HZ[..])
 }
 
-/// The emulated sensor for a board.
+/// Returns the emulated sensor for a board.
 pub fn emulated(board: &Board) -> Surroundings {
     let name = board.part().name.to_str().expect("ASCII");
     let part = EmulatedPart::ALL
@@ -76,7 +77,7 @@ pub fn emulated(board: &Board) -> Surroundings {
     Surroundings::new(part, board.inck().hz())
 }
 
-/// An input clock near one of `nominal_hz`.
+/// Returns an input clock near one of `nominal_hz`.
 fn off_by_rounding(nominal_hz: u32) -> impl Strategy<Value = u32> {
     let tolerance = nominal_hz / 100 * Inck::TOLERANCE_PERCENT;
     prop_oneof![
@@ -85,7 +86,7 @@ fn off_by_rounding(nominal_hz: u32) -> impl Strategy<Value = u32> {
     ]
 }
 
-/// A board with one to eight link frequencies.
+/// Returns a board with one to eight link frequencies.
 pub fn board() -> impl Strategy<Value = Board> {
     let part = select(&Part::ALL[..]);
     let sync = select(&Synchronisation::ALL[..]);
@@ -105,7 +106,7 @@ pub fn depth() -> impl Strategy<Value = Depth> {
     select(&[Depth::Eight, Depth::Ten, Depth::Twelve][..])
 }
 
-/// A rectangle that somebody may ask for, possible or not.
+/// Returns any rectangle as a request, possible or not.
 pub fn wanted() -> impl Strategy<Value = Wanted> {
     (-100i32..4200, -100i32..3200, 0u32..4500, 0u32..3500).prop_map(|(left, top, width, height)| {
         Wanted {
@@ -125,7 +126,7 @@ pub fn flags() -> impl Strategy<Value = CropFlags> {
     })
 }
 
-/// An even number in a range.
+/// Returns an even number in a range.
 fn even(least: u16, most: u16) -> impl Strategy<Value = u16> {
     (least / 2..=most / 2).prop_map(|half| half * 2)
 }
@@ -184,7 +185,7 @@ pub fn readout() -> impl Strategy<Value = Readout> {
         })
 }
 
-/// A readout that negotiation leads to.
+/// Returns a readout that negotiation leads to.
 fn negotiated() -> impl Strategy<Value = Readout> {
     let format = (0u32..4500, 0u32..3500);
     let start = (depth(), format, wanted(), flags());
@@ -200,7 +201,7 @@ fn negotiated() -> impl Strategy<Value = Readout> {
     })
 }
 
-/// A readout by any of the ways to one.
+/// Returns a readout by any of the ways to one.
 pub fn any_readout() -> impl Strategy<Value = Readout> {
     let preset = (select(&PRESETS[..]), depth()).prop_map(|(preset, depth)| preset.readout(depth));
     prop_oneof![readout(), negotiated(), preset]
@@ -239,7 +240,8 @@ impl Step {
     }
 }
 
-/// A value that `limits` allow; of a wide range more often a small one, since most frames are short.
+/// Returns a value that `limits` allow; of a wide range more often a small one, since most frames
+/// are short.
 fn pick(limits: Limits, place: &Index) -> u32 {
     let steps = (limits.max - limits.min) / limits.step;
     let whole = 1 << 24;
@@ -253,7 +255,7 @@ fn pick(limits: Limits, place: &Index) -> u32 {
     limits.min + step * limits.step
 }
 
-/// A frame interval that somebody may ask for, sensible ones more often.
+/// Returns any frame interval as a request, sensible ones more often.
 pub fn interval() -> impl Strategy<Value = Interval> {
     let interval = |(numerator, denominator)| Interval {
         numerator,
@@ -265,7 +267,7 @@ pub fn interval() -> impl Strategy<Value = Interval> {
     ]
 }
 
-/// A setting that does or does not need the sensor in standby.
+/// Returns a setting that does or does not need the sensor in standby.
 fn setting(standby: bool) -> impl Strategy<Value = Step> {
     let needs_standby = |setting: &Setting| {
         let phase = setting.register().phase();
@@ -279,7 +281,7 @@ fn setting(standby: bool) -> impl Strategy<Value = Step> {
     (select(settings), any::<Index>()).prop_map(|(setting, place)| Step::Set(setting, place))
 }
 
-/// A step that the sensor takes while streaming.
+/// Returns a step that the sensor takes while streaming.
 pub fn live_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         9 => setting(false),
@@ -302,7 +304,7 @@ pub fn activity() -> impl Strategy<Value = Activity> {
     select(&[Activity::Standby, Activity::Streaming][..])
 }
 
-/// A board and a configuration that some steps lead to.
+/// Returns a board and a configuration that some steps lead to.
 pub fn configured() -> impl Strategy<Value = (Board, Config)> {
     (board(), prop::collection::vec(step(), 0..12)).prop_map(|(board, steps)| {
         let start = Config::default_for(&board);

@@ -28,7 +28,7 @@ struct Vector {
     regs: Vec<String>,
 }
 
-/// What the driver itself says of the mode.
+/// Properties of the mode, by the driver.
 #[derive(Deserialize)]
 struct Declared {
     fps: f64,
@@ -51,7 +51,7 @@ impl Vector {
         vectors
     }
 
-    /// The programs for the IMX412.
+    /// Returns the programs for the IMX412.
     fn of_imx412() -> impl Iterator<Item = Self> {
         Self::all()
             .into_iter()
@@ -66,7 +66,7 @@ impl Vector {
             .unwrap_or_else(|| panic!("no part {name}"))
     }
 
-    /// Frames that make up one picture: those of several exposures follow each other.
+    /// Frames that make up one image: those of several exposures follow each other.
     fn frames(&self) -> f64 {
         match self.registers().get(&0x00E4) {
             None | Some(0) => 1.0,
@@ -76,7 +76,8 @@ impl Vector {
         }
     }
 
-    /// The readout that the registers say; what the driver leaves alone is off or follows.
+    /// Returns the readout by the registers; parts that the driver does not write are off or follow
+    /// from others.
     fn readout(&self, depth: Depth) -> Readout {
         let registers = self.registers();
         let get = |address| value(&registers, address, 2) as u16;
@@ -136,7 +137,7 @@ impl Vector {
             .collect()
     }
 
-    /// Whether the program ends in a stream.
+    /// Returns whether the program ends in a stream.
     fn activity(&self) -> Activity {
         match self.registers().get(&0x0100) {
             Some(1) => Activity::Streaming,
@@ -144,7 +145,7 @@ impl Vector {
         }
     }
 
-    /// The configuration that says what the program does.
+    /// Returns the configuration of the program.
     fn config(&self) -> Config {
         let registers = self.registers();
         let link_freq = rates(&registers, self.inck_hz).lane_rate / 2.0;
@@ -189,10 +190,10 @@ fn parse(write: &str) -> (u16, u8) {
 
 /// A register that we deliberately do not write as a driver does.
 struct Difference {
-    /// How the names of the modes begin that it is about.
+    /// Prefix of the names of the modes concerned.
     mode: &'static str,
     address: u16,
-    /// Theirs, then ours; `None` where we leave the register alone.
+    /// Theirs, then ours; `None` if we do not write the register.
     values: (u8, Option<u8>),
     reason: &'static str,
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What is allocated and kept, by the kernel's own account.
+//! Memory that is allocated and kept, by the kernel's trace events.
 
 use super::sleep_deep;
 use super::trace::Trace;
@@ -33,7 +33,8 @@ fn kept(trace: &Trace) -> Result<u64, String> {
     Ok(live.values().sum())
 }
 
-/// What is kept of all that is allocated while `act` runs, without what the tracer itself takes.
+/// Returns the bytes that are allocated while `act` runs and kept, without those of the tracer
+/// itself.
 fn kept_of(act: impl FnOnce() -> Result<(), String>) -> Result<u64, String> {
     let trace = Trace::of_events(&EVENTS)?;
     trace.clear()?;
@@ -43,7 +44,8 @@ fn kept_of(act: impl FnOnce() -> Result<(), String>) -> Result<u64, String> {
     Ok(kept(&trace)?.saturating_sub(tracer))
 }
 
-/// What a bound driver keeps: the allocations of binding it that are still there afterwards.
+/// Measures the memory of a bound driver: the allocations of binding it that still exist
+/// afterwards.
 pub fn of_bind(camera: &Camera, bind: &str, unbind: &str) -> Result<(), String> {
     sleep_deep(camera)?;
     files::write(unbind, &camera.client).map_err(|e| e.to_string())?;
@@ -53,7 +55,7 @@ pub fn of_bind(camera: &Camera, bind: &str, unbind: &str) -> Result<(), String> 
     Ok(())
 }
 
-/// What is kept after a stream that has ended, a control having been set.
+/// Measures the memory that is kept after a stream has ended, with a control set.
 pub fn of_stream(camera: &Camera, open: &Open) -> Result<(), String> {
     sleep_deep(camera)?;
     let bytes = kept_of(|| {

@@ -27,14 +27,14 @@ use trace::Trace;
 
 /// The format that mainline's driver has.
 const SIZE: (u32, u32) = (4056, 3040);
-/// What mainline's driver does otherwise than the sensor's documentation says, and no figure depends on.
+/// Violations of the power sequence by mainline's driver, which no figure depends on.
 const POWER_ORDER: [&str; 2] = ["xclr-before-inck", "inck-off-while-xclr-high"];
-/// How often a control is set; of all figures the median counts.
+/// Number of changes of a control; the median of all figures counts.
 const CHANGES: usize = 21;
-/// How often a stream is started, or a driver bound.
+/// Number of starts of a stream, or of binds of a driver.
 const STARTS: usize = 5;
 
-/// What one operation took.
+/// Cost of one operation.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Cost {
     /// Instructions of the thread, without those of the board's adapter.
@@ -50,7 +50,7 @@ pub struct Cost {
 /// The counters of a bus.
 struct Bus {
     file: PathBuf,
-    /// What it takes to read the clocks: instructions, and ns of the time.
+    /// Cost of reading the clocks: instructions, and ns.
     clocks: (u64, u64),
 }
 

@@ -41,12 +41,12 @@ impl Trace {
         fs::write(format!("{ROOT}/trace"), "").map_err(|e| format!("clearing the trace: {e}"))
     }
 
-    /// What was written down.
+    /// Returns the recorded events.
     pub fn text(&self) -> Result<String, String> {
         files::read(format!("{ROOT}/trace")).map_err(|e| e.to_string())
     }
 
-    /// How long the only call of a function took, in ns.
+    /// Returns the duration of the only call of a function in ns.
     pub fn duration(&self, name: &str) -> Result<u64, String> {
         let text = self.text()?;
         // " 0) # 1234.567 us |  name();", or "} /* name */" where something came between.

@@ -6,7 +6,7 @@ use crate::rng::Rng;
 use crate::sys::{Argument, Request};
 use crate::v4l2::{self, control};
 
-/// What a field gets.
+/// Value for a field.
 #[derive(Debug, Clone, Copy)]
 enum Value {
     /// A number below this.
@@ -28,7 +28,7 @@ use Value::{Any, Below, Control, OneOf, Pixels};
 pub struct Call {
     pub request: Request,
     fields: &'static [(usize, Value)],
-    /// Where it has a pointer to a list, and how long an item is.
+    /// Offset of its pointer to a list, and the size of an item.
     list: Option<(usize, usize)>,
 }
 
@@ -309,7 +309,7 @@ pub const MEDIA: &[Call] = &[
 ];
 
 impl Call {
-    /// A random argument.
+    /// Returns a random argument.
     pub fn argument(&self, rng: &mut Rng) -> Argument {
         let mut argument = Argument::new(self.request.size());
         for (at, value) in self.fields {
@@ -331,7 +331,7 @@ impl Call {
     fn scribble(&self, argument: &mut Argument, rng: &mut Rng) {
         let at = rng.below(self.request.size() as u64) as usize;
         let value = rng.next() as u8;
-        // Which memory a buffer is made of, and how many items of a list are ours, must stay true.
+        // The memory type of a buffer and the number of items of a list must remain true.
         let kept = match self.list {
             Some(_) => argument.bytes().len(),
             None => 60,
@@ -344,7 +344,7 @@ impl Call {
     }
 }
 
-/// A list of random items: of controls, where an item is as long as a control's.
+/// Returns a list of random items: of controls, where an item is as long as a control's.
 fn items(length: usize, rng: &mut Rng) -> Vec<u8> {
     let mut list = vec![0; length * ITEMS as usize];
     for item in list.chunks_exact_mut(length) {
@@ -365,7 +365,7 @@ impl Value {
     fn random(self, rng: &mut Rng) -> u32 {
         if rng.one_in(30) {
             return match self {
-                // How many items a list has must stay true.
+                // The number of items of a list must remain true.
                 Below(limit) => rng.below(u64::from(limit) + 1) as u32,
                 _ => rng.nasty(),
             };

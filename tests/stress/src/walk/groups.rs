@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What two cameras on one bus do together, in a form that failures can be tried on: they are in one
+//! Operations of two cameras on one bus, for tests of failures: they are in one
 //! group (docs/controls.md).
 
 use super::operation::Operation;

@@ -23,7 +23,7 @@ const ENOMEM: i32 = 12;
 const EINVAL: i32 = 22;
 const ETIMEDOUT: i32 = 110;
 
-/// What fails.
+/// Kind of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// `kmalloc()` and its relatives.
@@ -35,7 +35,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether an operation may return this error for it, one that makes device nodes if `makes_nodes`.
+    /// Returns whether an operation may return this error for it, one that makes device nodes if
+    /// `makes_nodes`.
     pub fn explains(&self, error: &io::Error, makes_nodes: bool) -> bool {
         let expected: &[i32] = match self {
             // Where the kernel registers media and video devices it goes on without the name that it got
@@ -53,7 +54,7 @@ impl Failure {
             .is_some_and(|found| expected.contains(&found))
     }
 
-    /// The name of their number.
+    /// Returns the name of their number.
     pub fn plural(&self) -> &'static str {
         match self {
             Self::Allocation => "failed allocations",
@@ -83,7 +84,7 @@ pub enum Callers<'a> {
 }
 
 impl Callers<'_> {
-    /// Where their code begins, and ends.
+    /// Returns the start and end of their code.
     fn code(&self) -> Result<(u64, u64), String> {
         match self {
             Self::All => Ok((0, u64::MAX)),
@@ -100,7 +101,7 @@ pub struct Injection {
     next: Next,
 }
 
-/// Where the number of the failure to come is.
+/// File with the number of the next failure.
 #[derive(Debug)]
 enum Next {
     /// This thread's `fail-nth`, open: to open it would allocate.
@@ -129,7 +130,7 @@ impl Injection {
             return Ok(injection);
         }
         let verbosity = std::env::var(VERBOSITY).unwrap_or("0".into());
-        // What is not to fail must not be counted either: nothing is in an empty range.
+        // Other calls must not be counted either: nothing is in an empty range.
         for folder in ["failslab", "fail_page_alloc", "fail_function"] {
             set(folder, "require-start", "0")?;
             set(folder, "require-end", "0")?;
@@ -165,7 +166,7 @@ impl Injection {
         }
     }
 
-    /// Whether it has come; none comes any more.
+    /// Returns whether it has come; none comes any more.
     pub fn disarm(&self) -> io::Result<bool> {
         match &self.next {
             Next::OfThread(file) => {
@@ -196,7 +197,7 @@ fn set(folder: &str, file: &str, value: &str) -> Result<(), String> {
     files::write(format!("{DEBUGFS}/{folder}/{file}"), value).map_err(|e| e.to_string())
 }
 
-/// Where the kernel has loaded a module.
+/// Returns the address range of a loaded module.
 fn module(module: &str) -> Result<(u64, u64), String> {
     let modules = files::read("/proc/modules").map_err(|e| e.to_string())?;
     modules
@@ -215,7 +216,7 @@ fn module(module: &str) -> Result<(u64, u64), String> {
         .ok_or(format!("{module} is not loaded, or its address is hidden"))
 }
 
-/// Where a function of the kernel is: up to the next symbol.
+/// Returns the address range of a function of the kernel, up to the next symbol.
 fn function(name: &str) -> Result<(u64, u64), String> {
     let symbols = files::read("/proc/kallsyms").map_err(|e| e.to_string())?;
     let symbols: Vec<(u64, &str)> = symbols

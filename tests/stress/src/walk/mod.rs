@@ -29,7 +29,7 @@ fn run(operation: &mut dyn Operation, failure: &Failure, step: u32, most: u32) {
     report::check(&name, result);
 }
 
-/// What a walk met.
+/// Results of a walk.
 #[derive(Default)]
 struct Walked {
     injected: u64,

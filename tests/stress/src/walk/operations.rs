@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What can be done to a camera, in a form that failures can be tried on.
+//! Operations of a camera, for tests of failures.
 
 mod streams;
 
@@ -17,10 +17,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 use streams::{Start, Stop};
 
-/// How long a sensor may take to go to sleep, and the like.
+/// Time limit for a sensor to be suspended, and the like.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The operation of that name on the camera in `slot`.
+/// Returns the operation of that name on the camera in `slot`.
 pub fn by_name(slot: &str, name: &str) -> Result<Box<dyn Operation>, String> {
     let camera = Camera::wait(slot)?;
     Ok(match name {
@@ -43,7 +43,7 @@ fn text(what: &'static str) -> impl Fn(io::Error) -> String {
     move |error| format!("{what}: {error}")
 }
 
-/// How long an idle sensor stays powered.
+/// Sets the autosuspend delay of a sensor.
 fn set_delay(camera: &Camera, milliseconds: u32) -> Result<(), String> {
     let file = camera.attribute("power/autosuspend_delay_ms");
     files::write(file, &milliseconds.to_string()).map_err(|e| e.to_string())
@@ -182,7 +182,7 @@ impl Operation for OpenNodes {
         "open"
     }
 
-    /// The modules allocate nothing for it.
+    /// Returns the modules allocate nothing for it.
     fn module(&self) -> Option<&'static str> {
         None
     }

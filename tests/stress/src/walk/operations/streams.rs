@@ -62,7 +62,7 @@ impl Operation for Start {
 
     fn settle(&mut self, done: bool) -> Result<(), String> {
         if !done {
-            // What a start that failed had taken is given back, and is asked for again.
+            // A failed start has returned the buffers, which are queued again.
             self.open.queue().map_err(text("queueing again"))?;
             self.open.start().map_err(text("starting again"))?;
         }
