@@ -2,25 +2,35 @@
 
 //! The same thing many times over, with the kernel's memory before and after.
 
+mod kept;
+
 use crate::camera::Camera;
-use crate::files;
 use crate::report;
 use crate::stream::{self, Open};
-use std::fs;
-use std::thread;
-use std::time::Duration;
+use crate::sys;
+use kept::Kept;
 
-/// Kernel memory that comes and goes by itself, in KiB: traces that the sanitizers keep, caches of
-/// each processor. A leak of 64 bytes in each of the cycles that `make stress` does is more.
-const NOISE: u64 = 160;
-/// The variable with the seconds for which the kernel keeps what was released; none if it is not set.
-const AFTERLIFE: &str = "STRESS_AFTERLIFE";
-/// A share of the cycles comes before the first measurement: what is made once is no leak.
+/// A fifth of the cycles comes before the first measurement: memory that is taken once is no leak.
 const WARM_UP: u32 = 5;
+/// Cycles in which one more object counts as a leak.
+const RARITY: u32 = 8;
+/// Cycles that show that kept memory is found.
+const PROOF: u32 = 80;
 
 /// Binds and unbinds, then starts and stops.
 pub fn run(slot: &str, binds: u32, streams: u32) -> Result<(), String> {
     let camera = Camera::wait(slot)?;
+    let mut open = Vec::new();
+    let seen = grown(PROOF, || {
+        open.push(sys::open(&camera.sensor).map_err(|e| format!("opening: {e}"))?);
+        Ok(())
+    });
+    drop(open);
+    report::check(
+        "cycles: memory of nodes that stay open is seen",
+        seen.and_then(|grown| grown.first().map(|_| ()).ok_or("nothing".into())),
+    );
+
     let bound = repeat("binds", binds, || {
         let camera = Camera::wait(slot)?;
         camera.unbind().map_err(|e| e.to_string())?;
@@ -43,47 +53,38 @@ pub fn run(slot: &str, binds: u32, streams: u32) -> Result<(), String> {
     Ok(())
 }
 
-/// Does something `count` times, tells how often it did, and compares the memory before and after.
+/// Does something `count` times, reports the number, and fails if it leaves memory behind.
 fn repeat(
     name: &str,
     count: u32,
     mut cycle: impl FnMut() -> Result<(), String>,
 ) -> Result<(), String> {
-    let mut before = 0;
-    for number in 0..count {
-        if number == count / WARM_UP {
-            before = used()?;
-        }
-        if let Err(error) = cycle() {
-            report::count(name, number.into());
-            return Err(format!("cycle {number}: {error}"));
-        }
+    let mut done = 0;
+    let grown = grown(count, || {
+        cycle().map_err(|error| format!("cycle {done}: {error}"))?;
+        done += 1;
+        Ok(())
+    });
+    report::count(name, done);
+    match grown?[..] {
+        [] => Ok(()),
+        ref grown => Err(grown.join("\n")),
     }
-    report::count(name, count.into());
-    let after = used()?;
-    println!("kernel memory: {before} KiB before, {after} KiB after");
-    if after > before + NOISE {
-        return Err(format!("{} KiB are gone", after - before));
-    }
-    Ok(())
 }
 
-/// Memory that the kernel has for itself, in KiB.
-fn used() -> Result<u64, String> {
-    let afterlife = std::env::var(AFTERLIFE).map_or(Ok(0), |seconds| seconds.parse());
-    thread::sleep(Duration::from_secs(
-        afterlife.map_err(|e| format!("{AFTERLIFE}: {e}"))?,
-    ));
-    // Freed memory remains in KASAN's quarantine until its cache is shrunk.
-    for cache in fs::read_dir("/sys/kernel/slab")
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        let _ = files::write(cache.path().join("shrink"), "1");
-    }
-    let of = |name: &str| {
-        files::number("/proc/meminfo", name).ok_or(format!("/proc/meminfo has no {name}"))
-    };
-    Ok(of("SUnreclaim")? + of("KernelStack")? + of("VmallocUsed")? + of("Percpu")?)
+/// Does something `count` times, and returns what the kernel keeps more of after each half of them.
+fn grown(count: u32, mut cycle: impl FnMut() -> Result<(), String>) -> Result<Vec<String>, String> {
+    let warm_up = count / WARM_UP;
+    let half = (count - warm_up) / 2;
+
+    (0..warm_up).try_for_each(|_| cycle())?;
+    let start = Kept::now()?;
+    (0..half).try_for_each(|_| cycle())?;
+    let middle = Kept::now()?;
+    (0..half).try_for_each(|_| cycle())?;
+    let end = Kept::now()?;
+    Ok(kept::grown(
+        [&start, &middle, &end],
+        (half / RARITY).max(1).into(),
+    ))
 }
