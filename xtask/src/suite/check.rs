@@ -36,6 +36,10 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         circles::check(&paths.repo),
     );
     tally.judge("rooms of src use what they may", rooms::check(&paths.repo));
+    tally.judge(
+        "only kernel_ext tells series of kernels apart",
+        seam(&paths.repo, &sources),
+    );
     tally.judge("rustfmt", rustfmt(environment, &sources));
     tally.judge("cargo clippy", cargo_clippy(paths));
     tally.judge("checkpatch", checkpatch(environment, &sources));
@@ -93,6 +97,29 @@ fn lengths(sources: &[PathBuf]) -> Result<()> {
             lines <= LINES_MAX,
             "{} has {lines} lines: which part of it is a file of its own?",
             source.display()
+        );
+    }
+    Ok(())
+}
+
+/// Prefix of the `--cfg` that Kbuild passes for a series of kernels.
+const SERIES: &str = "kernel_at_least_";
+/// Folder that may use it, and the one of this file, which names it.
+const SEAM: [&str; 2] = ["src/kernel_ext", "xtask"];
+
+fn seam(repo: &Path, sources: &[PathBuf]) -> Result<()> {
+    for path in with_extension(sources, &["rs", "c", "h"]) {
+        if SEAM
+            .iter()
+            .any(|folder| path.starts_with(repo.join(folder)))
+        {
+            continue;
+        }
+        let text = fs::read_to_string(path)?;
+        ensure!(
+            !text.contains(SERIES),
+            "{} asks for {SERIES}*: put what differs into src/kernel_ext/compat.rs",
+            path.display()
         );
     }
     Ok(())
@@ -178,4 +205,27 @@ fn quiet(paths: &Paths, name: &str, mut checker: Command) -> Result<()> {
         log.display()
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_is_asked_for_in_kernel_ext_only() {
+        let repo = std::env::temp_dir().join(format!("imx412-seam-{}", std::process::id()));
+        let write = |name: &str| {
+            let file = repo.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "#[cfg(kernel_at_least_7_3)]").unwrap();
+            file
+        };
+        let right = [write("src/kernel_ext/compat.rs")];
+        let wrong = [write("src/driver/probe.rs")];
+        let verdicts = (seam(&repo, &right), seam(&repo, &wrong));
+        fs::remove_dir_all(&repo).unwrap();
+        assert!(verdicts.0.is_ok());
+        let message = verdicts.1.unwrap_err().to_string();
+        assert!(message.contains("src/driver/probe.rs"), "{message}");
+    }
 }
