@@ -6,7 +6,7 @@ use crate::camera::Raw;
 use crate::sensor::Sensor;
 use crate::stream::{Frame, Stream};
 use crate::units::{Gain, Seconds};
-use anyhow::{bail, Result};
+use anyhow::{ensure, Context, Result};
 use std::time::Duration;
 
 /// The mean above black that is aimed at, of the range above black: that of a gray card.
@@ -23,15 +23,20 @@ const LATENCY: u32 = 4;
 /// Exposure of a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exposure {
+    /// The exposure time.
     pub time: Seconds,
+    /// Analogue and digital together.
     pub gain: Gain,
 }
 
 /// The available exposures and gains.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
+    /// The shortest exposure.
     pub shortest: Seconds,
+    /// The longest exposure at the present frame rate.
     pub longest: Seconds,
+    /// The most gain, analogue and digital together.
     pub most: Gain,
 }
 
@@ -85,12 +90,18 @@ pub fn next(now: Exposure, seen: Brightness, limits: Limits) -> Option<Exposure>
     (!same(time, now.time.0) || !same(gain, now.gain.0)).then_some(then)
 }
 
-/// Changes exposure and gain of a running stream until the scene is well exposed, or cannot be.
+/// Changes exposure and gain of a running stream until the scene is well exposed, or cannot be. `tell`
+/// hears before each round how many are done, of the most that there may be.
 ///
 /// # Errors
 ///
 /// No frames come, or the bus fails.
-pub fn run(sensor: &Sensor, stream: &Stream, limit: Duration) -> Result<()> {
+pub fn run(
+    sensor: &Sensor,
+    stream: &Stream,
+    limit: Duration,
+    tell: &mut dyn FnMut(usize, usize),
+) -> Result<()> {
     use crate::controls::{id, query};
     use crate::sensor::{analogue, digital};
 
@@ -99,7 +110,8 @@ pub fn run(sensor: &Sensor, stream: &Stream, limit: Duration) -> Result<()> {
     };
     let most = most(id::ANALOGUE_GAIN, analogue) * most(id::DIGITAL_GAIN, digital);
     let mut frame = Frame::default();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        tell(round, ROUNDS);
         let lines = query(sensor.device(), id::EXPOSURE)?;
         let state = sensor.state()?;
         let limits = Limits {
@@ -107,9 +119,11 @@ pub fn run(sensor: &Sensor, stream: &Stream, limit: Duration) -> Result<()> {
             longest: state.timing.exposure(lines.maximum),
             most: Gain(most),
         };
-        if !stream.next(limit, &mut frame)? {
-            bail!("no frame came: fsm-camera check looks for the reason");
-        }
+        let came = stream.next(limit, &mut frame);
+        ensure!(
+            came.context("the stream has ended")?,
+            "no frame came: fsm-camera check looks for the reason"
+        );
         let seen = Brightness::of(&state.raw(&frame, stream.layout())?);
         let now = Exposure {
             time: state.exposure,

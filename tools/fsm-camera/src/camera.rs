@@ -12,7 +12,7 @@ use crate::stream::{Frame, Node, NodeLayout, Stream};
 use crate::sys::abi::{BusFormat, LinkDescription, PadDescription, SubdevFormat};
 use crate::sys::Device;
 use crate::units::{Fps, Gain, Seconds, Size};
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{anyhow, bail, ensure, Context, Result};
 use std::fmt::Display;
 
 /// A camera: one sensor of the family in a media device.
@@ -27,13 +27,19 @@ pub struct Camera {
 /// whole array at 10 bits, and the test pattern, which is off.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// The frame's; the nearest that the sensor makes is taken.
     pub size: Option<Size>,
     /// Bits per pixel.
     pub depth: Option<u32>,
+    /// The exposure time. Without a rate, a frame is as long as this needs.
     pub exposure: Option<Seconds>,
+    /// Analogue as far as that goes, then digital.
     pub gain: Option<Gain>,
+    /// Frames per second.
     pub fps: Option<Fps>,
+    /// True for a mirrored image.
     pub hflip: Option<bool>,
+    /// True for an image upside down.
     pub vflip: Option<bool>,
     /// Item of the test pattern's menu.
     pub pattern: i64,
@@ -44,8 +50,11 @@ pub struct Settings {
 /// A pipeline that is set up.
 #[derive(Debug)]
 pub struct Configured {
+    /// The sensor's settings, read back.
     pub state: State,
+    /// The way to memory, and what was set on it.
     pub plan: Plan,
+    /// The layout of frames in memory.
     pub layout: NodeLayout,
     node: Node,
     /// Settings that differ from the requested ones.
@@ -55,12 +64,17 @@ pub struct Configured {
 /// The pixels of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raw {
+    /// Pixels of a line.
     pub width: usize,
+    /// Lines.
     pub height: usize,
+    /// Bits of a pixel that count: the lower ones of a value.
     pub bits: u32,
+    /// The colours of the first two pixels of the first two lines.
     pub order: Order,
     /// The black level.
     pub black: u16,
+    /// Line by line.
     pub values: Vec<u16>,
 }
 
@@ -86,7 +100,7 @@ impl Camera {
     ///
     /// # Errors
     ///
-    /// There is none, or several and none is named.
+    /// There is none, or [`WrongChoice`].
     pub fn find(wanted: Option<&str>) -> Result<Self> {
         let (cameras, mut errors) = all();
         let names: Vec<String> = cameras
@@ -94,29 +108,12 @@ impl Camera {
             .filter_map(|(graph, id)| Some(graph.entity(*id)?.name.clone()))
             .collect();
         if names.is_empty() {
-            if let Some(error) = errors.pop() {
-                return Err(error);
-            }
-            bail!("no media device has a sensor ({})", crate::PARTS.join(", "));
+            let error = errors.pop().unwrap_or_else(|| {
+                anyhow!("no media device has a sensor ({})", crate::PARTS.join(", "))
+            });
+            bail!("{error:#}; fsm-camera check looks for the reason");
         }
-        let index = match wanted {
-            None if names.len() == 1 => 0,
-            None => bail!(
-                "there are {} cameras; choose one by --camera and its number or name: {}",
-                names.len(),
-                numbered(&names)
-            ),
-            Some(wanted) => names
-                .iter()
-                .position(|name| name == wanted)
-                .or_else(|| {
-                    let number = wanted.parse::<usize>().ok()?;
-                    (number < names.len()).then_some(number)
-                })
-                .with_context(|| {
-                    format!("there is no camera {wanted}, but {}", numbered(&names))
-                })?,
-        };
+        let index = choose(&names, wanted)?;
         let (graph, entity) = cameras.into_iter().nth(index).context("a camera is gone")?;
         Self::of(graph, entity)
     }
@@ -169,6 +166,12 @@ impl Camera {
     /// A stream runs, something that is asked for does not exist, or the bus fails.
     pub fn configure(&self, settings: &Settings) -> Result<Configured> {
         let sensor = &self.sensor;
+        // Before anything is set: another program's stream goes on as it is.
+        ensure!(
+            !sensor.is_streaming(),
+            "the sensor streams for another program: end that first (fuser -v /dev/video* shows who \
+             has which node)"
+        );
         let mut rounded = Vec::new();
         let mut first = Vec::new();
         for (control, wanted) in [(id::HFLIP, settings.hflip), (id::VFLIP, settings.vflip)] {
@@ -260,6 +263,39 @@ impl Camera {
         Ok((plan, layout, node))
     }
 }
+
+/// Returns the index of the camera that is wanted.
+fn choose(names: &[String], wanted: Option<&str>) -> Result<usize, WrongChoice> {
+    let Some(wanted) = wanted else {
+        return match names.len() {
+            1 => Ok(0),
+            count => Err(WrongChoice(format!(
+                "there are {count} cameras; choose one by --camera and its number or name: {}",
+                numbered(names)
+            ))),
+        };
+    };
+    let number = wanted.parse().ok().filter(|number| *number < names.len());
+    let named = names.iter().position(|name| name == wanted);
+    named.or(number).ok_or_else(|| {
+        WrongChoice(format!(
+            "there is no camera {wanted}, but {}",
+            numbered(names)
+        ))
+    })
+}
+
+/// There are cameras, but not the one that is wanted, or several and none is named.
+#[derive(Debug)]
+pub struct WrongChoice(String);
+
+impl Display for WrongChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongChoice {}
 
 fn numbered(names: &[String]) -> String {
     let names: Vec<_> = names
@@ -388,5 +424,25 @@ impl State {
             black: u16::try_from(self.black_level.unwrap_or(default)).unwrap_or(0),
             values,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_camera_is_chosen_by_number_or_name_and_several_are_told() {
+        let names = ["imx412 0-001a", "imx477 1-001a"].map(str::to_owned);
+        assert_eq!(choose(&names[..1], None).unwrap(), 0);
+        assert_eq!(choose(&names, Some("1")).unwrap(), 1);
+        assert_eq!(choose(&names, Some("imx477 1-001a")).unwrap(), 1);
+        for wanted in [None, Some("2"), Some("imx477"), Some("-1")] {
+            let error = choose(&names, wanted).unwrap_err().to_string();
+            assert!(
+                error.contains("0 (imx412 0-001a), 1 (imx477 1-001a)"),
+                "{error}"
+            );
+        }
     }
 }

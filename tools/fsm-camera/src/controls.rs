@@ -10,28 +10,47 @@ use std::io;
 
 /// Numbers of linux/v4l2-controls.h and include/uapi/linux/fsm-imx412.h.
 pub mod id {
+    /// Lines.
     pub const EXPOSURE: u32 = 0x0098_0911;
+    /// On or off, not while streaming.
     pub const HFLIP: u32 = 0x0098_0914;
+    /// On or off, not while streaming.
     pub const VFLIP: u32 = 0x0098_0915;
+    /// Lines of a frame beyond its height.
     pub const VBLANK: u32 = 0x009e_0901;
+    /// Pixel clocks of a line beyond its width.
     pub const HBLANK: u32 = 0x009e_0902;
+    /// A code, see [`analogue`](crate::sensor::analogue).
     pub const ANALOGUE_GAIN: u32 = 0x009e_0903;
+    /// A menu of Hz, not while streaming.
     pub const LINK_FREQ: u32 = 0x009f_0901;
+    /// Pixel clocks per second, read-only.
     pub const PIXEL_RATE: u32 = 0x009f_0902;
+    /// A menu.
     pub const TEST_PATTERN: u32 = 0x009f_0903;
+    /// Of the solid colour, 12 bits.
     pub const PATTERN_RED: u32 = 0x009e_0904;
+    /// Of the solid colour in lines of red, 12 bits.
     pub const PATTERN_GREEN_RED: u32 = 0x009e_0905;
+    /// Of the solid colour, 12 bits.
     pub const PATTERN_BLUE: u32 = 0x009e_0906;
+    /// Of the solid colour in lines of blue, 12 bits.
     pub const PATTERN_GREEN_BLUE: u32 = 0x009e_0907;
+    /// In 1/256.
     pub const DIGITAL_GAIN: u32 = 0x009f_0905;
+    /// Pixel values at the depth of the format.
     pub const BLACK_LEVEL: u32 = 0x0098_2800;
+    /// On or off, not while streaming.
     pub const DEFECT_CORRECTION: u32 = 0x0098_2801;
+    /// Degrees Celsius, measured when it is read.
     pub const TEMPERATURE: u32 = 0x0098_2802;
+    /// A menu: what the sensor does with XVS.
     pub const SYNCHRONISATION: u32 = 0x0098_2804;
 }
 
 /// `V4L2_CTRL_FLAG_*`.
 const DISABLED: u32 = 1;
+const GRABBED: u32 = 2;
 const READ_ONLY: u32 = 4;
 const VOLATILE: u32 = 0x80;
 const NEXT: u32 = 0x8000_0000;
@@ -45,16 +64,24 @@ const INTEGER_MENU: u32 = 9;
 /// A control with its limits.
 #[derive(Debug, Clone, Serialize)]
 pub struct Control {
+    /// Its number, see [`id`].
     pub id: u32,
     /// As v4l2-ctl writes it.
     pub name: String,
+    /// The least that it takes.
     pub minimum: i64,
+    /// The most that it takes.
     pub maximum: i64,
+    /// Between two values that it takes.
     pub step: u64,
+    /// Its value after probe.
     pub default: i64,
     /// `None` if it cannot be read now; volatile ones are measured when they are asked for.
     pub value: Option<i64>,
+    /// True if it can only be read.
     pub read_only: bool,
+    /// Not to be set at present, mostly because a stream runs.
+    pub grabbed: bool,
     /// The items of a menu, by number.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<(i64, String)>,
@@ -108,6 +135,7 @@ fn control(device: &Device, query: &QueryControl) -> Control {
         default: query.default,
         value,
         read_only: query.flags & READ_ONLY != 0,
+        grabbed: query.flags & GRABBED != 0,
         items: items(device, query),
         kind: query.kind,
     }
@@ -161,10 +189,11 @@ impl Control {
     }
 }
 
-/// Returns a control's value as a pair of halves, and back. Kernels for these machines are
-/// little-endian.
+/// Returns a control's value as a pair of halves. Those that can be set have 32 bits: a number that needs
+/// more becomes the nearest that they hold, and the kernel cuts it to the control's range. Kernels for
+/// these machines are little-endian.
 fn halves(value: i64) -> (u32, u32) {
-    let bits = value as u64;
+    let bits = value.clamp(i32::MIN.into(), i32::MAX.into()) as u64;
     (bits as u32, (bits >> 32) as u32)
 }
 
@@ -232,4 +261,19 @@ pub fn set(device: &Device, values: &[(u32, i64)]) -> Result<()> {
             .collect();
         format!("cannot set {}", names.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_far_out_of_range_stays_at_that_end() {
+        assert_eq!(halves(-1), (u32::MAX, u32::MAX));
+        assert_eq!(halves(978), (978, 0));
+        // Low halves of these would be 0 and -1.
+        assert_eq!(halves(1 << 40), (i32::MAX as u32, 0));
+        assert_eq!(halves(i64::MAX), (i32::MAX as u32, 0));
+        assert_eq!(halves(-1 << 40), (i32::MIN as u32, u32::MAX));
+    }
 }

@@ -11,7 +11,9 @@ use demosaic::{demosaic_interleaved, Algorithm, CfaPattern};
 /// Pixels of 8 bits per colour, encoded as sRGB.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
+    /// Pixels of a line.
     pub width: usize,
+    /// Lines.
     pub height: usize,
     /// Red, green, blue, line by line.
     pub rgb: Vec<u8>,
@@ -103,11 +105,12 @@ pub fn develop(raw: &Raw) -> Result<Picture> {
     })
 }
 
-/// Makes a small image of a frame, at most `widest` pixels wide: each of its pixels is the mean of
-/// some whole cells. Cheap enough to be done many times a second.
+/// Makes a small image of a frame, at most `widest` pixels wide where that leaves a line: each of its
+/// pixels is the mean of some whole cells. Cheap enough to be done many times a second.
 pub fn preview(raw: &Raw, widest: usize) -> Picture {
     let cells = (raw.width / 2, raw.height / 2);
-    let step = cells.0.div_ceil(widest.max(1)).max(1);
+    // Of a frame that is much wider than high a line is left, however wide.
+    let step = cells.0.div_ceil(widest.max(1)).min(cells.1).max(1);
     let (width, height) = (cells.0 / step, cells.1 / step);
     let gains = gray_world(raw);
     let scale = 1.0 / (((1u32 << raw.bits) - 1) as f32 - f32::from(raw.black)).max(1.0);
@@ -219,5 +222,7 @@ mod tests {
         assert_eq!((picture.width, picture.height), (8, 4));
         assert!(picture.rgb.iter().all(|value| *value == 0));
         assert_eq!(picture.rgb.len(), 3 * 8 * 4);
+        let picture = preview(&raw, 1);
+        assert_eq!((picture.width, picture.height), (2, 1));
     }
 }

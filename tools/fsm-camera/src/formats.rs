@@ -9,24 +9,31 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Order {
+    /// Red, green; green, blue.
     Rggb,
+    /// Green, red; blue, green.
     Grbg,
+    /// Green, blue; red, green.
     Gbrg,
+    /// Blue, green; green, red.
     Bggr,
 }
 
 /// A colour of the filter on a pixel, and which of the two greens it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Colour {
+    /// The red ones.
     Red,
     /// Green in lines of red.
     GreenRed,
     /// Green in lines of blue.
     GreenBlue,
+    /// The blue ones.
     Blue,
 }
 
 impl Order {
+    /// All four.
     pub const ALL: [Self; 4] = [Self::Rggb, Self::Grbg, Self::Gbrg, Self::Bggr];
 
     /// Returns the colours of a cell, line by line.
@@ -54,6 +61,7 @@ impl Order {
             .unwrap_or(self)
     }
 
+    /// In capitals, as RGGB.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rggb => "RGGB",
@@ -67,8 +75,11 @@ impl Order {
 /// A raw format of the bus: `MEDIA_BUS_FMT_S*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bus {
+    /// `MEDIA_BUS_FMT_*`.
     pub code: u32,
+    /// The colours of the first two pixels of the first two lines.
     pub order: Order,
+    /// Bits of a pixel.
     pub bits: u32,
 }
 
@@ -139,9 +150,13 @@ pub enum Layout {
 /// A pixel format of a video node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
+    /// Its four characters, `V4L2_PIX_FMT_*`.
     pub fourcc: [u8; 4],
+    /// The colours of the first two pixels of the first two lines.
     pub order: Order,
+    /// Bits of a pixel.
     pub bits: u32,
+    /// The layout of pixels in bytes.
     pub layout: Layout,
 }
 

@@ -24,7 +24,7 @@
 //! ```
 
 #![deny(unsafe_code)]
-#![warn(missing_debug_implementations)]
+#![warn(missing_debug_implementations, missing_docs)]
 
 pub mod auto;
 pub mod camera;

@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 pub struct Wanted {
     /// `MEDIA_BUS_FMT_*` of the sensor.
     pub code: u32,
+    /// Pixels of a line.
     pub width: u32,
+    /// Lines.
     pub height: u32,
 }
 
@@ -25,22 +27,41 @@ pub struct Wanted {
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum Step {
     /// Takes a link out of use that occupies a pad on the way.
-    Disable { source: PadOf, sink: PadOf },
+    Disable {
+        /// The pad at its beginning.
+        source: PadOf,
+        /// The pad at its end.
+        sink: PadOf,
+    },
     /// Puts a link on the way into use.
-    Enable { source: PadOf, sink: PadOf },
+    Enable {
+        /// The pad at its beginning.
+        source: PadOf,
+        /// The pad at its end.
+        sink: PadOf,
+    },
     /// Gives a pad the format, with field "none".
     PadFormat {
+        /// The entity's number.
         entity: u32,
+        /// The pad's number in it.
         pad: u16,
+        /// `MEDIA_BUS_FMT_*`.
         code: u32,
+        /// Pixels of a line.
         width: u32,
+        /// Lines.
         height: u32,
     },
     /// Gives the video node its format.
     NodeFormat {
+        /// The number of the node's entity.
         entity: u32,
+        /// The pixel format.
         fourcc: String,
+        /// Pixels of a line.
         width: u32,
+        /// Lines.
         height: u32,
     },
 }
@@ -52,6 +73,7 @@ pub struct Plan {
     pub links: Vec<Link>,
     /// The video node.
     pub node: u32,
+    /// The steps, in order.
     pub steps: Vec<Step>,
 }
 

@@ -89,17 +89,28 @@ pub fn gain_codes(gain: Gain, most_analogue: i64, most_digital: i64) -> (i64, i6
 /// Current settings of the sensor.
 #[derive(Debug, Clone, Serialize)]
 pub struct State {
+    /// The frame's.
     pub size: Size,
+    /// Bits of a pixel.
     pub bits: u32,
+    /// The colours of the first two pixels of the first two lines; it follows the flips.
     pub order: crate::formats::Order,
+    /// `MEDIA_BUS_FMT_*`.
     #[serde(skip)]
     pub code: u32,
+    /// The exposure time.
     pub exposure: Seconds,
+    /// Before the converters.
     pub analogue_gain: Gain,
+    /// After them.
     pub digital_gain: Gain,
+    /// Frames per second by the sensor's controls.
     pub fps: Fps,
+    /// Half of the data rate of a lane, Hz.
     pub link_frequency: Option<u64>,
+    /// The value of a pixel without light.
     pub black_level: Option<i64>,
+    /// The lengths of lines and frames.
     #[serde(skip)]
     pub timing: Timing,
 }
@@ -107,8 +118,11 @@ pub struct State {
 /// A size at a depth, and how fast it can be had.
 #[derive(Debug, Clone, Serialize)]
 pub struct Mode {
+    /// The frame's.
     pub size: Size,
+    /// Bits of a pixel.
     pub bits: u32,
+    /// The highest rate at the present link frequency.
     pub fastest: Option<Fps>,
 }
 
@@ -286,6 +300,13 @@ impl Sensor {
         fastest.map(Fps)
     }
 
+    /// Returns true if it streams. A driver that does not say so, as mainline's, has a sensor that does
+    /// not.
+    pub fn is_streaming(&self) -> bool {
+        // A stream grabs the controls that need standby.
+        controls::query(&self.device, id::LINK_FREQ).is_ok_and(|control| control.grabbed)
+    }
+
     /// Returns the value of a control.
     ///
     /// # Errors
@@ -377,8 +398,11 @@ impl Sensor {
                 let frame = timing.frame_of(fps);
                 values.push((id::VBLANK, (frame - height).max(0)));
             }
-            (None, Some(lines)) if lines + EXPOSURE_MARGIN > timing.frame as i64 => {
-                values.push((id::VBLANK, lines + EXPOSURE_MARGIN - height));
+            (None, Some(lines)) => {
+                let least = lines.saturating_add(EXPOSURE_MARGIN);
+                if least > timing.frame as i64 {
+                    values.push((id::VBLANK, least - height));
+                }
             }
             _ => {}
         }

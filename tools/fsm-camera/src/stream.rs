@@ -19,11 +19,15 @@ const ERROR: u32 = 0x40;
 /// Layout of frames in the node's buffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodeLayout {
+    /// Pixels of a line.
     pub width: u32,
+    /// Lines.
     pub height: u32,
+    /// The pixel format.
     pub memory: Memory,
+    /// Bytes from one line to the next.
     pub stride: u32,
-    /// Bytes of a whole frame.
+    /// Bytes of a buffer.
     pub size: u32,
 }
 
@@ -38,6 +42,7 @@ pub struct Node {
 /// A frame as it came.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
+    /// The used part of the buffer.
     pub bytes: Vec<u8>,
     /// Number of the frame in its stream; numbers that are missing were dropped.
     pub sequence: u32,
@@ -45,6 +50,20 @@ pub struct Frame {
     pub time: f64,
     /// The driver says that it is damaged (`V4L2_BUF_FLAG_ERROR`).
     pub damaged: bool,
+}
+
+impl Frame {
+    /// Returns true if it has all its lines, and the driver has not marked it.
+    pub fn is_whole(&self, layout: NodeLayout) -> bool {
+        !self.damaged && self.bytes.len() as u64 >= layout.bytes()
+    }
+}
+
+impl NodeLayout {
+    /// Returns the bytes of all lines. Buffers may be longer.
+    pub fn bytes(self) -> u64 {
+        u64::from(self.stride) * u64::from(self.height)
+    }
 }
 
 impl Node {
@@ -319,5 +338,29 @@ impl Drop for Stream {
     fn drop(&mut self) {
         // A device that is gone streams no more.
         let _ = self.node.device.stream(self.node.kind(), false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_that_is_short_or_marked_is_not_whole() {
+        let layout = NodeLayout {
+            width: 4,
+            height: 2,
+            memory: Memory::of_fourcc("RG10").unwrap(),
+            stride: 8,
+            size: 4096,
+        };
+        let frame = |bytes, damaged| Frame {
+            bytes: vec![0; bytes],
+            damaged,
+            ..Frame::default()
+        };
+        assert!(frame(16, false).is_whole(layout));
+        assert!(!frame(15, false).is_whole(layout));
+        assert!(!frame(16, true).is_whole(layout));
     }
 }

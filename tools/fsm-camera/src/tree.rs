@@ -21,6 +21,7 @@ pub struct Node {
 /// Input clock of a sensor.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Inck {
+    /// Its rate.
     pub hz: u64,
     /// The property or clock that it is from.
     pub source: String,

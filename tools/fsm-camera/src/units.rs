@@ -25,7 +25,9 @@ pub struct Fps(pub f64);
 /// Pixels of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Size {
+    /// Pixels of a line.
     pub width: u32,
+    /// Lines.
     pub height: u32,
 }
 
@@ -44,6 +46,15 @@ fn split(text: &str) -> Result<(f64, &str)> {
     Ok((value, unit.trim()))
 }
 
+/// Returns a result of calculation that is neither infinite nor 0.
+fn bounded(text: &str, value: f64) -> Result<f64> {
+    ensure!(
+        value.is_normal() && value > 0.0,
+        "\"{text}\" is beyond what can be calculated with"
+    );
+    Ok(value)
+}
+
 impl FromStr for Seconds {
     type Err = anyhow::Error;
 
@@ -55,7 +66,7 @@ impl FromStr for Seconds {
                 fraction > 0.0 && one > 0.0 && matches!(unit, "" | "s"),
                 "\"{text}\" is no time: write it as 1/50 or 1/50s"
             );
-            return Ok(Self(one / fraction));
+            return bounded(text, one / fraction).map(Self);
         }
         let (value, unit) = split(text)?;
         let scale = match unit {
@@ -66,7 +77,7 @@ impl FromStr for Seconds {
             _ => bail!("\"{unit}\" is no unit of time: s, ms and us are"),
         };
         ensure!(value > 0.0, "\"{text}\": a time is more than 0");
-        Ok(Self(value * scale))
+        bounded(text, value * scale).map(Self)
     }
 }
 
@@ -87,7 +98,7 @@ impl FromStr for Gain {
     fn from_str(text: &str) -> Result<Self> {
         let (value, unit) = split(text)?;
         match unit {
-            "dB" | "db" | "DB" => Ok(Self(10f64.powf(value / 20.0))),
+            "dB" | "db" | "DB" => bounded(text, 10f64.powf(value / 20.0)).map(Self),
             "x" | "" => {
                 ensure!(value > 0.0, "\"{text}\": a gain is more than 0 times");
                 Ok(Self(value))
@@ -206,6 +217,14 @@ mod tests {
         ] {
             let error = format!("{:#}", text.parse::<Seconds>().unwrap_err());
             assert!(error.contains(part), "{text}: {error}");
+        }
+        for (text, part) in [("1e300/0.00000000001", "beyond"), ("1e-320/1", "beyond")] {
+            let error = format!("{:#}", text.parse::<Seconds>().unwrap_err());
+            assert!(error.contains(part), "{text}: {error}");
+        }
+        for text in ["99999dB", "-99999dB"] {
+            let error = format!("{:#}", text.parse::<Gain>().unwrap_err());
+            assert!(error.contains("beyond"), "{text}: {error}");
         }
         assert!("0x".parse::<Gain>().is_err());
         assert!("6dBm".parse::<Gain>().is_err());

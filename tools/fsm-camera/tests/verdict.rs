@@ -315,3 +315,14 @@ fn a_supply_of_another_voltage() {
     assert_eq!(suspect.id, "voltage");
     assert!(suspect.because.contains("1800 mV"), "{suspect:?}");
 }
+
+#[test]
+fn a_camera_in_use_is_no_fault_of_its_pipeline() {
+    let found = suspects(&Observations {
+        busy: true,
+        frames: None,
+        ..good()
+    });
+    assert_eq!(found[0].id, "busy");
+    assert!(found.iter().all(|suspect| suspect.id != "pipeline"));
+}

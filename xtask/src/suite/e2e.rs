@@ -42,7 +42,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
     (
         "e2e-camera",
         "dts/qemu-virt-cam0-4lane.dtso",
-        "camera-capture camera-check camera-faults",
+        "camera-capture camera-use camera-check camera-faults",
     ),
     (
         "e2e-2lane",

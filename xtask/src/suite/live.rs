@@ -103,6 +103,7 @@ fn look(mut browser: Browser, port: u16, share: &Path) -> Looked {
     // A pixel of the image is a cell of the frame's.
     let shows = "document.getElementById('picture').naturalWidth === 320 && \
         document.getElementById('camera').textContent === 'imx412 0-001a' && \
+        document.getElementById('temperature').textContent === '42 \u{b0}C' && \
         document.getElementById('exposure') !== null";
     let tell = "document.body.innerText";
     looked.push((
@@ -142,7 +143,7 @@ fn look(mut browser: Browser, port: u16, share: &Path) -> Looked {
         .try_for_each(|id| {
             let set = format!(
                 "{{ const e = document.getElementById('{id}'); e.value = {}; e.dispatchEvent(new Event('input')); }}",
-                if *id == "gain" { 0 } else { 900 }
+                if *id == "gain" { 0 } else { 780 }
             );
             browser.value(&page, &set).map(|_| ())
         })

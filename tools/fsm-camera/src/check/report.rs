@@ -11,7 +11,9 @@ use std::fmt::Write;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
+    /// It works.
     Good,
+    /// It does not.
     Bad,
     /// It could not be tried, or tells nothing here.
     Open,
@@ -20,21 +22,29 @@ pub enum Outcome {
 /// A step that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StepDone {
+    /// The name of the step.
     pub name: &'static str,
+    /// Its outcome.
     pub outcome: Outcome,
+    /// One line about it.
     pub detail: String,
 }
 
 /// The result of a check. There is nothing in it that names a machine, a module or a user.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
+    /// The machine and the format of the check.
     pub setting: Setting,
+    /// In the order in which they were made.
     pub steps: Vec<StepDone>,
+    /// The likely causes, the likeliest first.
     pub suspects: Vec<Suspect>,
+    /// All that was seen.
     pub observations: Observations,
 }
 
 impl Report {
+    /// Finds the suspects for what was seen.
     pub fn new(setting: Setting, steps: Vec<StepDone>, observations: Observations) -> Self {
         Self {
             suspects: suspects(&observations),

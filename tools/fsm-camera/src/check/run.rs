@@ -5,7 +5,7 @@
 use super::machine;
 use super::observe::{Observations, Setting};
 use super::report::{Outcome, Report, StepDone};
-use crate::camera::{Camera, Configured, Raw, Settings};
+use crate::camera::{Camera, Configured, Raw, Settings, WrongChoice};
 use crate::controls::{self, id};
 use crate::sensor::State;
 use crate::stream::{Frame, StartError};
@@ -21,8 +21,11 @@ use std::time::Duration;
 pub struct Options {
     /// The camera, as for [`Camera::find`].
     pub camera: Option<String>,
+    /// The frames' size.
     pub size: Size,
+    /// Bits of a pixel.
     pub depth: u32,
+    /// The video node, as for [`Settings::node`].
     pub node: Option<String>,
     /// Starts that are tried.
     pub restarts: u64,
@@ -86,7 +89,15 @@ pub(super) struct Check<'a> {
 }
 
 /// Walks through all steps; `tell` hears of each when it is done.
-pub fn run(options: &Options, tell: &mut dyn FnMut(&StepDone)) -> Report {
+///
+/// # Errors
+///
+/// [`WrongChoice`] of a camera, and no other.
+pub fn run(options: &Options, tell: &mut dyn FnMut(&StepDone)) -> Result<Report> {
+    let found = match Camera::find(options.camera.as_deref()) {
+        Err(error) if error.is::<WrongChoice>() => return Err(error),
+        found => found,
+    };
     let mut check = Check {
         options,
         seen: Observations::default(),
@@ -94,7 +105,6 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(&StepDone)) -> Report {
         tell,
     };
     check.machine();
-    let found = Camera::find(options.camera.as_deref());
     match found {
         Ok(camera) => check.camera(&camera),
         Err(error) => {
@@ -117,7 +127,7 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(&StepDone)) -> Report {
         size: Some(options.size),
         bits: Some(options.depth),
     };
-    Report::new(setting, check.steps, check.seen)
+    Ok(Report::new(setting, check.steps, check.seen))
 }
 
 /// Returns the kernel's error inside of another.
@@ -263,6 +273,13 @@ impl Check<'_> {
             );
         }
 
+        if camera.sensor().is_streaming() {
+            let why = "another program streams from the camera";
+            self.step("use", Outcome::Bad, why);
+            self.seen.busy = true;
+            self.temperature(camera);
+            return;
+        }
         let pace = self.own_pace(camera);
         self.steps_of(camera);
         if let Some(pace) = pace {
@@ -377,7 +394,7 @@ impl Check<'_> {
             Ok(configured.start(BUFFERS)?)
         })?;
         let limit = PATIENCE + Duration::from_secs_f64(2.0 / state.fps.0);
-        let whole = usize::try_from(stream.layout().size).unwrap_or(usize::MAX);
+        let bytes = stream.layout().bytes();
         let mut frames = Vec::new();
         let mut frame = Frame::default();
         while (frames.len() as u64) < count {
@@ -386,7 +403,7 @@ impl Check<'_> {
                     sequence: frame.sequence,
                     time: frame.time,
                     damaged: frame.damaged,
-                    whole: frame.bytes.len() >= whole,
+                    whole: frame.bytes.len() as u64 >= bytes,
                 }),
                 Ok(false) | Err(_) => break,
             }

@@ -15,8 +15,11 @@ use serde::{Deserialize, Serialize};
 pub enum Pattern {
     /// Red, green beside red, green beside blue, blue: 12 bits.
     Solid([u16; 4]),
+    /// Eight bars of full colours.
     Bars,
+    /// The same, fading to gray from top to bottom.
     FadingBars,
+    /// Pseudo-random bits (PN9).
     Pn9,
 }
 
@@ -31,6 +34,7 @@ impl Pattern {
         }
     }
 
+    /// Returns its name in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Solid([red, ..]) if red >= 0x800 => "solid colour",
@@ -124,7 +128,9 @@ impl Pn9 {
 /// Data of one lane.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneSeen {
+    /// Bits that were compared.
     pub bits: u64,
+    /// Bits that differ.
     pub wrong: u64,
     /// All bits of it had this level.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,8 +140,11 @@ pub struct LaneSeen {
 /// Observations in a frame with a pattern.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatternSeen {
+    /// The pattern's name.
     pub name: String,
+    /// Pixels that were compared.
     pub pixels: u64,
+    /// Pixels that differ.
     pub wrong: u64,
     /// Lane 1 first.
     pub lanes: Vec<LaneSeen>,
@@ -153,6 +162,7 @@ pub struct PatternSeen {
 }
 
 impl PatternSeen {
+    /// Returns true if no pixel differs.
     pub fn is_right(&self) -> bool {
         self.wrong == 0
     }

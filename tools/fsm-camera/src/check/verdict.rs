@@ -17,6 +17,7 @@ pub struct Suspect {
     pub id: &'static str,
     /// Certainty, 0 to 100.
     pub weight: u32,
+    /// One line for a person.
     pub title: String,
     /// The observation.
     pub because: String,

@@ -3,25 +3,27 @@
 //! `fsm-camera capture`.
 
 use super::screen::{Progress, Screen};
-use super::Global;
-use anyhow::{bail, ensure, Result};
+use super::{Global, Usage};
+use anyhow::{ensure, Context, Result};
 use clap::{Args, ValueEnum};
 use fsm_camera::auto;
 use fsm_camera::camera::Settings;
 use fsm_camera::develop::develop;
 use fsm_camera::save::{self, FileFormat};
 use fsm_camera::sensor::State;
-use fsm_camera::stream::Frame;
+use fsm_camera::stream::{Frame, Stream};
 use fsm_camera::units::{Fps, Gain, Seconds, Size};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Buffers of a stream.
 const BUFFERS: u32 = 4;
 /// A frame that is later than its period and this is not coming.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Between two looks at the bar.
+const GLANCE: Duration = Duration::from_millis(200);
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -39,7 +41,7 @@ pub struct Options {
     #[arg(long, value_name = "TIME")]
     exposure: Option<Seconds>,
     /// Gain in times or decibels: 2x, 6dB. As much of it as there is is analogue
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long)]
     gain: Option<Gain>,
     /// Frames per second
     #[arg(long)]
@@ -54,12 +56,13 @@ pub struct Options {
     #[arg(long, value_name = "ON")]
     vflip: Option<bool>,
     /// Number of frames to save; their names get numbers if there are several
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     count: u32,
     /// Frames to let go by before the first one that is saved
     #[arg(long, default_value_t = 0)]
     skip: u32,
-    /// The file. Its name says the format: .png (developed), .tiff (raw, 16 bits), .dng, .raw
+    /// The file. Its name says the format: .png (developed), .tiff (raw, 16 bits), .dng, .raw. A file
+    /// of this name is replaced
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// The format, whatever the name says
@@ -90,6 +93,8 @@ struct Saved {
     file: PathBuf,
     sequence: u32,
     time: f64,
+    /// The receiver says so, or it is shorter than a frame.
+    damaged: bool,
 }
 
 /// Report of a capture.
@@ -104,18 +109,15 @@ struct Report {
 }
 
 pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCode> {
-    ensure!(
-        options.count > 0,
-        "--count: at least 1 frame has to be taken"
-    );
     let format = match options.format {
-        None => FileFormat::of(&options.output)?,
+        None => FileFormat::of(&options.output).map_err(|error| Usage(error.to_string()))?,
         Some(Format::Png) => FileFormat::Png,
         Some(Format::PngRaw) => FileFormat::PngRaw,
         Some(Format::Tiff) => FileFormat::Tiff,
         Some(Format::Dng) => FileFormat::Dng,
         Some(Format::Raw) => FileFormat::Raw,
     };
+    save::check_folder(&options.output, "-o")?;
     let camera = global.find()?;
     let part = camera.entity()?.part().unwrap_or("sensor");
     let configured = camera.configure(&Settings {
@@ -135,8 +137,10 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
     }
     let limit = PATIENCE + Duration::from_secs_f64(2.0 / configured.state.fps.0);
     let (stream, mut state) = configured.start(BUFFERS)?;
+    let mut progress = Progress::new(*screen);
     if options.auto {
-        auto::run(camera.sensor(), &stream, limit)?;
+        let tell = &mut |done, all| progress.at("rounds for the exposure", done, all);
+        auto::run(camera.sensor(), &stream, limit, tell)?;
         state = camera.sensor().state()?;
     }
     let layout = stream.layout();
@@ -144,26 +148,33 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
     let mut frame = Frame::default();
     let mut dropped = 0;
     let mut last = None;
-    let mut progress = Progress::new(*screen);
     let all = options.skip.saturating_add(options.count);
     for at in 0..all {
-        if !stream.next(limit, &mut frame)? {
-            bail!("no frame came within {limit:?}: fsm-camera check looks for the reason");
-        }
+        let mut tell = || progress.at("frames", at as usize, all as usize);
+        wait(&stream, limit, &mut frame, &mut tell)?;
         if let Some(last) = last {
             dropped += frame.sequence.wrapping_sub(last).saturating_sub(1);
         }
         last = Some(frame.sequence);
-        progress.at("frames", at as usize, all as usize);
         if at < options.skip {
             continue;
         }
+        let damaged = !frame.is_whole(layout);
         let file = name(&options.output, options.count, at - options.skip);
+        if damaged {
+            eprintln!(
+                "warning: frame {} is damaged ({} of {} bytes): fsm-camera check looks for the reason",
+                frame.sequence,
+                frame.bytes.len(),
+                layout.bytes()
+            );
+        }
         save_frame(&file, format, &frame, &state, layout, part)?;
         frames.push(Saved {
             file,
             sequence: frame.sequence,
             time: frame.time,
+            damaged,
         });
     }
     drop(progress);
@@ -177,6 +188,27 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
     };
     show(screen, &report)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for the next frame, and tells so meanwhile.
+fn wait(stream: &Stream, limit: Duration, frame: &mut Frame, tell: &mut dyn FnMut()) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        tell();
+        let left = limit.saturating_sub(begun.elapsed());
+        let came = stream.next(left.min(GLANCE), frame).context(
+            "the stream has ended: the camera was unplugged, its driver unbound, or its receiver failed; \
+             fsm-camera check looks for the reason",
+        )?;
+        if came {
+            return Ok(());
+        }
+        ensure!(
+            !left.is_zero(),
+            "no frame came within {:.1} s: fsm-camera check looks for the reason",
+            limit.as_secs_f64()
+        );
+    }
 }
 
 fn save_frame(
@@ -200,9 +232,9 @@ fn save_frame(
     }
 }
 
-/// `shot.png` as `shot-3.png` if there are several.
+/// `shot.png` as `shot-3.png` if there are several, and they are files.
 fn name(output: &Path, count: u32, index: u32) -> PathBuf {
-    if count == 1 {
+    if count == 1 || save::is_pipe(output) {
         return output.to_owned();
     }
     let digits = count.to_string().len();
@@ -254,5 +286,6 @@ mod tests {
         assert_eq!(name(path, 1, 0), path);
         assert_eq!(name(path, 5, 2), Path::new("/tmp/a.b/shot-3.png"));
         assert_eq!(name(path, 12, 2), Path::new("/tmp/a.b/shot-03.png"));
+        assert_eq!(name(Path::new("/dev/null"), 12, 2), Path::new("/dev/null"));
     }
 }

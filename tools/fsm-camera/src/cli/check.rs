@@ -7,6 +7,7 @@ use super::Global;
 use anyhow::{Context, Result};
 use clap::Args;
 use fsm_camera::check::{run as run_check, Options as What, Outcome, StepDone};
+use fsm_camera::save::check_folder;
 use fsm_camera::units::Size;
 use std::fs;
 use std::path::PathBuf;
@@ -38,6 +39,8 @@ pub struct Options {
 }
 
 pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCode> {
+    // Not after minutes.
+    check_folder(&options.report, "--report")?;
     let what = What {
         camera: global.camera.clone(),
         size: options.size,
@@ -50,7 +53,7 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
             // The report has all of it, even if the terminal is gone.
             let _ = show(screen, step);
         }
-    });
+    })?;
     if screen.json {
         screen.json(&report)?;
     } else {

@@ -14,6 +14,9 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// The folder of sysfs with the devices of I2C buses.
+const CLIENTS: &str = "/sys/bus/i2c/devices";
+
 #[derive(Args)]
 pub struct Options {
     /// Print the media devices themselves as JSON: entities, pads, links, nodes' formats
@@ -78,7 +81,10 @@ pub fn run(screen: &Screen, options: &Options) -> Result<ExitCode> {
 fn listed(number: usize, graph: Graph, entity: u32) -> Listed {
     let sensor = graph.entity(entity);
     let node = sensor.and_then(|sensor| sensor.node.clone());
-    let tree = node.as_deref().and_then(tree_node);
+    let tree = node
+        .as_deref()
+        .and_then(tree_node)
+        .or_else(|| client_node(Path::new(CLIENTS), &sensor?.name));
     let endpoint = tree.as_ref().and_then(Node::endpoint);
     let mut listed = Listed {
         number,
@@ -109,6 +115,13 @@ fn listed(number: usize, graph: Graph, entity: u32) -> Listed {
 pub fn tree_node(node: &Path) -> Option<Node> {
     let class = Path::new("/sys/class/video4linux").join(node.file_name()?);
     Node::of_device(&class.join("device"))
+}
+
+/// Returns the same by the entity's name, which ends in that of the device on its bus: some receivers
+/// give sub-devices no nodes.
+fn client_node(clients: &Path, entity: &str) -> Option<Node> {
+    let (_, client) = entity.rsplit_once(' ')?;
+    Node::of_device(&clients.join(client))
 }
 
 /// Returns the video node for frames in the sensor's current format.

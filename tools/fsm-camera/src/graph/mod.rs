@@ -25,20 +25,25 @@ pub struct Graph {
     /// `/dev/mediaN`, if it is one of this machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<PathBuf>,
+    /// Its sub-devices and video nodes.
     pub entities: Vec<Entity>,
+    /// Between pads; those to interfaces are [`Entity::node`].
     pub links: Vec<Link>,
 }
 
 /// A sub-device or a video node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entity {
+    /// Its number in this media device.
     pub id: u32,
+    /// Its name, of which a sensor's begins with the sensor.
     pub name: String,
     /// `MEDIA_ENT_F_*`.
     pub function: u32,
     /// The node in `/dev`, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<PathBuf>,
+    /// In the order of their numbers.
     pub pads: Vec<Pad>,
     /// Pixel formats of a video node.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -48,7 +53,9 @@ pub struct Entity {
 /// A pad, at which data enters or leaves an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pad {
+    /// Its number in the entity.
     pub index: u16,
+    /// Sink or source.
     pub direction: Direction,
 }
 
@@ -56,23 +63,31 @@ pub struct Pad {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
+    /// Frames come in.
     Sink,
+    /// Frames go out.
     Source,
 }
 
 /// A pad of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PadOf {
+    /// The entity's number.
     pub entity: u32,
+    /// The pad's number in it.
     pub pad: u16,
 }
 
 /// A way for data from a source pad to a sink pad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
+    /// The pad that frames come from.
     pub source: PadOf,
+    /// The pad that they go to.
     pub sink: PadOf,
+    /// True if it is in use.
     pub enabled: bool,
+    /// True if it is always in use.
     pub immutable: bool,
 }
 
@@ -81,6 +96,7 @@ pub struct Link {
 pub struct NodeFormat {
     /// Four characters, such as `RG10`.
     pub fourcc: String,
+    /// The media bus code that it is for, if the driver tells (`V4L2_CAP_IO_MC`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<u32>,
 }

@@ -46,7 +46,7 @@ fn stream(shared: &Shared, widest: usize) -> Result<()> {
     let mut rate = Rate::default();
     let mut frame = Frame::default();
     let mut next = Instant::now();
-    let mut thermometer = Instant::now();
+    let mut thermometer: Option<Instant> = None;
     while shared.is_watched() && shared.generation() == generation {
         let sensor = shared.camera.sensor();
         let state = sensor.state()?;
@@ -67,8 +67,8 @@ fn stream(shared: &Shared, widest: usize) -> Result<()> {
             publish(shared, &state, &stream, &frame, widest, rate.fps)?;
             next = Instant::now() + INTERVAL.max(begun.elapsed());
         }
-        if thermometer.elapsed() > THERMOMETER {
-            thermometer = Instant::now();
+        if thermometer.is_none_or(|read| read.elapsed() > THERMOMETER) {
+            thermometer = Some(Instant::now());
             shared.measured(sensor.get(id::TEMPERATURE).ok());
         }
     }

@@ -19,7 +19,9 @@ const ABSENT: Duration = Duration::from_secs(5);
 pub struct Shot {
     /// Counts pictures.
     pub number: u64,
+    /// The image as a file.
     pub jpeg: Vec<u8>,
+    /// Counts of red, green and blue values, [`BINS`](super::BINS) each.
     pub histogram: [Vec<u32>; 3],
     /// Of the frames that came, by their numbers and times.
     pub fps: Option<f64>,
@@ -28,11 +30,17 @@ pub struct Shot {
 /// A setting as the page shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Knob {
+    /// Names it in a [`Change`].
     pub name: &'static str,
+    /// Its name on the page.
     pub label: &'static str,
+    /// Of the numbers below; empty if there is none.
     pub unit: &'static str,
+    /// The least that it takes.
     pub minimum: f64,
+    /// The most that it takes.
     pub maximum: f64,
+    /// The present value.
     pub value: f64,
     /// True if a slider has to go by factors.
     pub logarithmic: bool,
@@ -46,19 +54,28 @@ pub struct Knob {
 /// Contents of the page next to the image.
 #[derive(Debug, Serialize)]
 pub struct View {
+    /// The sensor's name.
     pub camera: String,
+    /// Size, depth and order of colours.
     pub format: String,
+    /// Of the frames that came, by their numbers and times.
     pub fps: Option<f64>,
+    /// Counts of red, green and blue values, [`BINS`](super::BINS) each.
     pub histogram: [Vec<u32>; 3],
+    /// Degrees Celsius.
     pub temperature: Option<i64>,
+    /// The settings.
     pub knobs: Vec<Knob>,
+    /// The reason why no images come, if none do.
     pub error: Option<String>,
 }
 
 /// A setting that a browser has changed.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Change {
+    /// The [`Knob::name`].
     pub name: String,
+    /// The value that is wanted, in the unit of the knob.
     pub value: f64,
 }
 

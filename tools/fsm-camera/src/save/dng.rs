@@ -5,12 +5,12 @@
 //! There is no measured colour matrix of the sensor in public; the file has that of sRGB's primaries,
 //! and the white balance of a gray world.
 
-use super::create;
+use super::{cause, whole};
 use crate::camera::Raw;
 use crate::develop::gray_world;
 use crate::formats::Colour;
 use crate::sensor::State;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::io::Write;
 use std::path::Path;
 use tiff::encoder::{colortype, Rational, SRational, TiffEncoder};
@@ -44,17 +44,16 @@ const XYZ_TO_SRGB: [i32; 9] = [32405, -15371, -4985, -9693, 18760, 416, 556, -20
 ///
 /// The file cannot be written.
 pub fn dng(path: &Path, raw: &Raw, state: &State, part: &str) -> Result<()> {
-    let mut file = create(path)?;
     let (width, height) = (u32::try_from(raw.width)?, u32::try_from(raw.height)?);
-    TiffEncoder::new(&mut file)
-        .and_then(|mut encoder| {
-            let mut image = encoder.new_image::<colortype::Gray16>(width, height)?;
-            tags(image.encoder(), raw, state, part)?;
-            image.write_data(&raw.values)
-        })
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    file.flush()
-        .with_context(|| format!("cannot write {}", path.display()))
+    whole(path, |file| {
+        TiffEncoder::new(file)
+            .and_then(|mut encoder| {
+                let mut image = encoder.new_image::<colortype::Gray16>(width, height)?;
+                tags(image.encoder(), raw, state, part)?;
+                image.write_data(&raw.values)
+            })
+            .map_err(cause)
+    })
 }
 
 fn tags<W: Write + std::io::Seek, K: tiff::encoder::TiffKind>(

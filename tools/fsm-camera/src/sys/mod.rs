@@ -8,6 +8,8 @@
 
 #![allow(unsafe_code)]
 
+// Its fields are documented where the kernel has them.
+#[allow(missing_docs)]
 pub mod abi;
 
 use abi::*;
@@ -321,9 +323,13 @@ impl Drop for Mapping {
 /// Parts of a media device.
 #[derive(Debug, Default)]
 pub struct Parts {
+    /// Sub-devices and nodes.
     pub entities: Vec<MediaEntity>,
+    /// Device nodes.
     pub interfaces: Vec<MediaInterface>,
+    /// Of all entities.
     pub pads: Vec<MediaPad>,
+    /// Between pads, and between entities and interfaces.
     pub links: Vec<MediaLink>,
 }
 

@@ -71,6 +71,17 @@ pub(super) fn receiver(seen: &Observations) -> Option<Suspect> {
             change: "load the receiver's driver, and look in /sys/kernel/debug/devices_deferred for what it waits for; it must have a port that leads to the sensor".into(),
         });
     }
+    if seen.busy {
+        return Some(Suspect {
+            id: "busy",
+            weight: 96,
+            title: "another program streams from the camera".into(),
+            because: "the driver does not let controls be set that need the sensor in standby"
+                .into(),
+            change: "end it (fuser -v /dev/video* shows who has which node), then check again"
+                .into(),
+        });
+    }
     seen.no_pipeline.as_ref().map(|reason| Suspect {
         id: "pipeline",
         weight: 85,
