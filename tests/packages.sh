@@ -4,13 +4,16 @@
 # Installs, upgrades and removes the Debian packages, as root in a Debian 13 that is given up
 # afterwards and has a kernel's modules folder.
 #
-# Usage: packages.sh RELEASE OLDER NEWER OVERLAYS CAMERA
+# Then does make install and make uninstall, as on a board: uname says that this is one.
+#
+# Usage: packages.sh RELEASE OLDER NEWER OVERLAYS CAMERA CRATES
 #   RELEASE    the kernel
 #   OLDER      the driver's package, and NEWER the same in a later version
 #   OVERLAYS   the overlays' package
 #   CAMERA     the program's, which may be for another architecture
+#   CRATES     what cargo vendor has collected for it
 
-release=$1 older=$2 newer=$3 overlays=$4 camera=$5
+release=$1 older=$2 newer=$3 overlays=$4 camera=$5 crates=$6
 
 fail() {
 	echo "error: $1" >&2
@@ -69,4 +72,31 @@ dpkg -r fsm-imx412-dkms fsm-imx412-overlays "$(dpkg-deb -f "$camera" Package):$(
 [ -z "$(dkms status fsm-imx412)" ] || fail "dkms still has $(dkms status fsm-imx412)"
 [ ! -e /usr/bin/fsm-camera ] || fail "fsm-camera is left"
 left=$(find "/lib/modules/$release/" /usr/src /usr/share /var/cache /var/lib/dkms -name '*fsm*imx412*')
+[ -z "$left" ] || fail "this is left: $left"
+
+echo "### make install, of a checkout of its own"
+printf '#!/bin/sh\ncase $1 in\n-r) echo "%s" ;;\n-m) echo aarch64 ;;\n*) exec /usr/bin/uname "$@" ;;\nesac\n' \
+	"$release" >/usr/local/bin/uname
+chmod +x /usr/local/bin/uname
+mkdir -p /tmp/checkout /root/.cargo
+tar -C "${0%/*}/.." --exclude=./.git --exclude=./build --exclude=./target -cf - . | tar -C /tmp/checkout -xf -
+# Not optimised: it is only to be there.
+echo "source.crates-io.replace-with = 'vendored'
+source.vendored.directory = '$crates'
+net.offline = true
+profile.release.opt-level = 0" >/root/.cargo/config.toml
+# A kernel's package has done this, and dkms goes by it.
+depmod "$release"
+make -C /tmp/checkout install || fail "make install failed"
+installed "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' /tmp/checkout/dkms.conf)"
+said=$(fsm-camera --version)
+[ "$said" = "fsm-camera $(sed -n 's/^version = "\(.*\)"/\1/p' /tmp/checkout/tools/fsm-camera/Cargo.toml)" ] || fail "the program that make install has built says \"$said\""
+said=$(fsm-camera --plain list 2>&1) && fail "there is a camera on this machine"
+[ "$said" = "no camera: fsm-camera check looks for the reason" ] || fail "fsm-camera list says \"$said\""
+
+echo "### make uninstall"
+make -C /tmp/checkout uninstall || fail "make uninstall failed"
+[ -z "$(dkms status fsm-imx412)" ] || fail "dkms still has $(dkms status fsm-imx412)"
+[ ! -e /usr/local/bin/fsm-camera ] || fail "fsm-camera is left"
+left=$(find "/lib/modules/$release/" /usr/src /var/cache /var/lib/dkms -name '*fsm*imx412*')
 [ -z "$left" ] || fail "this is left: $left"

@@ -18,7 +18,11 @@ use std::sync::{Mutex, PoisonError};
 const NAME: &str = "fsm-camera";
 
 /// Returns the crates of Cargo.lock, collected anew when that changes.
-fn crates(paths: &Paths) -> Result<PathBuf> {
+///
+/// # Errors
+///
+/// Cargo cannot fetch them.
+pub fn crates(paths: &Paths) -> Result<PathBuf> {
     let folder = paths.build("camera/crates")?;
     let stamp = paths.build("camera/Cargo.lock")?;
     let wanted = fs::read(paths.repo.join("Cargo.lock")).context("cannot read Cargo.lock")?;

@@ -21,7 +21,7 @@ const TOOLS: [(&str, &str); 3] = [
 
 /// Lines that the scripts below print, roughly.
 const BUILD_LINES: u64 = 120;
-const TRIAL_LINES: u64 = 200;
+const TRIAL_LINES: u64 = 350;
 
 /// `$1` folder, `$2` folder with `dt-bindings/`, `$3` the program fsm-camera, `$4` the version if it is
 /// another than the recipe's. Builds in a copy, as the recipe leaves files in its source. What it
@@ -40,7 +40,7 @@ DT_INCLUDE=$2 FSM_CAMERA=$3 dpkg-buildpackage -b -us -uc -d --host-arch arm64
 
 /// As root: `$1` the Debian tree, `$2` scratch folder, `$3` what modules are built against, `$4` the
 /// kernel, `$5` cache, `$6` checkout, then packages: the driver's old and new one, the overlays' and the
-/// program's.
+/// program's; and the crates that this is made of.
 /// A copy of the tree that is given up at the end gets a kernel, and the packages one after the other.
 const TRIAL: &str = r#"
 set -e
@@ -144,7 +144,8 @@ pub fn lint(environment: &Environment, packages: &Packages) -> Result<()> {
 }
 
 /// Checks that the packages install, that dkms then builds the driver for the kernel, that `newer`
-/// takes the place of `older`, and that nothing is left when they are removed.
+/// takes the place of `older`, and that nothing is left when they are removed; then the same of `make
+/// install`.
 ///
 /// # Errors
 ///
@@ -161,7 +162,8 @@ pub fn try_out(environment: &Environment, older: &Packages, newer: &Packages) ->
         .arg(&found.release.name)
         .arg(&paths.cache)
         .arg(&paths.repo)
-        .args([&older.dkms, &newer.dkms, &newer.overlays, &newer.camera]);
+        .args([&older.dkms, &newer.dkms, &newer.overlays, &newer.camera])
+        .arg(camera::crates(paths)?);
     let progress = Progress::start("trying the packages", TRIAL_LINES);
     let log = paths.build("logs/deb-trial.log")?;
     command::logged("installing the packages", script, &log, &progress)?;

@@ -77,7 +77,7 @@ fn packages(environment: &Environment, tally: &mut Tally) {
         deb::lint(environment, &older),
     );
     tally.judge(
-        "install: the Debian packages install, build the driver, are upgraded and removed",
+        "install: the Debian packages install, build the driver, are upgraded and removed, and so does make install",
         deb::try_out(environment, &older, &newer),
     );
 }
