@@ -45,6 +45,11 @@ const GUESTS: &[(&str, &str, &str)] = &[
         "camera-capture camera-use camera-check camera-faults",
     ),
     (
+        "e2e-applications",
+        "dts/qemu-virt-cam0-applications.dtso",
+        "camera-check",
+    ),
+    (
         "e2e-2lane",
         "dts/qemu-virt-cam0-2lane.dtso",
         "frames-2lane camera-check",
@@ -318,4 +323,26 @@ fn judge(share: &Path, name: &str, scene: &[u8]) -> Result<()> {
         capture.fps_expected
     );
     paths::remove(&folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cameras_of_every_overlay_for_qemu_are_checked() {
+        let folder = paths::checkout().unwrap().join("dts");
+        let checked: Vec<&str> = GUESTS
+            .iter()
+            .filter(|(.., scripts)| scripts.split(' ').any(|script| script == "camera-check"))
+            .flat_map(|(_, overlays, _)| overlays.split_whitespace())
+            .collect();
+        for entry in fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.starts_with("qemu-virt-") && name.ends_with(".dtso") {
+                let overlay = format!("dts/{name}");
+                assert!(checked.contains(&overlay.as_str()), "{overlay}");
+            }
+        }
+    }
 }
