@@ -41,8 +41,21 @@ the_black_level_follows_the_depth() {
 	done
 }
 
+# All at once, with the flash strobe on.
+controls_stream_at_both_limits() {
+	for end in min max; do
+		set_up RG12 640x480
+		settings=strobe_output_enable=1,defect_correction=0
+		for name in exposure analogue_gain digital_gain sensor_black_level horizontal_blanking strobe_delay strobe_duration; do
+			settings=$settings,$name=$(limit "$name" $end)
+		done
+		set_controls "$settings" && frames 2 || return 1
+	done
+	equal violations "$(sed -n 's/^total //p' "$board/violations")" 0
+}
+
 for test in the_entity_has_the_name_of_the_sensor every_depth_is_enumerated_with_every_preset \
-	limits_are_those_of_the_sensor the_black_level_follows_the_depth; do
+	limits_are_those_of_the_sensor the_black_level_follows_the_depth controls_stream_at_both_limits; do
 	set_up RG10 "$FULL_SIZE"
 	check "family: $(echo "$test" | tr _ ' ')" "$test"
 done
