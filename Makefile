@@ -52,7 +52,7 @@ test-live: ## Look at fsm-camera's web page in a headless browser
 	@$(run) test live
 
 .PHONY: test-receivers
-test-receivers: ## Run receivers' own drivers on stub clocks and power domains: all but frames
+test-receivers: ## Run receivers' own drivers that Debian's kernel lacks, or that nothing plays the hardware of
 	@$(run) test receivers
 
 .PHONY: test-series

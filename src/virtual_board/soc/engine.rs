@@ -311,7 +311,7 @@ impl Engine {
     /// Stores a frame and notifies the driver. Called without the state's lock: rendering takes long.
     fn store(&self, readout: &FrameReadout) {
         let Some(target) = readout.target else {
-            return;
+            return self.pass(readout);
         };
         let stored = self.is_ready().and_then(|ready| {
             if !ready {
@@ -345,6 +345,23 @@ impl Engine {
         }
     }
 
+    /// A frame has ended that is stored nowhere.
+    fn pass(&self, readout: &FrameReadout) {
+        let mut state = self.state.lock();
+
+        if !state.streaming {
+            return;
+        }
+        if let Err(error) = state.receiver.frame_passed(&self.device) {
+            dev_err!(
+                self.board.device(),
+                "the end of frame {} is lost: {:?}\n",
+                readout.started.sequence,
+                error
+            );
+        }
+    }
+
     fn is_ready(&self) -> Result<bool> {
         self.state.lock().receiver.is_ready(&self.device)
     }
@@ -367,7 +384,7 @@ impl Engine {
 
     /// Returns the format of what the sensor sends, as the receiver stores it.
     fn format(&self, stream: &StreamDescription) -> PixelFormat {
-        let memory = match self.state.lock().receiver.memory() {
+        let memory = match self.state.lock().receiver.memory(&self.device) {
             Memory::Words if stream.bits > 8 => MemoryFormat::Words,
             Memory::Words | Memory::Packed => MemoryFormat::Packed,
         };

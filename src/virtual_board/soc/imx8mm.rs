@@ -105,7 +105,7 @@ impl Imx8mm {
 }
 
 impl ReceiverHardware for Imx8mm {
-    fn memory(&self) -> Memory {
+    fn memory(&self, _device: &AbsentDevice) -> Memory {
         Memory::Words
     }
 

@@ -26,6 +26,7 @@ mod debugfs;
 mod engine;
 mod imx8mm;
 mod rp1_cfe;
+mod unicam;
 
 use super::{
     board::EmulatedSensor,
@@ -101,7 +102,7 @@ impl LinkSetting {
 /// All functions are called one at a time.
 pub(crate) trait ReceiverHardware: Send {
     /// Returns how it stores frames.
-    fn memory(&self) -> Memory;
+    fn memory(&self, device: &AbsentDevice) -> Memory;
 
     /// The sensor has begun to stream.
     fn begin(&mut self, device: &AbsentDevice);
@@ -122,6 +123,11 @@ pub(crate) trait ReceiverHardware: Send {
 
     /// The frame was stored.
     fn frame_end(&mut self, device: &AbsentDevice) -> Result;
+
+    /// A frame has ended that was stored nowhere.
+    fn frame_passed(&mut self, _device: &AbsentDevice) -> Result {
+        Ok(())
+    }
 }
 
 /// Returns the CSI-2 data type of raw pixels of `bits` (MIPI CSI-2, table of data types; linux
@@ -141,6 +147,8 @@ pub enum Kind {
     Imx8mm,
     /// Raspberry Pi 5's CFE.
     Rp1Cfe,
+    /// Unicam of Raspberry Pi 4 and older.
+    Unicam,
 }
 
 impl Kind {
@@ -148,6 +156,7 @@ impl Kind {
         Ok(match self {
             Self::Imx8mm => KBox::new(imx8mm::Imx8mm::new(), GFP_KERNEL)?,
             Self::Rp1Cfe => KBox::new(rp1_cfe::Rp1Cfe::new(), GFP_KERNEL)?,
+            Self::Unicam => KBox::new(unicam::Unicam::new(), GFP_KERNEL)?,
         })
     }
 }
@@ -158,6 +167,7 @@ compat::of_device_table!(
     [
         (of::DeviceId::new(c"fsm-imx412,imx8mm-csi"), Kind::Imx8mm),
         (of::DeviceId::new(c"fsm-imx412,rp1-cfe"), Kind::Rp1Cfe),
+        (of::DeviceId::new(c"fsm-imx412,unicam"), Kind::Unicam),
     ]
 );
 

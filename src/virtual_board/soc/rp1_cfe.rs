@@ -132,7 +132,7 @@ impl Rp1Cfe {
 }
 
 impl ReceiverHardware for Rp1Cfe {
-    fn memory(&self) -> Memory {
+    fn memory(&self, _device: &AbsentDevice) -> Memory {
         Memory::Packed
     }
 

@@ -24,3 +24,4 @@ take_frames /guest/e2e/soc-words.list
 take_changed RG10 soc-rg10-changed 15.0
 check "soc: FRAME_SYNC events come" frame_sync RG10
 check "soc: 50 starts and stops" starts_and_stops RG12
+check "soc: what docs/boards.md says to type makes frames" page_says_how "Gateworks Venice"

@@ -21,3 +21,4 @@ take_frames /guest/e2e/soc-packed.list
 take_changed pRAA soc-praa-changed 15.0
 check "soc: FRAME_SYNC events come" frame_sync pRAA
 check "soc: 50 starts and stops" starts_and_stops pRAA
+check "soc: what docs/boards.md says to type makes frames" page_says_how "Raspberry Pi 5"

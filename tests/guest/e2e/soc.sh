@@ -142,3 +142,22 @@ take_changed() {
 	SKIP=16
 	wait
 }
+
+# The commands of docs/boards.md for the board whose section is $1, as they stand there, after those of its steps:
+# 30 frames.
+page_says_how() {
+	awk -v section="## First frame: $1" '
+		/^## / { wanted = $0 == "## Steps" || $0 == section }
+		/^```/ { inside = wanted && $0 == "```sh"; next }
+		inside { print }
+	' /guest/docs/boards.md >/tmp/page.sh
+	grep -q stream-count=30 /tmp/page.sh && reset_controls && mkdir -p /tmp/page && (
+		cd /tmp/page && rm -f frames.raw && timeout 60 sh -e /tmp/page.sh
+	) >/tmp/said 2>&1 &&
+		equal "bytes" "$(stat -c %s /tmp/page/frames.raw)" \
+			$((30 * $(v4l2-ctl -d "$video" --get-fmt-video | sed -n 's/.*Size Image *: //p'))) || {
+		cat /tmp/page.sh /tmp/said
+		return 1
+	}
+	rm /tmp/page/frames.raw
+}

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Folder of the scripts of tests/guest in the guest.
 const SCRIPTS: &str = "guest";
 /// Pages that it runs the blocks of.
-const PAGES: [&str; 2] = ["pictures.md", "user-guide.md"];
+const PAGES: [&str; 3] = ["boards.md", "pictures.md", "user-guide.md"];
 /// Path of the script to run in the guest.
 const JOB: &str = "guest/job";
 

@@ -3,15 +3,16 @@
 //! Boards that are not here. Receivers of SoCs for which nothing plays the hardware: their drivers bind
 //! the sensor, build the graph, agree on formats, and start and stop the sensor, on stub clocks and power
 //! domains. No frames come. The drivers are Debian's, or what boards build because Debian does not. Then
-//! the cameras of device trees that Debian ships, as they are described there, on virtual boards.
+//! one of the latter with frames, as the virtual board plays its hardware, and the cameras of device trees that
+//! Debian ships, as they are described there, on virtual boards.
 
 use super::e2e;
 use super::tally::Tally;
-use crate::guest::kmod;
+use crate::guest::{camera, kmod};
 use crate::kernel::{board_modules, modules, TARGET};
 use crate::overlays::shipped;
 use crate::picture::scene;
-use crate::run::machine::Machine;
+use crate::run::machine::{Machine, System};
 use crate::run::setup::Environment;
 use anyhow::{Context, Result};
 use std::fs;
@@ -23,6 +24,8 @@ const OVERLAY: &str = "tests/guest/boards/receivers.dtso";
 const DEBIAN: [&str; 2] = ["qcom-camss", "rockchip-isp1"];
 /// Boards whose modules have the others.
 const BOARDS: [&str; 2] = ["raspberry-pi-4", "jetson-nano"];
+/// The first of these boards' receiver, which the virtual board plays.
+const UNICAM: &str = "tests/guest/boards/unicam.dtso";
 /// Clocks, power domains and the like.
 const STUBS: &str = "tests/receivers/stubs";
 
@@ -38,6 +41,24 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         environment,
         &machine.with_modules(modules),
         "receivers",
+        "receivers",
+        tally,
+    )?;
+
+    let mut system = System::debian(environment)?;
+    let camera = camera::build(&environment.paths, &environment.tree)?;
+    system.programs.push(camera);
+    let machine = Machine::running(system, environment, &[UNICAM])?;
+    let modules = [
+        machine.modules(),
+        &board_modules_of(environment, BOARDS[0])?[..],
+    ]
+    .concat();
+    guest(
+        environment,
+        &machine.with_modules(modules),
+        "unicam",
+        "soc-unicam camera-check",
         tally,
     )?;
 
@@ -45,14 +66,15 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
     let trees = environment.found.binaries.join("dtb");
     fs::write(&overlay, shipped::overlay(&trees)?)?;
     let machine = Machine::with_overlays(environment, &[overlay])?;
-    guest(environment, &machine, "shipped", tally)
+    guest(environment, &machine, "shipped", "shipped", tally)
 }
 
-/// Boots a guest that runs the script of its name.
+/// Boots a guest that runs these scripts.
 fn guest(
     environment: &Environment,
     machine: &Machine<'_>,
     name: &str,
+    scripts: &str,
     tally: &mut Tally,
 ) -> Result<()> {
     let scene = scene::scene(None)?;
@@ -60,13 +82,13 @@ fn guest(
         environment,
         machine,
         (name, e2e::LIMIT),
-        name,
+        scripts,
         &scene,
         tally,
     );
     if let Err(error) = ran {
         tally.fail(
-            &format!("{name}: the guest ran its script"),
+            &format!("{name}: the guest ran its scripts"),
             &format!("{error:#}"),
         );
     }
@@ -78,15 +100,7 @@ fn modules(environment: &Environment) -> Result<Vec<PathBuf>> {
     let folder = paths.empty_build_dir("receivers-modules")?;
     let mut modules = kmod::unpack(&found.binaries, &DEBIAN, &folder)?;
     for board in BOARDS {
-        for entry in board_modules::build(environment, board)?
-            .read_dir()
-            .context("the board's modules are not there")?
-        {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "ko") {
-                modules.push(path);
-            }
-        }
+        modules.extend(board_modules_of(environment, board)?);
     }
     let against = modules::Against {
         kernel: &found.metadata,
@@ -100,5 +114,20 @@ fn modules(environment: &Environment) -> Result<Vec<PathBuf>> {
         ("receivers-stubs", &source),
         &[],
     )?);
+    Ok(modules)
+}
+
+/// Builds the modules that Debian's kernel lacks for a board.
+fn board_modules_of(environment: &Environment, board: &str) -> Result<Vec<PathBuf>> {
+    let mut modules = Vec::new();
+    for entry in board_modules::build(environment, board)?
+        .read_dir()
+        .context("the board's modules are not there")?
+    {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "ko") {
+            modules.push(path);
+        }
+    }
     Ok(modules)
 }
