@@ -54,18 +54,7 @@ impl Apt {
     ///
     /// The mirror cannot be reached or does not have the release.
     pub fn update(paths: &Paths, mirror: &str) -> Result<Self> {
-        let root = paths.cache.join("apt");
-        fs::create_dir_all(&root)?;
-        // Nothing is installed here, so a package's whole closure of dependencies counts as
-        // missing.
-        let status = root.join("status");
-        fs::write(&status, "")?;
-        Self {
-            root,
-            status,
-            architecture: "arm64",
-        }
-        .updated(paths, &sources(mirror))
+        Self::empty(paths, "apt")?.updated(paths, &sources(mirror))
     }
 
     /// Returns the same for amd64 packages that the Debian tree in the folder `tree` lacks.
@@ -88,16 +77,21 @@ impl Apt {
     ///
     /// As [`Self::update`].
     pub fn update_sources(paths: &Paths, mirror: &str) -> Result<Self> {
-        let root = paths.cache.join("apt-sources");
+        Self::empty(paths, "apt-sources")?.updated(paths, &line("deb-src", mirror, UNSTABLE))
+    }
+
+    /// Returns the state for arm64 packages in a folder of the cache. Nothing is installed in it, so
+    /// that a package's whole closure of dependencies counts as missing.
+    fn empty(paths: &Paths, folder: &str) -> Result<Self> {
+        let root = paths.cache.join(folder);
         fs::create_dir_all(&root)?;
         let status = root.join("status");
         fs::write(&status, "")?;
-        Self {
+        Ok(Self {
             root,
             status,
             architecture: "arm64",
-        }
-        .updated(paths, &line("deb-src", mirror, UNSTABLE))
+        })
     }
 
     fn updated(self, paths: &Paths, sources: &str) -> Result<Self> {

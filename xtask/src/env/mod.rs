@@ -6,6 +6,7 @@ pub mod apt;
 pub mod command;
 pub mod disk;
 pub mod mirror;
+pub mod once;
 pub mod paths;
 pub mod progress;
 pub mod root;

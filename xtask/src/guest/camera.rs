@@ -5,6 +5,7 @@
 
 use super::program::{libraries, link, TARGET};
 use crate::env::command;
+use crate::env::once::Once;
 use crate::env::paths::Paths;
 use crate::env::progress::Progress;
 use crate::env::tools;
@@ -13,7 +14,6 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
 const NAME: &str = "fsm-camera";
 
@@ -43,7 +43,7 @@ pub fn crates(paths: &Paths) -> Result<PathBuf> {
 }
 
 /// The file, once it was built.
-static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
+static BUILT: Once<(), PathBuf> = Once::new();
 
 /// Builds it, unless this run of xtask has, and returns the file.
 ///
@@ -51,13 +51,7 @@ static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
 ///
 /// Crates or libraries cannot be had, or it does not compile.
 pub fn build(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
-    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(program) = &*built {
-        return Ok(program.clone());
-    }
-    let program = compile(paths, tree)?;
-    *built = Some(program.clone());
-    Ok(program)
+    BUILT.get((), || compile(paths, tree))
 }
 
 fn compile(paths: &Paths, tree: &Tree) -> Result<PathBuf> {

@@ -6,6 +6,7 @@
 use crate::env::apt::{self, Apt};
 use crate::env::command;
 use crate::env::mirror;
+use crate::env::once::Once;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::Progress;
 use crate::env::step::{Key, Step};
@@ -13,7 +14,6 @@ use crate::env::tree::Tree;
 use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 /// Rust's standard library for arm64, and the C library that it sits on.
 const PACKAGES: [&str; 2] = ["libstd-rust-dev", "libc6-dev"];
@@ -49,22 +49,15 @@ pub(super) fn libraries(paths: &Paths) -> Result<PathBuf> {
 }
 
 /// The file, once it was built.
-static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
+static BUILT: Once<(), PathBuf> = Once::new();
 
-/// Builds it, unless this run of xtask has, and returns the file. Guests that run at the same time have it
-/// in common: two compilers would take each other's files.
+/// Builds it, unless this run of xtask has, and returns the file.
 ///
 /// # Errors
 ///
 /// The libraries cannot be had, or the program does not compile.
 pub fn build(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
-    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(program) = &*built {
-        return Ok(program.clone());
-    }
-    let program = compile(paths, tree)?;
-    *built = Some(program.clone());
-    Ok(program)
+    BUILT.get((), || compile(paths, tree))
 }
 
 fn compile(paths: &Paths, tree: &Tree) -> Result<PathBuf> {

@@ -4,6 +4,7 @@
 
 use super::setup::Environment;
 use crate::env::command;
+use crate::env::once::Once;
 use crate::guest::applications;
 use crate::guest::dtb;
 use crate::guest::initramfs::Initramfs;
@@ -11,9 +12,7 @@ use crate::guest::qemu::{Guest, Pace};
 use crate::kernel::modules;
 use crate::kernel::release::Series;
 use anyhow::{Context, Result};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Copies modules, `$2` and on, into the folder `$1`, without debug information.
@@ -31,8 +30,8 @@ pub const OVERLAY: &str = "dts/qemu-virt-cam0-4lane.dtso";
 /// The same board with a receiver that libcamera takes.
 pub const WITH_APPLICATIONS: &str = "dts/qemu-virt-cam0-applications.dtso";
 
-/// The modules for each series of kernels, built by the first board of a run of this program.
-static MODULES: Mutex<BTreeMap<Series, Vec<PathBuf>>> = Mutex::new(BTreeMap::new());
+/// The modules for each series of kernels.
+static MODULES: Once<Series, Vec<PathBuf>> = Once::new();
 
 /// The system of a guest, independent of its board.
 #[derive(Debug, Clone)]
@@ -299,12 +298,7 @@ pub struct Job {
 /// They do not build.
 pub fn modules_of(environment: &Environment) -> Result<Vec<PathBuf>> {
     let found = &environment.found;
-    // A panic during a build has left nothing here.
-    let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(built) = modules.get(&found.release.series) {
-        return Ok(built.clone());
-    }
-    let built = modules::build(environment, &found.metadata, "modules", &[])?;
-    modules.insert(found.release.series, built.clone());
-    Ok(built)
+    MODULES.get(found.release.series, || {
+        modules::build(environment, &found.metadata, "modules", &[])
+    })
 }
