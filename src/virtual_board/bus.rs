@@ -16,15 +16,13 @@
 
 use super::{
     clock::now_ns,
+    devices::Devices,
     faults::{
         EveryNth,
         Fault,
         FaultKind, //
     },
-    model::{
-        Eeprom,
-        Tca9548, //
-    },
+    model::Tca9548,
     slot::{
         Expander,
         Segment, //
@@ -94,17 +92,14 @@ struct State {
     last_id: usize,
 }
 
-/// The devices that a bus has of its own.
-#[derive(Clone, Copy, Debug, Default)]
+/// The devices of a bus besides its sensors.
 pub(crate) struct Equipment {
     /// Address of a TCA9548.
     pub(crate) mux: Option<u8>,
     /// Address of a TCA6408 behind each channel of the mux, or on the bus without one.
     pub(crate) expander: Option<u8>,
-    /// Address of an EEPROM on the root segment.
-    pub(crate) eeprom: Option<u8>,
-    /// Address of an EEPROM behind each channel of the mux, or on the bus without one.
-    pub(crate) module_eeprom: Option<u8>,
+    /// Further devices.
+    pub(crate) devices: KVec<Devices>,
 }
 
 impl Wire {
@@ -121,12 +116,12 @@ impl Wire {
             last_id: 0,
         };
 
-        if let Some(address) = equipment.eeprom {
-            state.add(Segment::ROOT, KBox::new(Eeprom::new(address), GFP_KERNEL)?)?;
+        for devices in equipment.devices.iter().filter(|found| !found.on_modules) {
+            state.add(Segment::ROOT, devices.create()?)?;
         }
         for segment in Segment::all(equipment.mux.is_some()) {
-            if let Some(address) = equipment.module_eeprom {
-                state.add(segment, KBox::new(Eeprom::new(address), GFP_KERNEL)?)?;
+            for devices in equipment.devices.iter().filter(|found| found.on_modules) {
+                state.add(segment, devices.create()?)?;
             }
             if let Some(address) = equipment.expander {
                 state

@@ -27,6 +27,7 @@ mod broken;
 mod bus;
 mod clock;
 pub(crate) mod debugfs;
+mod devices;
 pub mod faults;
 mod fsa;
 mod lines;
@@ -71,6 +72,7 @@ use bus::{
     Equipment,
     Wire, //
 };
+use devices::Devices;
 use kernel::{
     clk::Clk,
     debugfs::Scope,
@@ -91,8 +93,8 @@ use kernel::{
     }, //
 };
 use lines::{
-    Lines, //
-    PinWires,
+    Lines,
+    PinWires, //
 };
 use slot::{
     byte,
@@ -216,8 +218,7 @@ fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Resul
         return Wire::new(Equipment {
             mux: byte(node, c"fsm-imx412,mux")?,
             expander: byte(node, c"fsm-imx412,expander")?,
-            eeprom: byte(node, c"fsm-imx412,eeprom")?,
-            module_eeprom: byte(node, c"fsm-imx412,module-eeprom")?,
+            devices: Devices::of(node)?,
         });
     }
     let owner = owner(dev, fwnode, c"fsm-imx412,bus")?.ok_or_else(|| {
