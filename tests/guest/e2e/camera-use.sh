@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# fsm-camera where something is in its way: a command line that is wrong, a camera that is in use, gone
-# or broken, a place that takes no files. What it says has to name what was found and what to change;
-# its status is 2 for a wrong command line and 1 for anything else.
+# fsm-camera where something is in its way: a camera that is in use or gone, a place that takes no files.
+# Its message has to name what was found and what to change. Command lines that are refused without a
+# camera are in tools/fsm-camera/tests/command_line.rs.
 
 # ends STATUS WORDS ARGUMENTS...: with that status, and a message that has the words.
 ends() {
@@ -106,12 +106,6 @@ takes_every_frame_into_a_pipe() {
 	[ "$good" = 0 ] && equal "the bytes that came" "$(stat -c %s /tmp/piped)" $((3 * 640 * 480 * 2))
 }
 
-check "camera: an option is no gain" ends 2 "a value is required for '--gain" capture --gain -o /tmp/x.png
-check "camera: no frames are none to take" ends 2 '1\.\.' capture --count 0 -o /tmp/x.png
-check "camera: a name without a format is a wrong command line" ends 2 '--format' capture -o /tmp/x
-check "camera: a folder that is missing is named" ends 1 'there is no folder /tmp/none: make it' \
-	capture -o /tmp/none/x.png
-check "camera: a report without a folder is refused at once" ends 1 'another by --report' check --report /tmp/none/x
 check "camera: check of a camera that there is not" ends 1 '^error: there is no camera 7, but 0 (imx412 0-001a)$' \
 	check --camera 7
 check "camera: a node that there is not" ends 1 'its video nodes are: fsm-imx412 csi2' \
