@@ -25,7 +25,7 @@ use kernel_ext::{
     media::v4l2::subdev::deferred::ReleaseAtExit, //
 };
 
-/// The suites bring no SoC's receiver along.
+/// The suites do not use receivers of SoCs.
 fn plays_receivers() -> bool {
     false
 }

@@ -3,8 +3,8 @@
 //! Abstractions that rust/kernel does not have yet, laid out as rust/kernel is.
 //!
 //! Implementations of traits are compiled into a module whether it uses them or not, and what they
-//! call has to be in the kernel. So `Kbuild` says what a module is for: `kernel_ext_receiver` of
-//! ones that are a receiver or an adapter, `kernel_ext_testing` of test suites.
+//! call has to be in the kernel. So `Kbuild` sets a `--cfg` by the purpose of a module:
+//! `kernel_ext_receiver` for receivers and adapters, `kernel_ext_testing` for test suites.
 
 #[cfg(kernel_ext_receiver)]
 pub mod absent_hardware;

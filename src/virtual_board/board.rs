@@ -302,7 +302,7 @@ impl EmulatedSensor {
         })
     }
 
-    /// Has `listener` told of streams until [`EmulatedSensor::forget_listener`].
+    /// Notifies `listener` of streams until [`EmulatedSensor::forget_listener`].
     ///
     /// Fails with `EBUSY` if there is one already.
     pub(crate) fn listen(&self, listener: Arc<dyn StreamListener>) -> Result {

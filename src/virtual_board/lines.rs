@@ -76,7 +76,7 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    /// Connects a sensor to the lines, whose levels it takes over.
+    /// Connects a sensor to the lines, and sets it to their levels.
     pub(crate) fn new(pins: Arc<PinWires>, sensor: Arc<dyn Pins>) -> Result<Self> {
         let mut state = pins.state.lock();
 

@@ -99,7 +99,7 @@ impl Expander {
         }
     }
 
-    /// Adds a sensor, which takes over the levels of the pins.
+    /// Adds a sensor, and sets it to the levels of the pins.
     pub(crate) fn add(&mut self, sensor: Arc<dyn Pins>) -> Result {
         self.drive(&*sensor);
         Ok(self.sensors.push(sensor, GFP_KERNEL)?)

@@ -155,7 +155,7 @@ pub struct Bench {
 
 // SAFETY: The C structures may be used and freed from any thread.
 unsafe impl Send for Bench {}
-// SAFETY: The C structures bring their own locks.
+// SAFETY: The C structures have their own locks.
 unsafe impl Sync for Bench {}
 
 fn raw(dev: &Device) -> *mut bindings::device {

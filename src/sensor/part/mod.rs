@@ -48,7 +48,8 @@ pub const EXPOSURE_MARGIN: u32 = 22;
 pub const FRAME_LENGTH_MAX: u32 = 0xffdc;
 /// Longest line in pck (raspberrypi imx477.c).
 pub const LINE_LENGTH_MAX: u32 = 0xfff0;
-/// Line lengths are multiples of this: the array is read by four parallel pipes.
+/// Step of line lengths in pck: the array is read by four parallel pipes, see
+/// [`pixel_rate`](super::clock::ClockTree::pixel_rate).
 pub const LINE_LENGTH_STEP: u32 = 4;
 
 /// Bits per pixel on the link.
@@ -99,7 +100,7 @@ pub struct Part {
     pub gains: GainLimits,
     /// Registers for lengths of more than 16 bits.
     pub shifts: Shifts,
-    /// Value of BINNING_WEIGHTING.
+    /// Value of BINNING_WEIGHTING in programs for the sensor.
     pub binning_weighting: u8,
     /// Manufacturer settings.
     pub blocks: Blocks,
@@ -211,9 +212,9 @@ pub type Range = (u64, u64);
 /// Limits of the clock tree of a sensor.
 #[derive(Debug)]
 pub struct ClockLimits {
-    /// Output of the video PLL, whether or not the link runs on it.
+    /// Output of the video PLL in Hz, whether or not the link runs on it.
     pub video_pll_hz: Range,
-    /// Output of the PLL of the link, where it has its own.
+    /// Output of the PLL of the link in Hz, where it has its own.
     pub link_pll_hz: Range,
     /// Bit rate of a lane in bit/s.
     pub lane_rate: Range,

@@ -70,7 +70,7 @@ pub struct TestColours {
 }
 
 impl TestColours {
-    /// Largest component.
+    /// Largest component, on the scale of 12 bits.
     pub const MAX: u16 = 0x0fff;
     /// All components at their largest.
     pub const WHITE: Self = Self {
@@ -80,7 +80,7 @@ impl TestColours {
         green_blue: Self::MAX,
     };
 
-    /// Returns the component of `channel`.
+    /// Returns the component of `channel`, 0 to [`TestColours::MAX`].
     pub const fn get(&self, channel: Channel) -> u16 {
         match channel {
             Channel::Red => self.red,

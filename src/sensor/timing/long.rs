@@ -21,7 +21,7 @@
 use super::FRAME_LENGTH_MAX;
 use crate::sensor::part::Shifts;
 
-/// The largest shift (raspberrypi imx477.c).
+/// The largest shift in bits (raspberrypi imx477.c).
 pub const SHIFT_MAX: u8 = 7;
 
 /// Longest frame in lines.

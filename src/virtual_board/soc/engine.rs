@@ -71,7 +71,7 @@ use kernel::{
 /// Frames since the receiver was bound.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counters {
-    /// Stored, and the driver was told.
+    /// Stored, and the driver was notified.
     pub(crate) stored: u64,
     /// The driver wanted none.
     pub(crate) unwanted: u64,
@@ -423,7 +423,7 @@ impl Engine {
     }
 }
 
-/// Has an engine told of the streams of its board.
+/// Notifies an engine of the streams of its board.
 pub(crate) struct Listening(Arc<Engine>);
 
 struct Ear(Arc<Engine>);

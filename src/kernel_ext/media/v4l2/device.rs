@@ -61,7 +61,7 @@ pub(crate) struct V4l2Device {
 
 // SAFETY: The last reference may be dropped on any thread.
 unsafe impl Send for V4l2Device {}
-// SAFETY: The C structures bring their own locks.
+// SAFETY: The C structures have their own locks.
 unsafe impl Sync for V4l2Device {}
 
 // SAFETY: The count is `v4l2_device.ref`; the object is freed by the release callback, that is when

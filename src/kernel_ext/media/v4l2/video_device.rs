@@ -179,7 +179,7 @@ pub struct VideoDevice<T: Capture> {
 
 // SAFETY: The last reference may be dropped on any thread; `Capture` is `Send` and `Sync`.
 unsafe impl<T: Capture> Send for VideoDevice<T> {}
-// SAFETY: The C structures bring their own locks.
+// SAFETY: The C structures have their own locks.
 unsafe impl<T: Capture> Sync for VideoDevice<T> {}
 
 // SAFETY: The count is that of the embedded `struct device`, whose release ends in

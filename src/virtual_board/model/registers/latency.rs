@@ -8,7 +8,7 @@
 
 use super::map::*;
 
-/// Most frame starts that a value can be on its way after it was latched.
+/// Maximum number of frame starts from the latch of a value to its effect.
 pub(crate) const DEPTH: usize = 4;
 
 /// Latencies in frames, counted as libcamera's `CamHelper::getDelays()` counts them: a control that

@@ -231,7 +231,7 @@ impl Locked<'_> {
     }
 }
 
-/// V4L2's own treatment of integers, but for the range: the driver sees what is asked for.
+/// V4L2's own operations for integers, except that values are not clamped to the range.
 const UNCUT: &bindings::v4l2_ctrl_type_ops = &bindings::v4l2_ctrl_type_ops {
     equal: Some(bindings::v4l2_ctrl_type_op_equal),
     init: Some(bindings::v4l2_ctrl_type_op_init),

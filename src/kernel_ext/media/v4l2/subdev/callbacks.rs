@@ -154,7 +154,7 @@ impl<T: Operations> Subdev<T> {
     }
 
     extern "C" fn release_callback(sd: *mut bindings::v4l2_subdev) {
-        // SAFETY: A sub-device is kept until it was released, and this is what says so.
+        // SAFETY: A sub-device is kept until its release was recorded, which is done here.
         let this = unsafe { Self::from_raw(sd) };
 
         this.life.released();
@@ -373,7 +373,7 @@ impl<T: Operations> Subdev<T> {
                 link_freq: config.link_freq,
                 ..Default::default()
             };
-            // SAFETY: The type set above says that this member of the union is in use.
+            // SAFETY: By the type set above, this member of the union is in use.
             let csi2 = unsafe { raw.bus.mipi_csi2.as_mut() };
 
             csi2.num_data_lanes = config.lanes;

@@ -238,7 +238,7 @@ impl FrameDescriptor {
             length: entry.max_bytes,
             ..Default::default()
         };
-        // SAFETY: The type of the descriptor says that this member of the union is in use; zeros
+        // SAFETY: By the type of the descriptor, this member of the union is in use; zeros
         // are valid for it.
         let csi2 = unsafe { slot.bus.csi2.as_mut() };
 
