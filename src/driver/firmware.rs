@@ -62,6 +62,7 @@ impl Firmware {
         })?;
         let lanes = lanes(dev, &node)?;
 
+        check_clock_lane(dev, &node)?;
         check_link_frequencies(dev, &node)?;
         let endpoint = CsiEndpoint::parse(&node).map_err(|e| {
             dev_err_probe!(
@@ -182,6 +183,19 @@ fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
         ));
     }
     Ok(u32::try_from(lanes.len())?)
+}
+
+/// Checks the clock lane of `endpoint`, which the sensor has no use for: V4L2's parser shifts a bit
+/// by its number, however large.
+fn check_clock_lane(dev: &Device, endpoint: &FwNode) -> Result {
+    match endpoint.property_read::<u32>(c"clock-lanes").optional() {
+        Some(lane) if lane >= u32::BITS => Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "port/endpoint/clock-lanes: there is no lane {lane}: leave it out\n"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the cell size of the link frequencies of `endpoint`: V4L2's parser ignores a list of any

@@ -184,7 +184,14 @@ mod tests {
         expect_refusal(overlay!("orientation-unknown"))?;
         expect_refusal(overlay!("rotation-full-turn"))?;
         expect_refusal(overlay!("rotation-cell"))?;
-        expect_refusal(overlay!("link-cells"))
+        expect_refusal(overlay!("link-cells"))?;
+        expect_refusal(overlay!("clock-lane-far"))
+    }
+
+    #[test]
+    fn a_clock_lane_is_of_no_matter() -> Result {
+        ensure!(Fixture::new(overlay!("clock-lane-last"))?.is_bound());
+        Ok(())
     }
 
     #[test]
