@@ -4,11 +4,14 @@
 
 use super::{
     model::Eeprom,
-    slot::byte,
+    slot::number,
     wiring::Target, //
 };
 use kernel::{
-    device::property::FwNode,
+    device::{
+        property::FwNode,
+        Device, //
+    },
     prelude::*, //
 };
 
@@ -37,13 +40,13 @@ pub(crate) struct Devices {
 }
 
 impl Devices {
-    /// Returns the devices that `node`, the node of a bus, describes.
-    pub(crate) fn of(node: &FwNode) -> Result<KVec<Self>> {
+    /// Returns the devices that `node`, the node of a bus on the board `dev`, describes.
+    pub(crate) fn of(dev: &Device, node: &FwNode) -> Result<KVec<Self>> {
         let mut found = KVec::new();
 
         for kind in &KINDS {
             for (on_modules, property) in [(false, kind.root), (true, kind.module)] {
-                let Some(address) = byte(node, property)? else {
+                let Some(address) = number(dev, node, property)? else {
                     continue;
                 };
                 let devices = Self {

@@ -77,6 +77,7 @@ use kernel::{
     clk::Clk,
     debugfs::Scope,
     dev_err,
+    dev_info,
     device::{
         property::FwNode,
         Bound,
@@ -97,7 +98,7 @@ use lines::{
     PinWires, //
 };
 use slot::{
-    byte,
+    number,
     Segment, //
 };
 use xvs::Use;
@@ -145,7 +146,15 @@ impl VirtualBoard {
         pin_init::pin_init_scope(move || {
             let fwnode = dev.fwnode().ok_or(ENODEV)?;
             let endpoint = child(dev, &*child(dev, fwnode, c"port")?, c"endpoint")?;
-            let lanes = endpoint.property_count_elem::<u32>(c"data-lanes")?;
+            let lanes = endpoint
+                .property_count_elem::<u32>(c"data-lanes")
+                .map_err(|e| {
+                    dev_err_probe!(
+                        dev,
+                        e,
+                        "port/endpoint/data-lanes: there is no list of cells of 32 bits\n"
+                    )
+                })?;
             let lanes = u32::try_from(lanes)?;
 
             let bus_node = fwnode.get_child_by_name(c"i2c");
@@ -190,6 +199,7 @@ impl VirtualBoard {
                 _video: video,
                 _notifier: listen(
                     &device,
+                    dev,
                     endpoint,
                     receiver::Port {
                         receiver,
@@ -216,9 +226,9 @@ fn child(dev: &Device, parent: &FwNode, name: &CStr) -> Result<ARef<FwNode>> {
 fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Result<Arc<Wire>> {
     if let Some(node) = node {
         return Wire::new(Equipment {
-            mux: byte(node, c"fsm-imx412,mux")?,
-            expander: byte(node, c"fsm-imx412,expander")?,
-            devices: Devices::of(node)?,
+            mux: number(dev, node, c"fsm-imx412,mux")?,
+            expander: number(dev, node, c"fsm-imx412,expander")?,
+            devices: Devices::of(dev, node)?,
         });
     }
     let owner = owner(dev, fwnode, c"fsm-imx412,bus")?.ok_or_else(|| {
@@ -263,8 +273,8 @@ fn bus(
         return Ok(None);
     };
     let limits = i2c_adapter::Limits {
-        max_write_bytes: bytes_limit(&node, c"fsm-imx412,max-write-bytes")?,
-        max_read_bytes: bytes_limit(&node, c"fsm-imx412,max-read-bytes")?,
+        max_write_bytes: number(dev, &node, c"fsm-imx412,max-write-bytes")?,
+        max_read_bytes: number(dev, &node, c"fsm-imx412,max-read-bytes")?,
     };
     let adapter = i2c_adapter::Registration::new(
         dev,
@@ -276,29 +286,40 @@ fn bus(
     KBox::pin_init(adapter, GFP_KERNEL).map(Some)
 }
 
-/// Waits for the sensor behind `endpoint`; for none if that leads nowhere.
+/// Waits for the sensor behind `endpoint`; for none if that leads nowhere, or back.
 fn listen(
     device: &Arc<v4l2_device::Registration>,
+    dev: &Device,
     endpoint: ARef<FwNode>,
     port: receiver::Port,
 ) -> Result<Option<Pin<KBox<notifier::Notifier<receiver::Port>>>>> {
+    let leads_back = fwnode::remote_device(&endpoint).is_some_and(|remote| {
+        dev.fwnode()
+            .is_some_and(|own| core::ptr::eq::<FwNode>(&*remote, own))
+    });
+
+    if leads_back {
+        dev_info!(
+            dev,
+            "port/endpoint: remote-endpoint is the receiver's own\n"
+        );
+        return Ok(None);
+    }
     let source = port.receiver.source().clone();
     let port = Arc::new(port, GFP_KERNEL)?;
     let notifier = notifier::Notifier::new(device, endpoint, source, port);
 
     match KBox::pin_init(notifier, GFP_KERNEL) {
         Ok(notifier) => Ok(Some(notifier)),
-        Err(error) if error == enotconn() => Ok(None),
+        Err(error) if error == enotconn() => {
+            dev_info!(
+                dev,
+                "port/endpoint: no sensor at its remote-endpoint, none to film\n"
+            );
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
-}
-
-/// Returns a limit of the bus in bytes, if there is one.
-fn bytes_limit(node: &FwNode, name: &CStr) -> Result<Option<u16>> {
-    Ok(match node.property_read::<u32>(name).optional() {
-        Some(limit) => Some(u16::try_from(limit)?),
-        None => None,
-    })
 }
 
 /// Returns the configuration of the sensor by the device tree: INCK, the part, its address, and for tests what else may
@@ -308,7 +329,9 @@ fn sensor_config(
     fwnode: &FwNode,
     endpoint: &FwNode,
 ) -> Result<model::Surroundings> {
-    let inck = u32::try_from(Clk::get(dev, Some(c"inck"))?.rate().as_hz())?;
+    let inck = Clk::get(dev, Some(c"inck"))
+        .map_err(|e| dev_err_probe!(dev, e, "clocks, clock-names: no clock \"inck\"\n"))?;
+    let inck = u32::try_from(inck.rate().as_hz())?;
     // A sensor behind another receiver is not at the other end of this endpoint.
     let sensor = fwnode::reference(fwnode, c"fsm-imx412,sensor")?
         .or_else(|| fwnode::remote_device(endpoint));
@@ -322,13 +345,10 @@ fn sensor_config(
     });
     let mut config = model::Surroundings::new(part.unwrap_or(&model::part::IMX412), inck);
 
-    if let Some(id) = fwnode
-        .property_read::<u32>(c"fsm-imx412,chip-id")
-        .optional()
-    {
-        config.chip_id = u16::try_from(id)?;
+    if let Some(id) = number(dev, fwnode, c"fsm-imx412,chip-id")? {
+        config.chip_id = id;
     }
-    if let Some(address) = byte(fwnode, c"fsm-imx412,address")? {
+    if let Some(address) = number(dev, fwnode, c"fsm-imx412,address")? {
         config.i2c_address = address;
     }
     if fwnode.property_present(LATENCY) {

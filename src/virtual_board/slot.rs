@@ -38,7 +38,7 @@ impl Segment {
 
     /// Returns the segment on which the device tree has the sensor of `dev`.
     pub(crate) fn from_fwnode(dev: &Device, fwnode: &FwNode, has_mux: bool) -> Result<Self> {
-        let channel = byte(fwnode, c"fsm-imx412,mux-channel")?;
+        let channel = number(dev, fwnode, c"fsm-imx412,mux-channel")?;
 
         match channel {
             Some(channel) if channel >= CHANNELS => {
@@ -76,11 +76,20 @@ impl Segment {
     }
 }
 
-/// Returns a property that is a number below 256, if it is there.
-pub(crate) fn byte(fwnode: &FwNode, name: &CStr) -> Result<Option<u8>> {
-    Ok(match fwnode.property_read::<u32>(name).optional() {
-        Some(value) => Some(u8::try_from(value)?),
-        None => None,
+/// Returns a property that is a number, if it is there and a cell of 32 bits. Reports a number that
+/// is too large for `T`.
+pub(crate) fn number<T: TryFrom<u32>>(
+    dev: &Device,
+    node: &FwNode,
+    name: &CStr,
+) -> Result<Option<T>> {
+    let Some(found) = node.property_read::<u32>(name).optional() else {
+        return Ok(None);
+    };
+
+    T::try_from(found).map(Some).map_err(|_| {
+        dev_err!(dev, "{name}: {found:#x} is too large\n");
+        EINVAL
     })
 }
 

@@ -195,7 +195,13 @@ const PROPERTIES: &[Property] = &[
         &["<&SLOT_sensor>", "<&SLOT_inck>"],
     ),
     property("board", "clock-names", "inck", &["\"xclk\""]),
-    property("board", "fsm-imx412,address", "reg", &["<0x10>", "<0x36>"]),
+    property(
+        "board",
+        "fsm-imx412,address",
+        // The driver cannot tell which of the two is wrong.
+        "reg|address",
+        &["<0x10>", "<0x36>"],
+    ),
     property(
         "board",
         "fsm-imx412,chip-id",
@@ -205,7 +211,7 @@ const PROPERTIES: &[Property] = &[
     property(
         "i2c",
         "fsm-imx412,max-write-bytes",
-        "max-write-bytes",
+        "max-write-bytes|I2C adapter cannot write",
         &["<2>", "<3>", "<4>", "<5>"],
     ),
     property(
