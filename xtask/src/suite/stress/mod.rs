@@ -86,7 +86,11 @@ const GUESTS: &[Guest] = &[
     ("stress-random", &[ONE], "random leaks"),
     ("stress-races", &[ONE], "races leaks"),
     ("stress-cycles", &[ONE], "cycles leaks"),
-    ("stress-e2e", &[ONE], "one-frame controls faults leaks"),
+    (
+        "stress-e2e",
+        &[ONE],
+        "use-cam0 one-frame controls faults leaks",
+    ),
     ("stress-e2e-one-bus", &[TWO], "one-bus broadcast leaks"),
 ];
 
@@ -95,7 +99,7 @@ const GUESTS: &[Guest] = &[
 const LATE_GUESTS: &[Guest] = &[(
     "stress-late",
     &[ONE],
-    "STRESS_AFTERLIFE=15 ROUNDS=40 BINDS=100 STREAMS=100 one-frame races cycles leaks",
+    "STRESS_AFTERLIFE=15 ROUNDS=40 BINDS=100 STREAMS=100 use-cam0 one-frame races cycles leaks",
 )];
 
 /// A guest's job.
