@@ -52,7 +52,7 @@ pub(super) struct Firmware {
 impl Firmware {
     /// Reads and checks the description of `dev`. Errors are reported here, naming the property to
     /// change.
-    pub(super) fn of(dev: &Device, part: &'static Part) -> Result<Self> {
+    pub(super) fn read(dev: &Device, part: &'static Part) -> Result<Self> {
         let node = first_endpoint(dev).ok_or_else(|| {
             dev_err_probe!(
                 dev,
@@ -236,7 +236,7 @@ fn warn_of_left_out(dev: &Device, board: &Board, link_freqs: &[u64]) {
 /// Returns the orientation and rotation of the camera, as far as they are given.
 fn mounting(dev: &Device) -> Result<Mounting> {
     let Some(node) = dev.fwnode() else {
-        return Mounting::of(dev);
+        return Mounting::parse(dev);
     };
 
     for (name, limit, allowed) in [
@@ -262,7 +262,7 @@ fn mounting(dev: &Device) -> Result<Mounting> {
             ));
         }
     }
-    Mounting::of(dev)
+    Mounting::parse(dev)
 }
 
 /// Returns the default of the synchronisation control; the property is optional.

@@ -85,7 +85,7 @@ impl Camera {
     /// Errors are reported here, and the sensor is powered down.
     fn new(client: &I2cClient<Bound>, part: &'static Part) -> Result<Self> {
         let dev: &Device<Bound> = client.as_ref();
-        let firmware = Firmware::of(dev, part)?;
+        let firmware = Firmware::read(dev, part)?;
         let bus = RegisterBus::new(client).map_err(|e| {
             if e == EMSGSIZE {
                 dev_err_probe!(

@@ -41,7 +41,7 @@ pub(crate) struct Devices {
 
 impl Devices {
     /// Returns the devices that `node`, the node of a bus on the board `dev`, describes.
-    pub(crate) fn of(dev: &Device, node: &FwNode) -> Result<KVec<Self>> {
+    pub(crate) fn read(dev: &Device, node: &FwNode) -> Result<KVec<Self>> {
         let mut found = KVec::new();
 
         for kind in &KINDS {

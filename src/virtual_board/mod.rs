@@ -228,7 +228,7 @@ fn wire_of(dev: &Device<Bound>, fwnode: &FwNode, node: Option<&FwNode>) -> Resul
         return Wire::new(Equipment {
             mux: number(dev, node, c"fsm-imx412,mux")?,
             expander: number(dev, node, c"fsm-imx412,expander")?,
-            devices: Devices::of(dev, node)?,
+            devices: Devices::read(dev, node)?,
         });
     }
     let owner = owner(dev, fwnode, c"fsm-imx412,bus")?.ok_or_else(|| {

@@ -88,7 +88,7 @@ pub struct Mounting {
 
 impl Mounting {
     /// Parses the properties of `dev`; `EINVAL` if they are out of range.
-    pub fn of(dev: &Device) -> Result<Self> {
+    pub fn parse(dev: &Device) -> Result<Self> {
         let mut raw = bindings::v4l2_fwnode_device_properties::default();
 
         // SAFETY: `dev` is a valid device, `raw` is valid for writing.
