@@ -7,6 +7,7 @@
 use super::files;
 use super::ktap::{Ktap, Line};
 use super::pattern;
+use super::queue::Queue;
 use super::readout::Readout;
 use super::tally::Tally;
 use crate::capture::Capture;
@@ -21,7 +22,6 @@ use crate::run::setup::Environment;
 use anyhow::{ensure, Context, Result};
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Time limit of a guest.
@@ -31,8 +31,11 @@ const RATE_TOLERANCE: f64 = 0.001;
 /// The guest whose threads race each other, which takes two processors.
 const RACES: &str = "e2e-stress";
 
+/// A guest: its name, its overlays, and its scripts in `tests/guest/e2e`.
+pub type Guest = (&'static str, &'static str, &'static str);
+
 /// The guests: overlays, and the scripts that run on them.
-const GUESTS: &[(&str, &str, &str)] = &[
+const GUESTS: &[Guest] = &[
     (
         "e2e",
         "dts/qemu-virt-cam0-4lane.dtso",
@@ -112,42 +115,21 @@ const GUESTS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Number of guests that were taken, where several lanes run them.
-#[derive(Debug)]
-pub struct Taken {
-    guests: &'static [(&'static str, &'static str, &'static str)],
-    count: AtomicUsize,
-}
-
-impl Taken {
-    /// None of all guests, or of the one of this name.
-    ///
-    /// # Errors
-    ///
-    /// There is no guest of this name.
-    pub fn of(name: Option<&str>) -> Result<Self> {
-        let guests = match name {
-            None => GUESTS,
-            Some(name) => {
-                let at = GUESTS.iter().position(|(guest, ..)| *guest == name);
-                let at = at.with_context(|| {
-                    let names: Vec<_> = GUESTS.iter().map(|(guest, ..)| *guest).collect();
-                    format!("there is no guest {name}, but {}", names.join(", "))
-                })?;
-                &GUESTS[at..=at]
-            }
-        };
-        Ok(Self {
-            guests,
-            count: AtomicUsize::new(0),
-        })
-    }
-
-    fn next(&self) -> Option<(&'static str, &'static str, &'static str)> {
-        self.guests
-            .get(self.count.fetch_add(1, Ordering::Relaxed))
-            .copied()
-    }
+/// Returns the queue of all guests, or of the one of this name.
+///
+/// # Errors
+///
+/// There is no guest of this name.
+pub fn queue(name: Option<&str>) -> Result<Queue<Guest>> {
+    let Some(name) = name else {
+        return Ok(Queue::new(GUESTS));
+    };
+    let at = GUESTS.iter().position(|(guest, ..)| *guest == name);
+    let at = at.with_context(|| {
+        let names: Vec<_> = GUESTS.iter().map(|(guest, ..)| *guest).collect();
+        format!("there is no guest {name}, but {}", names.join(", "))
+    })?;
+    Ok(Queue::new(&GUESTS[at..=at]))
 }
 
 /// Runs the scripts of all guests that were not taken yet, and counts their tests.
@@ -155,13 +137,13 @@ impl Taken {
 /// # Errors
 ///
 /// The scene cannot be made.
-pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Result<()> {
+pub fn run(environment: &Environment, guests: &Queue<Guest>, tally: &mut Tally) -> Result<()> {
     let scene = scene::scene(None)?;
     let mut system = System::debian(environment)?;
     let (paths, tree) = (&environment.paths, &environment.tree);
     system.programs.push(program::build(paths, tree)?);
     system.programs.push(camera::build(paths, tree)?);
-    while let Some((name, overlays, scripts)) = taken.next() {
+    while let Some(&(name, overlays, scripts)) = guests.take() {
         let overlays: Vec<&str> = overlays.split(' ').collect();
         let mut system = system.clone();
         if name == RACES {

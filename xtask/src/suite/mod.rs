@@ -17,6 +17,7 @@ mod objects;
 mod overlays;
 mod pattern;
 pub mod pictures;
+mod queue;
 mod readout;
 mod receivers;
 mod series;
@@ -29,6 +30,7 @@ use crate::kernel::release::Series;
 use crate::run::setup::{self, Environment};
 use anyhow::{anyhow, Result};
 use clap::ValueEnum;
+use queue::Queue;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 use tally::Tally;
@@ -77,9 +79,9 @@ const LANES: [&[Suite]; 2] = [
 ];
 
 /// Guests that the lanes take from each other.
-struct Taken {
-    e2e: e2e::Taken,
-    pictures: pictures::Taken,
+struct Queues {
+    e2e: Queue<e2e::Guest>,
+    pictures: Queue<pictures::Guest>,
 }
 
 /// Runs the named kinds, all if none is named, and of their guests only `guest` if that is
@@ -109,13 +111,13 @@ pub fn run(
         Some(name) if pictures::is_guest(name) => (guest, None),
         _ => (None, guest),
     };
-    let taken = Taken {
-        e2e: e2e::Taken::of(of_e2e)?,
-        pictures: pictures::Taken::of(of_pictures),
+    let queues = Queues {
+        e2e: e2e::queue(of_e2e)?,
+        pictures: pictures::queue(of_pictures),
     };
     let tallies = thread::scope(|scope| {
         let running =
-            lanes.map(|lane| scope.spawn(|| run_lane(paths, environment.as_ref(), lane, &taken)));
+            lanes.map(|lane| scope.spawn(|| run_lane(paths, environment.as_ref(), lane, &queues)));
         running.map(ScopedJoinHandle::join)
     });
     let mut total = Tally::default();
@@ -131,7 +133,7 @@ fn run_lane(
     paths: &Paths,
     environment: Option<&Environment>,
     lane: impl Iterator<Item = Suite>,
-    taken: &Taken,
+    queues: &Queues,
 ) -> Tally {
     let mut tally = Tally::default();
     for suite in lane {
@@ -140,9 +142,9 @@ fn run_lane(
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
             (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
             (Suite::Kunit, Some(environment)) => kunit::run(environment, &kunit::SMALL, &mut tally),
-            (Suite::E2e, Some(environment)) => e2e::run(environment, &taken.e2e, &mut tally),
+            (Suite::E2e, Some(environment)) => e2e::run(environment, &queues.e2e, &mut tally),
             (Suite::Pictures, Some(environment)) => {
-                pictures::run(environment, &taken.pictures, &mut tally)
+                pictures::run(environment, &queues.pictures, &mut tally)
             }
             (Suite::Live, Some(environment)) => live::run(environment, &mut tally),
             (Suite::Series, Some(environment)) => series::run(environment, &mut tally),

@@ -4,6 +4,7 @@
 //! scripts are in tests/guest/pictures.
 
 use super::e2e;
+use super::queue::Queue;
 use super::tally::Tally;
 use crate::env::paths::Paths;
 use crate::env::progress::print;
@@ -13,7 +14,6 @@ use crate::picture::light::{self, Light};
 use crate::run::machine::{Machine, System, WITH_APPLICATIONS};
 use crate::run::setup::{self, Environment};
 use anyhow::Result;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One guest: a board, the light on the chart, and scripts.
 #[derive(Debug)]
@@ -75,28 +75,11 @@ static GUESTS: [Guest; 6] = [
     },
 ];
 
-/// Number of guests that were taken, where several lanes run them.
-#[derive(Debug)]
-pub struct Taken {
-    guests: &'static [Guest],
-    count: AtomicUsize,
-}
-
-impl Taken {
-    /// None of all guests, or of the one of this name.
-    pub fn of(name: Option<&str>) -> Self {
-        let guests = match name.and_then(position) {
-            Some(at) => &GUESTS[at..=at],
-            None => &GUESTS,
-        };
-        Self {
-            guests,
-            count: AtomicUsize::new(0),
-        }
-    }
-
-    fn next(&self) -> Option<&'static Guest> {
-        self.guests.get(self.count.fetch_add(1, Ordering::Relaxed))
+/// Returns the queue of all guests, or of the one of this name.
+pub fn queue(name: Option<&str>) -> Queue<Guest> {
+    match name.and_then(position) {
+        Some(at) => Queue::new(&GUESTS[at..=at]),
+        None => Queue::new(&GUESTS),
     }
 }
 
@@ -114,9 +97,9 @@ fn position(name: &str) -> Option<usize> {
 /// # Errors
 ///
 /// The packages cannot be had.
-pub fn run(environment: &Environment, taken: &Taken, tally: &mut Tally) -> Result<()> {
+pub fn run(environment: &Environment, guests: &Queue<Guest>, tally: &mut Tally) -> Result<()> {
     let system = System::with_applications(environment)?;
-    while let Some(guest) = taken.next() {
+    while let Some(guest) = guests.take() {
         if let Err(error) = boot(environment, system.clone(), guest, tally) {
             let name = format!("{}: the guest ran its scripts", guest.name);
             tally.fail(&name, &format!("{error:#}"));
