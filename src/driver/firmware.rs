@@ -52,6 +52,8 @@ pub(super) struct Firmware {
 impl Firmware {
     /// Reads and checks the description of `dev`. Errors are reported here, naming the property to
     /// change.
+    // Not inlined, as `board()`.
+    #[inline(never)]
     pub(super) fn read(dev: &Device, part: &'static Part) -> Result<Self> {
         let node = first_endpoint(dev).ok_or_else(|| {
             dev_err_probe!(

@@ -40,6 +40,8 @@ impl Board {
     /// # Errors
     ///
     /// Returns the first property that the sensor does not support, with the supported values.
+    // Apart, as its board would add to the stack of the caller, which has one.
+    #[inline(never)]
     pub fn new(
         inck_hz: u32,
         lanes: u32,
@@ -48,10 +50,9 @@ impl Board {
     ) -> Result<Self, BoardError> {
         let inck = Inck::new(inck_hz).ok_or(BoardError::Inck { found: inck_hz })?;
         let lanes = Lanes::new(lanes).ok_or(BoardError::Lanes { found: lanes })?;
-        let mut trees = link_freqs
-            .iter()
-            .filter_map(|&link_freq| tree_for(part, inck, link_freq));
-        let Some(first) = trees.next() else {
+        let mut link_freqs_left = link_freqs.iter();
+        let solve = |&link_freq: &u64| tree_for(part, inck, link_freq);
+        let Some(first) = link_freqs_left.find_map(solve) else {
             return Err(no_link(part, inck, link_freqs));
         };
         // Filled in place, as it is large for the kernel's stack.
@@ -62,9 +63,10 @@ impl Board {
             trees: [None; Self::MAX_LINKS],
             first,
         };
-        let all = core::iter::once(first).chain(trees);
-        for (slot, tree) in board.trees.iter_mut().zip(all) {
-            *slot = Some(tree);
+        let mut next = Some(first);
+        for slot in &mut board.trees {
+            *slot = next;
+            next = link_freqs_left.find_map(solve);
         }
         Ok(board)
     }

@@ -165,9 +165,9 @@ pub struct ClockTree {
     /// Set if a public driver uses this tree.
     is_known_good: bool,
     /// Output of the video PLL.
-    pll_hz: u64,
-    pixel_rate: u64,
-    lane_rate: u64,
+    pll_hz: u32,
+    pixel_rate: u32,
+    lane_rate: u32,
 }
 
 impl ClockTree {
@@ -267,13 +267,16 @@ impl ClockTree {
             pll_hz.checked_mul(VT_PIPES)?,
             u64::from(settings.video_divider).checked_mul(u64::from(VT_PIXEL_DIVIDER))?,
         )?;
-        is_within(lane_rate, limits.lane_rate).then_some(Self {
+        if !is_within(lane_rate, limits.lane_rate) {
+            return None;
+        }
+        Some(Self {
             inck_hz: inck.hz(),
             settings,
             is_known_good: limits.known.contains(&settings),
-            pll_hz,
-            pixel_rate,
-            lane_rate,
+            pll_hz: u32::try_from(pll_hz).ok()?,
+            pixel_rate: u32::try_from(pixel_rate).ok()?,
+            lane_rate: u32::try_from(lane_rate).ok()?,
         })
     }
 
@@ -340,31 +343,31 @@ impl ClockTree {
 
     /// Returns the output of the video PLL in Hz.
     pub fn pll_hz(&self) -> u64 {
-        self.inck().scaled(self.pll_hz)
+        self.inck().scaled(self.pll_hz.into())
     }
 
     /// Returns the output in Hz of the PLL that the link runs on.
     pub fn link_pll_hz(&self) -> u64 {
         let link_divider = u64::from(self.link_divider());
         self.inck()
-            .scaled(self.lane_rate.saturating_mul(link_divider))
+            .scaled(u64::from(self.lane_rate).saturating_mul(link_divider))
     }
 
     /// Returns the pixels that the readout of the array counts per second: the unit of line
     /// lengths.
     pub fn pixel_rate(&self) -> u64 {
-        self.inck().scaled(self.pixel_rate)
+        self.inck().scaled(self.pixel_rate.into())
     }
 
     /// Returns the bit rate of one lane, in bit/s.
     pub fn lane_rate(&self) -> u64 {
-        self.inck().scaled(self.lane_rate)
+        self.inck().scaled(self.lane_rate.into())
     }
 
     /// Returns the frequency of the double data rate clock of the link in Hz: half the bit rate of
     /// a lane.
     pub fn link_freq(&self) -> u64 {
-        self.inck().scaled(self.lane_rate / 2)
+        self.inck().scaled(u64::from(self.lane_rate / 2))
     }
 }
 

@@ -54,15 +54,19 @@ pub enum Kind {
     Menu(&'static [&'static CStr]),
 }
 
-/// Description of a setting.
-pub(super) struct Entry {
+/// Description of a setting in words, apart as the driver does not show it.
+struct Texts {
     name: &'static str,
     unit: &'static str,
+    /// Other quantities that change with it.
+    follows: &'static str,
+}
+
+/// Description of a setting.
+pub(super) struct Entry {
     kind: Kind,
     /// The register of the setting, or one of several that are written together.
     register: &'static Register,
-    /// Other quantities that change with it, in words.
-    follows: &'static str,
     pub(super) limits: fn(&Config) -> Limits,
     /// The limits that include those of all configurations of a sensor.
     widest: fn(&Part) -> Limits,
@@ -72,7 +76,7 @@ pub(super) struct Entry {
 }
 
 macro_rules! settings {
-    ($( $(#[$doc:meta])+ $setting:ident => $entry:expr, )+) => {
+    ($( $(#[$doc:meta])+ $setting:ident => $texts:expr, $entry:expr, )+) => {
         /// A quantity that can be set.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Setting {
@@ -91,19 +95,22 @@ macro_rules! settings {
                     } )+
                 }
             }
+
+            const fn texts(self) -> Texts {
+                match self {
+                    $( Self::$setting => $texts, )+
+                }
+            }
         }
     };
 }
 
 /// One component of the solid test pattern.
 macro_rules! test_colour {
-    ($name:literal, $register:expr, $channel:expr) => {
+    ($register:expr, $channel:expr) => {
         Entry {
-            name: $name,
-            unit: "12 bits",
             kind: Kind::Number,
             register: &$register,
-            follows: "",
             limits: |_| ranges::test_colours(),
             widest: |_| ranges::test_colours(),
             get: |config| config.test_colours.get($channel).into(),
@@ -114,24 +121,26 @@ macro_rules! test_colour {
 
 settings! {
     /// Horizontal blanking in pixel clocks.
-    HorizontalBlanking => Entry {
+    HorizontalBlanking => Texts {
         name: "horizontal blanking",
         unit: "pixel clocks",
+        follows: "",
+    }, Entry {
         kind: Kind::Number,
         register: &regs::LINE_LENGTH_PCK,
-        follows: "",
         limits: Config::horizontal_blanking_limits,
         widest: ranges::widest_horizontal_blanking,
         get: Config::horizontal_blanking,
         set: |config, pck| config.line_length = pck.saturating_add(config.width()),
     },
     /// Vertical blanking in lines. Adjusted to the nearest value that the registers can hold.
-    VerticalBlanking => Entry {
+    VerticalBlanking => Texts {
         name: "vertical blanking",
         unit: "lines",
+        follows: "exposure",
+    }, Entry {
         kind: Kind::Number,
         register: &regs::FRM_LENGTH_LINES,
-        follows: "exposure",
         limits: Config::vertical_blanking_limits,
         widest: ranges::widest_vertical_blanking,
         get: Config::vertical_blanking,
@@ -141,72 +150,78 @@ settings! {
         },
     },
     /// Coarse integration time in lines. Adjusted to the nearest value that the registers can hold.
-    Exposure => Entry {
+    Exposure => Texts {
         name: "exposure",
         unit: "lines",
+        follows: "",
+    }, Entry {
         kind: Kind::Number,
         register: &regs::COARSE_INTEG_TIME,
-        follows: "",
         limits: Config::exposure_limits,
         widest: ranges::widest_exposure,
         get: Config::exposure,
         set: |config, lines| config.exposure = config.countable_exposure(lines),
     },
     /// Code of [`AnalogueGain`].
-    AnalogueGain => Entry {
+    AnalogueGain => Texts {
         name: "analogue gain",
         unit: "code, the gain is 1024 / (1024 - code)",
+        follows: "",
+    }, Entry {
         kind: Kind::Number,
         register: &regs::ANA_GAIN_GLOBAL,
-        follows: "",
         limits: |config| ranges::analogue_gains(config.part()),
         widest: ranges::analogue_gains,
         get: |config| config.analogue_gain.code().into(),
         set: |config, code| config.analogue_gain = AnalogueGain::new(low(code)),
     },
     /// Code of [`DigitalGain`].
-    DigitalGain => Entry {
+    DigitalGain => Texts {
         name: "digital gain",
         unit: "1/256",
+        follows: "",
+    }, Entry {
         kind: Kind::Number,
         register: &regs::DIG_GAIN_GR,
-        follows: "",
         limits: |config| ranges::digital_gains(config.part()),
         widest: ranges::digital_gains,
         get: |config| config.digital_gain.code().into(),
         set: |config, code| config.digital_gain = DigitalGain::new(low(code)),
     },
     /// 1 mirrors the image.
-    HorizontalFlip => Entry {
+    HorizontalFlip => Texts {
         name: "horizontal flip",
         unit: "",
+        follows: "media bus code",
+    }, Entry {
         kind: Kind::Switch,
         register: &regs::IMG_ORIENTATION,
-        follows: "media bus code",
         limits: |_| Limits::OFF,
         widest: |_| Limits::OFF,
         get: |config| config.orientation.horizontal_flip.into(),
         set: |config, value| config.orientation.horizontal_flip = value != 0,
     },
     /// 1 turns the image upside down.
-    VerticalFlip => Entry {
+    VerticalFlip => Texts {
         name: "vertical flip",
         unit: "",
+        follows: "media bus code",
+    }, Entry {
         kind: Kind::Switch,
         register: &regs::IMG_ORIENTATION,
-        follows: "media bus code",
         limits: |_| Limits::OFF,
         widest: |_| Limits::OFF,
         get: |config| config.orientation.vertical_flip.into(),
         set: |config, value| config.orientation.vertical_flip = value != 0,
     },
     /// Value for black in units of the output depth.
-    BlackLevel => Entry {
+    BlackLevel => Texts {
         name: "black level",
         unit: "pixel values at the output depth",
+        follows: "",
+    }, Entry {
         kind: Kind::Level,
         register: &regs::MANUAL_DATA_PEDESTAL_VALUE,
-        follows: "",
         limits: |config| ranges::black_levels(config.readout.depth(), config.readout.depth()),
         widest: |_| ranges::black_levels(Depth::Twelve, Depth::Ten),
         get: Config::black_level,
@@ -218,25 +233,27 @@ settings! {
         },
     },
     /// 1 corrects defective pixels in the sensor.
-    DefectCorrection => Entry {
+    DefectCorrection => Texts {
         name: "defect correction",
         unit: "",
+        follows: "",
+    }, Entry {
         kind: Kind::Switch,
         register: &regs::MAP_COUP_CORR_EN,
-        follows: "",
         limits: |_| Limits::ON,
         widest: |_| Limits::ON,
         get: |config| config.defect_correction.into(),
         set: |config, value| config.defect_correction = value != 0,
     },
     /// Index in [`Synchronisation::ALL`].
-    Synchronisation => Entry {
+    Synchronisation => Texts {
         name: "synchronisation",
         unit: "",
+        follows: "",
+    }, Entry {
         // In the order of `enum v4l2_fsm_imx412_synchronisation`.
         kind: Kind::Menu(&[c"Standalone", c"Source", c"Sink"]),
         register: &regs::MASTER_SLAVE_SEL,
-        follows: "",
         limits: |_| ranges::synchronisations(),
         widest: |_| ranges::synchronisations(),
         get: |config| config.synchronisation.code(),
@@ -245,45 +262,50 @@ settings! {
         },
     },
     /// 1 outputs a pulse on FSTROBE in each frame.
-    StrobeOutput => Entry {
+    StrobeOutput => Texts {
         name: "strobe output",
         unit: "",
+        follows: "",
+    }, Entry {
         kind: Kind::Switch,
         register: &regs::FLASH_TRIG_RS,
-        follows: "",
         limits: |_| Limits::OFF,
         widest: |_| Limits::OFF,
         get: |config| config.strobe.enabled.into(),
         set: |config, value| config.strobe.enabled = value != 0,
     },
     /// Width of the pulse on FSTROBE in microseconds.
-    StrobeDuration => Entry {
+    StrobeDuration => Texts {
         name: "strobe duration",
         unit: "us",
+        follows: "",
+    }, Entry {
         kind: Kind::Number,
         register: &regs::FLASH_STRB_WIDTH_H_RS,
-        follows: "",
         limits: |config| ranges::strobe_durations(config.link.tree().inck()),
         widest: |_| ranges::strobe_durations(Inck::SLOWEST),
         get: |config| config.strobe.duration_us,
         set: |config, us| config.strobe.duration_us = us,
     },
     /// Lines from the sensor's point of reference in a frame to the pulse on FSTROBE.
-    StrobeDelay => Entry {
+    StrobeDelay => Texts {
         name: "strobe delay",
         unit: "lines",
+        follows: "",
+    }, Entry {
         kind: Kind::Number,
         register: &regs::FLASH_STRB_START_POINT,
-        follows: "",
         limits: |_| ranges::strobe_delays(),
         widest: |_| ranges::strobe_delays(),
         get: |config| config.strobe.delay_lines.into(),
         set: |config, lines| config.strobe.delay_lines = low(lines),
     },
     /// Index in [`TestPattern::ALL`].
-    TestPattern => Entry {
+    TestPattern => Texts {
         name: "test pattern",
         unit: "",
+        follows: "",
+    }, Entry {
         // In the order of the register's values, named as in mainline's imx219.c and raspberrypi
         // imx477.c.
         kind: Kind::Menu(&[
@@ -294,27 +316,43 @@ settings! {
             c"PN9",
         ]),
         register: &regs::TP_MODE,
-        follows: "",
         limits: |_| ranges::test_patterns(),
         widest: |_| ranges::test_patterns(),
         get: |config| config.test_pattern.code().into(),
         set: |config, code| config.test_pattern = TestPattern::new(code).unwrap_or_default(),
     },
     /// Red of the solid test pattern.
-    TestRed => test_colour!("test pattern red", regs::TD_R, Channel::Red),
+    TestRed => Texts {
+        name: "test pattern red",
+        unit: "12 bits",
+        follows: "",
+    }, test_colour!(regs::TD_R, Channel::Red),
     /// Green of the solid test pattern in the lines of red.
-    TestGreenRed => test_colour!("test pattern green (red lines)", regs::TD_GR, Channel::GreenRed),
+    TestGreenRed => Texts {
+        name: "test pattern green (red lines)",
+        unit: "12 bits",
+        follows: "",
+    }, test_colour!(regs::TD_GR, Channel::GreenRed),
     /// Blue of the solid test pattern.
-    TestBlue => test_colour!("test pattern blue", regs::TD_B, Channel::Blue),
+    TestBlue => Texts {
+        name: "test pattern blue",
+        unit: "12 bits",
+        follows: "",
+    }, test_colour!(regs::TD_B, Channel::Blue),
     /// Green of the solid test pattern in the lines of blue.
-    TestGreenBlue => test_colour!("test pattern green (blue lines)", regs::TD_GB, Channel::GreenBlue),
+    TestGreenBlue => Texts {
+        name: "test pattern green (blue lines)",
+        unit: "12 bits",
+        follows: "",
+    }, test_colour!(regs::TD_GB, Channel::GreenBlue),
     /// 1 makes the sensor listen to the second address, shared by several sensors.
-    Broadcast => Entry {
+    Broadcast => Texts {
         name: "broadcast",
         unit: "",
+        follows: "",
+    }, Entry {
         kind: Kind::Switch,
         register: &regs::SLAVE_ADD_EN_2ND,
-        follows: "",
         limits: |_| Limits::OFF,
         widest: |_| Limits::OFF,
         get: |config| config.broadcast.into(),
@@ -334,12 +372,12 @@ pub struct Change {
 impl Setting {
     /// Returns the name, in lower case.
     pub fn name(self) -> &'static str {
-        self.entry().name
+        self.texts().name
     }
 
     /// Returns the unit of the values; empty where they have none.
     pub fn unit(self) -> &'static str {
-        self.entry().unit
+        self.texts().unit
     }
 
     /// Returns the kind of the values.
@@ -364,7 +402,7 @@ impl Setting {
 
     /// Returns the quantities that change with it, in words; empty if there are none.
     pub fn follows(self) -> &'static str {
-        self.entry().follows
+        self.texts().follows
     }
 
     /// Returns whether the Bayer order, and so the media bus code, changes with it.

@@ -3,6 +3,7 @@
 //! The IMX378, which raspberrypi imx477.c runs as an IMX477 with three other registers.
 
 use super::{
+    block,
     imx477,
     Block,
     Blocks,
@@ -33,4 +34,4 @@ pub static IMX378: Part = Part {
 };
 
 /// In place of the registers of the IMX477 of the same name.
-const QUALITY: Block = &[(0x3E35, &[0x01]), (0x4421, &[0x08])];
+const QUALITY: Block = block![(0x3E35, &[0x01]), (0x4421, &[0x08])];

@@ -3,6 +3,7 @@
 //! The IMX412, as on FRAMOS' FSM-IMX412.
 
 use super::{
+    block,
     pll,
     Block,
     Blocks,
@@ -148,17 +149,17 @@ pub(super) const BLOCKS: Blocks = Blocks {
         ReadoutBlock {
             binnings: FULL,
             depths: TEN_BIT_CONVERTERS,
-            block: &[(0x3F4A, &[0x03, 0xBF])],
+            block: block![(0x3F4A, &[0x03, 0xBF])],
         },
         ReadoutBlock {
             binnings: FULL,
             depths: TWELVE_BIT_CONVERTERS,
-            block: &[(0x3F4A, &[0x03, 0x85])],
+            block: block![(0x3F4A, &[0x03, 0x85])],
         },
         ReadoutBlock {
             binnings: BINNED,
             depths: ANY_DEPTH,
-            block: &[(0x3F4A, &[0x01, 0x7F])],
+            block: block![(0x3F4A, &[0x01, 0x7F])],
         },
         ReadoutBlock {
             binnings: ANY_BINNING,
@@ -172,13 +173,13 @@ pub(super) const BLOCKS: Blocks = Blocks {
 /// Version tag of the settings (mainline imx412.c).
 ///
 /// It differs between modes and between drivers for the same mode, with no known effect.
-const SETTINGS_VERSION: Block = &[(0x3C7E, &[0x08, 0x02])];
+const SETTINGS_VERSION: Block = block![(0x3C7E, &[0x08, 0x02])];
 
 /// Settings for every readout (FRAMOS fr_imx412.c, Intel kmb-imx412.c, Rockchip imx577.c).
 ///
 /// Mainline imx412.c has the same, but for 0xE2 at 0x9232. All others have 0xB2, which also is what
 /// its neighbours at 0x9230, 0x9234 and 0x9236 hold.
-const GLOBAL: Block = &[
+const GLOBAL: Block = block![
     (0x38A8, &[0x1F, 0xFF, 0x1F, 0xFF]),
     (0x5078, &[0x01]),
     (0x55D4, &[0x00, 0x00, 0x07, 0xFF]),
@@ -209,7 +210,7 @@ const GLOBAL: Block = &[
 ];
 
 /// Image quality (FRAMOS fr_imx412.c in every mode, Intel kmb-imx412.c on two lanes).
-const QUALITY: Block = &[
+const QUALITY: Block = block![
     (0x9827, &[0x20]),
     (0x9830, &[0x0A]),
     (0x9833, &[0x0A, 0x32]),
@@ -256,7 +257,7 @@ const QUALITY: Block = &[
 ];
 
 /// Readout of every pixel (mainline imx412.c, fr_imx412.c).
-const READOUT_FULL: Block = &[(
+const READOUT_FULL: Block = block![(
     0x3C0A,
     &[
         0x5A, 0x55, 0x28, 0x07, 0xFF, 0x00, 0x00, 0x02, 0x00, 0x03, 0x00, 0x00, 0x0C, 0x0C, 0x0C,
@@ -265,7 +266,7 @@ const READOUT_FULL: Block = &[(
 )];
 
 /// Readout binned two by two (fr_imx412.c).
-const READOUT_BINNED: Block = &[(
+const READOUT_BINNED: Block = block![(
     0x3C0A,
     &[
         0x73, 0x64, 0x5F, 0x00, 0x00, 0x00, 0xA4, 0x02, 0x00, 0x03, 0x80, 0x04, 0x15, 0x15, 0x15,
@@ -275,7 +276,7 @@ const READOUT_BINNED: Block = &[(
 
 /// Settings that mainline imx412.c, kmb-imx412.c and Rockchip imx577.c write in addition to the
 /// blocks above.
-const COMMON: Block = &[
+const COMMON: Block = block![
     (0x0220, &[0x00, 0x11]),
     (0x3140, &[0x02]),
     (0x3241, &[0x11]),

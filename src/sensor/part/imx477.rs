@@ -6,6 +6,7 @@
 //! it.
 
 use super::{
+    block,
     imx412,
     pll,
     Block,
@@ -84,9 +85,9 @@ pub(super) const GAINS: GainLimits = GainLimits {
 };
 
 pub(super) const BLOCKS: Blocks = Blocks {
-    version: &[],
+    version: block![],
     global: GLOBAL,
-    quality: &[(0x4421, &[0x04])],
+    quality: block![(0x4421, &[0x04])],
     readout: &[
         ReadoutBlock {
             binnings: FULL,
@@ -112,7 +113,7 @@ pub(super) const BLOCKS: Blocks = Blocks {
 
 /// Registers that all modes have in common, without the registers that have a name, and without
 /// 0x4421, which the IMX378 has differently.
-pub(super) const GLOBAL: Block = &[
+pub(super) const GLOBAL: Block = block![
     (0x0220, &[0x00, 0x11]),
     (0x3140, &[0x02]),
     (0x38A8, &[0x1F, 0xFF, 0x1F, 0xFF]),
@@ -151,9 +152,7 @@ pub(super) const GLOBAL: Block = &[
     (0x9947, &[0x3C]),
     (
         0x994A,
-        &[
-            0x8C, 0x50, 0x1B, 0x8C, 0x50, 0x1B, 0x8C, 0x1B, 0x0A, 0x8C, 0x1B, 0x0A,
-        ],
+        &[0x8C, 0x50, 0x1B, 0x8C, 0x50, 0x1B, 0x8C, 0x1B, 0x0A, 0x8C, 0x1B, 0x0A,],
     ),
     (0x996B, &[0x8C, 0x64, 0x50]),
     (0x9A13, &[0x04, 0x04]),
@@ -288,7 +287,7 @@ pub(super) const GLOBAL: Block = &[
 ];
 
 /// Every pixel (4056x3040, 4056x2160).
-const READOUT_FULL: Block = &[
+const READOUT_FULL: Block = block![
     (0x3C01, &[0x03, 0xA2]),
     (0x5748, &[0x07, 0xFF]),
     (0x574B, &[0x00]),
@@ -304,7 +303,7 @@ const READOUT_FULL: Block = &[
 ];
 
 /// Binned two by two at 12 bits (2028x1520, 2028x1080).
-const READOUT_BINNED_12: Block = &[
+const READOUT_BINNED_12: Block = block![
     (0x3C01, &[0x03, 0xA2]),
     (0x5748, &[0x07, 0xFF]),
     (0x574B, &[0x00]),
@@ -324,7 +323,7 @@ const READOUT_BINNED_12: Block = &[
 /// The other readouts do not write all of these, and what they are after a reset is unknown. So a
 /// start that would leave them as they are resets the sensor first,
 /// [`Diff::leaves_traces`](crate::sensor::Diff::leaves_traces).
-const READOUT_BINNED_10: Block = &[
+const READOUT_BINNED_10: Block = block![
     (0x3C01, &[0x01, 0x9C]),
     (0x420B, &[0x01]),
     (0x5748, &[0x00, 0x00]),
@@ -343,7 +342,7 @@ const READOUT_BINNED_10: Block = &[
 ];
 
 /// Timing for 900 Mbit/s per lane.
-const DPHY_450_MHZ: Block = &[
+const DPHY_450_MHZ: Block = block![
     (
         0x080A,
         &[

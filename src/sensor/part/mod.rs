@@ -24,7 +24,8 @@ use super::area::{
 };
 use core::{
     ffi::CStr,
-    fmt, //
+    fmt,
+    iter, //
 };
 
 /// Size of the pixel array in pixels, including optically black pixels and margins (mainline
@@ -276,7 +277,44 @@ pub enum Shifts {
 }
 
 /// Runs of register values, each with the address of its first one.
-pub type Block = &'static [(u16, &'static [u8])];
+///
+/// Packed, as there are hundreds of a byte or two: for each run the address, the number of values
+/// and the values.
+#[derive(Clone, Copy, Debug)]
+pub struct Block(&'static [u8]);
+
+impl Block {
+    /// Returns the runs: addresses with the values for them and for those that follow.
+    pub fn runs(self) -> impl Iterator<Item = (u16, &'static [u8])> {
+        let mut rest = self.0;
+        iter::from_fn(move || {
+            let (&[high, low, count], behind) = rest.split_first_chunk()?;
+            let (values, behind) = behind.split_at_checked(count.into())?;
+            rest = behind;
+            Some((u16::from_be_bytes([high, low]), values))
+        })
+    }
+}
+
+/// Returns the header of a run, evaluated at compile time: a run that is too long does not compile.
+const fn header(address: u16, values: &[u8]) -> [u8; 3] {
+    let [high, low] = address.to_be_bytes();
+    assert!(values.len() <= 0xff);
+    [high, low, values.len() as u8]
+}
+
+/// Returns the block of runs, `(address, &[value, ...])` each.
+macro_rules! block {
+    ($( ($address:expr, &[$($value:expr),* $(,)?] $(,)?) ),* $(,)?) => {
+        Block(const { &[$(
+            $crate::sensor::part::header($address, &[$($value),*])[0],
+            $crate::sensor::part::header($address, &[$($value),*])[1],
+            $crate::sensor::part::header($address, &[$($value),*])[2],
+            $($value),*
+        ),*] })
+    };
+}
+use block;
 
 /// Manufacturer settings: registers without a public description, with the values of public
 /// drivers.

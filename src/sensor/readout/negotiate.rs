@@ -319,7 +319,8 @@ impl Side {
     /// Returns the greatest length that is not above `wanted`, or the smallest.
     fn below(&self, wanted: u32) -> u16 {
         let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
-        let length = wanted.clamp(self.min, self.max);
+        // `clamp()` would panic if the limits were crossed.
+        let length = wanted.max(self.min).min(self.max);
         length.saturating_sub(length.checked_rem(self.step).unwrap_or(0))
     }
 

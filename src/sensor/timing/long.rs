@@ -41,7 +41,7 @@ impl Lines {
     pub const fn of(lines: u32) -> Self {
         let shift = shift(lines);
         Self {
-            register: lines >> shift,
+            register: down(lines, shift),
             shift,
         }
     }
@@ -51,7 +51,7 @@ impl Lines {
     pub const fn of_exposure(shifts: Shifts, frame_length: u32, lines: u32) -> Self {
         let shift = exposure_shift(shifts, frame_length, lines);
         Self {
-            register: lines >> shift,
+            register: down(lines, shift),
             shift,
         }
     }
@@ -67,14 +67,14 @@ const fn exposure_shift(shifts: Shifts, frame_length: u32, lines: u32) -> u8 {
 
 /// Returns the steps in which an exposure of about `lines` comes in a frame of `frame_length`.
 pub const fn exposure_step(shifts: Shifts, frame_length: u32, lines: u32) -> u32 {
-    1 << exposure_shift(shifts, frame_length, lines)
+    up(1, exposure_shift(shifts, frame_length, lines))
 }
 
 /// Returns the longest exposure up to `lines` that the registers can hold in a frame of
 /// `frame_length`.
 pub const fn exposure_at_most(shifts: Shifts, frame_length: u32, lines: u32) -> u32 {
     let shift = exposure_shift(shifts, frame_length, lines);
-    (lines >> shift) << shift
+    up(down(lines, shift), shift)
 }
 
 /// Returns the exposure nearest to `lines` that the registers can hold in a frame of
@@ -84,10 +84,20 @@ pub const fn nearest_exposure(shifts: Shifts, frame_length: u32, lines: u32) -> 
     exposure_at_most(shifts, frame_length, lines.saturating_add(half))
 }
 
+/// Shifts left by at most [`SHIFT_MAX`], which the compiler is not sure of.
+const fn up(value: u32, shift: u8) -> u32 {
+    value.wrapping_shl(shift as u32)
+}
+
+/// Shifts right by at most [`SHIFT_MAX`].
+const fn down(value: u32, shift: u8) -> u32 {
+    value.wrapping_shr(shift as u32)
+}
+
 /// Returns the smallest shift with which a register holds `lines`.
 const fn shift(lines: u32) -> u8 {
     let mut shift = 0_u8;
-    while shift < SHIFT_MAX && lines > FRAME_LENGTH_MAX << shift {
+    while shift < SHIFT_MAX && lines > up(FRAME_LENGTH_MAX, shift) {
         shift = shift.saturating_add(1);
     }
     shift
@@ -98,7 +108,7 @@ pub const fn nearest(lines: u32) -> u32 {
     if lines >= LINES_MAX {
         return LINES_MAX;
     }
-    let half = (1 << shift(lines)) >> 1;
+    let half = up(1, shift(lines)) >> 1;
     at_most(lines.saturating_add(half))
 }
 
@@ -108,5 +118,5 @@ pub const fn at_most(lines: u32) -> u32 {
         return LINES_MAX;
     }
     let shift = shift(lines);
-    (lines >> shift) << shift
+    up(down(lines, shift), shift)
 }

@@ -23,8 +23,9 @@ pub struct Entry {
 }
 
 impl Entry {
+    // All zeros: what is filled with it takes no room in the module.
     const EMPTY: Self = Self {
-        phase: Phase::Stop,
+        phase: Phase::AnyTime,
         address: 0,
         value: 0,
     };
@@ -93,7 +94,7 @@ impl RegisterImage {
 
     /// Sets a block of manufacturer registers, to be written in `phase`.
     pub fn set_block(&mut self, phase: Phase, block: Block) {
-        for &(first, bytes) in block {
+        for (first, bytes) in block.runs() {
             for (address, byte) in addressed(first, bytes) {
                 self.put(phase, address, byte);
             }
@@ -107,25 +108,20 @@ impl RegisterImage {
             value,
         };
         // Programs are composed in their order, except for a few bytes.
-        let found = match self.entries().last() {
-            Some(last) if last.key() >= entry.key() => self.find(entry.key()),
-            _ => Err(self.len),
+        let at = match self.entries().last() {
+            Some(last) if last.key() >= entry.key() => self.place(entry.key()),
+            _ => self.len,
         };
-        match found {
-            Ok(at) => {
-                if let Some(held) = self.entries.get_mut(at) {
-                    *held = entry;
+        match self.entries.get_mut(at..=self.len) {
+            Some([held, ..]) if at < self.len && held.key() == entry.key() => *held = entry,
+            Some(tail) => {
+                let mut moved = entry;
+                for slot in tail {
+                    mem::swap(slot, &mut moved);
                 }
+                self.len = self.len.saturating_add(1);
             }
-            Err(at) => {
-                if let Some(tail) = self.entries.get_mut(at..=self.len) {
-                    let mut moved = entry;
-                    for slot in tail {
-                        mem::swap(slot, &mut moved);
-                    }
-                    self.len = self.len.saturating_add(1);
-                }
-            }
+            None => {}
         }
     }
 
@@ -136,20 +132,28 @@ impl RegisterImage {
 
     /// Returns the bytes of one phase, by address.
     pub(crate) fn entries_of(&self, phase: Phase) -> &[Entry] {
-        let entries = self.entries();
-        let start = entries.partition_point(|entry| entry.phase < phase);
-        let end = entries.partition_point(|entry| entry.phase <= phase);
-        entries.get(start..end).unwrap_or(&[])
+        let start = self.place(Entry::key_of(phase, 0));
+        let end = self.place(Entry::key_of(phase, u16::MAX).saturating_add(1));
+        self.entries().get(start..end).unwrap_or(&[])
     }
 
     /// Returns whether it has this byte, in the same phase.
     pub(crate) fn contains(&self, entry: &Entry) -> bool {
-        let at = self.find(entry.key());
-        at.is_ok_and(|at| self.entries().get(at) == Some(entry))
+        self.entries().get(self.place(entry.key())) == Some(entry)
     }
 
-    fn find(&self, key: u32) -> Result<usize, usize> {
-        self.entries().binary_search_by_key(&key, Entry::key)
+    /// Returns the place of the first entry that is not below `key`.
+    // `core` has this, compiled with a check of its sums that stays if optimised for size.
+    fn place(&self, key: u32) -> usize {
+        let (mut low, mut high) = (0, self.len);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.entries.get(middle) {
+                Some(entry) if entry.key() < key => low = middle.saturating_add(1),
+                _ => high = middle,
+            }
+        }
+        low
     }
 }
 

@@ -92,11 +92,10 @@ impl Known {
 
     /// Returns whether nothing is known but the contents after a reset.
     pub fn is_fresh(&self) -> bool {
-        let left = [regs::MODE_SEL.address, regs::GRP_PARAM_HOLD.address];
-        let held = left
-            .into_iter()
-            .filter(|&address| self.get(address).is_some());
-        held.count() == self.len
+        let is_known = |address| usize::from(self.get(address).is_some());
+        let left =
+            is_known(regs::MODE_SEL.address).saturating_add(is_known(regs::GRP_PARAM_HOLD.address));
+        left == self.len
     }
 
     /// Records an acknowledged burst.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use imx412_host::sensor::part::IMX412;
-use imx412_host::sensor::regs::{self, Latch, Phase};
+use imx412_host::sensor::regs::{self, Latch, Phase, Register};
 use imx412_host::sensor::{Activity, Burst, Config, Cursor, Known, RegisterImage, WriteLimit};
 use proptest::prelude::*;
 
@@ -117,8 +117,13 @@ fn a_small_gap_of_known_bytes_is_bridged_and_a_large_one_is_not() {
 #[test]
 fn phases_are_not_joined() {
     let mut image = RegisterImage::new();
-    image.set_block(Phase::Global, &[(0x4000, &[1, 2])]);
-    image.set_block(Phase::Quality, &[(0x4002, &[3])]);
+    let register = |address, bytes| Register {
+        address,
+        bytes,
+        latch: Latch::Frame,
+    };
+    image.set_in(Phase::Global, &register(0x4000, 2), 0x0102);
+    image.set_in(Phase::Quality, &register(0x4002, 1), 3);
     let bursts = bursts(&image, &Known::new(), 4096);
     let wires: Vec<_> = bursts.iter().map(Burst::wire).collect();
     assert_eq!(wires, [&[0x40, 0, 1, 2][..], &[0x40, 2, 3]]);

@@ -36,7 +36,7 @@ fn default_config() -> Config {
 }
 
 fn block_len(block: Block) -> usize {
-    block.iter().map(|(_, bytes)| bytes.len()).sum()
+    block.runs().map(|(_, bytes)| bytes.len()).sum()
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn the_settings_of_every_readout_are_for_the_same_registers() {
             .readout
             .iter()
             .filter(|block| block.is_for(binning, depth))
-            .flat_map(|block| block.block)
-            .flat_map(|(first, values)| (*first..).take(values.len()))
+            .flat_map(|block| block.block.runs())
+            .flat_map(|(first, values)| (first..).take(values.len()))
             .collect()
     };
     for binning in [Binning::None, Binning::TwoByTwo] {
