@@ -37,12 +37,14 @@ impl JointWrite {
         epoch: u32,
     ) -> Result<Self> {
         // Cloned in place, without a copy on the stack.
+        let mut wanted = KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?;
         let mut held = KBox::new(const { Known::unknown() }, GFP_KERNEL)?;
 
+        (*wanted).clone_from(image);
         (*held).clone_from(known);
         Ok(Self {
             address,
-            image: KBox::new(image.clone(), GFP_KERNEL)?,
+            image: wanted,
             known: held,
             activity,
             epoch,

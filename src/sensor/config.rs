@@ -224,6 +224,7 @@ impl Config {
             && self.readout == other.readout
             && self.orientation == other.orientation
             && self.defect_correction == other.defect_correction
+            && self.strobe == other.strobe
     }
 
     /// Returns whether this configuration has the same frames and frame interval as another one,

@@ -55,7 +55,7 @@ pub fn compose_into(
     if extent == Extent::Whole {
         standing(config, image);
     }
-    strobe(config, activity, image);
+    strobe(config, activity, extent, image);
     synchronisation(config, activity, image);
     live(config, image);
     if activity.is_streaming() {
@@ -91,7 +91,8 @@ fn thermometer(config: &Config, activity: Activity, image: &mut RegisterImage) {
     match (config.synchronisation(), activity.is_streaming()) {
         (Synchronisation::Source, false) => image.set_in(Phase::Stop, &regs::TEMP_SEN_CTL, 0),
         (Synchronisation::Source, true) => image.set_in(Phase::Started, &regs::TEMP_SEN_CTL, 1),
-        _ => image.set(&regs::TEMP_SEN_CTL, 1),
+        // In one write with the input clock, which it follows.
+        _ => image.set_in(Phase::Clock, &regs::TEMP_SEN_CTL, 1),
     }
 }
 
@@ -221,17 +222,21 @@ fn defects(config: &Config, image: &mut RegisterImage) {
 }
 
 /// Sets a truncated pulse in each frame, triggered at each start, as raspberrypi imx477.c does.
-/// Whether a trigger outlasts a stop is undocumented.
-fn strobe(config: &Config, activity: Activity, image: &mut RegisterImage) {
+/// Whether a trigger outlasts a stop is undocumented. A program without strobe has no registers of
+/// the pulse.
+fn strobe(config: &Config, activity: Activity, extent: Extent, image: &mut RegisterImage) {
     let strobe = config.strobe();
+    let triggered = strobe.enabled && activity.is_streaming();
+    image.set(&regs::FLASH_TRIG_RS, u32::from(triggered));
+    if !strobe.enabled || extent == Extent::Change {
+        return;
+    }
     let width = strobe.width(config.link().tree().inck());
     image.set(&regs::FLASH_STRB_ADJ, u32::from(width.multiplier));
     image.set(&regs::FLASH_STRB_START_POINT, u32::from(strobe.delay_lines));
     image.set(&regs::FLASH_STRB_DLY_RS, 0);
     image.set(&regs::FLASH_STRB_WIDTH_H_RS, u32::from(width.periods));
     image.set(&regs::FLASH_MD_RS, 3);
-    let triggered = strobe.enabled && activity.is_streaming();
-    image.set(&regs::FLASH_TRIG_RS, u32::from(triggered));
 }
 
 /// Sets the second address, which is off in standby: writes to it are for the other sensors.

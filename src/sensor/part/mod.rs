@@ -153,25 +153,26 @@ impl fmt::Display for WrongChip {
         let parts = || Part::ALL.into_iter().filter(|part| part.chip_id == *found);
 
         write!(f, "chip ID is {found:#06x} (")?;
-        let mut names = parts();
-        match names.next() {
-            None => f.write_str("an unknown sensor")?,
-            Some(first) => write!(f, "{first}")?,
+        let mut separator = "";
+        for part in parts() {
+            write!(f, "{separator}{part}")?;
+            separator = " or ";
         }
-        names.try_for_each(|part| write!(f, " or {part}"))?;
+        if separator.is_empty() {
+            f.write_str("an unknown sensor")?;
+        }
         write!(
             f,
             "), expected {:#06x} ({expected}): check compatible",
             expected.chip_id
         )?;
-        let mut separator = ", which is to be";
-        parts().try_for_each(|part| {
-            write!(f, "{separator} \"sony,")?;
+        separator = ", which is to be";
+        for part in parts() {
+            let name = part.name.to_str().unwrap_or(part.label);
+            write!(f, "{separator} \"sony,{name}\"")?;
             separator = " or";
-            let mut name = part.label.bytes().map(|byte| byte.to_ascii_lowercase());
-            name.try_for_each(|byte| write!(f, "{}", char::from(byte)))?;
-            f.write_str("\"")
-        })
+        }
+        Ok(())
     }
 }
 

@@ -25,6 +25,7 @@ use super::{
     diff::{
         cut,
         skip,
+        Bursts,
         Diff,
         Need, //
     },
@@ -63,21 +64,61 @@ impl Addressee {
 /// The second address is not used if there is only one member, if an image has not joined the group
 /// ([`Config::broadcast`](super::Config::broadcast)), or if only some members stream before and
 /// after: then the result is [`Diff::bursts`] of each member in turn.
-pub fn writes<'a>(
+pub fn writes<'a>(members: &'a [Diff<'a>], limit: WriteLimit) -> Writes<'a> {
+    if can_act_together(members) {
+        Writes::Together(Joint::new(members, limit))
+    } else {
+        Writes::Apart(Apart {
+            members,
+            limit,
+            place: 0,
+            bursts: None,
+        })
+    }
+}
+
+/// Iterator over the writes of several members.
+pub enum Writes<'a> {
+    /// One member after the other.
+    Apart(Apart<'a>),
+    /// All at once.
+    Together(Joint<'a>),
+}
+
+impl Iterator for Writes<'_> {
+    type Item = (Addressee, Burst);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Apart(apart) => apart.next(),
+            Self::Together(joint) => joint.next(),
+        }
+    }
+}
+
+/// Iterator over the writes of members, each for itself.
+pub struct Apart<'a> {
     members: &'a [Diff<'a>],
     limit: WriteLimit,
-) -> impl Iterator<Item = (Addressee, Burst)> + use<'a> {
-    let together = can_act_together(members);
-    let apart = (0..members.len())
-        .zip(members)
-        .filter(move |_| !together)
-        .flat_map(move |(place, member)| {
-            member
-                .bursts(limit)
-                .map(move |burst| (Addressee::Member(place), burst))
-        });
-    let joint = together.then(|| Joint::new(members, limit));
-    apart.chain(joint.into_iter().flatten())
+    /// The current member, of which `bursts` is the rest; `None` ahead of the first.
+    place: usize,
+    bursts: Option<Bursts<'a>>,
+}
+
+impl Iterator for Apart<'_> {
+    type Item = (Addressee, Burst);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(bursts) = &mut self.bursts {
+                if let Some(burst) = bursts.next() {
+                    return Some((Addressee::Member(self.place), burst));
+                }
+                self.place = self.place.saturating_add(1);
+            }
+            self.bursts = Some(self.members.get(self.place)?.bursts(self.limit));
+        }
+    }
 }
 
 fn can_act_together(members: &[Diff<'_>]) -> bool {
@@ -111,7 +152,7 @@ fn is_common(members: &[Diff<'_>], entry: &Entry) -> bool {
 
 /// Iterator over the writes of members that change together: by phase, and in each phase by member
 /// and then to all.
-struct Joint<'a> {
+pub struct Joint<'a> {
     members: &'a [Diff<'a>],
     limit: WriteLimit,
     /// The current phase and the following ones.

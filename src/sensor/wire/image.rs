@@ -51,10 +51,24 @@ pub(crate) fn addressed(first: u16, bytes: &[u8]) -> impl Iterator<Item = (u16, 
 }
 
 /// A register program: bytes sorted by phase and address.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RegisterImage {
     entries: [Entry; RegisterImage::CAPACITY],
     len: usize,
+}
+
+impl Clone for RegisterImage {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+
+    /// Copies what is in use, in place.
+    fn clone_from(&mut self, source: &Self) {
+        for (to, from) in self.entries.iter_mut().zip(source.entries()) {
+            *to = *from;
+        }
+        self.len = source.len;
+    }
 }
 
 impl RegisterImage {

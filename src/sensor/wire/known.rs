@@ -26,6 +26,20 @@ pub struct Known {
     len: usize,
 }
 
+/// Registers that are 0 after a reset: standby, no group hold, and off those that drivers of a single
+/// sensor (mainline imx412.c, the modes of fr_imx412.c) never write, which are the second address, the
+/// multi-camera mode and the strobe.
+///
+/// Without the outputs on XVS, whose state after a reset is undocumented.
+const RESET: [u16; 6] = [
+    regs::MODE_SEL.address,
+    regs::GRP_PARAM_HOLD.address,
+    regs::SLAVE_ADD_EN_2ND.address,
+    regs::SLAVE_ADD_ACKEN_2ND.address,
+    regs::MC_MODE.address,
+    regs::FLASH_TRIG_RS.address,
+];
+
 /// Address that marks a free slot; no program writes to it.
 const FREE: u16 = 0;
 
@@ -61,7 +75,7 @@ impl Known {
         }
     }
 
-    /// Returns the contents after a reset: standby, no group hold, all else unknown.
+    /// Returns the contents after a reset: those of `RESET`, all else unknown.
     #[allow(
         clippy::new_without_default,
         reason = "too large to be returned on the kernel's stack"
@@ -75,8 +89,9 @@ impl Known {
     /// Records a reset or a loss of the supplies.
     pub fn reset(&mut self) {
         self.clear();
-        self.learn(regs::MODE_SEL.address, 0);
-        self.learn(regs::GRP_PARAM_HOLD.address, 0);
+        for address in RESET {
+            self.learn(address, 0);
+        }
     }
 
     /// Forgets everything: the sensor may even be streaming.
@@ -92,10 +107,7 @@ impl Known {
 
     /// Returns whether nothing is known but the contents after a reset.
     pub fn is_fresh(&self) -> bool {
-        let is_known = |address| usize::from(self.get(address).is_some());
-        let left =
-            is_known(regs::MODE_SEL.address).saturating_add(is_known(regs::GRP_PARAM_HOLD.address));
-        left == self.len
+        self.len == RESET.len() && RESET.iter().all(|&address| self.get(address) == Some(0))
     }
 
     /// Records an acknowledged burst.

@@ -2,14 +2,12 @@
 
 //! Cutting differences into bus writes.
 
-use std::collections::BTreeMap;
-
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::regs::{self, Latch, Phase, Register};
 use imx412_host::sensor::{Activity, Burst, Config, Cursor, Known, RegisterImage, WriteLimit};
 use proptest::prelude::*;
 
-use super::decode::{image_of, Registers};
+use super::decode::{after_reset, image_of, Registers};
 use super::strategies::{activity, configured, live_step, step, Step};
 use Activity::{Standby, Streaming};
 
@@ -33,7 +31,7 @@ fn write(registers: &mut Registers, wire: &[u8]) {
 /// Returns the known contents and the registers of a sensor at `activity` with `config`.
 fn programmed(config: &Config, activity: Activity) -> (Known, Registers) {
     let mut known = Known::new();
-    let mut registers = BTreeMap::from([(0x0100, 0), (0x0104, 0)]);
+    let mut registers = after_reset();
     for burst in bursts(&image_of(config, activity), &known.clone(), 4096) {
         write(&mut registers, burst.wire());
         known.commit(&burst);

@@ -12,6 +12,14 @@ use imx412_host::sensor::{
 /// Registers and their bytes.
 pub type Registers = BTreeMap<u16, u8>;
 
+/// Registers that are taken to be 0 after a reset: standby, hold, strobe, second address, multi-camera mode.
+pub const RESET: [u16; 6] = [0x0100, 0x0104, 0x0C1B, 0x3010, 0x3011, 0x3F0B];
+
+/// What is known of the registers of a sensor that comes out of reset.
+pub fn after_reset() -> Registers {
+    RESET.into_iter().map(|address| (address, 0)).collect()
+}
+
 /// Rates that follow from a program.
 #[derive(Debug)]
 pub struct Rates {

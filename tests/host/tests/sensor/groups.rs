@@ -15,7 +15,7 @@ use imx412_host::sensor::{
 use imx412_host::virtual_board::model::{Ack, Line, Sensor, StreamState, STORAGE_BYTES};
 use proptest::prelude::*;
 
-use super::decode::Registers;
+use super::decode::{after_reset, Registers};
 use super::strategies::{activity, board, emulated, step, Step};
 
 /// A member of a group.
@@ -30,7 +30,7 @@ impl Member {
     fn holding(config: &Config, activity: Activity) -> Self {
         let mut member = Self {
             known: Known::new(),
-            registers: BTreeMap::from([(0x0100, 0), (0x0104, 0)]),
+            registers: after_reset(),
             image: RegisterImage::new(),
         };
         member.want(config, activity);
@@ -201,12 +201,7 @@ fn members_join_before_they_are_addressed_together() {
         .collect();
     assert_eq!(
         own,
-        [
-            (FIRST, 0x0138, vec![1]),
-            (FIRST, 0x3010, vec![1, 1]),
-            (SECOND, 0x0138, vec![1]),
-            (SECOND, 0x3010, vec![1, 1]),
-        ]
+        [(FIRST, 0x3010, vec![1, 1]), (SECOND, 0x3010, vec![1, 1]),]
     );
     assert!(common.iter().all(|(target, _)| *target == ALL));
     let (target, last) = common.last().expect("a start");

@@ -24,22 +24,15 @@ use kernel::{
 
 type Entries = KVec<(Id, NonNull<bindings::v4l2_ctrl>)>;
 
-/// Memory that the controls of a handler point to, and that must live as long as it does.
-pub(crate) struct Parts {
-    menus: KVec<KVec<i64>>,
-    names: KVec<KVec<*const c_char>>,
-    clusters: KVec<KVec<*mut bindings::v4l2_ctrl>>,
+/// An array that a control points to, held without being read.
+pub(crate) enum Part {
+    Values(#[allow(dead_code)] KVec<i64>),
+    Names(#[allow(dead_code)] KVec<*const c_char>),
+    Cluster(#[allow(dead_code)] KVec<*mut bindings::v4l2_ctrl>),
 }
 
-impl Parts {
-    pub(crate) const fn new() -> Self {
-        Self {
-            menus: KVec::new(),
-            names: KVec::new(),
-            clusters: KVec::new(),
-        }
-    }
-}
+/// Memory that the controls of a handler point to, and that must live as long as it does.
+pub(crate) type Parts = KVec<Part>;
 
 /// Identity of a control: its number, and the name of a private one.
 #[derive(Clone, Copy)]
@@ -216,7 +209,7 @@ impl<'a> Builder<'a> {
         let first = names.as_ptr();
 
         // The names are static. Moving the vector leaves its elements where they are.
-        self.parts.names.push(names, GFP_KERNEL)?;
+        self.parts.push(Part::Names(names), GFP_KERNEL)?;
         self.custom(
             name,
             bindings::v4l2_ctrl_config {
@@ -233,7 +226,7 @@ impl<'a> Builder<'a> {
         let first = values.as_ptr();
 
         // Moving the vector leaves its elements where they are.
-        self.parts.menus.push(values, GFP_KERNEL)?;
+        self.parts.push(Part::Values(values), GFP_KERNEL)?;
         self.custom(
             name,
             bindings::v4l2_ctrl_config {
@@ -341,7 +334,7 @@ impl<'a> Builder<'a> {
         let (count, first) = (u32::try_from(cluster.len())?, cluster.as_mut_ptr());
 
         // Moving the vector leaves its elements where they are.
-        self.parts.clusters.push(cluster, GFP_KERNEL)?;
+        self.parts.push(Part::Cluster(cluster), GFP_KERNEL)?;
         // SAFETY: The controls are valid and of this handler, whose parts include the array that
         // they point to from here on.
         unsafe { bindings::v4l2_ctrl_cluster(count, first) };
