@@ -9,14 +9,15 @@ use crate::control;
 use crate::files;
 use crate::stream::Open;
 use crate::v4l2::control::{ANALOGUE_GAIN, EXPOSURE};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Drivers take their memory by kmalloc(); what has caches of its own, as names in sysfs, is the kernel's.
 const EVENTS: [&str; 2] = ["kmem:kmalloc", "kmem:kfree"];
 
-/// Bytes that are kept of all that was allocated since the tracer was started.
-fn kept(trace: &Trace) -> Result<u64, String> {
-    let mut live: HashMap<String, u64> = HashMap::new();
+/// Bytes that are kept of all that was allocated since the tracer was started, by the caller of the
+/// allocator.
+fn kept(trace: &Trace) -> Result<BTreeMap<String, u64>, String> {
+    let mut live: HashMap<String, (String, u64)> = HashMap::new();
     for line in trace.text()?.lines() {
         let field = |name: &str| {
             let mut words = line.split_whitespace();
@@ -26,22 +27,33 @@ fn kept(trace: &Trace) -> Result<u64, String> {
             continue;
         };
         match field("bytes_alloc").and_then(|bytes| bytes.parse().ok()) {
-            Some(bytes) => live.insert(pointer.to_owned(), bytes),
+            Some(bytes) => {
+                let caller = field("call_site").unwrap_or("an unknown caller");
+                live.insert(pointer.to_owned(), (caller.to_owned(), bytes))
+            }
             None => live.remove(pointer),
         };
     }
-    Ok(live.values().sum())
+    let mut callers = BTreeMap::new();
+    for (caller, bytes) in live.into_values() {
+        *callers.entry(caller).or_default() += bytes;
+    }
+    Ok(callers)
 }
 
 /// Returns the bytes that are allocated while `act` runs and kept, without those of the tracer
-/// itself.
+/// itself. Prints the callers of the allocator.
 fn kept_of(act: impl FnOnce() -> Result<(), String>) -> Result<u64, String> {
     let trace = Trace::of_events(&EVENTS)?;
     trace.clear()?;
-    let tracer = kept(&trace)?;
+    let tracer: u64 = kept(&trace)?.into_values().sum();
     trace.clear()?;
     act()?;
-    Ok(kept(&trace)?.saturating_sub(tracer))
+    let callers = kept(&trace)?;
+    for (caller, bytes) in &callers {
+        println!("{bytes:6} bytes by {caller}");
+    }
+    Ok(callers.into_values().sum::<u64>().saturating_sub(tracer))
 }
 
 /// Measures the memory of a bound driver: the allocations of binding it that still exist
