@@ -18,7 +18,10 @@ use super::{
     },
     setting::{
         sync::Synchronisation,
-        test_pattern::Channel, //
+        test_pattern::{
+            Channel,
+            TestPattern, //
+        }, //
     },
     timing::long,
     wire::image::RegisterImage, //
@@ -268,10 +271,13 @@ fn live(config: &Config, image: &mut RegisterImage) {
     set(&regs::FRM_LENGTH_LINES, frame.register);
     set(&regs::LINE_LENGTH_PCK, timing.line_length);
     set(&regs::TP_MODE, config.test_pattern().code().into());
-    set(&regs::TD_R, colours.get(Channel::Red).into());
-    set(&regs::TD_GR, colours.get(Channel::GreenRed).into());
-    set(&regs::TD_B, colours.get(Channel::Blue).into());
-    set(&regs::TD_GB, colours.get(Channel::GreenBlue).into());
+    // The sensor reads them for this one only.
+    if config.test_pattern() == TestPattern::Solid {
+        set(&regs::TD_R, colours.get(Channel::Red).into());
+        set(&regs::TD_GR, colours.get(Channel::GreenRed).into());
+        set(&regs::TD_B, colours.get(Channel::Blue).into());
+        set(&regs::TD_GB, colours.get(Channel::GreenBlue).into());
+    }
     set(
         &regs::MANUAL_DATA_PEDESTAL_VALUE,
         config.black_level_code().into(),

@@ -9,7 +9,7 @@ use imx412_host::sensor::program::{self, Extent};
 use imx412_host::sensor::readout::Binning;
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
-    Activity, Config, Depth, Known, Readout, RegisterImage, Setting, WriteLimit,
+    Activity, Config, Depth, Known, Readout, RegisterImage, Setting, TestPattern, WriteLimit,
 };
 use proptest::prelude::*;
 
@@ -211,8 +211,9 @@ proptest! {
         let known = holding(&config, activity);
         let image = image_of(&default, activity);
         prop_assert_eq!(image.diff(&known).leaves_traces(), !before.is_subset(&after));
-        // Of a strobe a program without one says only that it is off.
-        if config.part().chip_id == 0x0577 && !config.strobe().enabled {
+        // Of a strobe, and of the solid pattern, a program without says only that it is off.
+        let is_plain = !config.strobe().enabled && config.test_pattern() != TestPattern::Solid;
+        if config.part().chip_id == 0x0577 && is_plain {
             prop_assert_eq!(before, after);
         }
     }
@@ -243,10 +244,12 @@ proptest! {
             let register = known.register;
             let is_ours = register != regs::FLL_LSHIFT || config.part().shifts == Shifts::Separate;
             let is_of_a_pulse = (0x0C12..0x0C1B).contains(&register.address);
+            let is_a_colour = (0x0602..0x060A).contains(&register.address);
             register.phase().is_some()
                 && register != regs::SW_RESET
                 && is_ours
                 && (!is_of_a_pulse || config.strobe().enabled)
+                && (!is_a_colour || config.test_pattern() == TestPattern::Solid)
         };
         for register in regs::ALL.iter().filter(programmed) {
             let registers = registers_of(&config);
