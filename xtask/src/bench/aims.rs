@@ -78,6 +78,9 @@ pub fn table(figures: &Figures) -> String {
             ours as f64 / peer as f64,
         );
     }
+    if let Some(kept) = memory(OURS, "memory kept after a stream") {
+        row("memory kept after a stream: bytes", 0.0, kept as f64);
+    }
     let text_of = |name: &str| figures.sizes.get(name).map(|size| size.text as f64);
     if let (Some(ours), Some(ccs), Some(pll)) = (text_of(OURS), text_of("ccs"), text_of("ccs-pll"))
     {

@@ -14,6 +14,10 @@ use std::collections::{BTreeMap, HashMap};
 /// Drivers take their memory by kmalloc(); what has caches of its own, as names in sysfs, is the kernel's.
 const EVENTS: [&str; 2] = ["kmem:kmalloc", "kmem:kfree"];
 
+/// Allocates for each sysfs file that this program opens, and is not seen to free it: that is done
+/// after a grace period of RCU.
+const OPEN: &str = "kernfs_fop_open";
+
 /// Bytes that are kept of all that was allocated since the tracer was started, by the caller of the
 /// allocator.
 fn kept(trace: &Trace) -> Result<BTreeMap<String, u64>, String> {
@@ -35,7 +39,10 @@ fn kept(trace: &Trace) -> Result<BTreeMap<String, u64>, String> {
         };
     }
     let mut callers = BTreeMap::new();
-    for (caller, bytes) in live.into_values() {
+    let lasting = live
+        .into_values()
+        .filter(|(caller, _)| !caller.starts_with(OPEN));
+    for (caller, bytes) in lasting {
         *callers.entry(caller).or_default() += bytes;
     }
     Ok(callers)
