@@ -238,13 +238,15 @@ const PROPERTIES: &[Property] = &[
     property(
         "avdd",
         "gpio",
-        "avdd",
+        // A supply that nothing switches on: the sensor does not answer.
+        "avdd|supplies",
         &["<&SLOT_board 1 0>", "<&SLOT_sensor 0 0>"],
     ),
     property(
         "inck",
         "enable-gpios",
-        "INCK",
+        // The sensor waits for the clock, or does not answer.
+        "inck|INCK",
         &["<&SLOT_board 3 1>", "<&SLOT_board 2 0>"],
     ),
 ];
