@@ -70,6 +70,15 @@ pub struct FrameCounters {
     pub dropped: u64,
 }
 
+/// The time that frames took the processor, in ns.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FrameWork {
+    /// To render those that are not as the one before.
+    pub(crate) rendering_ns: u64,
+    /// To copy them into buffers.
+    pub(crate) copying_ns: u64,
+}
+
 /// Numbers of pulses on XVS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PulseCounters {
@@ -89,6 +98,7 @@ pub(crate) struct State {
     pub(crate) heard: HeardCounters,
     pub(crate) delivered: u64,
     pub(crate) dropped: u64,
+    pub(crate) work: FrameWork,
     pub(crate) broken: Broken,
     mismatches: [u32; MismatchKind::ALL.len()],
 }
@@ -231,6 +241,7 @@ impl EmulatedSensor {
             heard: HeardCounters::default(),
             delivered: 0,
             dropped: 0,
+            work: FrameWork::default(),
             broken: Broken::default(),
             mismatches: [0; MismatchKind::ALL.len()],
         };

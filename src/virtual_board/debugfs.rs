@@ -9,7 +9,7 @@
 //! | `violations` | `total N`, then `name count` for each; any write clears |
 //! | `bus` | `messages N`, `bytes N`, `transfers N`, `busy N`: ns that emulating them took |
 //! | `heard` | `messages N`, `broadcasts N`: what of it reached the sensor |
-//! | `frames` | `started N`, `delivered N`, `dropped N` |
+//! | `frames` | `started N`, `delivered N`, `dropped N`, `rendering N` and `copying N`: ns that they took |
 //! | `trace` | a line of `name=value` for each of the newest frames: its values |
 //! | `xvs` | `sent N`, `taken N`, `ignored N`: pulses; any write sends one |
 //! | `power` | `ns line on|off` for the newest changes of the sensor's lines |
@@ -168,9 +168,12 @@ fn show_heard(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::R
 
 fn show_frames(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let frames = board.frames();
+    let work = board.with(|state, _| state.work);
     writeln!(f, "started {}", frames.started)?;
     writeln!(f, "delivered {}", frames.delivered)?;
-    writeln!(f, "dropped {}", frames.dropped)
+    writeln!(f, "dropped {}", frames.dropped)?;
+    writeln!(f, "rendering {}", work.rendering_ns)?;
+    writeln!(f, "copying {}", work.copying_ns)
 }
 
 fn show_trace(board: &Arc<EmulatedSensor>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -60,6 +60,7 @@ pub use image::pack::MemoryFormat;
 pub use image::patterns::Pattern;
 pub use image::render::{
     Renderer, //
+    RENDERER_HALF_WORDS,
     RENDERER_WORDS,
 };
 pub use image::scene::Scene;

@@ -15,6 +15,8 @@ use crate::{
             Renderer,
             Scene,
             StreamDescription, //
+            ARRAY_WIDTH,
+            RENDERER_HALF_WORDS,
             RENDERER_WORDS,
             WIRE_LINE_BYTES,
         }, //
@@ -32,13 +34,18 @@ use kernel::{
 /// The scene in front of the sensor.
 const SCENE: &CStr = c"fsm-imx412/scene.raw";
 
+/// Words of the longest row in memory.
+const ROW_WORDS: usize = MemoryFormat::Words.row_words(ARRAY_WIDTH, 12);
+
 /// Renders frames, and remembers the last one: as long as nothing changes, a frame costs no more
 /// than its copy.
 pub(crate) struct Canvas {
     scene: Option<Firmware>,
-    renderer: Renderer<KVVec<u16>>,
+    renderer: Renderer<KVVec<u32>, KVVec<u16>>,
     rendered: Option<(FrameSettings, PixelFormat, Broken)>,
     image: KVVec<u8>,
+    /// A row as it is rendered: rows of packed pixels start anywhere.
+    row: KVVec<u32>,
     /// A line on the link, once one was damaged.
     wire: KVVec<u8>,
 }
@@ -61,9 +68,13 @@ impl Canvas {
 
         Ok(Self {
             scene,
-            renderer: Renderer::new(KVVec::from_elem(0, RENDERER_WORDS, GFP_KERNEL)?),
+            renderer: Renderer::new(
+                KVVec::from_elem(0, RENDERER_WORDS, GFP_KERNEL)?,
+                KVVec::from_elem(0, RENDERER_HALF_WORDS, GFP_KERNEL)?,
+            ),
             rendered: None,
             image: KVVec::new(),
+            row: KVVec::from_elem(0, ROW_WORDS, GFP_KERNEL)?,
             wire: KVVec::new(),
         })
     }
@@ -113,7 +124,7 @@ impl Canvas {
         let scene = match &self.scene {
             // Nothing of a scene is black.
             _ if broken.dark => Scene::Mosaic(&[]),
-            Some(scene) => Scene::Mosaic(scene.data()),
+            Some(scene) => Scene::Mosaic(pairs(scene.data())),
             None => Scene::Gradient,
         };
         self.renderer.prepare(&frame.settings);
@@ -123,11 +134,22 @@ impl Canvas {
                 row.fill(0);
                 continue;
             }
-            self.renderer.render_row(scene, y, memory, row);
+            self.renderer.render_row(scene, y, memory, &mut self.row);
+            if let Some(rendered) = self.row.as_bytes().get(..row.len()) {
+                row.copy_from_slice(rendered);
+            }
             if let Some(damage) = &mut damage {
                 damage.line(row);
             }
         }
         Ok(())
     }
+}
+
+/// Returns a scene as the model takes it, without an odd byte at its end.
+fn pairs(scene: &[u8]) -> &[u16] {
+    let whole = scene.get(..scene.len() & !1).unwrap_or(&[]);
+
+    // Firmware starts at an even address.
+    <[u16]>::ref_from_bytes(whole).unwrap_or(&[])
 }

@@ -3,6 +3,7 @@
 //! Frames on their way from the sensor to buffers.
 
 use super::{
+    canvas::Canvas,
     referee::Shown,
     Receiver, //
 };
@@ -10,7 +11,10 @@ use crate::{
     kernel_ext::{
         compat,
         media::{
-            v4l2::remote::Csi2Stream,
+            v4l2::{
+                remote::Csi2Stream,
+                video_device::ioctl::PixelFormat, //
+            },
             videobuf2::{
                 Buffer,
                 FrameStamp, //
@@ -19,9 +23,11 @@ use crate::{
     },
     virtual_board::{
         broken::Broken,
+        clock::now_ns,
         look::Look,
         model::{
             Finding,
+            Frame,
             StartedFrame, //
         }, //
     }, //
@@ -143,9 +149,7 @@ impl Receiver {
     fn deliver(&self, started: &StartedFrame, mut buffer: Buffer, broken: &Broken) -> bool {
         let format = *self.format.lock();
         let filled = match &mut *self.canvas.lock() {
-            Some(canvas) => canvas
-                .image(&started.frame, &format, broken)
-                .and_then(|image| buffer.fill(image)),
+            Some(canvas) => self.fill(&mut buffer, canvas, &started.frame, &format, broken),
             None => Err(compat::enodata()),
         };
         let delivered = filled.and_then(|()| {
@@ -169,6 +173,33 @@ impl Receiver {
                 false
             }
         }
+    }
+
+    /// Renders a frame and copies it into `buffer`.
+    fn fill(
+        &self,
+        buffer: &mut Buffer,
+        canvas: &mut Canvas,
+        frame: &Frame,
+        format: &PixelFormat,
+        broken: &Broken,
+    ) -> Result {
+        let begun_ns = now_ns();
+        let image = canvas.image(frame, format, broken)?;
+        let rendered_ns = now_ns();
+
+        buffer.fill(image)?;
+        let copied_ns = now_ns();
+        self.board.with(|state, _| {
+            let work = &mut state.work;
+            let (rendering, copying) = (
+                rendered_ns.abs_diff(begun_ns),
+                copied_ns.abs_diff(rendered_ns),
+            );
+            work.rendering_ns = work.rendering_ns.saturating_add(rendering);
+            work.copying_ns = work.copying_ns.saturating_add(copying);
+        });
+        Ok(())
     }
 
     /// Counts the frames that have started and will not be looked at any more.

@@ -16,7 +16,7 @@ use imx412_host::sensor::{
 };
 use imx412_host::virtual_board::model::{
     Frame, Line, MemoryFormat, Part as EmulatedPart, Renderer, Scene, Sensor, Surroundings,
-    RENDERER_WORDS, STORAGE_BYTES,
+    RENDERER_HALF_WORDS, RENDERER_WORDS, STORAGE_BYTES,
 };
 use std::collections::BTreeMap;
 
@@ -83,11 +83,18 @@ fn agree(config: &Config, crop: Crop, scene: &[u8]) {
         Depth::Ten | Depth::Twelve => MemoryFormat::Words,
     };
     let stride = format.row_bytes(output.width.into(), depth.bits().into()) as usize;
-    let mut bytes = vec![0; stride * height];
-    let mut renderer = Renderer::new(vec![0; RENDERER_WORDS]);
+    let mut renderer = Renderer::new(vec![0; RENDERER_WORDS], vec![0; RENDERER_HALF_WORDS]);
     renderer.prepare(&frame.settings);
-    for (y, row) in (0u32..).zip(bytes.chunks_exact_mut(stride)) {
-        renderer.render_row(Scene::Mosaic(scene), y, format, row);
+    let scene_words: Vec<u16> = scene
+        .chunks_exact(2)
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+        .collect();
+    let mut bytes = Vec::with_capacity(stride * height);
+    let mut row = vec![0; format.row_words(output.width.into(), depth.bits().into())];
+    for y in 0..u32::from(output.height) {
+        renderer.render_row(Scene::Mosaic(&scene_words), y, format, &mut row);
+        let row = row.iter().flat_map(|word| word.to_le_bytes());
+        bytes.extend(row.take(stride));
     }
 
     let name = pixel_format(depth, flips.0, flips.1);

@@ -46,7 +46,7 @@ fn total_gain(settings: &FrameSettings, digital: u16) -> u64 {
 
 /// Fills `table` with the pixel value for each code of the scene, for a colour that has the
 /// digital gain `digital`.
-pub(crate) fn fill_table(settings: &FrameSettings, digital: u16, table: &mut [u16]) {
+pub(super) fn fill_table(settings: &FrameSettings, digital: u16, table: &mut [u16]) {
     let bits = settings.bits;
     let max = full_scale(bits);
     let range = u64::from(max.saturating_sub(from_12_bit(PEDESTAL_12_BIT, bits)));

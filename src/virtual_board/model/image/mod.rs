@@ -7,6 +7,7 @@ pub(super) mod frame;
 pub(super) mod level;
 pub(super) mod light;
 pub(super) mod pack;
+mod pairs;
 pub(super) mod patterns;
 pub(super) mod render;
 pub(super) mod scene;

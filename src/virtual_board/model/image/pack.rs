@@ -25,64 +25,85 @@ impl MemoryFormat {
         };
         width.div_ceil(pixels).saturating_mul(bytes)
     }
+
+    /// Returns the 32-bit words that hold such a row.
+    pub const fn row_words(self, width: u32, bits: u32) -> usize {
+        self.row_bytes(width, bits).div_ceil(4) as usize
+    }
 }
 
-/// Writes `row` to `out`, without the groups that do not fit.
-pub(crate) fn pack(row: &[u16], bits: u32, format: MemoryFormat, out: &mut [u8]) {
-    match (format, bits) {
-        (MemoryFormat::Words, _) => pack_words(row, out),
-        (MemoryFormat::Packed, 10) => pack_raw10(row, out),
-        (MemoryFormat::Packed, 12) => pack_raw12(row, out),
-        (MemoryFormat::Packed, _) => {
-            for (byte, value) in out.iter_mut().zip(row) {
-                *byte = low_byte(*value);
-            }
+/// Writes the pairs of `row` to `out`, whose words are filled from their low bytes on. The last word is
+/// filled up with zeros.
+pub(super) fn pack(row: &[u32], bits: u32, out: &mut [u32]) {
+    match bits {
+        10 => groups(row, out, raw10),
+        12 => groups(row, out, raw12),
+        _ => groups(row, out, |[a, b]: &[u32; 2]| [raw8(*a) | raw8(*b) << 16]),
+    }
+}
+
+/// Writes groups of `PAIRS` pairs as `WORDS` words, the last one filled up with black pixels.
+fn groups<const PAIRS: usize, const WORDS: usize>(
+    row: &[u32],
+    out: &mut [u32],
+    write: impl Fn(&[u32; PAIRS]) -> [u32; WORDS],
+) {
+    let whole = row.chunks_exact(PAIRS);
+    let rest = whole.remainder();
+    let written = whole.len().saturating_mul(WORDS);
+
+    for (pairs, words) in whole.zip(out.chunks_exact_mut(WORDS)) {
+        let words: Result<&mut [u32; WORDS], _> = words.try_into();
+        if let (Ok(pairs), Ok(words)) = (pairs.try_into(), words) {
+            *words = write(pairs);
         }
     }
+    let mut last = [0; PAIRS];
+    copy(rest, &mut last);
+    copy(&write(&last), out.get_mut(written..).unwrap_or(&mut []));
 }
 
-const fn low_byte(value: u16) -> u8 {
-    value.to_le_bytes()[0]
-}
-
-fn pack_words(row: &[u16], out: &mut [u8]) {
-    for (bytes, value) in out.chunks_exact_mut(2).zip(row) {
-        bytes.copy_from_slice(&value.to_le_bytes());
-    }
-}
-
-/// Fills a group of pixels up with black ones.
-fn group<const PIXELS: usize>(pixels: &[u16]) -> [u16; PIXELS] {
-    let mut group = [0; PIXELS];
-
-    for (to, from) in group.iter_mut().zip(pixels) {
+/// Copies as many words as there is room for.
+fn copy(from: &[u32], to: &mut [u32]) {
+    for (to, from) in to.iter_mut().zip(from) {
         *to = *from;
     }
-    group
 }
 
-fn pack_raw10(row: &[u16], out: &mut [u8]) {
-    for (bytes, pixels) in out.chunks_exact_mut(5).zip(row.chunks(4)) {
-        if let [b0, b1, b2, b3, low] = bytes {
-            let [a, b, c, d] = group(pixels);
-
-            *b0 = low_byte(a >> 2);
-            *b1 = low_byte(b >> 2);
-            *b2 = low_byte(c >> 2);
-            *b3 = low_byte(d >> 2);
-            *low = low_byte((a & 3) | (b & 3) << 2 | (c & 3) << 4 | (d & 3) << 6);
-        }
-    }
+/// Two bytes of two pixels.
+fn raw8(pair: u32) -> u32 {
+    pair & 0xff | pair >> 8 & 0xff00
 }
 
-fn pack_raw12(row: &[u16], out: &mut [u8]) {
-    for (bytes, pixels) in out.chunks_exact_mut(3).zip(row.chunks(2)) {
-        if let [b0, b1, low] = bytes {
-            let [a, b] = group(pixels);
+/// 20 bytes of 16 pixels.
+fn raw10(pairs: &[u32; 8]) -> [u32; 5] {
+    // Four pixels: high bytes, and the byte of low bits behind them.
+    let high = |a: u32, b: u32| {
+        let two = |pair: u32| pair >> 2 & 0xff | pair >> 10 & 0xff00;
+        two(a) | two(b) << 16
+    };
+    let low = |a: u32, b: u32| {
+        let two = |pair: u32| pair & 3 | pair >> 14 & 0xc;
+        two(a) | two(b) << 4
+    };
+    let [a, b, c, d, e, f, g, h] = *pairs;
+    let (second, third, fourth) = (high(c, d), high(e, f), high(g, h));
 
-            *b0 = low_byte(a >> 4);
-            *b1 = low_byte(b >> 4);
-            *low = low_byte((a & 15) | (b & 15) << 4);
-        }
-    }
+    [
+        high(a, b),
+        low(a, b) | second << 8,
+        second >> 24 | low(c, d) << 8 | third << 16,
+        third >> 16 | low(e, f) << 16 | fourth << 24,
+        fourth >> 8 | low(g, h) << 24,
+    ]
+}
+
+/// 12 bytes of 8 pixels.
+fn raw12(pairs: &[u32; 4]) -> [u32; 3] {
+    let three = |pair: u32| {
+        pair >> 4 & 0xff | pair >> 12 & 0xff00 | (pair & 15) << 16 | (pair >> 16 & 15) << 20
+    };
+    let [a, b, c, d] = pairs.map(three);
+
+    [a | b << 24, b >> 8 | c << 16, c >> 16 | d << 8]
 }

@@ -22,9 +22,12 @@
 //! Names and registers are those of Raspberry Pi's imx477.c and FRAMOS' fr_imx412.c; how bars and
 //! bits are laid out in detail is this model's choice, in the spirit of MIPI CCS.
 
-use super::level::{
-    from_12_bit,
-    full_scale, //
+use super::{
+    level::{
+        from_12_bit,
+        full_scale, //
+    },
+    pairs::pair, //
 };
 use crate::virtual_board::model::{
     program::bayer::{
@@ -93,17 +96,14 @@ impl Pattern {
     }
 }
 
-/// Returns the two values that alternate in row `y` of a solid image.
-pub(crate) fn fill_solid(
-    row: &mut [u16],
+/// Row `y` of a solid image.
+pub(super) fn fill_solid(
+    row: &mut [u32],
     value: impl Fn(Colour) -> u16,
     order: BayerOrder,
     y: u32,
 ) {
-    let pair = [value(order.colour(0, y)), value(order.colour(1, y))];
-    for (pixel, value) in row.iter_mut().zip(pair.iter().cycle()) {
-        *pixel = *value;
-    }
+    row.fill(pair(value(order.colour(0, y)), value(order.colour(1, y))));
 }
 
 /// Returns whether bar `bar` (0 white to 7 black) has `colour`.
@@ -117,20 +117,23 @@ const fn bar_has(bar: u32, colour: Colour) -> bool {
 }
 
 /// Row `y` of eight bars, in which a colour that the bar has is `on`, and one that it lacks `off`.
-pub(crate) fn fill_bars(row: &mut [u16], (on, off): (u16, u16), order: BayerOrder, y: u32) {
-    let width = u32::try_from(row.len()).unwrap_or(u32::MAX);
-    for (x, pixel) in (0..width).zip(row) {
+pub(super) fn fill_bars(row: &mut [u32], (on, off): (u16, u16), order: BayerOrder, y: u32) {
+    let width = u32::try_from(row.len()).unwrap_or(0).saturating_mul(2);
+    let pixel = |x: u32| {
         let bar = x.saturating_mul(8).checked_div(width).unwrap_or(0);
-        *pixel = if bar_has(bar, order.colour(x, y)) {
+        if bar_has(bar, order.colour(x, y)) {
             on
         } else {
             off
-        };
+        }
+    };
+    for (x, pixels) in (0..width).step_by(2).zip(row) {
+        *pixels = pair(pixel(x), pixel(x | 1));
     }
 }
 
 /// Returns what `on` and `off` are in row `y` of `height` rows of fading bars.
-pub(crate) fn faded(bits: u32, y: u32, height: u32) -> (u16, u16) {
+pub(super) fn faded(bits: u32, y: u32, height: u32) -> (u16, u16) {
     let max = full_scale(bits);
     let mid = (max >> 1).saturating_add(1);
     let last = height.saturating_sub(1);
@@ -146,7 +149,7 @@ pub(crate) fn faded(bits: u32, y: u32, height: u32) -> (u16, u16) {
 }
 
 /// Fills `table` with the pixel of `bits` bits that starts at each bit of PN9.
-pub(crate) fn fill_pn9_table(table: &mut [u16], bits: u32) {
+pub(super) fn fill_pn9_table(table: &mut [u16], bits: u32) {
     // The nine bits from bit n on, bit n on top: bit n + 9 is bit n xor bit n + 4.
     let step = |state: u16| (state << 1 | (state >> 8 ^ state >> 4) & 1) & 0x1ff;
     let mut state = 0x1ff;
@@ -163,17 +166,21 @@ pub(crate) fn fill_pn9_table(table: &mut [u16], bits: u32) {
 }
 
 /// Row `y` of PN9 from the `table` of [`fill_pn9_table`].
-pub(crate) fn fill_pn9(row: &mut [u16], table: &[u16], bits: u32, y: u32) {
+pub(super) fn fill_pn9(row: &mut [u32], table: &[u16], bits: u32, y: u32) {
     let (Ok(bits), Ok(y)) = (usize::try_from(bits), usize::try_from(y)) else {
         return;
     };
-    let before = row.len().saturating_mul(y).saturating_mul(bits);
-    let mut position = before % PN9_BITS;
-    for pixel in row {
-        *pixel = table.get(position).copied().unwrap_or(0);
+    let before = row.len().saturating_mul(2).saturating_mul(y);
+    let mut position = before.saturating_mul(bits) % PN9_BITS;
+    let mut next = || {
+        let pixel = table.get(position).copied().unwrap_or(0);
         position = position.saturating_add(bits);
         if position >= PN9_BITS {
             position = position.saturating_sub(PN9_BITS);
         }
+        pixel
+    };
+    for pixels in row {
+        *pixels = pair(next(), next());
     }
 }

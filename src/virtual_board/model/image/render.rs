@@ -3,8 +3,8 @@
 //! From scene and settings to rows of a frame.
 //!
 //! QEMU interprets every instruction of the guest, so the work is put into tables when settings
-//! change and a pixel of an unscaled row costs one look-up. Binning and scaling average light of
-//! one colour, so they make and add one value per photosite that they use:
+//! change: two neighbouring photosites cost one look-up, of both. Binning and scaling average light
+//! of one colour, so they look up the photosites that they use, and add:
 //!
 //! * binning: the four photosites of a colour in a 4x4 cell, sum / 4, rounded down;
 //! * scaling: with `q` the pixel's number among those of its colour on an axis, the pixels q * M
@@ -15,10 +15,22 @@ use super::{
     defects::DEFECTS,
     frame::FrameSettings,
     level::full_scale,
-    light::fill_table,
+    light,
     pack::{
         pack,
         MemoryFormat, //
+    },
+    pairs::{
+        add_scaled,
+        divide_scaled,
+        expose,
+        expose_binned,
+        fill_table,
+        with_pixel,
+        PairTable,
+        CODE_PAIRS,
+        LINE_PAIRS,
+        SAMPLES_MAX, //
     },
     patterns::{
         faded,
@@ -28,48 +40,89 @@ use super::{
         fill_solid,
         Pattern, //
     },
-    scene::{
-        RowSink,
-        Scene, //
-    }, //
+    scene::Scene, //
 };
 use crate::virtual_board::model::program::{
     bayer::Colour,
-    readout::{
-        Axis, //
-        ARRAY_WIDTH,
-    }, //
+    readout::Axis, //
 };
 use core::ops::{
     DerefMut,
     Range, //
 };
 
-const TABLE: usize = 256;
-const TABLES: usize = 4 * TABLE;
-const LINE: usize = ARRAY_WIDTH as usize;
+/// Codes of the scene.
+const CODES: usize = 256;
+const COLOURS: [Colour; 4] = [Colour::R, Colour::Gr, Colour::Gb, Colour::B];
+const CODE_TABLES: usize = COLOURS.len() * CODES;
 
-/// 16-bit words of storage that [`Renderer::new`] needs: tables and two lines.
-pub const RENDERER_WORDS: usize = TABLES + 2 * LINE;
-
-/// Samples per axis that the scaler averages at most: 4 x 4 of 12 bits add up in 16 bits.
-const SAMPLES_MAX: u32 = 4;
+/// 32-bit words of storage that [`Renderer::new`] needs: the pixels of each pair of codes, for both
+/// kinds of rows, and two lines.
+pub const RENDERER_WORDS: usize = 2 * CODE_PAIRS + 2 * LINE_PAIRS;
+/// 16-bit words of storage that it needs: the pixels of each code, and two rows of a scene that is
+/// computed.
+pub const RENDERER_HALF_WORDS: usize = CODE_TABLES + 2 * LINE_PAIRS;
 
 /// Renders frames row by row.
 ///
-/// `L` is storage of at least [`RENDERER_WORDS`] words, of any content; with less, rows are
-/// rendered black or cut short.
+/// `W` is storage of at least [`RENDERER_WORDS`] words and `H` one of at least
+/// [`RENDERER_HALF_WORDS`], of any content; with less, nothing is rendered.
 #[derive(Debug)]
-pub struct Renderer<L> {
-    storage: L,
+pub struct Renderer<W, H> {
+    words: W,
+    half_words: H,
     settings: Option<FrameSettings>,
 }
 
-impl<L: DerefMut<Target = [u16]>> Renderer<L> {
+/// The storage, in parts.
+struct Rooms<'a> {
+    /// For rows with red, and for rows with blue.
+    tables: [&'a mut PairTable; 2],
+    row: &'a mut [u32],
+    line: &'a mut [u32],
+    codes: &'a mut [u16],
+    scene: &'a mut [u16],
+}
+
+impl<'a> Rooms<'a> {
+    fn new(words: &'a mut [u32], half_words: &'a mut [u16]) -> Option<Self> {
+        let (red, words) = words.split_first_chunk_mut()?;
+        let (blue, words) = words.split_first_chunk_mut()?;
+        let (row, words) = words.split_at_mut_checked(LINE_PAIRS)?;
+        let (codes, half_words) = half_words.split_at_mut_checked(CODE_TABLES)?;
+
+        Some(Self {
+            tables: [red, blue],
+            row,
+            line: words.get_mut(..LINE_PAIRS)?,
+            codes,
+            scene: half_words.get_mut(..2 * LINE_PAIRS)?,
+        })
+    }
+
+    fn fill(&mut self, settings: &FrameSettings) {
+        match settings.pattern {
+            Pattern::Off => {}
+            Pattern::Pn9 => return fill_pn9_table(self.codes, settings.bits),
+            Pattern::Solid { .. } | Pattern::Bars | Pattern::FadeToGrey => return,
+        }
+        for (table, colour) in self.codes.chunks_exact_mut(CODES).zip(COLOURS) {
+            light::fill_table(settings, settings.digital_gains.of(colour), table);
+        }
+        let rows = self.codes.chunks_exact(2 * CODES);
+        for (table, codes) in self.tables.iter_mut().zip(rows) {
+            let (left, right) = codes.split_at_checked(CODES).unwrap_or((&[], &[]));
+            fill_table(left, right, settings.readout.x.reversed, table);
+        }
+    }
+}
+
+impl<W: DerefMut<Target = [u32]>, H: DerefMut<Target = [u16]>> Renderer<W, H> {
     /// Creates a renderer that has yet to be prepared.
-    pub const fn new(storage: L) -> Self {
+    pub const fn new(words: W, half_words: H) -> Self {
         Self {
-            storage,
+            words,
+            half_words,
             settings: None,
         }
     }
@@ -80,43 +133,58 @@ impl<L: DerefMut<Target = [u16]>> Renderer<L> {
             return;
         }
         self.settings = Some(*settings);
-        if settings.pattern == Pattern::Pn9 {
-            fill_pn9_table(&mut self.storage, settings.bits);
-            return;
-        }
-        let colours = [Colour::R, Colour::Gr, Colour::Gb, Colour::B];
-        for (table, colour) in self.storage.chunks_exact_mut(TABLE).zip(colours) {
-            fill_table(settings, settings.digital_gains.of(colour), table);
+        if let Some(mut rooms) = Rooms::new(&mut self.words, &mut self.half_words) {
+            rooms.fill(settings);
         }
     }
 
-    /// Renders row `y` of the frame prepared into `out`, in `format`. What does not fit into
-    /// `out` is cut; padding is not written.
-    pub fn render_row(&mut self, scene: Scene<'_>, y: u32, format: MemoryFormat, out: &mut [u8]) {
+    /// Renders row `y` of the frame prepared into `out`, in `format`: bytes from the lowest of each
+    /// word on. It takes [`MemoryFormat::row_words`]; what there is behind them is not written, and
+    /// with less nothing is.
+    pub fn render_row(&mut self, scene: Scene<'_>, y: u32, format: MemoryFormat, out: &mut [u32]) {
         let Some(settings) = self.settings else {
             return;
         };
-        let Some((tables, lines)) = self.storage.split_at_mut_checked(TABLES) else {
+        let (width, bits) = (settings.readout.width(), settings.bits);
+        let Some(out) = out.get_mut(..format.row_words(width, bits)) else {
             return;
         };
-        let Some((line, sums)) = lines.split_at_mut_checked(LINE) else {
+        let Some(mut rooms) = Rooms::new(&mut self.words, &mut self.half_words) else {
             return;
         };
-        let readout = &settings.readout;
-        let width = usize::try_from(readout.width()).unwrap_or(usize::MAX);
-        let Some(row) = sums.get_mut(..width) else {
-            return;
-        };
-
-        let bits = settings.bits;
-        let order = readout.bayer_order();
-        match settings.pattern {
-            Pattern::Off => Exposed {
-                settings: &settings,
-                tables,
-                scene,
+        match format {
+            MemoryFormat::Words => rooms.render(&settings, scene, y, out),
+            MemoryFormat::Packed => {
+                let pairs = usize::try_from(width / 2).unwrap_or(usize::MAX);
+                // Taken out: the other rooms are needed to fill it.
+                let Some(row) = core::mem::take(&mut rooms.row).get_mut(..pairs) else {
+                    return;
+                };
+                rooms.render(&settings, scene, y, row);
+                pack(row, bits, out);
             }
-            .render(y, line, row),
+        }
+    }
+}
+
+impl Rooms<'_> {
+    /// Renders row `y` into `row`, which is as long as rows are.
+    fn render(&mut self, settings: &FrameSettings, scene: Scene<'_>, y: u32, row: &mut [u32]) {
+        let bits = settings.bits;
+        let readout = &settings.readout;
+        let order = readout.bayer_order();
+
+        match settings.pattern {
+            Pattern::Off => {
+                let [red, blue] = &self.tables;
+                let exposed = Exposed {
+                    settings,
+                    tables: [red, blue],
+                    codes: self.codes,
+                    scene,
+                };
+                exposed.render(y, self.scene, self.line, row);
+            }
             Pattern::Solid { r, gr, b, gb } => {
                 let value = |colour| match colour {
                     Colour::R => r,
@@ -128,36 +196,37 @@ impl<L: DerefMut<Target = [u16]>> Renderer<L> {
             }
             Pattern::Bars => fill_bars(row, (full_scale(bits), 0), order, y),
             Pattern::FadeToGrey => fill_bars(row, faded(bits, y, readout.height()), order, y),
-            Pattern::Pn9 => fill_pn9(row, tables, bits, y),
+            Pattern::Pn9 => fill_pn9(row, self.codes, bits, y),
         }
-        pack(row, bits, format, out);
     }
 }
 
 /// The scene through the settings.
 struct Exposed<'a> {
     settings: &'a FrameSettings,
-    tables: &'a [u16],
+    tables: [&'a PairTable; 2],
+    codes: &'a [u16],
     scene: Scene<'a>,
 }
 
 impl Exposed<'_> {
-    /// Renders row `y` into `row`, with the help of `line`.
-    fn render(&self, y: u32, line: &mut [u16], row: &mut [u16]) {
+    /// Renders row `y` into `row`, with the help of `room` for what is computed of the scene and of
+    /// `line`.
+    fn render(&self, y: u32, room: &mut [u16], line: &mut [u32], row: &mut [u32]) {
         let readout = &self.settings.readout;
         if readout.x.scale_m == 16 && readout.y.scale_m == 16 {
-            self.read_line(readout.y.digital_start.saturating_add(y), row);
+            self.read_line(readout.y.digital_start.saturating_add(y), room, row);
             return;
         }
 
         row.fill(0);
-        let width = usize::try_from(readout.x.digital_size).unwrap_or(usize::MAX);
-        let Some(line) = line.get_mut(..width) else {
+        let pairs = usize::try_from(readout.x.digital_size / 2).unwrap_or(usize::MAX);
+        let Some(line) = line.get_mut(..pairs) else {
             return;
         };
-        let mut rows = 0u16;
+        let mut rows = 0u32;
         for source in samples(y, readout.y.scale_m) {
-            self.read_line(readout.y.digital_start.saturating_add(source), line);
+            self.read_line(readout.y.digital_start.saturating_add(source), room, line);
             add_scaled(line, readout.x.scale_m, row);
             rows = rows.saturating_add(1);
         }
@@ -166,93 +235,97 @@ impl Exposed<'_> {
 
     /// Fills `line` with row `y` of the digital crop's neighbourhood: `y` counts rows after
     /// binning.
-    fn read_line(&self, y: u32, line: &mut [u16]) {
+    fn read_line(&self, y: u32, room: &mut [u16], line: &mut [u32]) {
         let x_axis = &self.settings.readout.x;
         let y_axis = &self.settings.readout.y;
         let columns = site_range(x_axis);
-        let reversed = x_axis.reversed;
-        let first_column = if reversed {
-            columns.end.saturating_sub(1)
-        } else {
-            columns.start
-        };
-        let tables = |row: u32| {
-            Some((
-                self.table(Colour::at(first_column, row))?,
-                self.table(Colour::at(first_column ^ 1, row))?,
-            ))
-        };
+        let [red, blue] = self.tables;
+        let table = |row: u32| if row & 1 == 0 { red } else { blue };
 
         if !x_axis.binned {
             let row = site(y_axis, y);
-            if let Some((even, odd)) = tables(row) {
-                let sites = columns.clone();
-                let expose = Expose { line, even, odd };
-                self.scene.read_row(row, sites, reversed, expose);
-            }
-            self.spoil(row, &columns, line);
+            let codes = self.scene.row(row, columns.clone(), room);
+            expose(codes, x_axis.reversed, table(row), line);
+            self.spoil(&[row], &columns, line);
             return;
         }
-        line.fill(0);
         // Rows 4n and 4n + 2 make row 2n, their successors row 2n + 1.
         let upper = (y & !1).saturating_mul(2).saturating_add(y & 1);
-        for row in [upper, upper.saturating_add(2)] {
-            let row = site(y_axis, row);
-            if let Some((even, odd)) = tables(row) {
-                let bin = Bin { line, even, odd };
-                self.scene.read_row(row, columns.clone(), reversed, bin);
-            }
-            self.spoil(row, &columns, line);
-        }
-        for pixel in line {
-            *pixel /= 4;
-        }
+        let rows = [upper, upper.saturating_add(2)].map(|row| site(y_axis, row));
+        let Some((upper_room, lower_room)) = room.split_at_mut_checked(LINE_PAIRS) else {
+            return;
+        };
+        let [upper, lower] = rows;
+        let codes = [
+            self.scene.row(upper, columns.clone(), upper_room),
+            self.scene.row(lower, columns.clone(), lower_room),
+        ];
+        expose_binned(codes, x_axis.reversed, table(upper), line);
+        self.spoil(&rows, &columns, line);
     }
 
-    /// Puts what defects show in place of what the light gives in row `row` of the array, of which
-    /// `columns` have been added to `line`.
-    fn spoil(&self, row: u32, columns: &Range<u32>, line: &mut [u16]) {
-        let settings = self.settings;
-        if settings.defects_corrected {
+    /// Puts what defects show in place of what the light gives in `line`, which was made of these
+    /// rows and columns of the array.
+    fn spoil(&self, rows: &[u32], columns: &Range<u32>, line: &mut [u32]) {
+        if self.settings.defects_corrected {
             return;
         }
-        let axis = &settings.readout.x;
-        let defects = DEFECTS.iter().filter(|defect| defect.y == row);
+        let axis = &self.settings.readout.x;
+        // In reading order.
+        let column = |index: u32| {
+            if axis.reversed {
+                columns.end.saturating_sub(1).saturating_sub(index)
+            } else {
+                columns.start.saturating_add(index)
+            }
+        };
+        let defects = DEFECTS.iter().filter(|defect| rows.contains(&defect.y));
         for defect in defects.filter(|defect| columns.contains(&defect.x)) {
-            let site = if axis.reversed {
+            let index = if axis.reversed {
                 columns.end.saturating_sub(1).saturating_sub(defect.x)
             } else {
                 defect.x.saturating_sub(columns.start)
             };
             // Columns 4n and 4n + 2 make column 2n, their successors column 2n + 1.
-            let column = if axis.binned {
-                (site / 4).saturating_mul(2) | site & 1
+            let (cell, sites) = if axis.binned {
+                let first = index & !2;
+                (index / 4, [first, first | 2])
             } else {
-                site
+                (index / 2, [index; 2])
             };
-            let shown = if defect.hot {
-                full_scale(settings.bits)
-            } else {
-                settings.pedestal
-            };
-            let healthy = self
-                .table(Colour::at(defect.x, defect.y))
-                .map_or(0, |table| look_up(table, self.scene.at(defect.x, defect.y)));
-            let pixel = usize::try_from(column).ok().and_then(|x| line.get_mut(x));
-            if let Some(pixel) = pixel {
-                *pixel = pixel.saturating_sub(healthy).saturating_add(shown);
+            let mut sum = 0u16;
+            let mut count = 0u16;
+            for row in rows {
+                for site in sites {
+                    sum = sum.saturating_add(self.pixel(column(site), *row));
+                    count = count.saturating_add(1);
+                }
+            }
+            let pair = usize::try_from(cell).ok().and_then(|at| line.get_mut(at));
+            if let Some(pair) = pair {
+                let mean = sum.checked_div(count).unwrap_or(0);
+                *pair = with_pixel(*pair, index & 1 == 1, mean);
             }
         }
     }
 
-    fn table(&self, colour: Colour) -> Option<&[u16; TABLE]> {
-        let slot = match colour {
-            Colour::R => 0,
-            Colour::Gr => 1,
-            Colour::Gb => 2,
-            Colour::B => 3,
-        };
-        self.tables.chunks_exact(TABLE).nth(slot)?.try_into().ok()
+    /// Returns what one photosite shows.
+    fn pixel(&self, x: u32, y: u32) -> u16 {
+        let defect = DEFECTS.iter().find(|defect| (defect.x, defect.y) == (x, y));
+        match defect {
+            Some(defect) if defect.hot => full_scale(self.settings.bits),
+            Some(_) => self.settings.pedestal,
+            None => {
+                let colour = Colour::at(x, y);
+                let code = usize::from(self.scene.at(x, y));
+                COLOURS
+                    .iter()
+                    .zip(self.codes.chunks_exact(CODES))
+                    .find(|(of, _)| **of == colour)
+                    .and_then(|(_, table)| table.get(code).copied())
+                    .unwrap_or(0)
+            }
+        }
     }
 }
 
@@ -282,7 +355,7 @@ fn site_range(axis: &Axis) -> Range<u32> {
     }
 }
 
-/// Returns the rows or columns that the scaler averages for output row or column `index`.
+/// Returns the rows that the scaler averages for output row `index`.
 fn samples(index: u32, m: u32) -> impl Iterator<Item = u32> {
     let plane = index / 2;
     let start = plane.saturating_mul(m) / 16;
@@ -295,66 +368,4 @@ fn samples(index: u32, m: u32) -> impl Iterator<Item = u32> {
             .saturating_mul(2)
             .saturating_add(index & 1)
     })
-}
-
-/// Adds to each pixel of `row` its samples of `line`.
-fn add_scaled(line: &[u16], m: u32, row: &mut [u16]) {
-    for (x, sum) in (0..ARRAY_WIDTH).zip(row) {
-        for sample in samples(x, m) {
-            let value = usize::try_from(sample).ok().and_then(|x| line.get(x));
-            *sum = sum.saturating_add(value.copied().unwrap_or(0));
-        }
-    }
-}
-
-/// Turns sums over `rows` rows into means.
-fn divide_scaled(rows: u16, m: u32, row: &mut [u16]) {
-    for (x, sum) in (0..ARRAY_WIDTH).zip(row) {
-        let columns = u16::try_from(samples(x, m).count()).unwrap_or(1);
-        *sum = sum.checked_div(rows.saturating_mul(columns)).unwrap_or(0);
-    }
-}
-
-/// One look-up per photosite.
-struct Expose<'a> {
-    line: &'a mut [u16],
-    even: &'a [u16; TABLE],
-    odd: &'a [u16; TABLE],
-}
-
-impl RowSink for Expose<'_> {
-    fn take(self, pairs: impl Iterator<Item = [u8; 2]>) {
-        for (pixels, [a, b]) in self.line.chunks_exact_mut(2).zip(pairs) {
-            pixels.copy_from_slice(&[look_up(self.even, a), look_up(self.odd, b)]);
-        }
-    }
-}
-
-/// Adds the photosites of one colour in each four columns.
-struct Bin<'a> {
-    line: &'a mut [u16],
-    even: &'a [u16; TABLE],
-    odd: &'a [u16; TABLE],
-}
-
-impl RowSink for Bin<'_> {
-    fn take(self, mut pairs: impl Iterator<Item = [u8; 2]>) {
-        for pixels in self.line.chunks_exact_mut(2) {
-            let (Some([a, b]), Some([c, d])) = (pairs.next(), pairs.next()) else {
-                return;
-            };
-            if let [even, odd] = pixels {
-                *even = even
-                    .saturating_add(look_up(self.even, a))
-                    .saturating_add(look_up(self.even, c));
-                *odd = odd
-                    .saturating_add(look_up(self.odd, b))
-                    .saturating_add(look_up(self.odd, d));
-            }
-        }
-    }
-}
-
-fn look_up(table: &[u16; TABLE], code: u8) -> u16 {
-    table.get(usize::from(code)).copied().unwrap_or(0)
 }

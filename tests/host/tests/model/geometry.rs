@@ -5,7 +5,7 @@
 
 use imx412_host::virtual_board::model::{Scene, StreamState, Violation};
 
-use crate::picture::{develop, tables, Camera, Geometry, Image, WIDTH};
+use crate::picture::{develop, mosaic, tables, Camera, Geometry, Image, WIDTH};
 
 const HEIGHT: usize = 3040;
 
@@ -107,7 +107,7 @@ fn check(geometries: &[Geometry]) {
         camera.rig.set16(0x0214, 0x0300);
         let settings = camera.frame().settings;
         let mut renderer = camera.renderer();
-        let image = develop(&mut renderer, &settings, Scene::Mosaic(&scene));
+        let image = develop(&mut renderer, &settings, Scene::Mosaic(&mosaic(&scene)));
 
         let mut plain = Camera::full_frame(10);
         plain.rig.set16(0x0202, 200);
@@ -220,7 +220,7 @@ fn the_scale_ratio_counts_only_when_scaling_is_on() {
 
 #[test]
 fn a_scene_that_is_too_short_ends_in_black() {
-    let scene = vec![255; WIDTH * 10];
+    let scene = vec![0xffff; WIDTH / 2 * 10];
     let geometry = Geometry {
         crop: (0, 0, 400, 20),
         ..Geometry::default()
@@ -247,7 +247,7 @@ fn the_built_in_scene_is_a_gradient_under_every_orientation() {
         ..Geometry::default()
     }) {
         let computed = Camera::with_geometry(&geometry).shoot(Scene::Gradient);
-        let stored = Camera::with_geometry(&geometry).shoot(Scene::Mosaic(&gradient));
+        let stored = Camera::with_geometry(&geometry).shoot(Scene::Mosaic(&mosaic(&gradient)));
         assert!(computed == stored, "{geometry:?}");
     }
 }

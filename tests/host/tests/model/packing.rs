@@ -4,7 +4,14 @@
 
 use imx412_host::virtual_board::model::{MemoryFormat, Scene};
 
-use crate::picture::{Camera, Geometry};
+use crate::picture::{Camera, Geometry, Renderer};
+
+/// The bytes of the first row, with some behind it that are 0xee before.
+fn bytes(renderer: &mut Renderer, format: MemoryFormat) -> Vec<u8> {
+    let mut out = vec![0xeeee_eeee; 4056 / 2 + 4];
+    renderer.render_row(Scene::Gradient, 0, format, &mut out);
+    out.into_iter().flat_map(u32::to_le_bytes).collect()
+}
 
 /// Returns the first bytes of the first row of a solid image (R 0xabc, GR 0x123).
 fn solid_row(bits: u8, format: MemoryFormat, length: usize) -> Vec<u8> {
@@ -15,9 +22,9 @@ fn solid_row(bits: u8, format: MemoryFormat, length: usize) -> Vec<u8> {
     let frame = camera.frame();
     let mut renderer = camera.renderer();
     renderer.prepare(&frame.settings);
-    let mut out = vec![0xee; length];
-    renderer.render_row(Scene::Gradient, 0, format, &mut out);
-    out
+    let mut row = bytes(&mut renderer, format);
+    row.truncate(length);
+    row
 }
 
 #[test]
@@ -59,12 +66,26 @@ fn raw8_is_a_byte_per_pixel() {
 }
 
 #[test]
-fn padding_is_left_alone() {
+fn what_is_behind_the_words_of_a_row_is_left_alone() {
     let row = MemoryFormat::Packed.row_bytes(4056, 10) as usize;
     assert_eq!(row, 5070);
     let out = solid_row(10, MemoryFormat::Packed, row + 10);
     assert_ne!(out[row - 5..row], [0xee; 5]);
-    assert_eq!(out[row..], [0xee; 10]);
+    assert_eq!(out[row..row + 2], [0; 2]);
+    assert_eq!(out[row + 2..], [0xee; 8]);
+}
+
+#[test]
+fn a_row_that_does_not_fit_is_not_rendered() {
+    let mut camera = Camera::full_frame(10);
+    let frame = camera.frame();
+    let mut renderer = camera.renderer();
+    renderer.prepare(&frame.settings);
+    for format in [MemoryFormat::Words, MemoryFormat::Packed] {
+        let mut out = vec![0xeeee_eeee; format.row_words(4056, 10) - 1];
+        renderer.render_row(Scene::Gradient, 0, format, &mut out);
+        assert!(out.iter().all(|word| *word == 0xeeee_eeee), "{format:?}");
+    }
 }
 
 #[test]
@@ -104,9 +125,6 @@ fn the_pixels_that_fill_up_a_row_are_black() {
     renderer.prepare(&frame.settings);
 
     let length = MemoryFormat::Packed.row_bytes(4054, 10) as usize;
-    let mut out = vec![0xee; length + 5];
-    renderer.render_row(Scene::Gradient, 0, MemoryFormat::Packed, &mut out);
-    let (row, behind) = out.split_at(length);
-    assert_eq!(behind, [0xee; 5]);
+    let row = &bytes(&mut renderer, MemoryFormat::Packed)[..length];
     assert_eq!(row[length - 5..], [0xab, 0x12, 0, 0, 0b0000_0011]);
 }

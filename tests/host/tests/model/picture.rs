@@ -4,13 +4,16 @@
 
 use imx412_host::virtual_board::model::part::IMX577;
 use imx412_host::virtual_board::model::{
-    Colour, Frame, FrameSettings, MemoryFormat, Renderer, Scene, Surroundings, RENDERER_WORDS,
+    self, Colour, Frame, FrameSettings, MemoryFormat, Scene, Surroundings, RENDERER_HALF_WORDS,
+    RENDERER_WORDS,
 };
 
 use crate::rig::Rig;
 use crate::vectors;
 
 pub const WIDTH: usize = 4056;
+
+pub type Renderer = model::Renderer<Vec<u32>, Vec<u16>>;
 
 /// Rows of pixels.
 pub type Image = Vec<Vec<u16>>;
@@ -120,8 +123,11 @@ impl Camera {
         self.rig.sensor.frame_start().unwrap()
     }
 
-    pub fn renderer(&self) -> Renderer<Vec<u16>> {
-        Renderer::new(vec![0xa5a5; RENDERER_WORDS])
+    pub fn renderer(&self) -> Renderer {
+        model::Renderer::new(
+            vec![0xa5a5_a5a5; RENDERER_WORDS],
+            vec![0xa5a5; RENDERER_HALF_WORDS],
+        )
     }
 
     /// Starts the stream and renders its first frame.
@@ -132,11 +138,7 @@ impl Camera {
 }
 
 /// Renders all rows.
-pub fn develop(
-    renderer: &mut Renderer<Vec<u16>>,
-    settings: &FrameSettings,
-    scene: Scene<'_>,
-) -> Image {
+pub fn develop(renderer: &mut Renderer, settings: &FrameSettings, scene: Scene<'_>) -> Image {
     renderer.prepare(settings);
     (0..settings.readout.height())
         .map(|y| render_row(renderer, settings, scene, y))
@@ -145,25 +147,33 @@ pub fn develop(
 
 /// Renders one row.
 pub fn render_row(
-    renderer: &mut Renderer<Vec<u16>>,
+    renderer: &mut Renderer,
     settings: &FrameSettings,
     scene: Scene<'_>,
     y: u32,
 ) -> Vec<u16> {
-    let mut bytes = vec![0; settings.readout.width() as usize * 2];
-    renderer.render_row(scene, y, MemoryFormat::Words, &mut bytes);
-    bytes
+    let mut words = vec![0; settings.readout.width() as usize / 2];
+    renderer.render_row(scene, y, MemoryFormat::Words, &mut words);
+    words
+        .iter()
+        .flat_map(|pair| [*pair as u16, (*pair >> 16) as u16])
+        .collect()
+}
+
+/// A scene as the model takes it.
+pub fn mosaic(codes: &[u8]) -> Vec<u16> {
+    codes
         .chunks_exact(2)
-        .map(|word| u16::from_le_bytes([word[0], word[1]]))
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
         .collect()
 }
 
 /// Returns the pixel value of each code for each colour (R, GR, GB, B), as a full frame of
 /// `camera`'s exposure and gains shows it.
-pub fn tables(settings: &FrameSettings, renderer: &mut Renderer<Vec<u16>>) -> [Vec<u16>; 4] {
+pub fn tables(settings: &FrameSettings, renderer: &mut Renderer) -> [Vec<u16>; 4] {
     // Column pairs of code 0, 1, 2, ...
     let row: Vec<u8> = (0..WIDTH).map(|x| (x / 2) as u8).collect();
-    let scene = [row.clone(), row].concat();
+    let scene = mosaic(&[row.clone(), row].concat());
     renderer.prepare(settings);
     let rows = [0, 1].map(|y| render_row(renderer, settings, Scene::Mosaic(&scene), y));
     let table = |colour: Colour| {
