@@ -79,6 +79,10 @@ bench: ## Measure the driver beside mainline's, on the same virtual board
 docs-bench: ## Take the figures of the last bench over into docs/performance.md
 	@$(run) bench --docs
 
+.PHONY: docs-times
+docs-times: ## Take the times of the last demo and tests over into docs/development.md
+	@$(run) times
+
 .PHONY: check
 check: ## Look at formatting, lints and warnings alone
 	@$(run) test check

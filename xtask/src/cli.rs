@@ -17,6 +17,7 @@ use crate::overlays::{build, docs, list};
 use crate::picture::scene;
 use crate::run::machine::{Job, Machine, System, OVERLAY, WITH_APPLICATIONS};
 use crate::run::setup;
+use crate::run::times;
 use crate::suite::{self, pictures, stress, Suite};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -90,6 +91,8 @@ enum Command {
     },
     /// Run a script in the virtual board's guest and end with its exit status
     Guest(Script),
+    /// Write the times of the last demo and tests into docs/development.md
+    Times,
     /// Remove the environment from the cache
     Distclean,
 }
@@ -152,6 +155,7 @@ pub fn run() -> Result<u8> {
             applications,
         } => shell(&paths, series, &scene, applications),
         Command::Guest(script) => guest(&paths, series, &script),
+        Command::Times => times::take_over(&paths).map(|()| 0),
         Command::Distclean => distclean(&paths),
     }
 }

@@ -5,16 +5,19 @@
 
 use super::aims;
 use super::figures::Figures;
+use crate::env::page::Page;
 use crate::env::paths::Paths;
 use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-const PAGE: &str = "docs/performance.md";
+const PAGE: Page = Page {
+    file: "docs/performance.md",
+    begin: "<!-- figures: written by `make docs-bench` -->\n",
+    end: "<!-- end of figures -->\n",
+};
 const KEPT: &str = "docs/performance.json";
-const BEGIN: &str = "<!-- figures: written by `make docs-bench` -->\n";
-const END: &str = "<!-- end of figures -->\n";
 /// Tolerated ratio to the kept figure.
 const TOLERANCE: f64 = 1.05;
 
@@ -33,20 +36,11 @@ pub fn take_over(paths: &Paths) -> Result<()> {
     let last = paths.build("bench/figures.json")?;
     let figures = read(&last).context("run make bench first")?;
     fs::write(paths.repo.join(KEPT), figures.json()?)?;
-    let page = paths.repo.join(PAGE);
-    let text = fs::read_to_string(&page).with_context(|| format!("cannot read {PAGE}"))?;
-    fs::write(&page, updated(&text, &figures)?).with_context(|| format!("cannot write {PAGE}"))
+    PAGE.write(paths, &table(&figures))
 }
 
-fn updated(text: &str, figures: &Figures) -> Result<String> {
-    let parts = text
-        .split_once(BEGIN)
-        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = parts.with_context(|| format!("{PAGE} has no place for the figures"))?;
-    Ok(format!(
-        "{before}{BEGIN}\n{}\n{END}{after}",
-        figures.table(&aims::table(figures))
-    ))
+fn table(figures: &Figures) -> String {
+    figures.table(&aims::table(figures))
 }
 
 /// Returns the figures that are worse than the kept ones, as text.
@@ -88,11 +82,12 @@ mod tests {
     #[test]
     fn the_page_has_the_figures_that_are_kept() {
         let root = checkout().unwrap();
-        let text = fs::read_to_string(root.join(PAGE)).unwrap();
+        let text = fs::read_to_string(root.join(PAGE.file)).unwrap();
         let figures = read(&root.join(KEPT)).unwrap();
         assert!(
-            updated(&text, &figures).unwrap() == text,
-            "{PAGE} is out of date: run make docs-bench"
+            PAGE.updated(&text, &table(&figures)).unwrap() == text,
+            "{} is out of date: run make docs-bench",
+            PAGE.file
         );
     }
 

@@ -14,13 +14,14 @@ use crate::picture::develop::develop;
 use crate::picture::{file, scene, Picture};
 use crate::run::machine::{Job, Machine};
 use crate::run::setup;
+use crate::run::times;
 use anyhow::{anyhow, bail, Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use summary::Summary;
 
 /// Seconds that the guest may take: several times what it needs on a slow machine.
@@ -42,6 +43,7 @@ struct Shot {
 ///
 /// The environment cannot be prepared, the guest fails, or what it delivers is no frame.
 pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Result<u8> {
+    let start = Instant::now();
     let scene = scene::scene(picture)?;
     let names = names(&fs::read_to_string(paths.repo.join(CAPTURES))?);
     let environment = setup::environment(paths, series)?;
@@ -96,7 +98,9 @@ pub fn run(paths: &Paths, series: Option<Series>, picture: Option<&Path>) -> Res
     let processed = processing
         .join()
         .map_err(|_| anyhow::anyhow!("the guest with libcamera panicked"))?;
-    conclude(&folder, &environment.found.release.name, &shots, processed)
+    let status = conclude(&folder, &environment.found.release.name, &shots, processed)?;
+    times::keep(paths, "make demo", start.elapsed(), &[])?;
+    Ok(status)
 }
 
 /// Develops what is announced, on as many threads as there are processors: the guest waits for none.

@@ -7,6 +7,7 @@ pub mod command;
 pub mod disk;
 pub mod mirror;
 pub mod once;
+pub mod page;
 pub mod paths;
 pub mod progress;
 pub mod root;

@@ -84,13 +84,15 @@ impl Progress {
         }
     }
 
-    /// Ends the step and says how long it took.
-    pub fn finish(self) {
-        let seconds = self.started.elapsed().as_secs_f32();
+    /// Ends the step, says how long it took, and returns that.
+    pub fn finish(self) -> Duration {
+        let took = self.started.elapsed();
+        let seconds = took.as_secs_f32();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
         say(&format!("{} ({seconds:.1} s)", self.name));
+        took
     }
 }
 

@@ -6,3 +6,4 @@
 pub mod kernel_log;
 pub mod machine;
 pub mod setup;
+pub mod times;

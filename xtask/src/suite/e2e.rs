@@ -190,7 +190,7 @@ pub fn guest(
         progress.advance(line);
         results.line(line, tally, |capture| judge(&share, capture, scene), name);
     })?;
-    progress.finish();
+    tally.took(name, progress.finish());
     ensure!(status == 0, "a script ended with status {status}");
     results.ended()?;
     let log = share.join("dmesg");

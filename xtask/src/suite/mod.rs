@@ -28,11 +28,12 @@ use crate::env::paths::Paths;
 use crate::env::progress::print;
 use crate::kernel::release::Series;
 use crate::run::setup::{self, Environment};
+use crate::run::times;
 use anyhow::{anyhow, Result};
 use clap::ValueEnum;
 use queue::Queue;
 use std::thread::{self, ScopedJoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tally::Tally;
 
 /// A kind of test.
@@ -96,6 +97,8 @@ pub fn run(
     wanted: &[Suite],
     guest: Option<&str>,
 ) -> Result<u8> {
+    let start = Instant::now();
+    let target = target(wanted, guest);
     let wanted = if wanted.is_empty() {
         Suite::value_variants()
     } else {
@@ -124,9 +127,22 @@ pub fn run(
     for tally in tallies {
         total.merge(tally.map_err(|_| anyhow!("a lane of tests panicked"))?);
     }
+    print(&format!("\n{}", times::table(total.stages())));
+    if let (Some(target), true) = (target, total.is_good()) {
+        times::keep(paths, target, start.elapsed(), total.stages())?;
+    }
     total.report();
     print(&total.to_string());
     Ok(u8::from(!total.is_good()))
+}
+
+/// Returns the target of the Makefile that runs these tests, if its times are kept.
+fn target(wanted: &[Suite], guest: Option<&str>) -> Option<&'static str> {
+    match (wanted, guest) {
+        ([], None) => Some("make test"),
+        ([Suite::Host, Suite::Check, Suite::E2e], Some(_)) => Some("make test-quick"),
+        _ => None,
+    }
 }
 
 fn run_lane(
@@ -137,7 +153,7 @@ fn run_lane(
 ) -> Tally {
     let mut tally = Tally::default();
     for suite in lane {
-        let start = Instant::now();
+        let (start, noted) = (Instant::now(), tally.stages().len());
         let result = match (suite, environment) {
             (Suite::Check, Some(environment)) => check::run(environment, &mut tally),
             (Suite::Overlays, Some(environment)) => overlays::run(environment, &mut tally),
@@ -155,8 +171,12 @@ fn run_lane(
         if let Err(error) = result {
             tally.fail(&format!("{suite:?} could not run"), &format!("{error:#}"));
         }
-        let seconds = start.elapsed().as_secs();
-        print(&format!("this lane's part of {suite:?} took {seconds} s"));
+        // Guests that were noted on their own are no part of it.
+        let guests: Duration = tally.stages()[noted..].iter().map(|(_, took)| *took).sum();
+        let name = suite
+            .to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned());
+        tally.took(&name, start.elapsed().saturating_sub(guests));
     }
     tally
 }

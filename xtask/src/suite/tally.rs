@@ -3,9 +3,11 @@
 //! Counts tests.
 
 use crate::env::progress::print;
+use crate::run::times::Stage;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
+use std::time::Duration;
 
 /// Number of passed tests, and the failed ones with their reasons.
 #[derive(Debug, Default)]
@@ -15,6 +17,7 @@ pub struct Tally {
     failures: Vec<String>,
     /// Counts of events, by name.
     counts: BTreeMap<String, u64>,
+    stages: Vec<Stage>,
 }
 
 impl Tally {
@@ -72,11 +75,22 @@ impl Tally {
             .collect()
     }
 
+    /// Notes how long a stage took.
+    pub fn took(&mut self, stage: &str, time: Duration) {
+        self.stages.push((stage.to_owned(), time));
+    }
+
+    /// Returns the stages so far.
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
     /// Adds another tally, which has shown its tests already.
     pub fn merge(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
         self.failures.extend(other.failures);
+        self.stages.extend(other.stages);
         for (name, number) in other.counts {
             *self.counts.entry(name).or_default() += number;
         }
