@@ -15,7 +15,8 @@ imx412-stress cycles SLOT BINDS STREAMS
 imx412-stress memory SLOT
 imx412-stress trees
 imx412-stress bench SLOT DRIVER
-imx412-stress bench-group SLOT,SLOT...";
+imx412-stress bench-group SLOT,SLOT...
+imx412-stress bench-frames SLOT";
 
 pub fn run(words: &[String]) -> Result<(), String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -33,6 +34,7 @@ pub fn run(words: &[String]) -> Result<(), String> {
         ["memory", slot] => memory::run(slot),
         ["trees"] => trees::run(),
         ["bench", slot, driver] => bench::run(slot, driver),
+        ["bench-frames", slot] => bench::frames::run(slot),
         ["bench-group", slots] => bench::group::run(&list(slots)),
         _ => Err(format!("usage:\n{USAGE}")),
     }

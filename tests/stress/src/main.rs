@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 //! Tries to break the modules from user space, in a guest, and measures them. `docs/reliability.md` says
-//! what each command does, `docs/performance.md` what `bench` and `bench-group` measure.
+//! what each command does, `docs/performance.md` what `bench`, `bench-frames` and `bench-group` measure.
 //!
 //! Lines of its output: `ok NAME` and `not ok NAME` for what it checked, `count NAME N` for what it
 //! did; everything else explains the next result.

@@ -82,6 +82,7 @@ pub const PIXELS: u32 = u32::from_le_bytes(*b"RG10");
 
 /// Controls that the programs here set.
 pub mod control {
+    pub const BRIGHTNESS: u32 = 0x0098_0900;
     pub const EXPOSURE: u32 = 0x0098_0911;
     pub const VBLANK: u32 = 0x009e_0901;
     pub const HBLANK: u32 = 0x009e_0902;

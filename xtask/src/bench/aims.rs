@@ -3,7 +3,7 @@
 //! Aims for the figures, and whether they are met.
 
 use super::figures::{Cost, Figures};
-use super::{OURS, PEER};
+use super::{BOARD, OURS, PEER, VIVID};
 use std::fmt::Write;
 
 /// A ratio to mainline's driver that is not to be exceeded: operation, figure, most.
@@ -41,6 +41,12 @@ const RATIOS: &[Ratio] = &[
 ];
 /// Memory per sensor, at most, in that of mainline's.
 const MEMORY: f64 = 1.1;
+
+/// Instructions per photosite that a frame with changed settings may take, and those of an unchanged one to
+/// its copy and to vivid's, per pixel.
+const CHANGED: f64 = 3.0;
+const TO_COPY: f64 = 1.02;
+const TO_VIVID: f64 = 1.0;
 
 /// Returns the table, in Markdown.
 pub fn table(figures: &Figures) -> String {
@@ -81,6 +87,43 @@ pub fn table(figures: &Figures) -> String {
     if let Some(kept) = memory(OURS, "memory kept after a stream") {
         row("memory kept after a stream: bytes", 0.0, kept as f64);
     }
+    let frame = |driver, name, figure| {
+        figures
+            .number(driver, name, figure)
+            .map(|number| number as f64)
+    };
+    let per_photosite =
+        |driver, name| Some(frame(driver, name, "cpu")? / frame(driver, name, "photosites")?);
+    for name in ["whole array", "whole array, binned"] {
+        if let Some(is) = per_photosite(BOARD, name) {
+            row(
+                &format!("frame of the {name}, changed: instructions per photosite read"),
+                CHANGED,
+                is,
+            );
+        }
+    }
+    let unchanged = "whole array, unchanged";
+    if let (Some(cpu), Some(copy)) = (
+        frame(BOARD, unchanged, "cpu"),
+        frame(BOARD, unchanged, "copying"),
+    ) {
+        row(
+            "unchanged frame: instructions, to its copy's",
+            TO_COPY,
+            cpu / copy,
+        );
+    }
+    if let (Some(ours), Some(vivid)) = (
+        per_photosite(BOARD, unchanged),
+        per_photosite(VIVID, "3840x2160, unchanged"),
+    ) {
+        row(
+            "unchanged frame: instructions per pixel, to vivid's",
+            TO_VIVID,
+            ours / vivid,
+        );
+    }
     let text_of = |name: &str| figures.sizes.get(name).map(|size| size.text as f64);
     if let (Some(ours), Some(ccs), Some(pll)) = (text_of(OURS), text_of("ccs"), text_of("ccs-pll"))
     {
@@ -100,7 +143,10 @@ mod tests {
             let line = format!("exposure: cpu={cpu} elapsed=1 messages=1 bytes=3 transfers=1");
             figures.add(driver, &line).unwrap();
         }
+        let frame = "whole array: cpu=37 photosites=10 rendering=30 copying=7";
+        figures.add(BOARD, frame).unwrap();
         let table = table(&figures);
+        assert!(table.contains("photosite read | 3 | 3.700 | **not met** |"));
         assert!(table
             .contains("| exposure: instructions, to mainline's | 1.25 | 1.300 | **not met** |"));
         assert!(table.contains("| exposure: bits, to mainline's | 0.55 | 1.000 | **not met** |"));

@@ -3,7 +3,7 @@
 //! The measured figures.
 
 use super::size::Size;
-use super::{OURS, PEER};
+use super::{BOARD, OURS, PEER, VIVID};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ const BITS_PER_BYTE: u64 = 9;
 pub const BUS_HZ: [u64; 2] = [400_000, 1_000_000];
 
 /// The figures of one operation, by name: `cpu`, `elapsed` (ns), `messages`, `bytes`, `transfers`, or
-/// `memory` (bytes).
+/// `memory` (bytes); of a frame `cpu`, `photosites`, `rendering` and `copying`.
 pub type Operation = BTreeMap<String, u64>;
 
 /// All figures.
@@ -115,7 +115,10 @@ impl Figures {
             .iter()
             .filter(|(name, _)| name.starts_with(OURS))
             .map(|(name, size)| (format!("{name}: text"), size.text));
-        let operations = self.operations.get(OURS).into_iter().flatten();
+        let operations = [OURS, BOARD].into_iter();
+        let operations = operations
+            .filter_map(|driver| self.operations.get(driver))
+            .flatten();
         let operations = operations.flat_map(|(name, operation)| {
             let mut all: Vec<(String, u64)> = operation
                 .iter()
@@ -183,6 +186,7 @@ impl Figures {
                 )?;
             }
         }
+        self.write_frames(text)?;
         writeln!(text, "\n{}", aims.trim_end())?;
         writeln!(text, "\n| module | text | data | bss |\n|---|--:|--:|--:|")?;
         for (name, size) in &self.sizes {
@@ -191,6 +195,37 @@ impl Figures {
                 "| {name} | {} | {} | {} |",
                 size.text, size.data, size.bss
             )?;
+        }
+        Ok(())
+    }
+}
+
+impl Figures {
+    fn write_frames(&self, text: &mut String) -> std::fmt::Result {
+        if !self.operations.contains_key(BOARD) {
+            return Ok(());
+        }
+        writeln!(
+            text,
+            "\n| frame | of | photosites read | instructions | per photosite | to render | to copy |\n\
+             |---|---|--:|--:|--:|--:|--:|"
+        )?;
+        for driver in [BOARD, VIVID] {
+            for (name, frame) in self.operations.get(driver).into_iter().flatten() {
+                let shown = |figure| frame.get(figure).map_or_else(String::new, u64::to_string);
+                writeln!(
+                    text,
+                    "| {name} | {driver} | {} | {} | {} | {} | {} |",
+                    shown("photosites"),
+                    shown("cpu"),
+                    ratio(
+                        frame.get("cpu").copied().unwrap_or(0),
+                        frame.get("photosites").copied()
+                    ),
+                    shown("rendering"),
+                    shown("copying"),
+                )?;
+            }
         }
         Ok(())
     }

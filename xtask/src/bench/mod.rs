@@ -15,6 +15,7 @@ use crate::env::paths::Paths;
 use crate::env::progress::{print, Progress};
 use crate::guest::program;
 use crate::kernel::release::Series;
+use crate::picture::scene;
 use crate::run::machine::{Job, Machine, System, OVERLAY};
 use crate::run::setup::{self, Environment};
 use anyhow::{ensure, Result};
@@ -31,6 +32,24 @@ const GROUP: &str = "tests/guest/boards/one-bus-four.dtso";
 /// The driver measured, and mainline's.
 pub const OURS: &str = "fsm_imx412";
 pub const PEER: &str = "imx412";
+/// The virtual camera, and the kernel's.
+pub const BOARD: &str = "fsm_imx412_vboard";
+pub const VIVID: &str = "vivid";
+
+/// Guests: name, board, and what they run.
+const GUESTS: &[(&str, &str, &str)] = &[
+    ("bench-drivers", OVERLAY, "exec sh /guest/bench/run.sh\n"),
+    (
+        "bench-group",
+        GROUP,
+        "exec imx412-stress bench-group cam0,cam1,cam2,cam3\n",
+    ),
+    (
+        "bench-frames",
+        OVERLAY,
+        "modprobe vivid node_types=1 && exec imx412-stress bench-frames cam0\n",
+    ),
+];
 
 /// Measures, prints the figures and how they differ from the last ones, and leaves them in
 /// `build/bench/figures.json`.
@@ -47,7 +66,7 @@ pub fn run(paths: &Paths, series: Option<Series>) -> Result<u8> {
     system
         .programs
         .push(program::build(paths, &environment.tree)?);
-    system.modules.push(peers::called(&environment)?);
+    system.modules.extend(peers::of_debian(&environment)?);
     system.modules.extend(
         peers
             .iter()
@@ -62,19 +81,11 @@ pub fn run(paths: &Paths, series: Option<Series>) -> Result<u8> {
     for module in ours.iter().chain(&peers) {
         figures.add_size(module)?;
     }
-    let scripts = [
-        ("bench-drivers", OVERLAY, "exec sh /guest/bench/run.sh\n"),
-        (
-            "bench-group",
-            GROUP,
-            "exec imx412-stress bench-group cam0,cam1,cam2,cam3\n",
-        ),
-    ];
-    for (name, overlay, script) in scripts {
-        guest(&environment, &system, (name, overlay, script), &mut figures)?;
+    for job in GUESTS {
+        guest(&environment, &system, job, &mut figures)?;
     }
 
-    let folder = paths.build("bench")?;
+    let folder = paths.empty_build_dir("bench")?;
     fs::write(folder.join("figures.json"), figures.json()?)?;
     print(&figures.table(&aims::table(&figures)));
     let worse = docs::worse(paths, &figures)?;
@@ -85,14 +96,14 @@ pub fn run(paths: &Paths, series: Option<Series>) -> Result<u8> {
 fn guest(
     environment: &Environment,
     system: &System,
-    (name, overlay, script): (&str, &str, &str),
+    &(name, overlay, script): &(&str, &str, &str),
     figures: &mut Figures,
 ) -> Result<()> {
     let machine = Machine::running(system.clone(), environment, &[PathBuf::from(overlay)])?;
     let job = Job {
         name: name.to_owned(),
         script: Some(script.as_bytes().to_vec()),
-        scene: None,
+        scene: Some(scene::scene(None)?),
         share: environment.paths.empty_build_dir(name)?,
         limit: LIMIT,
     };

@@ -2,8 +2,7 @@
 
 //! Mainline's drivers, as the kernel's source package has them, built for the guest's kernel.
 
-use crate::env::command;
-use crate::env::paths;
+use crate::guest::kmod;
 use crate::kernel::{modules, TARGET};
 use crate::run::setup::Environment;
 use anyhow::{Context, Result};
@@ -21,8 +20,8 @@ pub const MODULES: [(&str, &[&str]); 5] = [
     ("ccs", &["ccs"]),
 ];
 
-/// The module of Debian's kernel that the peers need and guests lack.
-const CALLED: &str = "kernel/drivers/media/v4l2-core/v4l2-cci.ko.xz";
+/// The modules of Debian's kernel that guests lack: one that the peers need, and vivid.
+const OF_DEBIAN: [&str; 2] = ["v4l2-cci", super::VIVID];
 
 /// Builds them and returns the modules.
 ///
@@ -69,23 +68,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns the module of Debian's kernel that the peers call and guests have not got.
+/// Returns the modules of Debian's kernel that guests lack, and what these depend on.
 ///
 /// # Errors
 ///
-/// The kernel has no such module, or it cannot be unpacked.
-pub fn called(environment: &Environment) -> Result<PathBuf> {
-    let Environment { paths, tree, found } = environment;
-    let folder = paths.build("bench")?;
-    fs::create_dir_all(&folder)?;
-    let packed = found.binaries.join("modules").join(CALLED);
-    let name = packed.file_stem().context("a module without a name")?;
-    let module = folder.join(name);
-    paths::remove(&module)?;
-    let mut unpack = tree.command(&paths.repo, "sh")?;
-    unpack
-        .args(["-c", "xz -dc \"$1\" >\"$2\"", "unpack"])
-        .args([&packed, &module]);
-    command::output(&mut unpack)?;
-    Ok(module)
+/// They cannot be unpacked.
+pub fn of_debian(environment: &Environment) -> Result<Vec<PathBuf>> {
+    let folder = environment.paths.empty_build_dir("bench-modules")?;
+    kmod::unpack(&environment.found.binaries, &OF_DEBIAN, &folder)
 }

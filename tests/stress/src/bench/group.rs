@@ -2,14 +2,13 @@
 
 //! Changes of several sensors that change together.
 
-use super::{prepare, sleep_deep, Bus, Cost};
+use super::{prepare, sleep_deep, text, Bus, Cost};
 use crate::camera::Camera;
 use crate::control;
 use crate::stream::Open;
 use crate::sys;
 use crate::v4l2;
 use crate::v4l2::control::{ANALOGUE_GAIN, BROADCAST, EXPOSURE};
-use std::io;
 
 /// Sets exposure and gain on the first of one, two, four and so on of the sensors in `slots`, which are on
 /// one bus and stream.
@@ -18,7 +17,6 @@ pub fn run(slots: &[String]) -> Result<(), String> {
         .iter()
         .map(|slot| Camera::wait(slot))
         .collect::<Result<Vec<_>, _>>()?;
-    let text = |what: &'static str| move |e: io::Error| format!("{what}: {e}");
     let nodes = cameras
         .iter()
         .map(|camera| Open::of(camera).map_err(text("opening the nodes")))

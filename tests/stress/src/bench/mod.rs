@@ -8,6 +8,7 @@
 //!
 //! A line of its output is `bench OPERATION: NAME=NUMBER NAME=NUMBER...`.
 
+pub mod frames;
 pub mod group;
 mod memory;
 mod trace;
@@ -172,14 +173,24 @@ fn all_changes(bus: &Bus, open: &Open) -> Result<(), String> {
 /// The format of both nodes, and a buffer that is never queued: a stream starts without, and no frame is
 /// drawn.
 fn prepare(open: &Open) -> io::Result<()> {
-    set_format(open, &mut sensor_format(SIZE))?;
+    prepare_size(open, SIZE, v4l2::PIXELS)
+}
+
+/// The same with frames of another size and pixel format.
+fn prepare_size(open: &Open, size: (u32, u32), pixel_format: u32) -> io::Result<()> {
+    set_format(open, &mut sensor_format(size))?;
     let mut pixels = Argument::new(208)
         .with(0, v4l2::CAPTURE)
-        .with(8, SIZE.0)
-        .with(12, SIZE.1)
-        .with(16, v4l2::PIXELS);
+        .with(8, size.0)
+        .with(12, size.1)
+        .with(16, pixel_format);
     sys::control(&open.video, v4l2::S_FMT, &mut pixels)?;
     open.buffers(2)
+}
+
+/// Says what an error is about.
+fn text(what: &'static str) -> impl Fn(io::Error) -> String {
+    move |error| format!("{what}: {error}")
 }
 
 fn sensor_format((width, height): (u32, u32)) -> Argument {
@@ -211,7 +222,6 @@ fn sleep_deep(camera: &Camera) -> Result<(), String> {
 fn starts(bus: &Bus, camera: &Camera, open: &Open) -> Result<(), String> {
     const START: &str = "v4l2_subdev_enable_streams";
     const STOP: &str = "v4l2_subdev_disable_streams";
-    let failed = |what: &'static str| move |e: io::Error| format!("{what}: {e}");
     let mut costs: [[Vec<Cost>; 2]; 3] = Default::default();
 
     for (with_sleep, fields) in [false, true].into_iter().zip(0..) {
@@ -225,7 +235,7 @@ fn starts(bus: &Bus, camera: &Camera, open: &Open) -> Result<(), String> {
             ] {
                 trace.clear()?;
                 let before = bus.counts()?;
-                act(open).map_err(failed(name))?;
+                act(open).map_err(text(name))?;
                 let after = bus.counts()?;
                 let took = trace.duration(name)?;
                 let [messages, bytes, transfers, busy] =
@@ -239,7 +249,7 @@ fn starts(bus: &Bus, camera: &Camera, open: &Open) -> Result<(), String> {
                     transfers,
                 });
             }
-            open.stop().map_err(failed("stopping"))?;
+            open.stop().map_err(text("stopping"))?;
         }
     }
     for (name, [without, with]) in ["cold start", "warm start", "stop"].iter().zip(costs) {
@@ -273,11 +283,10 @@ fn binds(bus: &Bus, camera: &Camera, driver: &str) -> Result<(), String> {
         bound.push(cost);
         Camera::wait(camera.slot())?;
     }
-    let open = Open::of(camera).map_err(|e| format!("opening the nodes: {e}"))?;
-    prepare(&open).map_err(|e| format!("setting up: {e}"))?;
+    let open = Open::of(camera).map_err(text("opening the nodes"))?;
+    prepare(&open).map_err(text("setting up"))?;
     memory::of_stream(camera, &open)?;
-    open.buffers(0)
-        .map_err(|e| format!("giving buffers back: {e}"))?;
+    open.buffers(0).map_err(text("giving buffers back"))?;
     drop(open);
     report("bind", &bound);
     report("unbind", &unbound);
@@ -288,8 +297,7 @@ fn binds(bus: &Bus, camera: &Camera, driver: &str) -> Result<(), String> {
 pub fn run(slot: &str, driver: &str) -> Result<(), String> {
     let camera = Camera::wait(slot)?;
     let bus = Bus::of(&camera)?;
-    let open = Open::of(&camera).map_err(|e| format!("opening the nodes: {e}"))?;
-    let text = |what: &'static str| move |e: io::Error| format!("{what}: {e}");
+    let open = Open::of(&camera).map_err(text("opening the nodes"))?;
 
     prepare(&open).map_err(text("setting up"))?;
     open.start().map_err(text("starting"))?;
