@@ -91,7 +91,7 @@ const GUESTS: &[Guest] = &[
         &[ONE],
         "use-cam0 one-frame controls faults leaks",
     ),
-    ("stress-e2e-one-bus", &[TWO], "one-bus broadcast leaks"),
+    ("stress-e2e-one-bus", &[TWO], "broadcast leaks"),
 ];
 
 /// Those on the kernel that releases objects of the driver core late: each within 4 s, then the one that it is part
