@@ -48,7 +48,7 @@ impl InPlaceModule for FsmImx412Vboard {
     }
 }
 
-/// Whether SoCs' receivers may be played, see [`virtual_board::soc`].
+/// Returns whether SoCs' receivers may be played, see [`virtual_board::soc`].
 fn plays_receivers() -> bool {
     // A method, as it is a reference before 7.3.
     module_parameters::play_receivers.value().ne(&0)

@@ -13,23 +13,15 @@ use crate::kernel_ext::{
             Range, //
         },
         subdev::{
-            state::Rect,
             Operations,
             Subdev, //
         }, //
     }, //
 };
 use kernel::{
-    error::{
-        from_err_ptr,
-        to_result, //
-    },
-    prelude::*,
-    static_lock_class, //
+    error::to_result,
+    prelude::*, //
 };
-
-/// Media bus code, width and height.
-pub type Triple = (u32, u32, u32);
 
 impl<T: Operations> Subdev<T> {
     /// Sets controls together, as `VIDIOC_S_EXT_CTRLS` does.
@@ -180,153 +172,6 @@ impl<T: Operations> Subdev<T> {
         Ok(query)
     }
 
-    /// Calls a pad operation with the active state and its lock held.
-    fn with_active_state(
-        &self,
-        operation: impl FnOnce(
-            &bindings::v4l2_subdev_pad_ops,
-            *mut bindings::v4l2_subdev,
-            *mut bindings::v4l2_subdev_state,
-        ) -> Option<i32>,
-    ) -> Result {
-        let sd = self.raw.get();
-
-        // SAFETY: The sub-device is initialised: it has an active state with a lock, and tables of
-        // operations.
-        let ret = unsafe {
-            let state = (*sd).active_state;
-
-            bindings::mutex_lock((*state).lock);
-            let ret = operation(&*(*(*sd).ops).pad, sd, state);
-            bindings::mutex_unlock((*state).lock);
-            ret
-        };
-        to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))
-    }
-
-    /// Returns the enumerated media bus codes.
-    pub fn user_codes(&self) -> Result<KVec<u32>> {
-        let mut codes = KVec::new();
-
-        loop {
-            let mut code = bindings::v4l2_subdev_mbus_code_enum {
-                which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
-                index: u32::try_from(codes.len())?,
-                ..Default::default()
-            };
-
-            let result = self.with_active_state(|ops, sd, state| {
-                // SAFETY: The operation of this sub-device, with its locked state; `code` is valid.
-                Some(unsafe { ops.enum_mbus_code?(sd, state, &mut code) })
-            });
-            match result {
-                Ok(()) => codes.push(code.code, GFP_KERNEL)?,
-                Err(EINVAL) => return Ok(codes),
-                Err(e) => return Err(e),
-            }
-        }
-    }
-
-    /// Returns the active format of the only pad.
-    pub fn user_format(&self) -> Result<Triple> {
-        let mut format = Self::format_request((0, 0, 0));
-
-        self.with_active_state(|ops, sd, state| {
-            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the
-            // argument is valid.
-            Some(unsafe { ops.get_fmt?(sd, state, &mut format) })
-        })?;
-        Ok(triple(&format.format))
-    }
-
-    /// Sets the active format of the only pad and returns the adjusted one.
-    pub fn user_set_format(&self, format: Triple) -> Result<Triple> {
-        let mut format = Self::format_request(format);
-
-        self.with_active_state(|ops, sd, state| {
-            // SAFETY: The operation of this sub-device, with its locked state; `format` is valid.
-            Some(unsafe { ops.set_fmt?(sd, state, &mut format) })
-        })?;
-        Ok(triple(&format.format))
-    }
-
-    /// Tries a format in a new state and returns the adjusted one.
-    pub fn user_try_format(&self, format: Triple) -> Result<Triple> {
-        let mut format = bindings::v4l2_subdev_format {
-            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_TRY,
-            ..Self::format_request(format)
-        };
-        let sd = self.raw.get();
-
-        // SAFETY: The sub-device is initialised. The state that is made here is locked for the
-        // call, and freed behind it.
-        let ret = unsafe {
-            let state = from_err_ptr(bindings::__v4l2_subdev_state_alloc(
-                sd,
-                c"kernel_ext::v4l2_subdev_user".as_char_ptr(),
-                static_lock_class!().as_ptr(),
-            ))?;
-
-            bindings::mutex_lock((*state).lock);
-            let ret = (*(*(*sd).ops).pad)
-                .set_fmt
-                .map(|set_fmt| set_fmt(sd, state, &mut format));
-            bindings::mutex_unlock((*state).lock);
-            bindings::__v4l2_subdev_state_free(state);
-            ret
-        };
-
-        to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))?;
-        Ok(triple(&format.format))
-    }
-
-    fn format_request((code, width, height): Triple) -> bindings::v4l2_subdev_format {
-        bindings::v4l2_subdev_format {
-            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
-            format: bindings::v4l2_mbus_framefmt {
-                code,
-                width,
-                height,
-                ..Default::default()
-            },
-            ..Default::default()
-        }
-    }
-
-    /// Returns the active crop of the only pad.
-    pub fn user_crop(&self) -> Result<Rect> {
-        let mut selection = bindings::v4l2_subdev_selection {
-            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
-            target: bindings::V4L2_SEL_TGT_CROP,
-            ..Default::default()
-        };
-
-        self.with_active_state(|ops, sd, state| {
-            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the
-            // argument is valid.
-            Some(unsafe { ops.get_selection?(sd, state, &mut selection) })
-        })?;
-        Ok((&selection.r).into())
-    }
-
-    /// Sets the active crop of the only pad and returns the adjusted one.
-    pub fn user_set_crop(&self, rect: Rect, flags: u32) -> Result<Rect> {
-        let mut selection = bindings::v4l2_subdev_selection {
-            which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_ACTIVE,
-            target: bindings::V4L2_SEL_TGT_CROP,
-            flags,
-            r: rect.into(),
-            ..Default::default()
-        };
-
-        self.with_active_state(|ops, sd, state| {
-            // SAFETY: `ops`, `sd` and `state` are the sub-device's own, with the state locked; the
-            // argument is valid.
-            Some(unsafe { ops.set_selection?(sd, state, &mut selection) })
-        })?;
-        Ok((&selection.r).into())
-    }
-
     /// Returns whether the lock of the controls is free.
     pub fn user_controls_are_free(&self) -> bool {
         // SAFETY: The handler is initialised, so that it points to its mutex.
@@ -368,8 +213,4 @@ impl<T: Operations> Subdev<T> {
         // SAFETY: The sub-device is initialised.
         unsafe { !(*self.raw.get()).entity.graph_obj.mdev.is_null() }
     }
-}
-
-fn triple(format: &bindings::v4l2_mbus_framefmt) -> Triple {
-    (format.code, format.width, format.height)
 }

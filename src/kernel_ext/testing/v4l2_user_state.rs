@@ -4,11 +4,13 @@
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
-use super::v4l2_user::Triple;
 use crate::kernel_ext::{
     bindings,
     media::v4l2::subdev::{
-        state::Fraction,
+        state::{
+            Fraction,
+            Rect, //
+        },
         Operations,
         Subdev, //
     }, //
@@ -21,6 +23,9 @@ use kernel::{
     prelude::*,
     static_lock_class, //
 };
+
+/// Media bus code, width and height.
+pub type Triple = (u32, u32, u32);
 
 /// A state of an open file of a sub-device.
 ///
@@ -63,6 +68,36 @@ impl<T: Operations> Subdev<T> {
             which: bindings::v4l2_subdev_format_whence_V4L2_SUBDEV_FORMAT_TRY,
         })
     }
+
+    /// Returns the enumerated media bus codes.
+    pub fn user_codes(&self) -> Result<KVec<u32>> {
+        self.user_active().codes()
+    }
+
+    /// Returns the active format of the only pad.
+    pub fn user_format(&self) -> Result<Triple> {
+        self.user_active().format()
+    }
+
+    /// Sets the active format of the only pad and returns the adjusted one.
+    pub fn user_set_format(&self, format: Triple) -> Result<Triple> {
+        self.user_active().set_format(format)
+    }
+
+    /// Tries a format in a new state and returns the adjusted one.
+    pub fn user_try_format(&self, format: Triple) -> Result<Triple> {
+        self.user_try()?.set_format(format)
+    }
+
+    /// Returns the active crop of the only pad.
+    pub fn user_crop(&self) -> Result<Rect> {
+        self.user_active().crop()
+    }
+
+    /// Sets the active crop of the only pad and returns the adjusted one.
+    pub fn user_set_crop(&self, rect: Rect, flags: u32) -> Result<Rect> {
+        self.user_active().set_crop(rect, flags)
+    }
 }
 
 impl<T: Operations> UserState<'_, T> {
@@ -88,9 +123,53 @@ impl<T: Operations> UserState<'_, T> {
         to_result(ret.unwrap_or(ENOIOCTLCMD.to_errno()))
     }
 
+    /// Returns the enumerated media bus codes.
+    pub fn codes(&self) -> Result<KVec<u32>> {
+        let mut codes = KVec::new();
+
+        loop {
+            let mut code = bindings::v4l2_subdev_mbus_code_enum {
+                which: self.which,
+                index: u32::try_from(codes.len())?,
+                ..Default::default()
+            };
+
+            let result = self.call(|ops, sd, state| {
+                // SAFETY: The operation of this sub-device, with its locked state; `code` is valid.
+                Some(unsafe { ops.enum_mbus_code?(sd, state, &mut code) })
+            });
+            match result {
+                Ok(()) => codes.push(code.code, GFP_KERNEL)?,
+                Err(EINVAL) => return Ok(codes),
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    /// Returns the format of the only pad.
+    pub fn format(&self) -> Result<Triple> {
+        let mut raw = self.format_request((0, 0, 0));
+
+        self.call(|ops, sd, state| {
+            // SAFETY: The operation of this sub-device, with its locked state; `raw` is valid.
+            Some(unsafe { ops.get_fmt?(sd, state, &mut raw) })
+        })?;
+        Ok((raw.format.code, raw.format.width, raw.format.height))
+    }
+
     /// Sets the format of the only pad and returns the adjusted one.
-    pub fn set_format(&self, (code, width, height): Triple) -> Result<Triple> {
-        let mut raw = bindings::v4l2_subdev_format {
+    pub fn set_format(&self, format: Triple) -> Result<Triple> {
+        let mut raw = self.format_request(format);
+
+        self.call(|ops, sd, state| {
+            // SAFETY: The operation of this sub-device, with its locked state; `raw` is valid.
+            Some(unsafe { ops.set_fmt?(sd, state, &mut raw) })
+        })?;
+        Ok((raw.format.code, raw.format.width, raw.format.height))
+    }
+
+    fn format_request(&self, (code, width, height): Triple) -> bindings::v4l2_subdev_format {
+        bindings::v4l2_subdev_format {
             which: self.which,
             format: bindings::v4l2_mbus_framefmt {
                 code,
@@ -99,13 +178,41 @@ impl<T: Operations> UserState<'_, T> {
                 ..Default::default()
             },
             ..Default::default()
+        }
+    }
+
+    /// Returns the crop of the only pad.
+    pub fn crop(&self) -> Result<Rect> {
+        let mut raw = self.crop_request();
+
+        self.call(|ops, sd, state| {
+            // SAFETY: The operation of this sub-device, with its locked state; `raw` is valid.
+            Some(unsafe { ops.get_selection?(sd, state, &mut raw) })
+        })?;
+        Ok((&raw.r).into())
+    }
+
+    /// Sets the crop of the only pad, with `flags` (`V4L2_SEL_FLAG_*`), and returns the adjusted one.
+    pub fn set_crop(&self, rect: Rect, flags: u32) -> Result<Rect> {
+        let mut raw = bindings::v4l2_subdev_selection {
+            flags,
+            r: rect.into(),
+            ..self.crop_request()
         };
 
         self.call(|ops, sd, state| {
             // SAFETY: The operation of this sub-device, with its locked state; `raw` is valid.
-            Some(unsafe { ops.set_fmt?(sd, state, &mut raw) })
+            Some(unsafe { ops.set_selection?(sd, state, &mut raw) })
         })?;
-        Ok((raw.format.code, raw.format.width, raw.format.height))
+        Ok((&raw.r).into())
+    }
+
+    fn crop_request(&self) -> bindings::v4l2_subdev_selection {
+        bindings::v4l2_subdev_selection {
+            which: self.which,
+            target: bindings::V4L2_SEL_TGT_CROP,
+            ..Default::default()
+        }
     }
 
     /// Returns the frame interval of the only pad.

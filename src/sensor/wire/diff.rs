@@ -242,7 +242,7 @@ impl Iterator for Bursts<'_> {
     }
 }
 
-/// Whether a byte is to be included in a write.
+/// Inclusion of a byte in a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     /// Must be included.
