@@ -16,6 +16,10 @@ const VERBOSITY: &str = "STRESS_VERBOSE";
 const DEBUGFS: &str = "/sys/kernel/debug";
 /// Calls on the stack that are looked at, as many as the kernel takes.
 const DEPTH: u32 = 32;
+/// The kernel's function whose allocations never fail: `v4l2_device_register_subdev_nodes()` follows the
+/// interface of a node to which `__video_register_device()` could give none, an oops whatever the
+/// drivers do.
+const SPARED: &str = "media_devnode_create";
 const EIO: i32 = 5;
 const ENXIO: i32 = 6;
 const EAGAIN: i32 = 11;
@@ -146,6 +150,9 @@ impl Injection {
             "fail_function"
         } else {
             set("failslab", "ignore-gfp-wait", "N")?;
+            let (start, end) = function(SPARED)?;
+            set("failslab", "reject-start", &format!("{start:#x}"))?;
+            set("failslab", "reject-end", &format!("{end:#x}"))?;
             "failslab"
         };
         let (start, end) = callers.code()?;
