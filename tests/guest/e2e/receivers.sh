@@ -124,3 +124,47 @@ check "tegra-video: the sensor is bound" is_bound channel@0
 check "tegra-video: formats and controls reach the sensor" tegra_passes_formats_on
 check "tegra-video: start and stop, 10 bits" starts_and_stops_without_frames RG10
 check "tegra-video: start and stop, 12 bits" starts_and_stops_without_frames RG12
+
+# fsm-camera, as far as that goes without frames.
+camera_of() {
+	fsm-camera list --json |
+		awk -v receiver="$1" '/"number":/ { number = $2 + 0 } /"receiver":/ && index($0, receiver) { print number }'
+}
+
+lists_all() {
+	fsm-camera list --json >/tmp/list
+	cat /tmp/list
+	for receiver in qcom-camss rkisp1 unicam tegra-video; do
+		grep -q "\"receiver\": \"$receiver\"" /tmp/list || return 1
+	done
+	equal "the number with four lanes" "$(grep -c '"lanes": 4' /tmp/list)" 4 &&
+		equal "the number with a place" "$(grep -c '"device_tree": "/fsm-imx412-cam[0-3]/i2c/camera@1a"' /tmp/list)" 4
+}
+
+informs() {
+	fsm-camera info --camera "$(camera_of "$1")" --plain >/tmp/info
+	cat /tmp/info
+	grep -q '^1920x1080 12 bits: ' /tmp/info && grep -q '^temperature: 42 degrees Celsius$' /tmp/info
+}
+
+# The pipeline is set up from sensor to node: it starts, and waits for the frame that nobody sends.
+sets_up() {
+	number=$(camera_of "$1")
+	for depth in 10 12; do
+		fsm-camera capture --camera "$number" --size 1280x720 --depth "$depth" -o /tmp/x.raw >/tmp/set-up 2>&1
+		cat /tmp/set-up
+		grep -q '^error: no frame came within' /tmp/set-up || return 1
+	done
+}
+
+says_why_not() {
+	fsm-camera info --camera "$(camera_of tegra-video)" >/tmp/refused 2>&1
+	equal "the status" "$?" 1 && grep -q 'has not made the nodes of its sub-devices' /tmp/refused
+}
+
+check "fsm-camera: lists the cameras of all four" lists_all
+for receiver in qcom-camss rkisp1 unicam; do
+	check "fsm-camera: shows modes and controls behind $receiver" informs "$receiver"
+	check "fsm-camera: sets the pipeline of $receiver up" sets_up "$receiver"
+done
+check "fsm-camera: says why tegra-video's camera is only listed" says_why_not

@@ -35,7 +35,10 @@ const STUBS: &str = "tests/receivers/stubs";
 ///
 /// A module does not build, Debian's trees cannot be read, or the scene cannot be made.
 pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
-    let machine = Machine::with_overlays(environment, &[OVERLAY])?;
+    let mut system = System::debian(environment)?;
+    let camera = camera::build(&environment.paths, &environment.tree)?;
+    system.programs.push(camera);
+    let machine = Machine::running(system.clone(), environment, &[OVERLAY])?;
     let modules = [machine.modules(), &modules(environment)?[..]].concat();
     guest(
         environment,
@@ -45,9 +48,6 @@ pub fn run(environment: &Environment, tally: &mut Tally) -> Result<()> {
         tally,
     )?;
 
-    let mut system = System::debian(environment)?;
-    let camera = camera::build(&environment.paths, &environment.tree)?;
-    system.programs.push(camera);
     let machine = Machine::running(system, environment, &[UNICAM])?;
     let modules = [
         machine.modules(),
