@@ -30,8 +30,8 @@ const QUOTED_LINES: usize = 15;
 pub enum Pace {
     /// As the host's does.
     Host,
-    /// By a nanosecond with each instruction, and to the next timer when there is nothing to do: what
-    /// takes no longer than before is the same, whatever else the host does. One processor.
+    /// By a nanosecond with each instruction, and to the next timer when there is nothing to do (without a
+    /// disk): what takes no longer than before is the same, whatever else the host does. One processor.
     Instructions,
 }
 
@@ -112,14 +112,7 @@ impl Processor {
             ),
             Self::Counted => (
                 "virt",
-                &[
-                    "-accel",
-                    "tcg,thread=single",
-                    "-icount",
-                    "shift=0,sleep=off",
-                    "-cpu",
-                    "cortex-a57",
-                ],
+                &["-accel", "tcg,thread=single", "-cpu", "cortex-a57"],
             ),
             Self::Host => ("virt,gic-version=host", &["-accel", "kvm", "-cpu", "host"]),
         };
@@ -178,6 +171,12 @@ impl Guest<'_> {
 
     fn devices(&self, command: &mut Command, processor: Processor) {
         processor.hardware(command, None);
+        if processor == Processor::Counted {
+            // While the guest waits for its disk there is nothing to do either: leaping, it would be minutes
+            // later when the disk answers.
+            let idle = if self.disk.is_some() { "on" } else { "off" };
+            command.args(["-icount", &format!("shift=0,sleep={idle}")]);
+        }
         command.args(["-display", "none", "-monitor", "none", "-no-reboot"]);
         command
             .arg("-kernel")
