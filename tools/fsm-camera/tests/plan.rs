@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Pipelines of the receivers that boards have, planned from graphs in tests/graphs. Those of imx7-csi
-//! and rp1-cfe were recorded from the kernel's own drivers, in guests of this project (`fsm-camera list
-//! --graph`); those of qcom-camss (MSM8916), unicam and tegra-video were written from the sources of
-//! Linux 7.3: camss_link_entities(), unicam_register_node(), tegra_vi_graph_build().
+//! Pipelines of the receivers that boards have, planned from graphs in tests/graphs. They were recorded
+//! from the kernel's own drivers, in guests of this project (`fsm-camera list --graph`), camss' with the
+//! links off again. The one with two sensors behind camss (MSM8916) was written from camss_link_entities()
+//! of Linux 7.3.
 
 use fsm_camera::graph::{Graph, PadOf};
 use fsm_camera::plan::{plan, Plan, Step, Wanted};
 
 const RGGB10: u32 = 0x300f;
 const GRBG12: u32 = 0x3011;
+const RGGB12: u32 = 0x3012;
 
 fn graph(name: &str) -> Graph {
     let file = format!("{}/tests/graphs/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -109,7 +110,7 @@ fn camss_takes_a_raw_interface_and_not_the_processed_one() {
             "on msm_csiphy0:1 msm_csid0:0",
             "on msm_csid0:1 msm_ispif0:0",
             "on msm_ispif0:1 msm_vfe0_rdi0:0",
-            "pad imx412 5-001a:0 0x300f 1920x1080",
+            "pad imx412 3-001a:0 0x300f 1920x1080",
             "pad msm_csiphy0:0 0x300f 1920x1080",
             "pad msm_csiphy0:1 0x300f 1920x1080",
             "pad msm_csid0:0 0x300f 1920x1080",
@@ -136,7 +137,7 @@ fn applied(graph: &mut Graph, plan: &Plan) {
 
 #[test]
 fn a_second_camera_takes_what_the_first_has_left() {
-    let mut graph = graph("qcom-camss");
+    let mut graph = graph("qcom-camss-two-sensors");
     let sensors: Vec<u32> = graph.sensors().map(|sensor| sensor.id).collect();
     let [first, second] = sensors[..] else {
         panic!("{sensors:?}");
@@ -164,7 +165,7 @@ fn a_second_camera_takes_what_the_first_has_left() {
 
 #[test]
 fn a_node_that_is_asked_for_is_taken_from_who_has_it() {
-    let mut graph = graph("qcom-camss");
+    let mut graph = graph("qcom-camss-two-sensors");
     let sensors: Vec<u32> = graph.sensors().map(|sensor| sensor.id).collect();
     let one = plan(&graph, sensors[0], wanted(RGGB10), Some("/dev/video0")).unwrap();
     applied(&mut graph, &one);
@@ -179,7 +180,7 @@ fn unicam_goes_to_the_image_node() {
     assert_eq!(
         planned("unicam", RGGB10),
         [
-            "pad imx412 10-001a:0 0x300f 1920x1080",
+            "pad imx412 1-001a:0 0x300f 1920x1080",
             "pad unicam:0 0x300f 1920x1080",
             "pad unicam:1 0x300f 1920x1080",
             "node unicam-image RG10 1920x1080",
@@ -190,8 +191,8 @@ fn unicam_goes_to_the_image_node() {
 #[test]
 fn tegra_video_lists_formats_without_codes() {
     assert_eq!(
-        planned("tegra-video", GRBG12).last().unwrap(),
-        "node 54080000.vi-output-0 BA12 1920x1080"
+        planned("tegra-video", RGGB12).last().unwrap(),
+        "node b0180000.vi-output-0 RG12 1920x1080"
     );
 }
 
