@@ -40,12 +40,7 @@ pub struct FsmImx412Kunit {
 
 impl InPlaceModule for FsmImx412Kunit {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        init_global_locks!(
-            driver::device::BUSES,
-            virtual_board::debugfs::ROOT,
-            virtual_board::registry::BOARDS,
-            virtual_board::xvs::WIRES,
-        );
+        init_global_locks!(driver::device::BUSES, virtual_board::registry::REGISTRY);
         try_pin_init!(Self {
             _driver <- Registration::new(<Self as ModuleMetadata>::NAME, module),
             _release: ReleaseAtExit::new(),

@@ -34,11 +34,7 @@ pub struct FsmImx412Vboard {
 
 impl InPlaceModule for FsmImx412Vboard {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        init_global_locks!(
-            virtual_board::debugfs::ROOT,
-            virtual_board::registry::BOARDS,
-            virtual_board::xvs::WIRES,
-        );
+        init_global_locks!(virtual_board::registry::REGISTRY);
         try_pin_init!(Self {
             // First, so that it is also the last to go when another one fails.
             _freed: FreedAtExit::new(),

@@ -183,18 +183,12 @@ impl Imx412 {
     }
 }
 
-/// The group of the sensors on a bus.
-pub(crate) struct GroupEntry {
-    adapter: i32,
-    users: u32,
-    group: Arc<Group<Imx412>>,
-}
-
 crate::module_lock! {
-    pub(crate) static BUSES: Mutex<KVec<GroupEntry>> = KVec::new();
+    /// The numbers of adapters and the groups of their sensors, once for each [`Place`].
+    pub(crate) static BUSES: Mutex<KVec<(i32, Arc<Group<Imx412>>)>> = KVec::new();
 }
 
-/// A sensor's place in the group of its bus.
+/// A sensor's place in the group of its bus, which is made for the first and gone with the last.
 pub(super) struct Place {
     adapter: i32,
     group: Arc<Group<Imx412>>,
@@ -204,25 +198,12 @@ impl Place {
     /// Returns a place in the group of the sensors on `adapter`.
     pub(super) fn on(adapter: i32) -> Result<Self> {
         let mut buses = BUSES.lock();
+        let group = match buses.iter().find(|(bus, _)| *bus == adapter) {
+            Some((_, group)) => group.clone(),
+            None => Group::new()?,
+        };
 
-        if let Some(bus) = buses.iter_mut().find(|bus| bus.adapter == adapter) {
-            bus.users = bus.users.saturating_add(1);
-            return Ok(Self {
-                adapter,
-                group: bus.group.clone(),
-            });
-        }
-
-        let group = Group::new()?;
-
-        buses.push(
-            GroupEntry {
-                adapter,
-                users: 1,
-                group: group.clone(),
-            },
-            GFP_KERNEL,
-        )?;
+        buses.push((adapter, group.clone()), GFP_KERNEL)?;
         Ok(Self { adapter, group })
     }
 
@@ -235,11 +216,10 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut buses = BUSES.lock();
+        let place = buses.iter().position(|(bus, _)| *bus == self.adapter);
 
-        for bus in buses.iter_mut().filter(|bus| bus.adapter == self.adapter) {
-            bus.users = bus.users.saturating_sub(1);
-        }
-        buses.retain(|bus| bus.users > 0);
+        // There is one of this sensor, and all of a bus are alike.
+        let _ = place.map(|place| buses.remove(place));
         if buses.is_empty() {
             // Frees the memory, as statics are not dropped.
             *buses = KVec::new();

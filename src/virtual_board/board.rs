@@ -29,10 +29,7 @@ use super::{
         STORAGE_BYTES, //
     },
     trace::Trace,
-    xvs::{
-        Use,
-        Xvs, //
-    }, //
+    xvs::Xvs, //
 };
 use kernel::{
     alloc::KVVec,
@@ -212,7 +209,7 @@ pub struct EmulatedSensor {
     dev: ARef<Device>,
     wire: Arc<Wire>,
     pins: Arc<PinWires>,
-    xvs: Use,
+    xvs: Arc<Xvs>,
     #[pin]
     listener: Mutex<Option<Arc<dyn StreamListener>>>,
     #[pin]
@@ -226,13 +223,13 @@ impl EmulatedSensor {
         config: Surroundings,
         wire: Arc<Wire>,
         pins: Arc<PinWires>,
-        xvs: Use,
+        xvs: Arc<Xvs>,
     ) -> Result<Arc<Self>> {
         let storage = KVVec::from_elem(0, STORAGE_BYTES, GFP_KERNEL)?;
         let sensor = Sensor::new(storage, config).map_err(|_| EINVAL)?;
         let state = State {
             sensor,
-            clock: FrameClock::new(xvs.xvs().wire.lock().tap()),
+            clock: FrameClock::new(xvs.wire.lock().tap()),
             trace: Trace::new()?,
             heard: HeardCounters::default(),
             delivered: 0,
@@ -289,7 +286,7 @@ impl EmulatedSensor {
 
     /// Returns the wire that joins the sensor with others.
     pub(crate) fn xvs(&self) -> &Arc<Xvs> {
-        self.xvs.xvs()
+        &self.xvs
     }
 
     /// A pulse on the wire, as an external trigger gives it.

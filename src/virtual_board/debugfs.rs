@@ -37,56 +37,18 @@ use kernel::{
     }, //
 };
 
-crate::module_lock! {
-    /// The directory of all boards, and how many there are.
-    pub(crate) static ROOT: Mutex<Option<(Dir, usize)>> = None;
-}
+/// Creates the files of a board below `dir`, which are removed with the scope.
+pub(crate) fn files<'a>(
+    dir: &'a Dir,
+    board: Arc<EmulatedSensor>,
+    name: &'a CStr,
+) -> impl PinInit<Scope<View>> + 'a {
+    let view = View {
+        registers: RegisterBytes(board.clone()),
+        board,
+    };
 
-/// A use of the directory of all boards.
-pub(crate) struct Root(Dir);
-
-impl Root {
-    pub(crate) fn get() -> Self {
-        let mut root = ROOT.lock();
-        let (dir, users) = root.get_or_insert_with(|| (Dir::new(c"fsm-imx412"), 0));
-
-        *users = users.saturating_add(1);
-        Self(dir.clone())
-    }
-
-    /// Returns the directory.
-    pub(crate) fn dir(&self) -> &Dir {
-        &self.0
-    }
-
-    /// Creates the files of a board, which are removed with the scope.
-    pub(crate) fn board<'a>(
-        &'a self,
-        board: Arc<EmulatedSensor>,
-        name: &'a CStr,
-    ) -> impl PinInit<Scope<View>> + 'a {
-        self.0.scope(
-            View {
-                registers: RegisterBytes(board.clone()),
-                board,
-            },
-            name,
-            View::add_files,
-        )
-    }
-}
-
-impl Drop for Root {
-    fn drop(&mut self) {
-        let mut root = ROOT.lock();
-
-        if let Some((_, users)) = root.as_mut() {
-            *users = users.saturating_sub(1);
-            if *users == 0 {
-                *root = None;
-            }
-        }
-    }
+    dir.scope(view, name, View::add_files)
 }
 
 /// The data behind the files.

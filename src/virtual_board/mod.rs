@@ -15,7 +15,7 @@
 //!
 //! Each `fsm-imx412,virtual-board` node of the device tree makes a board with one sensor. Boards may
 //! share a bus and lines, and [xvs] joins their sensors: these know a sensor only by the traits of
-//! [wiring], and [registry] finds the board that another one refers to. [slot] is the place of a sensor
+//! [wiring], and [registry] finds what boards share, and the board that another one refers to. [slot] is the place of a sensor
 //! on a bus, [fsa] the adapter between a board and its sensor, [broken] what is wrong with the
 //! hardware on demand. Nothing here knows the driver under test: the model is written from public
 //! descriptions of the devices, as a referee.
@@ -75,7 +75,10 @@ use bus::{
 use devices::Devices;
 use kernel::{
     clk::Clk,
-    debugfs::Scope,
+    debugfs::{
+        Dir,
+        Scope, //
+    },
     dev_err,
     dev_info,
     device::{
@@ -101,7 +104,7 @@ use slot::{
     number,
     Segment, //
 };
-use xvs::Use;
+use xvs::Xvs;
 
 of_device_table!(
     OF_TABLE,
@@ -117,7 +120,7 @@ pub struct VirtualBoard {
     _listed: registry::Registration,
     #[pin]
     _files: Scope<debugfs::View>,
-    _files_root: debugfs::Root,
+    _directory: registry::Use<Dir>,
     _bus: Option<Pin<KBox<i2c_adapter::Registration<Bus>>>>,
     _notifier: Option<Pin<KBox<notifier::Notifier<receiver::Port>>>>,
     _video: video_device::Registration<receiver::Receiver>,
@@ -125,6 +128,7 @@ pub struct VirtualBoard {
     _followed: lines::Registration,
     _attached: bus::Registration,
     _joined: xvs::Registration,
+    _wire: registry::Use<Arc<Xvs>>,
 }
 
 impl platform::Driver for VirtualBoard {
@@ -164,11 +168,10 @@ impl VirtualBoard {
                 Some(owner) => owner.pins().clone(),
                 None => PinWires::new()?,
             };
-            let xvs = fwnode
-                .property_read::<CString>(c"fsm-imx412,xvs")
-                .optional();
+            let xvs = fwnode.property_read::<CString>(c"fsm-imx412,xvs");
+            let xvs = registry::wire(xvs.optional())?;
             let config = sensor_config(dev, fwnode, &endpoint)?;
-            let board = EmulatedSensor::new(dev, config, wire, pins, Use::of(xvs)?)?;
+            let board = EmulatedSensor::new(dev, config, wire, pins, xvs.clone())?;
             let driver_name = fwnode
                 .property_read::<CString>(receiver::DRIVER_PROPERTY)
                 .optional();
@@ -187,6 +190,7 @@ impl VirtualBoard {
             let device = device.publish()?;
 
             Ok(try_pin_init!(Self {
+                _wire: xvs,
                 _joined: xvs::Registration::new(board.xvs().clone(), board.clone())?,
                 _attached: bus::Registration::new(
                     board.wire().clone(),
@@ -207,9 +211,9 @@ impl VirtualBoard {
                     },
                 )?,
                 _bus: bus(dev, bus_node, &board)?,
-                _files_root: debugfs::Root::get(),
-                _files <- _files_root.board(board.clone(), dev.name()),
-                _listed: registry::Registration::new(board, (*_video).clone())?,
+                _directory: registry::directory()?,
+                _files <- debugfs::files(_directory, board.clone(), dev.name()),
+                _listed: registry::add_board(board, (*_video).clone())?,
             }))
         })
     }

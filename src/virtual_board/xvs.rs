@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The XVS wires of all boards: those that name the same one are joined by it.
+//! XVS wires: sensors of boards that name the same one are joined by it.
 
 use super::{
     model::XvsWire,
@@ -8,7 +8,6 @@ use super::{
 };
 use kernel::{
     prelude::*,
-    str::CString,
     sync::{
         new_mutex,
         Arc,
@@ -30,7 +29,8 @@ pub(crate) struct Xvs {
 }
 
 impl Xvs {
-    fn new() -> Result<Arc<Self>> {
+    /// Creates a wire.
+    pub(crate) fn new() -> Result<Arc<Self>> {
         Arc::pin_init(
             pin_init!(Self {
                 wire <- new_mutex!(XvsWire::new(), "Xvs::wire"),
@@ -64,66 +64,6 @@ impl Xvs {
 
     fn member(&self, position: usize) -> Option<Arc<dyn Follower>> {
         self.members.lock().get(position).cloned()
-    }
-}
-
-pub(crate) struct Named {
-    name: CString,
-    xvs: Arc<Xvs>,
-    users: usize,
-}
-
-crate::module_lock! {
-    /// The wires that have names.
-    pub(crate) static WIRES: Mutex<KVec<Named>> = KVec::new();
-}
-
-/// A use of a wire.
-pub(crate) struct Use(Arc<Xvs>);
-
-impl Use {
-    /// Returns the wire with this name; without one a wire that leads nowhere else.
-    pub(crate) fn of(name: Option<CString>) -> Result<Self> {
-        let Some(name) = name else {
-            return Ok(Self(Xvs::new()?));
-        };
-        let mut wires = WIRES.lock();
-
-        if let Some(wire) = wires.iter_mut().find(|wire| *wire.name == *name) {
-            wire.users = wire.users.saturating_add(1);
-            return Ok(Self(wire.xvs.clone()));
-        }
-        let xvs = Xvs::new()?;
-        let named = Named {
-            name,
-            xvs: xvs.clone(),
-            users: 1,
-        };
-        wires.push(named, GFP_KERNEL)?;
-        Ok(Self(xvs))
-    }
-
-    /// Returns the wire.
-    pub(crate) fn xvs(&self) -> &Arc<Xvs> {
-        &self.0
-    }
-}
-
-impl Drop for Use {
-    fn drop(&mut self) {
-        let mut wires = WIRES.lock();
-
-        if let Some(wire) = wires
-            .iter_mut()
-            .find(|wire| Arc::ptr_eq(&wire.xvs, &self.0))
-        {
-            wire.users = wire.users.saturating_sub(1);
-        }
-        wires.retain(|wire| wire.users > 0);
-        if wires.is_empty() {
-            // Nothing drops a static: leave no memory in it.
-            *wires = KVec::new();
-        }
     }
 }
 

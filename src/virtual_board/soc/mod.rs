@@ -30,7 +30,6 @@ mod unicam;
 
 use super::{
     board::EmulatedSensor,
-    debugfs::Root,
     model::StreamDescription,
     registry, //
 };
@@ -52,7 +51,10 @@ use engine::{
     Listening, //
 };
 use kernel::{
-    debugfs::Scope,
+    debugfs::{
+        Dir,
+        Scope, //
+    },
     device::{
         Bound,
         Core, //
@@ -177,7 +179,7 @@ pub struct AbsentReceiver {
     _listening: Listening,
     #[pin]
     _files: Scope<Arc<Engine>>,
-    _files_root: Root,
+    _directory: registry::Use<Dir>,
 }
 
 impl platform::Driver for AbsentReceiver {
@@ -221,8 +223,8 @@ impl AbsentReceiver {
             let name = dev.name();
 
             Ok(try_pin_init!(Self {
-                _files_root: Root::get(),
-                _files <- debugfs::files(_files_root.dir(), engine.clone(), name),
+                _directory: registry::directory()?,
+                _files <- debugfs::files(_directory, engine.clone(), name),
                 _listening: Listening::new(engine)?,
             }))
         })
