@@ -60,7 +60,9 @@ use kernel::{
     },
     time::{
         delay::fsleep,
-        Delta, //
+        Delta,
+        Instant,
+        Monotonic, //
     },
     workqueue, //
 };
@@ -68,12 +70,20 @@ use kernel::{
 /// Number of polls for an event, one per millisecond.
 const PATIENCE: u32 = 10_000;
 
+/// Longest time in which a state spins: a sub-device leaves in much less.
+const SPIN: Delta = Delta::from_millis(200);
+
 /// A test's view of a [`Fake`].
 #[pin_data]
 struct Watch {
     dropped: Atomic<bool>,
     // Makes the next state wait.
     stops: Atomic<bool>,
+    // Makes the next state spin, without sleeping, until `left`.
+    spins: Atomic<bool>,
+    left: Atomic<bool>,
+    // `left` while a state was spinning.
+    overtaken: Atomic<bool>,
     #[pin]
     stopped: Completion,
     #[pin]
@@ -86,6 +96,9 @@ impl Watch {
             pin_init!(Self {
                 dropped: Atomic::new(false),
                 stops: Atomic::new(false),
+                spins: Atomic::new(false),
+                left: Atomic::new(false),
+                overtaken: Atomic::new(false),
                 stopped <- Completion::new(),
                 go_on <- Completion::new(),
             }),
@@ -119,6 +132,14 @@ impl Operations for Fake {
         if self.0.stops.xchg(false, Relaxed) {
             self.0.stopped.complete_all();
             self.0.go_on.wait_for_completion();
+        }
+        if self.0.spins.xchg(false, Relaxed) {
+            let start = Instant::<Monotonic>::now();
+
+            self.0.stopped.complete_all();
+            while start.elapsed() < SPIN && !self.0.overtaken.load(Relaxed) {
+                self.0.overtaken.store(self.0.left.load(Relaxed), Relaxed);
+            }
         }
         Ok(())
     }
@@ -198,16 +219,24 @@ fn open(subdev: Arc<Subdev<Fake>>) -> Result<(Arc<Completion>, Arc<Atomic<i32>>)
 /// A driver that asks at the end whether its device could still be powered up.
 struct Managed;
 
-/// The errors that powering up ended with when data was dropped; 0 is success.
+/// The errors that powering up ended with when the driver was unbound, and when its data was dropped;
+/// 0 is success.
+static AT_UNBIND: Atomic<i32> = Atomic::new(1);
 static LAST_WISH: Atomic<i32> = Atomic::new(1);
 
 struct ManagedData(ARef<Device>);
 
+impl ManagedData {
+    fn power_up(&self, result: &Atomic<i32>) {
+        let error = Usage::resume(&self.0).err();
+
+        result.store(error.map_or(0, Error::to_errno), Relaxed);
+    }
+}
+
 impl Drop for ManagedData {
     fn drop(&mut self) {
-        let result = Usage::resume(&self.0);
-
-        LAST_WISH.store(result.err().map_or(0, Error::to_errno), Relaxed);
+        self.power_up(&LAST_WISH);
     }
 }
 
@@ -230,6 +259,10 @@ impl i2c::Driver for Managed {
         let dev: &Device<Core<'_>> = client.as_ref();
 
         Ok(ManagedData(ARef::from(&***dev)))
+    }
+
+    fn unbind<'bound>(_client: &'bound I2cClient<Core<'_>>, data: Pin<&Self::Data<'bound>>) {
+        data.power_up(&AT_UNBIND);
     }
 }
 
@@ -274,6 +307,47 @@ mod tests {
         drop(node);
         ensure!(is_freed(&watch)?);
         ensure!(in_time(|| Ok(module_references() == before))?);
+        Ok(())
+    }
+
+    #[test]
+    fn a_close_that_is_under_way_keeps_its_sub_device() -> Result {
+        let (bench, watch) = (Bench::new()?, Watch::new()?);
+        let subdev = bench.plug(Fake(watch))?;
+
+        // The node is gone already, and `release` not called yet, as in a patched kernel.
+        ensure!(!subdev.user_is_over(false));
+        // Whoever has the sub-device, its device takes it along.
+        bench.unplug();
+        ensure!(!subdev.user_is_registered());
+        ensure!(subdev.user_is_over(false));
+        // `release` was called, and the node is cleared next.
+        ensure!(!subdev.user_is_over(true));
+        Ok(())
+    }
+
+    #[test]
+    fn another_device_does_not_register_a_sub_device() -> Result {
+        let watch = Watch::new()?;
+        let own = faux::Registration::new(c"imx412-own", None)?;
+        let other = faux::Registration::new(c"imx412-other", None)?;
+        let fake = Ok(Fake(watch.clone()));
+        let subdev = Subdev::new(compat::faux_device(&own), c"own", None, |_| Ok(()), fake)?;
+        let registered = Subdev::register(subdev, compat::faux_device(&other));
+
+        ensure_eq!(registered.err(), Some(EINVAL));
+        ensure!(watch.is_dropped());
+        Ok(())
+    }
+
+    #[test]
+    fn a_sub_device_can_be_opened_after_its_receiver_came_back() -> Result {
+        let (bench, watch) = (Bench::new()?, Watch::new()?);
+        let subdev = bench.plug(Fake(watch))?;
+
+        bench.restart_receiver()?;
+        ensure!(subdev.user_is_registered());
+        drop(subdev.user_open()?);
         Ok(())
     }
 
@@ -342,6 +416,24 @@ mod tests {
     }
 
     #[test]
+    fn a_sub_device_leaves_after_an_open_that_does_not_sleep() -> Result {
+        let (bench, watch) = (Bench::new()?, Watch::new()?);
+        let subdev = bench.plug(Fake(watch.clone()))?;
+
+        watch.spins.store(true, Relaxed);
+        let (opened, result) = open(subdev)?;
+
+        watch.stopped.wait_for_completion();
+        bench.unplug();
+        watch.left.store(true, Relaxed);
+        opened.wait_for_completion();
+        ensure!(!watch.overtaken.load(Relaxed));
+        ensure_eq!(result.load(Relaxed), ENODEV.to_errno());
+        ensure!(is_freed(&watch)?);
+        Ok(())
+    }
+
+    #[test]
     fn a_pipeline_keeps_the_pads_of_a_sub_device_that_has_left() -> Result {
         let (bench, watch) = (Bench::new()?, Watch::new()?);
         let subdev = bench.plug(Fake(watch.clone()))?;
@@ -380,6 +472,7 @@ mod tests {
 
         drop(client);
         drop(driver);
+        ensure_eq!(AT_UNBIND.load(Relaxed), EACCES.to_errno());
         ensure_eq!(LAST_WISH.load(Relaxed), EACCES.to_errno());
         Ok(())
     }

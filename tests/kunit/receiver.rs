@@ -38,7 +38,10 @@ use crate::{
                 FrameStamp, //
             }, //
         },
-        testing::of_overlay::Overlay, //
+        testing::{
+            bench::has_driver_data,
+            of_overlay::Overlay, //
+        }, //
     },
     virtual_board::{
         mismatch::MismatchKind,
@@ -304,6 +307,16 @@ mod tests {
     }
 
     #[test]
+    fn a_v4l2_device_leaves_the_data_of_a_driver_alone() -> Result {
+        let faux = faux::Registration::new(c"imx412-test-receiver", None)?;
+        let dev = compat::faux_device(&faux);
+        let _device = device::Registration::new(dev, c"hoarder", c"Hoarder")?;
+
+        ensure!(!has_driver_data(dev));
+        Ok(())
+    }
+
+    #[test]
     fn a_sensor_is_not_linked_to_a_node_of_another_media_device() -> Result {
         let fixture = Fixture::new(overlay!("four-lanes"))?;
         let node = Node::new(false)?;
@@ -427,6 +440,7 @@ mod tests {
         video.driver().set_interlude(None);
 
         ensure_eq!(started, Err(EPIPE));
+        ensure!(!video.is_in_pipeline());
         ensure_eq!(fixture.board.violations(), 0);
         ensure_eq!(
             fixture.with_subdev(|subdev| subdev.user_format())?,

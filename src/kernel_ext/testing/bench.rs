@@ -15,6 +15,7 @@ use crate::kernel_ext::{
     media::v4l2::{
         ctrls::Builder,
         subdev::{
+            deferred::Kept,
             Operations,
             Subdev, //
         }, //
@@ -22,7 +23,10 @@ use crate::kernel_ext::{
 };
 use core::{
     marker::PhantomPinned,
-    ptr::NonNull, //
+    ptr::{
+        self,
+        NonNull, //
+    }, //
 };
 use kernel::{
     container_of,
@@ -159,7 +163,7 @@ unsafe impl Send for Bench {}
 unsafe impl Sync for Bench {}
 
 fn raw(dev: &Device) -> *mut bindings::device {
-    core::ptr::from_ref(dev).cast_mut().cast()
+    ptr::from_ref(dev).cast_mut().cast()
 }
 
 impl Bench {
@@ -183,7 +187,7 @@ impl Bench {
         let receiver = device(c"receiver")?;
         // SAFETY: A software node needs neither properties nor a parent.
         let fwnode = from_err_ptr(unsafe {
-            bindings::fwnode_create_software_node(core::ptr::null(), core::ptr::null())
+            bindings::fwnode_create_software_node(ptr::null(), ptr::null())
         })?;
         let fwnode = NonNull::new(fwnode).ok_or(ENOMEM)?;
         let dev = faux_device(&receiver);
@@ -277,6 +281,17 @@ impl Bench {
         }
     }
 
+    /// Has the receiver leave, and come back.
+    pub fn restart_receiver(&self) -> Result {
+        let notifier = self.notifier.get();
+
+        // SAFETY: The notifier is registered, and keeps what it waits for.
+        to_result(unsafe {
+            bindings::v4l2_async_nf_unregister(notifier);
+            bindings::v4l2_async_nf_register(notifier)
+        })
+    }
+
     /// Makes the receiver open the node of the next sub-devices, and then refuse them.
     pub fn refuse(&self) {
         self.refuses.store(true, Relaxed);
@@ -342,7 +357,7 @@ impl Bench {
         // device is added.
         //
         // SAFETY: The device is valid. Registering the sub-device was what needed the node.
-        unsafe { bindings::device_set_node(raw(faux_device(&sensor)), core::ptr::null_mut()) };
+        unsafe { bindings::device_set_node(raw(faux_device(&sensor)), ptr::null_mut()) };
         drop(sensor);
     }
 
@@ -392,11 +407,38 @@ impl<T: Operations> Subdev<T> {
         unsafe { OpenNode::open(self.raw.get()) }
     }
 
+    /// Returns whether the sub-device would be taken for unused if its node was there, or not, as at
+    /// the steps of a close. Nobody may use the node meanwhile.
+    pub fn user_is_over(&self, has_node: bool) -> bool {
+        // SAFETY: `raw` is initialised. The field is a word, which no other thread accesses now.
+        let devnode = unsafe { &raw mut (*self.raw.get()).devnode };
+        let node = if has_node {
+            ptr::dangling_mut()
+        } else {
+            ptr::null_mut()
+        };
+
+        // SAFETY: As above. Asking whether the sub-device is over compares the pointer.
+        unsafe {
+            let before = devnode.replace(node);
+            let is_over = Kept::is_over(self);
+
+            devnode.write(before);
+            is_over
+        }
+    }
+
     /// Returns whether the sub-device is registered with a V4L2 device.
     pub fn user_is_registered(&self) -> bool {
         // SAFETY: `raw` is initialised. The field is a word, which V4L2 may change meanwhile.
         !unsafe { (&raw const (*self.raw.get()).v4l2_dev).read_volatile() }.is_null()
     }
+}
+
+/// Returns whether a driver's data is stored with `dev`.
+pub fn has_driver_data(dev: &Device) -> bool {
+    // SAFETY: `dev` is valid.
+    !unsafe { bindings::dev_get_drvdata(raw(dev)) }.is_null()
 }
 
 /// Returns the number of references to this module; 0 for built-in code.
