@@ -90,6 +90,8 @@ struct State {
     expanders: KVec<(Segment, Expander)>,
     slots: KVec<Slot>,
     last_id: usize,
+    /// Why a client has no link to one of its suppliers.
+    unlinked: Option<Error>,
 }
 
 /// The devices of a bus besides its sensors.
@@ -114,6 +116,7 @@ impl Wire {
             expanders: KVec::new(),
             slots: KVec::new(),
             last_id: 0,
+            unlinked: None,
         };
 
         for devices in equipment.devices.iter().filter(|found| !found.on_modules) {
@@ -165,6 +168,12 @@ impl Wire {
     /// Returns what went over the bus.
     pub(crate) fn counters(&self) -> BusCounters {
         self.state.lock().counters
+    }
+
+    /// Returns the error if a client could not be linked to one of its suppliers since the last
+    /// call. It must not stay: a supply that went before it would be freed while it is on.
+    pub(super) fn linked(&self) -> Result {
+        self.state.lock().unlinked.take().map_or(Ok(()), Err)
     }
 
     fn transfer(&self, messages: &mut [Message]) -> Result<usize> {
@@ -263,6 +272,7 @@ impl Algorithm for Bus {
             });
             if let Err(error) = linked {
                 dev_warn!(client, "no link to the supplier {}: {:?}\n", name, error);
+                self.0.state.lock().unlinked = Some(error);
             }
         }
     }

@@ -287,7 +287,11 @@ fn bus(
         limits,
         Bus(board.wire().clone()),
     );
-    KBox::pin_init(adapter, GFP_KERNEL).map(Some)
+    let adapter = KBox::pin_init(adapter, GFP_KERNEL)?;
+
+    // Returning removes the clients again, while their supplies are there.
+    board.wire().linked()?;
+    Ok(Some(adapter))
 }
 
 /// Waits for the sensor behind `endpoint`; for none if that leads nowhere, or back.
