@@ -15,7 +15,6 @@ mod kernel;
 mod object;
 mod overlays;
 #[allow(dead_code)]
-mod picture;
 mod run;
 mod suite;
 

@@ -14,7 +14,7 @@ the middle of it, and what dcraw has halved fits as well.
 
 import sys
 
-# The chart's patches: colours, and where they are on the array (xtask/src/picture/chart.rs).
+# The chart's patches: colours, and where they are on the array (xtask/picture/src/chart.rs).
 PATCHES = [
     (115, 82, 68), (194, 150, 130), (98, 122, 157), (87, 108, 67), (133, 128, 177), (103, 189, 170),
     (214, 126, 44), (80, 91, 166), (193, 90, 99), (94, 60, 108), (157, 188, 64), (224, 163, 46),

@@ -5,8 +5,8 @@
 
 pub mod rate;
 
-use crate::picture::bayer::Raw;
 use anyhow::{ensure, Context, Result};
+use picture::bayer::Raw;
 use rate::Timing;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -5,10 +5,10 @@
 
 use super::sheet::{self, Cell};
 use crate::guest::applications;
-use crate::picture::file;
 use crate::run::machine::{Job, Machine, System, WITH_APPLICATIONS};
 use crate::run::setup::Environment;
 use anyhow::{bail, Result};
+use picture::file;
 use std::path::Path;
 
 /// The script that the guest runs.

@@ -4,7 +4,7 @@
 
 use super::Shot;
 use crate::capture::Capture;
-use crate::picture::{label, Picture, Rgb};
+use picture::{label, Picture, Rgb};
 
 const COLUMNS: usize = 4;
 const WIDTH: usize = 480;

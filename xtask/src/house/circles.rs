@@ -8,9 +8,10 @@ use anyhow::{ensure, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folders with a tree of modules each.
-const TREES: [&str; 5] = [
+const TREES: [&str; 6] = [
     "src",
     "xtask/src",
+    "xtask/picture/src",
     "tools/fsm-camera/src",
     "tools/imx412-program/src",
     "tests/stress/src",

@@ -6,7 +6,6 @@
 use super::pattern;
 use super::readout::Readout;
 use crate::capture::Crop;
-use crate::picture::bayer::{Raw, HEIGHT, WIDTH};
 use imx412_host::sensor::part::presets::{Preset, PRESETS};
 use imx412_host::sensor::part::{Part, ACTIVE, IMX378, IMX412};
 use imx412_host::sensor::readout::negotiate::{for_crop, CropFlags, Wanted};
@@ -18,6 +17,7 @@ use imx412_host::virtual_board::model::{
     Frame, Line, MemoryFormat, Part as EmulatedPart, Renderer, Scene, Sensor, Surroundings,
     RENDERER_HALF_WORDS, RENDERER_WORDS, STORAGE_BYTES,
 };
+use picture::bayer::{Raw, HEIGHT, WIDTH};
 use std::collections::BTreeMap;
 
 const MS: u64 = 1_000_000;

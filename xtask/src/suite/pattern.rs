@@ -17,8 +17,8 @@
 //!   [`Readout`]).
 
 use super::readout::Readout;
-use crate::picture::bayer::{Raw, WIDTH};
 use anyhow::{bail, ensure, Result};
+use picture::bayer::{Raw, WIDTH};
 use std::collections::BTreeMap;
 
 /// Colours of the eight bars: red, green, blue.
@@ -225,7 +225,7 @@ fn linear(value: u8) -> f64 {
 mod tests {
     use super::*;
     use crate::capture::Crop;
-    use crate::picture::bayer::{Flips, HEIGHT};
+    use picture::bayer::{Flips, HEIGHT};
 
     fn frame(values: Vec<u16>, width: usize) -> Raw {
         Raw {

@@ -10,10 +10,10 @@ use crate::env::paths::Paths;
 use crate::env::progress::print;
 use crate::guest::libcamera;
 use crate::kernel::release::Series;
-use crate::picture::light::{self, Light};
 use crate::run::machine::{Machine, System, WITH_APPLICATIONS};
 use crate::run::setup::{self, Environment};
 use anyhow::Result;
+use picture::light::{self, Light};
 
 /// One guest: a board, the light on the chart, and scripts.
 #[derive(Debug)]

@@ -5,8 +5,8 @@
 //! of the driver's or the emulated sensor's own code takes part.
 
 use crate::capture::Crop;
-use crate::picture::bayer::{Flips, HEIGHT, WIDTH};
 use anyhow::{ensure, Result};
+use picture::bayer::{Flips, HEIGHT, WIDTH};
 
 /// Corner of the active array in the native one, which selection rectangles are relative to.
 const ACTIVE: (usize, usize) = (8, 16);
@@ -87,7 +87,7 @@ impl Readout {
     }
 
     /// Returns the sensor's output for a full frame's photosites, turned back as
-    /// [`Raw`](crate::picture::bayer::Raw) turns frames.
+    /// [`Raw`](picture::bayer::Raw) turns frames.
     ///
     /// The flips reverse the order in which the array is read, ahead of binning and scaling: a scaler that
     /// gives 16 pixels of 50 does not give the same of a mirrored row.

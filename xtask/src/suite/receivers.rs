@@ -11,10 +11,10 @@ use super::tally::Tally;
 use crate::guest::{camera, kmod};
 use crate::kernel::{board_modules, modules, TARGET};
 use crate::overlays::shipped;
-use crate::picture::scene;
 use crate::run::machine::{Machine, System};
 use crate::run::setup::Environment;
 use anyhow::{Context, Result};
+use picture::scene;
 use std::fs;
 use std::path::PathBuf;
 

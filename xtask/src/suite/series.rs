@@ -8,10 +8,10 @@ use super::tally::Tally;
 use crate::env::progress::print;
 use crate::kernel::modules;
 use crate::kernel::release::{Absent, TESTED};
-use crate::picture::scene;
 use crate::run::machine::Machine;
 use crate::run::setup::{self, Environment};
 use anyhow::Result;
+use picture::scene;
 
 /// The board, of which there is a list of frames.
 const OVERLAY: &str = "dts/qemu-virt-cam0-2lane-27mhz.dtso";

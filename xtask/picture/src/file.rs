@@ -105,7 +105,6 @@ pub fn save(picture: &Picture, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::env::paths::checkout;
 
     #[test]
     fn what_is_saved_loads_as_it_was() {
@@ -128,8 +127,8 @@ mod tests {
     fn other_files_are_refused_by_name() {
         let error = load(Path::new(file!()).file_name().unwrap().as_ref());
         assert!(error.is_err());
-        let manifest = checkout().unwrap().join("xtask/Cargo.toml");
-        assert!(load(&manifest)
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        assert!(load(manifest.as_ref())
             .unwrap_err()
             .to_string()
             .contains("neither a PNG nor a JPEG"));
