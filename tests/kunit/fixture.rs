@@ -213,6 +213,11 @@ impl Fixture {
         Ok(())
     }
 
+    /// Removes the board's driver, and with it all devices.
+    pub(crate) fn without_board(self) -> Overlay {
+        self._overlay
+    }
+
     /// Returns whether the emulated sensor has no supply, no clock and is held in reset.
     pub(crate) fn is_powered_down(&self) -> Result<bool> {
         let mut on = [false; 5];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Ends of a sub-device's life: in use by files, pipelines and runtime PM.
+//! Ends of a sub-device's life: in use by files and pipelines.
 
 use super::fixture::{
     ensure,
@@ -9,14 +9,7 @@ use super::fixture::{
     Fixture, //
 };
 use crate::kernel_ext::{
-    compat::{
-        self,
-        this_module, //
-    },
-    i2c::client::{
-        Adapter,
-        PowerManaged, //
-    },
+    compat,
     media::v4l2::{
         ctrls::{
             Controls,
@@ -24,33 +17,21 @@ use crate::kernel_ext::{
             Locked, //
         },
         subdev::{
+            group::Group,
             state::State,
             Operations,
             Subdev, //
         }, //
     },
-    pm_runtime::Usage,
     testing::bench::{
         module_references,
         Bench, //
     }, //
 };
 use kernel::{
-    device::{
-        Core,
-        Device, //
-    },
-    driver,
     faux,
-    i2c::{
-        self,
-        I2cAdapter,
-        I2cBoardInfo,
-        I2cClient, //
-    },
     prelude::*,
     sync::{
-        aref::ARef,
         atomic::{
             Atomic,
             Relaxed, //
@@ -216,68 +197,6 @@ fn open(subdev: Arc<Subdev<Fake>>) -> Result<(Arc<Completion>, Arc<Atomic<i32>>)
     Ok((done, result))
 }
 
-/// A driver that asks at the end whether its device could still be powered up.
-struct Managed;
-
-/// The errors that powering up ended with when the driver was unbound, and when its data was dropped;
-/// 0 is success.
-static AT_UNBIND: Atomic<i32> = Atomic::new(1);
-static LAST_WISH: Atomic<i32> = Atomic::new(1);
-
-struct ManagedData(ARef<Device>);
-
-impl ManagedData {
-    fn power_up(&self, result: &Atomic<i32>) {
-        let error = Usage::resume(&self.0).err();
-
-        result.store(error.map_or(0, Error::to_errno), Relaxed);
-    }
-}
-
-impl Drop for ManagedData {
-    fn drop(&mut self) {
-        self.power_up(&LAST_WISH);
-    }
-}
-
-compat::i2c_device_table!(
-    MANAGED_IDS,
-    (),
-    [(i2c::DeviceId::new(c"imx412-managed"), ())]
-);
-
-impl i2c::Driver for Managed {
-    type IdInfo = ();
-    type Data<'bound> = ManagedData;
-
-    const I2C_ID_TABLE: Option<i2c::IdTable<Self::IdInfo>> = Some(&MANAGED_IDS);
-
-    fn probe<'bound>(
-        client: &'bound I2cClient<Core<'_>>,
-        _info: Option<&'bound Self::IdInfo>,
-    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
-        let dev: &Device<Core<'_>> = client.as_ref();
-
-        Ok(ManagedData(ARef::from(&***dev)))
-    }
-
-    fn unbind<'bound>(_client: &'bound I2cClient<Core<'_>>, data: Pin<&Self::Data<'bound>>) {
-        data.power_up(&AT_UNBIND);
-    }
-}
-
-impl PowerManaged for Managed {
-    const AUTOSUSPEND_DELAY: i32 = 0;
-
-    fn runtime_suspend(_data: Pin<&ManagedData>) -> Result {
-        Ok(())
-    }
-
-    fn runtime_resume(_data: Pin<&ManagedData>) -> Result {
-        Ok(())
-    }
-}
-
 #[kunit_tests(imx412_life)]
 mod tests {
     use super::*;
@@ -311,6 +230,20 @@ mod tests {
     }
 
     #[test]
+    fn an_open_node_does_not_keep_the_bus() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let node = fixture.with_subdev(|subdev| subdev.user_open())?;
+        // Who keeps the bus is waited for here.
+        let overlay = fixture.without_board();
+
+        drop(node);
+        // The sub-device refers to a node of the device tree.
+        sweep()?;
+        drop(overlay);
+        Ok(())
+    }
+
+    #[test]
     fn a_close_that_is_under_way_keeps_its_sub_device() -> Result {
         let (bench, watch) = (Bench::new()?, Watch::new()?);
         let subdev = bench.plug(Fake(watch))?;
@@ -337,6 +270,17 @@ mod tests {
 
         ensure_eq!(registered.err(), Some(EINVAL));
         ensure!(watch.is_dropped());
+        Ok(())
+    }
+
+    #[test]
+    fn a_group_takes_its_own_lock_only() -> Result {
+        let (bench, watch) = (Bench::new()?, Watch::new()?);
+        let subdev = bench.plug(Fake(watch))?;
+        let group = Group::<Fake>::new()?;
+        let others = subdev.with_controls(|locked| group.others(locked, |_, _| Ok(())));
+
+        ensure_eq!(others, Err(EINVAL));
         Ok(())
     }
 
@@ -446,34 +390,6 @@ mod tests {
 
         bench.stop_pipeline();
         ensure!(is_freed(&watch)?);
-        Ok(())
-    }
-
-    #[test]
-    fn runtime_pm_ends_before_the_data_that_its_callbacks_reach() -> Result {
-        let fixture = Fixture::new(overlay!("four-lanes"))?;
-        let adapter = I2cAdapter::get(fixture.bus_number()?)?;
-        let owner = faux::Registration::new(c"imx412-managed-owner", None)?;
-        let driver = KBox::pin_init(
-            driver::Registration::<Adapter<Managed>>::new(
-                c"imx412_managed",
-                this_module::<crate::LocalModule>(),
-            ),
-            GFP_KERNEL,
-        )?;
-        let client = KBox::pin_init(
-            i2c::Registration::new(
-                &adapter,
-                &I2cBoardInfo::new(c"imx412-managed", 0x60),
-                compat::faux_device(&owner),
-            ),
-            GFP_KERNEL,
-        )?;
-
-        drop(client);
-        drop(driver);
-        ensure_eq!(AT_UNBIND.load(Relaxed), EACCES.to_errno());
-        ensure_eq!(LAST_WISH.load(Relaxed), EACCES.to_errno());
         Ok(())
     }
 }

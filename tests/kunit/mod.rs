@@ -14,5 +14,6 @@ mod probe;
 mod readout;
 mod receiver;
 mod recovery;
+mod runtime_pm;
 mod stream;
 mod virtual_board;

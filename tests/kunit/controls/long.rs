@@ -158,6 +158,24 @@ mod tests {
     }
 
     #[test]
+    fn a_stop_does_not_wait_for_a_frame() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+
+        fixture.with_subdev(|subdev| {
+            // 900 ms.
+            subdev.user_set_controls(&[(VBLANK, 167_553 - HEIGHT)])?;
+            subdev.user_enable()?;
+            let start = Instant::<Monotonic>::now();
+            subdev.user_disable()?;
+            ensure!(start.elapsed() < Delta::from_millis(400));
+            ensure!(!fixture.is_streaming());
+            Ok(())
+        })?;
+        ensure_eq!(fixture.board.violations(), 0);
+        Ok(())
+    }
+
+    #[test]
     fn unbinding_does_not_wait_for_a_long_frame() -> Result {
         let fixture = Fixture::new(overlay!("four-lanes"))?;
 

@@ -330,4 +330,14 @@ proptest! {
         prop_assert_eq!(config.link(), &board.default_link());
         prop_assert_eq!(config.horizontal_blanking(), config.limits(Setting::HorizontalBlanking).default);
     }
+
+    /// libcamera takes the shortest line and the least gain for what a sensor starts with.
+    #[test]
+    fn what_applications_multiply_starts_at_its_minimum(board in board()) {
+        let config = Config::default_for(&board);
+        for setting in [Setting::HorizontalBlanking, Setting::AnalogueGain, Setting::DigitalGain] {
+            let limits = config.limits(setting);
+            prop_assert_eq!((config.get(setting), limits.default), (limits.min, limits.min));
+        }
+    }
 }
