@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Packages of another Debian release and architecture, downloaded with the machine's own apt and
-//! unpacked without being installed: an apt state of our own in the cache, so that the machine's
-//! stays as it is.
+//! Single packages of another Debian release and architecture, and what versions there are: the
+//! machine's own apt with a state of ours in the cache, so that the machine's stays as it is.
+//! Packages with all that they depend on are [`super::mmdebstrap`]'s.
 
 use super::command;
 use super::paths::Paths;
@@ -42,33 +42,16 @@ fn line(kind: &str, mirror: &str, suite: &str) -> String {
 #[derive(Debug)]
 pub struct Apt {
     root: PathBuf,
-    /// The list of installed packages.
-    status: PathBuf,
-    architecture: &'static str,
 }
 
 impl Apt {
-    /// Prepares the state for arm64 packages, which are for guests, and fetches the package lists.
+    /// Prepares the state for arm64 packages and fetches the package lists.
     ///
     /// # Errors
     ///
     /// The mirror cannot be reached or does not have the release.
     pub fn update(paths: &Paths, mirror: &str) -> Result<Self> {
-        Self::empty(paths, "apt")?.updated(paths, &sources(mirror))
-    }
-
-    /// Returns the same for amd64 packages that the Debian tree in the folder `tree` lacks.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::update`].
-    pub fn update_for_tree(paths: &Paths, mirror: &str, tree: &Path) -> Result<Self> {
-        Self {
-            root: paths.cache.join("apt-tree"),
-            status: tree.join("var/lib/dpkg/status"),
-            architecture: "amd64",
-        }
-        .updated(paths, &sources(mirror))
+        Self::new(paths, "apt", &sources(mirror))
     }
 
     /// Returns the same for source packages.
@@ -77,29 +60,18 @@ impl Apt {
     ///
     /// As [`Self::update`].
     pub fn update_sources(paths: &Paths, mirror: &str) -> Result<Self> {
-        Self::empty(paths, "apt-sources")?.updated(paths, &line("deb-src", mirror, UNSTABLE))
+        Self::new(paths, "apt-sources", &line("deb-src", mirror, UNSTABLE))
     }
 
-    /// Returns the state for arm64 packages in a folder of the cache. Nothing is installed in it, so
-    /// that a package's whole closure of dependencies counts as missing.
-    fn empty(paths: &Paths, folder: &str) -> Result<Self> {
-        let root = paths.cache.join(folder);
-        fs::create_dir_all(&root)?;
-        let status = root.join("status");
-        fs::write(&status, "")?;
-        Ok(Self {
-            root,
-            status,
-            architecture: "arm64",
-        })
-    }
-
-    fn updated(self, paths: &Paths, sources: &str) -> Result<Self> {
+    fn new(paths: &Paths, folder: &str, sources: &str) -> Result<Self> {
+        let apt = Self {
+            root: paths.cache.join(folder),
+        };
         for folder in ["state/lists/partial", "cache/archives/partial"] {
-            fs::create_dir_all(self.root.join(folder))?;
+            fs::create_dir_all(apt.root.join(folder))?;
         }
-        fs::write(self.root.join("sources.list"), sources)?;
-        let apt = self;
+        fs::write(apt.root.join("status"), "")?;
+        fs::write(apt.root.join("sources.list"), sources)?;
         let progress = Progress::start("package lists", 0);
         let mut update = apt.command("apt-get");
         update.args(["update", "--error-on=any"]);
@@ -157,38 +129,6 @@ impl Apt {
         debs(folder)
     }
 
-    /// Downloads the named packages with all that they depend on into `folder`.
-    ///
-    /// # Errors
-    ///
-    /// A package is not in the archive or cannot be fetched.
-    pub fn download_closure(
-        &self,
-        paths: &Paths,
-        packages: &[&str],
-        folder: &Path,
-        progress: &Progress,
-    ) -> Result<Vec<PathBuf>> {
-        fs::create_dir_all(folder.join("partial"))?;
-        let mut install = self.command("apt-get");
-        install
-            .arg(format!("-oDir::Cache::archives={}", folder.display()))
-            .args([
-                "install",
-                "--yes",
-                "--no-install-recommends",
-                "--download-only",
-            ])
-            .args(packages);
-        command::logged(
-            "apt-get install",
-            install,
-            &self.log(paths, "closure"),
-            progress,
-        )?;
-        debs(folder)
-    }
-
     /// Downloads a source package into `folder`.
     ///
     /// # Errors
@@ -214,14 +154,14 @@ impl Apt {
         let mut command = Command::new(program);
         command.env("LC_ALL", "C.UTF-8").args([
             format!("-oDir::State={root}/state"),
-            format!("-oDir::State::status={}", self.status.display()),
+            format!("-oDir::State::status={root}/status"),
             format!("-oDir::Cache={root}/cache"),
             format!("-oDir::Etc::SourceList={root}/sources.list"),
             "-oDir::Etc::SourceParts=/dev/null".into(),
             "-oDir::Etc::Preferences=/dev/null".into(),
             "-oDir::Etc::PreferencesParts=/dev/null".into(),
-            format!("-oAPT::Architecture={}", self.architecture),
-            format!("-oAPT::Architectures={}", self.architecture),
+            "-oAPT::Architecture=arm64".into(),
+            "-oAPT::Architectures=arm64".into(),
             "-oAPT::Sandbox::User=root".into(),
             "-oAcquire::Languages=none".into(),
             "-oAcquire::Retries=3".into(),

@@ -6,6 +6,7 @@ pub mod apt;
 pub mod command;
 pub mod disk;
 pub mod mirror;
+pub mod mmdebstrap;
 pub mod once;
 pub mod page;
 pub mod paths;

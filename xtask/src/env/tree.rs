@@ -8,12 +8,12 @@ use super::command;
 use super::paths::Paths;
 use super::root;
 use super::step::{Key, Step};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Packages of the tree beyond the minimum. Without pahole the configuration would lose BTF, which
-/// changes structs.
+/// Packages of the tree beyond the minimum; dt-schema is in the backports only. Without pahole the
+/// configuration would lose BTF, which changes structs.
 const PACKAGES: &[&str] = &[
     "bc",
     "bindgen",
@@ -81,7 +81,6 @@ impl Tree {
             // A tree from another version of this list has root's files, which only root can
             // remove.
             remove_tree(paths)?;
-            install_mmdebstrap(paths)?;
         }
         let root = step.fresh(EXPECTED_LINES, |folder, log, progress| {
             let mut make = root::command("mmdebstrap")?;
@@ -95,10 +94,7 @@ impl Tree {
                 .arg(format!("--include={}", PACKAGES.join(",")))
                 .arg(apt::SUITE)
                 .arg(folder)
-                .arg(format!("deb {mirror} {} main", apt::SUITE))
-                .arg(format!("deb {mirror} {}-updates main", apt::SUITE))
-                // Only dt-schema, which the release itself lacks, comes from here.
-                .arg(format!("deb {mirror} {} main", apt::BACKPORTS));
+                .args(apt::sources(mirror).lines());
             command::logged("mmdebstrap", make, log, progress)
         })?;
         Ok(Self {
@@ -140,27 +136,6 @@ impl Tree {
             .arg(program);
         Ok(command)
     }
-}
-
-/// The only package that the machine itself gets.
-fn install_mmdebstrap(paths: &Paths) -> Result<()> {
-    let found = Command::new("mmdebstrap").arg("--version").output();
-    if found.is_ok_and(|output| output.status.success()) {
-        return Ok(());
-    }
-    let progress = super::progress::Progress::start("installing mmdebstrap", 0);
-    let mut script = root::command("sh")?;
-    script.args([
-        "-c",
-        "export DEBIAN_FRONTEND=noninteractive\n\
-         install='apt-get install --yes --no-install-recommends mmdebstrap'\n\
-         $install || { apt-get update && $install; }",
-    ]);
-    let log = paths.cache.join("logs/mmdebstrap-install.log");
-    command::logged("installing mmdebstrap", script, &log, &progress)
-        .context("mmdebstrap makes the Debian tree")?;
-    progress.finish();
-    Ok(())
 }
 
 /// Removes the tree, whose files are root's, finished or not.

@@ -4,9 +4,10 @@
 //! to be unpacked into memory at each boot, so that guests get it as a disk.
 
 use super::libraries::{self, Found};
-use crate::env::apt::{self, Apt};
+use crate::env::apt;
 use crate::env::command;
 use crate::env::mirror;
+use crate::env::mmdebstrap;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::Progress;
 use crate::env::step::{Key, Step};
@@ -98,13 +99,13 @@ const PACK: &str = "mksquashfs root applications.squashfs -comp lz4 -all-root -q
 pub fn prepare(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     let step = step(paths);
     if !step.is_done() {
-        tools::install(paths, "squashfs-tools", "usr/bin/mksquashfs")?;
+        tools::install(paths, "squashfs-tools")?;
         let _lock = paths::lock(&paths.cache.join("lock"), "preparing the environment")?;
         // Another run may have made it meanwhile.
         if !step.is_done() {
-            let apt = Apt::update(paths, &mirror::find()?)?;
+            let mirror = mirror::find()?;
             step.fresh(0, |folder, log, progress| {
-                make(paths, tree, &apt, folder, log, progress)
+                make(tree, &mirror, folder, log, progress)
             })?;
         }
     }
@@ -131,19 +132,8 @@ fn step(paths: &Paths) -> Step {
     Step::new(paths, "guest applications", "applications", key)
 }
 
-fn make(
-    paths: &Paths,
-    tree: &Tree,
-    apt: &Apt,
-    folder: &Path,
-    log: &Path,
-    progress: &Progress,
-) -> Result<()> {
-    let (debs, unpacked, root) = (
-        folder.join("debs"),
-        folder.join("unpacked"),
-        folder.join("root"),
-    );
+fn make(tree: &Tree, mirror: &str, folder: &Path, log: &Path, progress: &Progress) -> Result<()> {
+    let (unpacked, root) = (folder.join("unpacked"), folder.join("root"));
     let newer: Vec<String> = NEWER
         .iter()
         .map(|name| format!("{name}/{}", apt::BACKPORTS))
@@ -153,17 +143,14 @@ fn make(
         .map(String::as_str)
         .chain(PACKAGES.iter().copied())
         .collect();
-    for deb in apt.download_closure(paths, &packages, &debs, progress)? {
-        progress.advance(&deb.display().to_string());
-        apt::unpack(&deb, &[], &unpacked)?;
-    }
+    mmdebstrap::extract(mirror, &packages, &unpacked, log, progress)?;
     fill(&unpacked, &root)?;
     for line in [COMPILE, PACK] {
         let mut command = tree.command(folder, "sh")?;
         command.args(["-c", line]);
         command::logged(line, command, log, progress)?;
     }
-    for folder in [debs, unpacked, root] {
+    for folder in [unpacked, root] {
         paths::remove(&folder)?;
     }
     Ok(())

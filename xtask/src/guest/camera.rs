@@ -57,7 +57,7 @@ pub fn build(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
 fn compile(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     let libraries = libraries(paths)?;
     let crates = crates(paths)?;
-    tools::install(paths, "cargo", "usr/bin/cargo")?;
+    tools::install(paths, "cargo")?;
     let target = paths.build("camera/target")?;
     let flags: Vec<String> = [
         "--sysroot".to_owned(),

@@ -4,9 +4,10 @@
 //! beside Debian's own: its simple pipeline with the soft ISP, and `cam`.
 
 use super::cpio::Cpio;
-use crate::env::apt::{self, Apt};
+use crate::env::apt::Apt;
 use crate::env::command;
 use crate::env::mirror;
+use crate::env::mmdebstrap;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::Progress;
 use crate::env::step::{Key, Step};
@@ -16,41 +17,19 @@ use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Packages that the build needs, each with a file that it brings.
-const TOOLS: [(&str, &str); 7] = [
-    ("g++-aarch64-linux-gnu", "usr/bin/aarch64-linux-gnu-g++"),
-    ("meson", "usr/bin/meson"),
-    ("ninja-build", "usr/bin/ninja"),
-    ("pkgconf", "usr/bin/pkgconf"),
-    (
-        "python3-jinja2",
-        "usr/lib/python3/dist-packages/jinja2/__init__.py",
-    ),
-    (
-        "python3-ply",
-        "usr/lib/python3/dist-packages/ply/__init__.py",
-    ),
-    (
-        "python3-yaml",
-        "usr/lib/python3/dist-packages/yaml/__init__.py",
-    ),
+/// Packages that the build needs.
+const TOOLS: [&str; 7] = [
+    "g++-aarch64-linux-gnu",
+    "meson",
+    "ninja-build",
+    "pkgconf",
+    "python3-jinja2",
+    "python3-ply",
+    "python3-yaml",
 ];
 
 /// Packages that it is compiled and linked with.
-const LIBRARIES: [&str; 12] = [
-    "libcap2",
-    "libevent-2.1-7t64",
-    "libevent-dev",
-    "libevent-pthreads-2.1-7t64",
-    "libssl-dev",
-    "libssl3t64",
-    "libudev-dev",
-    "libudev1",
-    "libyaml-0-2",
-    "libyaml-dev",
-    "libzstd1",
-    "zlib1g",
-];
+const LIBRARIES: [&str; 4] = ["libevent-dev", "libssl-dev", "libudev-dev", "libyaml-dev"];
 
 /// Unpacks the source, patches it and builds it, in the step's folder. An IPA module is signed, so that nothing
 /// may strip it.
@@ -99,15 +78,15 @@ pub fn prepare(paths: &Paths, tree: &Tree) -> Result<PathBuf> {
     }
     let step = Step::new(paths, "libcamera with patches", "libcamera", key);
     if !step.is_done() {
-        for (package, file) in TOOLS {
-            tools::install(paths, package, file)?;
+        for package in TOOLS {
+            tools::install(paths, package)?;
         }
         // A lock of its own: this takes minutes, in which others may prepare something else.
         let _lock = paths::lock(&paths.cache.join("libcamera.lock"), "building libcamera")?;
         // Another run may have made it meanwhile.
         if !step.is_done() {
             step.fresh(0, |folder, log, progress| {
-                fetch(paths, folder, progress)?;
+                fetch(paths, folder, log, progress)?;
                 fs::create_dir(folder.join("patches"))?;
                 for patch in &patches {
                     let name = patch.file_name().unwrap_or_default();
@@ -146,15 +125,15 @@ fn patches(paths: &Paths) -> Result<Vec<PathBuf>> {
 }
 
 /// Gets the source, and the libraries for the build.
-fn fetch(paths: &Paths, folder: &Path, progress: &Progress) -> Result<()> {
+fn fetch(paths: &Paths, folder: &Path, log: &Path, progress: &Progress) -> Result<()> {
     let _lock = paths::lock(&paths.cache.join("lock"), "preparing the environment")?;
     let mirror = mirror::find()?;
     Apt::update_sources(paths, &mirror)?.download_source(paths, "libcamera", folder, progress)?;
-    let debs = folder.join("debs");
-    fs::create_dir(&debs)?;
-    let apt = Apt::update(paths, &mirror)?;
-    for deb in apt.download(paths, &LIBRARIES.map(str::to_owned), &debs, progress)? {
-        apt::unpack(&deb, &[], &folder.join("libraries"))?;
-    }
-    paths::remove(&debs)
+    mmdebstrap::extract(
+        &mirror,
+        &LIBRARIES,
+        &folder.join("libraries"),
+        log,
+        progress,
+    )
 }

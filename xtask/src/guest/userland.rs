@@ -5,7 +5,7 @@
 
 use super::cpio::Cpio;
 use super::libraries::{self, Found};
-use crate::env::apt::{self, Apt};
+use crate::env::mmdebstrap;
 use crate::env::paths::{self, Paths};
 use crate::env::step::{Key, Step};
 use anyhow::{Context, Result};
@@ -29,20 +29,16 @@ const PROGRAMS: &[&str] = &[
 /// # Errors
 ///
 /// The packages cannot be downloaded, or lack a program or a library.
-pub fn prepare(paths: &Paths, apt: &Apt) -> Result<PathBuf> {
+pub fn prepare(paths: &Paths, mirror: &str) -> Result<PathBuf> {
     let key = Key::default()
         .text(&PACKAGES.join(" "))
         .text(&PROGRAMS.join(" "))
         .text(LAYOUT);
     let step = Step::new(paths, "guest programs", "userland", key);
-    step.fresh(0, |folder, _, progress| {
-        let (debs, unpacked) = (folder.join("debs"), folder.join("unpacked"));
-        for deb in apt.download_closure(paths, PACKAGES, &debs, progress)? {
-            progress.advance(&deb.display().to_string());
-            apt::unpack(&deb, &[], &unpacked)?;
-        }
+    step.fresh(0, |folder, log, progress| {
+        let unpacked = folder.join("unpacked");
+        mmdebstrap::extract(mirror, PACKAGES, &unpacked, log, progress)?;
         fs::write(folder.join("userland.cpio"), archive(&unpacked)?)?;
-        paths::remove(&debs)?;
         paths::remove(&unpacked)
     })
 }

@@ -12,12 +12,8 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Tools of the recipe and of the checks of its results: Debian's package, a file in it.
-const TOOLS: [(&str, &str); 3] = [
-    ("debhelper", "usr/bin/dh"),
-    ("dh-dkms", "usr/bin/dh_dkms"),
-    ("lintian", "usr/bin/lintian"),
-];
+/// Packages with the tools of the recipe and of the checks of its results.
+const TOOLS: [&str; 3] = ["debhelper", "dh-dkms", "lintian"];
 
 /// Lines that the scripts below print, roughly.
 const BUILD_LINES: u64 = 120;
@@ -84,8 +80,8 @@ impl Packages {
 /// The tools cannot be had, or the build fails.
 pub fn build(environment: &Environment, folder: &str, version: Option<&str>) -> Result<Packages> {
     let Environment { paths, tree, found } = environment;
-    for (package, program) in TOOLS {
-        tools::install(paths, package, program)?;
+    for package in TOOLS {
+        tools::install(paths, package)?;
     }
     let folder = paths.empty_build_dir(folder)?;
     let mut script = tree.command(&paths.repo, "sh")?;

@@ -7,7 +7,7 @@ use crate::env::apt::Apt;
 use crate::env::paths::{self, Paths};
 use crate::env::progress::say;
 use crate::env::tree::Tree;
-use crate::env::{disk, mirror, root};
+use crate::env::{disk, mirror, mmdebstrap, root};
 use crate::guest::{kmod, userland};
 use crate::kernel::release::{Release, Series};
 use crate::kernel::stock;
@@ -92,6 +92,7 @@ fn prepare(paths: &Paths, wanted: Option<Series>) -> Result<Environment> {
         paths.cache.display()
     ));
 
+    mmdebstrap::install(paths)?;
     // The tree takes as long as the downloads, and one mostly waits for the network.
     let (tree, downloads) = thread::scope(|scope| {
         let tree = scope.spawn(|| Tree::prepare(paths, &mirror));
@@ -139,7 +140,7 @@ fn download(paths: &Paths, mirror: &str, wanted: Option<Series>) -> Result<Downl
     say(&format!("the kernel is Debian's {}", release.name));
     let source = stock::source(paths, &apt, &release)?;
     let binaries = stock::binaries(paths, &apt, &release)?;
-    let userland = userland::prepare(paths, &apt)?;
+    let userland = userland::prepare(paths, mirror)?;
     Ok((release, binaries, source, userland))
 }
 
@@ -162,6 +163,7 @@ fn known(paths: &Paths, wanted: Option<Series>) -> Option<Environment> {
 /// Names the recipe: the modules of this program that make the environment, by content.
 fn recipe() -> String {
     let sources = [
+        include_str!("../env/mmdebstrap.rs"),
         include_str!("../env/tree.rs"),
         include_str!("../guest/kmod.rs"),
         include_str!("../guest/userland.rs"),

@@ -43,7 +43,7 @@ impl Browser {
     /// It cannot be had or started.
     pub fn start(environment: &Environment, name: &str) -> Result<Self> {
         let Environment { paths, tree, .. } = environment;
-        tools::install(paths, PACKAGE, &format!("usr/bin/{PACKAGE}"))?;
+        tools::install(paths, PACKAGE)?;
         let folder = paths.empty_build_dir(name)?;
         let mut command = tree.command(&paths.repo, "sh")?;
         let mut child = command

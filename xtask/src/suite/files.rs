@@ -78,11 +78,7 @@ fn same(found: &[u16], folder: &Path) -> Result<()> {
 
 fn pillow(environment: &Environment, script: &str, file: &Path) -> Result<Vec<u8>> {
     let Environment { paths, tree, .. } = environment;
-    tools::install(
-        paths,
-        "python3-pil",
-        "usr/lib/python3/dist-packages/PIL/Image.py",
-    )?;
+    tools::install(paths, "python3-pil")?;
     let mut python = tree.command(&paths.repo, "python3")?;
     python.args(["-c", script]).arg(file);
     command::bytes(&mut python)
@@ -111,7 +107,7 @@ fn libraw(
     file: &Path,
 ) -> Result<String> {
     let Environment { paths, tree, .. } = environment;
-    tools::install(paths, "libraw-bin", &format!("usr/bin/{program}"))?;
+    tools::install(paths, "libraw-bin")?;
     let mut command = tree.command(&paths.repo, program)?;
     command.args(arguments).arg(file);
     command::output(&mut command)

@@ -124,7 +124,7 @@ pub fn run(paths: &Paths, series: Option<Series>, calls: u64, wanted: &[String])
     let environment = &setup::environment(paths, series)?;
     let _lock = paths.lock_build()?;
     let jobs = jobs(paths, calls, wanted)?;
-    tools::install(paths, stress::COMPILER, "usr/bin/clang-19")?;
+    tools::install(paths, stress::COMPILER)?;
     let mut systems = BTreeMap::new();
     for (_, job) in &jobs {
         if let Job::Scripts { kernel, .. } = job {
@@ -225,7 +225,7 @@ fn jobs(paths: &Paths, calls: u64, wanted: &[String]) -> Result<Vec<(String, Job
 /// One of them does not build.
 pub fn system(environment: &Environment, kernel: &Own) -> Result<System> {
     let Environment { paths, tree, found } = environment;
-    tools::install(paths, stress::COMPILER, "usr/bin/clang-19")?;
+    tools::install(paths, stress::COMPILER)?;
     let folder = kernel.build(environment)?;
     let release = fs::read_to_string(folder.join("include/config/kernel.release"))?;
     let build = |name: &str, source: &Path| {
