@@ -273,10 +273,12 @@ mod tests {
         let fixture = Fixture::new(overlay!("four-lanes"))?;
 
         fixture.with_subdev(|subdev| {
-            for asked in [FULL, UHD] {
+            for (asked, (width, height)) in [
+                (FULL, (4056, 3040)),
+                (UHD, (3840, 2160)),
+                (rect(100, 100, 1350, 1012), (1348, 1012)),
+            ] {
                 subdev.user_set_crop(asked, 0)?;
-                let (width, height) = (asked.width, asked.height);
-
                 subdev.user_set_format((RAW10, 640, 480))?;
                 ensure!(subdev.user_crop()? != asked);
                 subdev.user_set_format((RAW10, width, height))?;

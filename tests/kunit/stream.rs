@@ -173,6 +173,8 @@ mod tests {
                 }
                 ensure_eq!(started, Err(kind.error()));
                 ensure!(!fixture.is_streaming());
+                // Whatever has arrived is of no matter.
+                ensure!(fixture.is_powered_down()?);
                 // The next one is none the worse for it.
                 subdev.user_enable()?;
                 ensure!(fixture.is_streaming());

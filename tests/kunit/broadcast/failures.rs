@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     driver::Imx412Driver,
-    kernel_ext::testing::i2c_lookup,
+    kernel_ext::{
+        bindings,
+        media::v4l2::ctrls::Id,
+        testing::i2c_lookup, //
+    },
     tests::fixture::{
         ensure,
         ensure_eq, //
@@ -30,6 +34,9 @@ use kernel::{
 };
 
 const GRP_PARAM_HOLD: u16 = 0x0104;
+const SYNCHRONISATION: Id = Id(bindings::V4L2_CID_FSM_IMX412_SYNCHRONISATION);
+const SOURCE: i32 =
+    bindings::v4l2_fsm_imx412_synchronisation_V4L2_FSM_IMX412_SYNCHRONISATION_SOURCE as i32;
 
 /// Number of times that the controls of the second camera were found free, and taken.
 static FREE: Atomic<u32> = Atomic::new(0);
@@ -47,6 +54,37 @@ fn look_at_the_second() {
     };
 
     count.fetch_add(1, Relaxed);
+}
+
+/// Starts both; the last message of that fails.
+fn fail_the_last_message_of_a_start(pair: &Pair) -> Result {
+    let [first, second] = &pair.cameras;
+
+    // The number of messages that start the second one from its known contents.
+    let mut messages = 0;
+    for _ in 0..2 {
+        first.start()?;
+        let before = first.board.bus().messages;
+        second.start()?;
+        messages = first.board.bus().messages.wrapping_sub(before);
+        pair.stop()?;
+    }
+
+    first.start()?;
+    first.board.set_fault(Some(Fault {
+        message: u32::try_from(messages)?,
+        kind: FaultKind::Io,
+    }));
+    let failed = second.start();
+
+    first.board.set_fault(None);
+    ensure_eq!(failed, Err(EIO));
+    ensure!(!first.streams());
+    ensure!(!second.streams());
+    second.start()?;
+    ensure!(first.streams());
+    ensure!(second.streams());
+    pair.stop()
 }
 
 #[kunit_tests(imx412_broadcast_failures)]
@@ -170,33 +208,16 @@ mod tests {
 
     #[test]
     fn a_start_that_fails_leaves_the_others_waiting() -> Result {
+        fail_the_last_message_of_a_start(&Pair::joined()?)
+    }
+
+    #[test]
+    fn a_start_that_fails_halfway_starts_none() -> Result {
         let pair = Pair::joined()?;
-        let [first, second] = &pair.cameras;
+        let [_, second] = &pair.cameras;
 
-        // The number of messages that start the second one from its known contents.
-        let mut messages = 0;
-        for _ in 0..2 {
-            first.start()?;
-            let before = first.board.bus().messages;
-            second.start()?;
-            messages = first.board.bus().messages.wrapping_sub(before);
-            pair.stop()?;
-        }
-
-        first.start()?;
-        first.board.set_fault(Some(Fault {
-            message: u32::try_from(messages)?,
-            kind: FaultKind::Io,
-        }));
-        let failed = second.start();
-
-        first.board.set_fault(None);
-        ensure_eq!(failed, Err(EIO));
-        ensure!(!first.streams());
-        ensure!(!second.streams());
-        second.start()?;
-        ensure!(first.streams());
-        ensure!(second.streams());
-        pair.stop()
+        // The thermometer of a source is switched on after the start, which has reached both then.
+        second.set(&[(SYNCHRONISATION, SOURCE)])?;
+        fail_the_last_message_of_a_start(&pair)
     }
 }
