@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Driver for Sony's IMX412 and IMX577 image sensors.
+//! Driver for Sony's IMX412, IMX577, IMX477 and IMX378 image sensors.
 //!
-//! Limits: one exposure per frame, no embedded data.
+//! Limitations:
+//!
+//! * One exposure per frame: no DOL-HDR.
+//! * No embedded data.
+//! * Not verified on hardware yet, see docs/user-guide.md.
 
 // Private rooms are libraries: but for implementations of traits, what this module does not use is
 // not compiled into it.
@@ -46,6 +50,6 @@ module! {
     type: FsmImx412,
     name: "fsm_imx412",
     authors: ["fsm-imx412 contributors"],
-    description: "Sony IMX412 and IMX577 image sensor driver",
+    description: "Sony IMX412 family image sensor driver",
     license: "GPL v2",
 }

@@ -52,7 +52,7 @@ pub fn compose_into(
     thermometer(config, activity, image);
     second_address(config, activity, image);
     if !activity.is_streaming() {
-        image.set_in(Phase::Stop, &regs::MODE_SEL, 0);
+        image.set_in(Phase::Stop, &regs::MODE_SEL, regs::STANDBY.into());
     }
     image.set(&regs::GRP_PARAM_HOLD, 0);
     if extent == Extent::Whole {
@@ -62,7 +62,7 @@ pub fn compose_into(
     synchronisation(config, activity, image);
     live(config, image);
     if activity.is_streaming() {
-        image.set(&regs::MODE_SEL, 1);
+        image.set(&regs::MODE_SEL, regs::STREAMING.into());
     }
 }
 
@@ -139,10 +139,14 @@ fn link(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::CSI_LANE_MODE, lanes.saturating_sub(1));
     let mut tables = config.part().blocks.dphy.iter();
     let table = tables.find(|table| table.link_freq == link.tree().nominal().link_freq());
-    image.set(&regs::DPHY_CTRL, if table.is_some() { 2 } else { 0 });
-    if let Some(table) = table {
-        image.set_block(Phase::Structure, table.block);
-    }
+    let timing = match table {
+        Some(table) => {
+            image.set_block(Phase::Structure, table.block);
+            regs::DPHY_BY_REGISTERS
+        }
+        None => regs::DPHY_BY_RATE,
+    };
+    image.set(&regs::DPHY_CTRL, timing);
     image.set(
         &regs::REQ_LINK_BIT_RATE_MBPS,
         fixed_point(link.total_rate(), 1 << 16),
@@ -184,8 +188,12 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::DIG_CROP_IMAGE_HEIGHT, u32::from(digital.size.height));
 
     let scaling = readout.scaling();
-    let scaled = scaling != Scaling::NONE;
-    image.set(&regs::SCALE_MODE, if scaled { 2 } else { 0 });
+    let mode = if scaling == Scaling::NONE {
+        regs::SCALE_NONE
+    } else {
+        regs::SCALE_BOTH
+    };
+    image.set(&regs::SCALE_MODE, mode);
     image.set(&regs::SCALE_M, u32::from(scaling.m()));
 
     let output = readout.output();
@@ -239,7 +247,10 @@ fn strobe(config: &Config, activity: Activity, extent: Extent, image: &mut Regis
     image.set(&regs::FLASH_STRB_START_POINT, u32::from(strobe.delay_lines));
     image.set(&regs::FLASH_STRB_DLY_RS, 0);
     image.set(&regs::FLASH_STRB_WIDTH_H_RS, u32::from(width.periods));
-    image.set(&regs::FLASH_MD_RS, 3);
+    image.set(
+        &regs::FLASH_MD_RS,
+        regs::FLASH_EACH_FRAME | regs::FLASH_TRUNCATED,
+    );
 }
 
 /// Sets the second address, which is off in standby: writes to it are for the other sensors.

@@ -364,3 +364,23 @@ registers! {
     /// Companion of DOL_SEPARATION with the opposite sense.
     DOL_SEPARATION_VC = 0xE013, 1, STRUCTURE;
 }
+
+/// [`MODE_SEL`]: no frames.
+pub const STANDBY: u8 = 0;
+/// [`MODE_SEL`]: frames.
+pub const STREAMING: u8 = 1;
+
+/// [`DPHY_CTRL`]: computed by the sensor from [`REQ_LINK_BIT_RATE_MBPS`].
+pub const DPHY_BY_RATE: u32 = 0;
+/// [`DPHY_CTRL`]: as the registers of the D-PHY say.
+pub const DPHY_BY_REGISTERS: u32 = 2;
+
+/// [`SCALE_MODE`]: off.
+pub const SCALE_NONE: u32 = 0;
+/// [`SCALE_MODE`]: in both directions.
+pub const SCALE_BOTH: u32 = 2;
+
+/// [`FLASH_MD_RS`]: a pulse in each frame, not in one only.
+pub const FLASH_EACH_FRAME: u32 = 1 << 0;
+/// [`FLASH_MD_RS`]: truncated, as raspberrypi imx477.c sets it. When such a pulse ends is undocumented.
+pub const FLASH_TRUNCATED: u32 = 1 << 1;

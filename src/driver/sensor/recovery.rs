@@ -100,7 +100,7 @@ impl Sensor {
         let bus = self.bus()?;
 
         // Standby first, as the effect of a reset on the current frame is undocumented.
-        bus.write_u8(&regs::MODE_SEL, 0)?;
+        bus.write_u8(&regs::MODE_SEL, regs::STANDBY)?;
         bus.write_u8(&regs::SW_RESET, 1)?;
         delay::sleep(RESET_TIME);
         self.forget();

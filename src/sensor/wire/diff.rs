@@ -99,7 +99,7 @@ impl<'a> Diff<'a> {
     /// one frame.
     pub fn is_live(&self) -> bool {
         let mode = self.known.get(regs::MODE_SEL.address);
-        self.starts() && mode.is_some_and(|mode| mode != 0)
+        self.starts() && mode.is_some_and(|mode| mode != regs::STANDBY)
     }
 
     /// Returns whether a live change needs a group hold: a frame could start between its bytes,

@@ -166,7 +166,7 @@ impl Known {
 
     /// Returns whether the sensor may be streaming, as it is not known to be in standby.
     pub fn may_stream(&self) -> bool {
-        self.get(regs::MODE_SEL.address) != Some(0)
+        self.get(regs::MODE_SEL.address) != Some(regs::STANDBY)
     }
 
     /// Returns the slot in which a search for `address` begins.
