@@ -14,7 +14,10 @@ use kernel::{
     clk::Clk,
     device::Device,
     prelude::*,
-    time::Delta, //
+    time::{
+        delay::udelay,
+        Delta, //
+    }, //
 };
 
 /// Time from XCLR high to the first register access and stream.
@@ -121,7 +124,8 @@ impl Power {
 
         self.inck.prepare_enable()?;
         self.stage = Stage::Clocked;
-        delay::sleep(CLOCK_LEAD);
+        // Too short to sleep: that takes longer than the delay.
+        udelay(CLOCK_LEAD);
 
         self.set_reset(false)?;
         self.stage = Stage::Running;

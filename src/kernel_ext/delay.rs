@@ -10,9 +10,9 @@ use kernel::{
     time::Delta, //
 };
 
-/// Longest time that a sleep may exceed the requested one by, in us. Applications wait for these
-/// sleeps, and there are no other timers to coalesce with.
-const SLACK_US: c_ulong = 100;
+/// Longest time that a sleep may exceed the requested one by, in us: the kernel's default for
+/// sleeps of applications (`timerslack_ns` in `proc_pid_timerslack_ns(5)`), which wait for these.
+const SLACK_US: c_ulong = 50;
 
 /// Sleeps for at least `delta`, up to some seconds. For process context only.
 ///

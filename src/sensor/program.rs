@@ -60,7 +60,7 @@ pub fn compose_into(
     }
     strobe(config, activity, extent, image);
     synchronisation(config, activity, image);
-    live(config, image);
+    live(config, activity, image);
     if activity.is_streaming() {
         image.set(&regs::MODE_SEL, regs::STREAMING.into());
     }
@@ -264,13 +264,24 @@ fn second_address(config: &Config, activity: Activity, image: &mut RegisterImage
 }
 
 /// Sets the registers that latch at the frame boundary, by address.
-fn live(config: &Config, image: &mut RegisterImage) {
+///
+/// In standby there are no frames that they could change: the lengths of frame and line are written
+/// with the geometry, which follows them by address, in one write.
+fn live(config: &Config, activity: Activity, image: &mut RegisterImage) {
+    let lengths = match activity {
+        Activity::Standby => Phase::Structure,
+        Activity::Armed | Activity::Streaming => Phase::Live,
+    };
     let shifts = config.part().shifts;
     let timing = config.timing();
     let exposure = long::Lines::of_exposure(shifts, timing.frame_length, config.exposure());
     let frame = long::Lines::of(timing.frame_length);
     let digital = u32::from(config.digital_gain().code());
     let colours = config.test_colours();
+
+    image.set_in(lengths, &regs::FRM_LENGTH_LINES, frame.register);
+    image.set_in(lengths, &regs::LINE_LENGTH_PCK, timing.line_length);
+
     let mut set = |register, value| image.set(register, value);
 
     set(&regs::COARSE_INTEG_TIME, exposure.register);
@@ -279,8 +290,6 @@ fn live(config: &Config, image: &mut RegisterImage) {
     set(&regs::DIG_GAIN_R, digital);
     set(&regs::DIG_GAIN_B, digital);
     set(&regs::DIG_GAIN_GB, digital);
-    set(&regs::FRM_LENGTH_LINES, frame.register);
-    set(&regs::LINE_LENGTH_PCK, timing.line_length);
     set(&regs::TP_MODE, config.test_pattern().code().into());
     // The sensor reads them for this one only.
     if config.test_pattern() == TestPattern::Solid {
