@@ -279,34 +279,31 @@ fn live(config: &Config, activity: Activity, image: &mut RegisterImage) {
     let digital = u32::from(config.digital_gain().code());
     let colours = config.test_colours();
 
+    image.set(&regs::COARSE_INTEG_TIME, exposure.register);
+    image.set(&regs::ANA_GAIN_GLOBAL, config.analogue_gain().code().into());
+    image.set(&regs::DIG_GAIN_GR, digital);
+    image.set(&regs::DIG_GAIN_R, digital);
+    image.set(&regs::DIG_GAIN_B, digital);
+    image.set(&regs::DIG_GAIN_GB, digital);
     image.set_in(lengths, &regs::FRM_LENGTH_LINES, frame.register);
     image.set_in(lengths, &regs::LINE_LENGTH_PCK, timing.line_length);
-
-    let mut set = |register, value| image.set(register, value);
-
-    set(&regs::COARSE_INTEG_TIME, exposure.register);
-    set(&regs::ANA_GAIN_GLOBAL, config.analogue_gain().code().into());
-    set(&regs::DIG_GAIN_GR, digital);
-    set(&regs::DIG_GAIN_R, digital);
-    set(&regs::DIG_GAIN_B, digital);
-    set(&regs::DIG_GAIN_GB, digital);
-    set(&regs::TP_MODE, config.test_pattern().code().into());
+    image.set(&regs::TP_MODE, config.test_pattern().code().into());
     // The sensor reads them for this one only.
     if config.test_pattern() == TestPattern::Solid {
-        set(&regs::TD_R, colours.get(Channel::Red).into());
-        set(&regs::TD_GR, colours.get(Channel::GreenRed).into());
-        set(&regs::TD_B, colours.get(Channel::Blue).into());
-        set(&regs::TD_GB, colours.get(Channel::GreenBlue).into());
+        image.set(&regs::TD_R, colours.get(Channel::Red).into());
+        image.set(&regs::TD_GR, colours.get(Channel::GreenRed).into());
+        image.set(&regs::TD_B, colours.get(Channel::Blue).into());
+        image.set(&regs::TD_GB, colours.get(Channel::GreenBlue).into());
     }
-    set(
+    image.set(
         &regs::MANUAL_DATA_PEDESTAL_VALUE,
         config.black_level_code().into(),
     );
-    set(&regs::CIT_LSHIFT, exposure.shift.into());
+    image.set(&regs::CIT_LSHIFT, exposure.shift.into());
     if shifts == Shifts::Separate {
-        set(&regs::FLL_LSHIFT, frame.shift.into());
+        image.set(&regs::FLL_LSHIFT, frame.shift.into());
     }
-    set(
+    image.set(
         &regs::LINE_LENGTH_INCK,
         timing.line_length_inck(config.link().tree()),
     );
