@@ -12,10 +12,7 @@ use self::{
         SENSOR_MODE,
         TEMPERATURE, //
     },
-    table::{
-        rows,
-        Row, //
-    }, //
+    table::rows, //
 };
 use super::{
     device::{
@@ -39,23 +36,25 @@ use crate::{
             self,
             modes, //
         },
-        Config, //
+        Config,
+        Setting, //
     }, //
 };
 use kernel::prelude::*;
 
-/// Returns `config` with the values that `controls` request among `rows`.
+/// Returns `config` with the values that `controls` request of the settings for which `takes` holds.
 ///
 /// The order in the application's request makes no difference: controls that limit others come
-/// first in `rows`, and each number is clamped to the range that the whole change allows.
+/// first in [`rows`], and each number is clamped to the range that the whole change allows.
 fn requested(
     config: &Config,
-    rows: impl Iterator<Item = Row>,
+    grouped: bool,
+    takes: fn(Setting) -> bool,
     controls: &Locked<'_>,
 ) -> Result<Config> {
     let mut next = *config;
 
-    for row in rows {
+    for row in rows(grouped).filter(|row| takes(row.setting)) {
         if let Some(value) = controls.requested(row.name.id())? {
             let value = row.nearest(&next, value)?;
 
@@ -67,16 +66,10 @@ fn requested(
 
 /// Returns the settings of a member of the group after `controls` were set on another member.
 fn shared(config: &Config, controls: &Locked<'_>) -> Result<Config> {
-    let rows = rows(false).filter(|row| row.setting.is_live());
-
-    requested(config, rows, controls)
+    requested(config, false, Setting::is_live, controls)
 }
 
 impl Imx412 {
-    fn rows(&self) -> impl Iterator<Item = Row> {
-        rows(self.place.is_some())
-    }
-
     /// Returns the settings that `controls` request, starting from those requested already.
     fn requested(&self, request: &Request, controls: &Locked<'_>) -> Result<Config> {
         let mut next = request.config;
@@ -91,7 +84,7 @@ impl Imx412 {
 
             next = next.with_readout(mode.unwrap_or(request.custom.readout));
         }
-        requested(&next, self.rows(), controls)
+        requested(&next, self.place.is_some(), |_| true, controls)
     }
 }
 
@@ -101,7 +94,7 @@ impl Controls for Imx412 {
         let config = &request.config;
         let next = self.requested(&request, controls)?;
 
-        for row in self.rows() {
+        for row in rows(self.place.is_some()) {
             let (id, value) = (row.name.id(), next.get(row.setting));
 
             if value != config.get(row.setting) || controls.requested(id)?.is_some() {

@@ -128,7 +128,7 @@ impl Imx412 {
 
     /// Returns the requested settings.
     pub(super) fn config(&self) -> Config {
-        self.request().config
+        self.request.lock().config
     }
 
     /// Changes the request.

@@ -68,10 +68,14 @@ const _: () = {
 /// Returns the depth and Bayer order of a media bus code, or `None` if the sensor does not support
 /// it.
 pub(super) fn layout_of(code: u32, part: &Part) -> Option<(Depth, BayerOrder)> {
-    let depths = part.depths.iter();
-    let mut layouts = depths.flat_map(|&depth| ORDERS.map(|order| (depth, order)));
-
-    layouts.find(|&(depth, order)| code_of(depth, order) == code)
+    for &depth in part.depths {
+        for order in ORDERS {
+            if code_of(depth, order) == code {
+                return Some((depth, order));
+            }
+        }
+    }
+    None
 }
 
 /// Returns the format of the frames of `readout`.

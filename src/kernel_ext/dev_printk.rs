@@ -16,7 +16,22 @@ use kernel::{
 ///
 /// For `EPROBE_DEFER`, which is no failure, the text becomes the reason shown in debugfs
 /// (`devices_deferred`). Usually called through [`dev_err_probe!`](crate::dev_err_probe).
+// Inlined, so that the caller of a message without values is compiled to hand over its text.
+#[inline(always)]
 pub fn err_probe(dev: &Device, error: Error, args: fmt::Arguments<'_>) -> Error {
+    match args.as_str() {
+        Some(text) => err_probe_text(dev, error, text),
+        None => err_probe_args(dev, error, args),
+    }
+}
+
+#[inline(never)]
+fn err_probe_text(dev: &Device, error: Error, text: &str) -> Error {
+    err_probe_args(dev, error, fmt!("{text}"))
+}
+
+#[inline(never)]
+fn err_probe_args(dev: &Device, error: Error, args: fmt::Arguments<'_>) -> Error {
     let raw: *mut bindings::device = core::ptr::from_ref(dev).cast_mut().cast();
 
     // SAFETY: `Device` is `#[repr(transparent)]` over `struct device`, so `raw` is valid while

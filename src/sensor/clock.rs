@@ -185,11 +185,11 @@ impl ClockTree {
             return Ok(tree);
         }
         let mut best: Option<Self> = None;
-        for tree in Self::candidates(part, inck, link_freq) {
+        Self::candidates(part, inck, link_freq, &mut |tree| {
             if best.is_none_or(|held| tree.rank(part) < held.rank(part)) {
                 best = Some(tree);
             }
-        }
+        });
         best.ok_or_else(|| Unreachable::nearest(part, inck, link_freq))
     }
 
@@ -202,34 +202,25 @@ impl ClockTree {
             .filter_map(move |known| Self::checked(&part.clocks, inck, *known))
     }
 
-    /// Returns the trees worth a comparison: for every way to make exactly `link_freq`, the one
-    /// with only that PLL and those with the fastest video PLL in addition to it.
-    fn candidates(part: &Part, inck: Inck, link_freq: u64) -> impl Iterator<Item = Self> + use<'_> {
-        dividers(&part.clocks)
-            .filter_map(move |(link_divider, pre_divider)| {
-                let scaled = link_freq
-                    .checked_mul(2)?
-                    .checked_mul(u64::from(link_divider))?
-                    .checked_mul(u64::from(pre_divider))?;
-                let multiplier = exact_div(scaled, u64::from(inck.nominal_hz()))?;
-                Some((
-                    link_divider,
-                    pll(pre_divider, u16::try_from(multiplier).ok()?),
-                ))
-            })
-            .flat_map(move |(link_divider, link_pll)| {
-                Self::all_with(part, inck, link_pll, link_divider)
-            })
+    /// Calls `f` with the trees worth a comparison: for every way to make exactly `link_freq`, the
+    /// one with only that PLL and those with the fastest video PLL in addition to it.
+    fn candidates(part: &Part, inck: Inck, link_freq: u64, f: &mut dyn FnMut(Self)) {
+        for (link_divider, pre_divider) in dividers(&part.clocks) {
+            let multiplier = link_freq
+                .saturating_mul(2)
+                .saturating_mul(u64::from(link_divider))
+                .saturating_mul(u64::from(pre_divider));
+            let multiplier = exact_div(multiplier, u64::from(inck.nominal_hz()));
+            if let Some(Ok(multiplier)) = multiplier.map(u16::try_from) {
+                Self::all_with(part, inck, pll(pre_divider, multiplier), link_divider, f);
+            }
+        }
     }
 
-    /// Returns the tree with only this PLL, and those with the fastest video PLL in addition to it.
-    fn all_with(
-        part: &Part,
-        inck: Inck,
-        link_pll: Pll,
-        link_divider: u8,
-    ) -> impl Iterator<Item = Self> + use<'_> {
-        let tree = move |video: Pll, link: Option<Pll>| {
+    /// Calls `f` with the tree with only this PLL, and those with the fastest video PLL in addition
+    /// to it.
+    fn all_with(part: &Part, inck: Inck, link_pll: Pll, link_divider: u8, f: &mut dyn FnMut(Self)) {
+        let mut tree = |video: Pll, link: Option<Pll>| {
             let settings = KnownTree {
                 inck_hz: inck.nominal_hz(),
                 video,
@@ -237,7 +228,7 @@ impl ClockTree {
                 link,
                 link_divider,
             };
-            Self::checked(&part.clocks, inck, settings)
+            Self::checked(&part.clocks, inck, settings).map(&mut *f);
         };
         let link_hz = u64::from(inck.nominal_hz())
             .saturating_mul(u64::from(link_pll.multiplier))
@@ -245,13 +236,12 @@ impl ClockTree {
             .unwrap_or(0);
         let lane_rate = link_hz.checked_div(u64::from(link_divider)).unwrap_or(0);
         let video_max_hz = video_pll_max_hz(part, lane_rate);
-        let two = part
-            .clocks
-            .pre_dividers
-            .iter()
-            .filter_map(move |&pre| Pll::fastest(inck, pre, video_max_hz))
-            .filter_map(move |video| tree(video, Some(link_pll)));
-        tree(link_pll, None).into_iter().chain(two)
+        tree(link_pll, None);
+        for &pre_divider in part.clocks.pre_dividers {
+            if let Some(video) = Pll::fastest(inck, pre_divider, video_max_hz) {
+                tree(video, Some(link_pll));
+            }
+        }
     }
 
     /// Returns the tree of these settings, if it keeps to the limits and has whole frequencies.

@@ -84,7 +84,7 @@ pub struct Config {
 impl Config {
     /// Returns the full frame at the default depth over the board's first link.
     pub fn default_for(board: &Board) -> Self {
-        let config = Self {
+        let mut config = Self {
             part: board.part(),
             link: board.default_link(),
             readout: Readout::full_frame(board.part().default_depth()),
@@ -103,7 +103,8 @@ impl Config {
             strobe: Strobe::DEFAULT,
             broadcast: false,
         };
-        config.retimed()
+        config.retime();
+        config
     }
 
     /// Returns the current limits of a setting.
@@ -121,7 +122,7 @@ impl Config {
     /// # Errors
     ///
     /// Returns [`ConfigError::OutOfRange`] if the new value is not in the current limits.
-    pub fn with(mut self, change: Change) -> Result<Self, ConfigError> {
+    pub fn with(&self, change: Change) -> Result<Self, ConfigError> {
         let Change { setting, value } = change;
         let limits = self.limits(setting);
         if !limits.holds(value) {
@@ -131,8 +132,9 @@ impl Config {
                 limits,
             });
         }
-        (setting.entry().set)(&mut self, value);
-        Ok(self)
+        let mut next = *self;
+        (setting.entry().set)(&mut next, value);
+        Ok(next)
     }
 
     /// Returns the configuration with the link at `index` in the list of `board`.
@@ -140,24 +142,26 @@ impl Config {
     /// # Errors
     ///
     /// Returns [`ConfigError::NoSuchLink`] past the end of the list.
-    pub fn with_link(self, board: &Board, index: usize) -> Result<Self, ConfigError> {
+    pub fn with_link(&self, board: &Board, index: usize) -> Result<Self, ConfigError> {
         let link = board
             .link(index)
             .ok_or(ConfigError::NoSuchLink { found: index })?;
-        Ok(if link == self.link {
-            self
-        } else {
-            Self { link, ..self }.retimed()
-        })
+        let mut next = *self;
+        if link != self.link {
+            next.link = link;
+            next.retime();
+        }
+        Ok(next)
     }
 
     /// Returns the configuration with another readout.
-    pub fn with_readout(self, readout: Readout) -> Self {
-        if readout == self.readout {
-            self
-        } else {
-            Self { readout, ..self }.retimed()
+    pub fn with_readout(&self, readout: Readout) -> Self {
+        let mut next = *self;
+        if readout != self.readout {
+            next.readout = readout;
+            next.retime();
         }
+        next
     }
 
     /// Returns the configuration with the frame interval nearest to `wanted` that the readout
@@ -165,7 +169,7 @@ impl Config {
     ///
     /// The vertical blanking is changed, and the horizontal blanking only if necessary; see
     /// [`timing::interval`]. A zero interval requests the default one.
-    pub fn with_frame_interval(self, wanted: Interval) -> Self {
+    pub fn with_frame_interval(&self, wanted: Interval) -> Self {
         let lengths = timing::interval::nearest(
             self.part,
             &self.readout,
@@ -173,34 +177,28 @@ impl Config {
             self.line_length,
             wanted,
         );
-        Self {
+        let mut next = Self {
             line_length: lengths.line,
             frame_length: lengths.frame,
-            ..self
-        }
-        .with_exposure_clamped()
+            ..*self
+        };
+        next.clamp_exposure();
+        next
     }
 
     /// Resets the timing to its defaults after a change of link or readout.
-    fn retimed(self) -> Self {
-        let line_length = timing::line_length_min(self.part, &self.readout, &self.link);
-        let frame_length =
-            timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line_length);
-        Self {
-            line_length,
-            frame_length,
-            ..self
-        }
-        .with_exposure_clamped()
+    fn retime(&mut self) {
+        let line = timing::line_length_min(self.part, &self.readout, &self.link);
+        self.line_length = line;
+        self.frame_length =
+            timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line);
+        self.clamp_exposure();
     }
 
-    fn with_exposure_clamped(self) -> Self {
+    fn clamp_exposure(&mut self) {
         let limits = self.limits(Setting::Exposure);
         let exposure = self.exposure.max(limits.min).min(limits.max);
-        Self {
-            exposure: long::exposure_at_most(self.part.shifts, self.frame_length, exposure),
-            ..self
-        }
+        self.exposure = long::exposure_at_most(self.part.shifts, self.frame_length, exposure);
     }
 
     /// Returns the exposure nearest to `lines` that can be counted.

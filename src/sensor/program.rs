@@ -14,7 +14,8 @@ use super::{
     },
     regs::{
         self,
-        Phase, //
+        Phase,
+        Register, //
     },
     setting::{
         sync::Synchronisation,
@@ -26,6 +27,27 @@ use super::{
     timing::long,
     wire::image::RegisterImage, //
 };
+
+/// Registers that have the same value in every program: one exposure per frame, every pixel of the
+/// array, no embedded data, a frame length that the exposure does not stretch.
+const CONSTANTS: [(Register, u8); 16] = [
+    (regs::DOL_EN, 0),
+    (regs::DOL_NUM, 0),
+    (regs::DOL_SEPARATION, 1),
+    (regs::IVT_PXCK_DIV, VT_PIXEL_DIVIDER),
+    (regs::FRM_LENGTH_CTL, 0),
+    (regs::X_EVN_INC, 1),
+    (regs::X_ODD_INC, 1),
+    (regs::Y_EVN_INC, 1),
+    (regs::Y_ODD_INC, 1),
+    (regs::MANUAL_DATA_PEDESTAL_EN, 1),
+    (regs::DOL_VC_2ND, 0),
+    (regs::DOL_VC_3RD, 0),
+    (regs::POWER_SAVE_ENABLE, 0),
+    (regs::EBD_SIZE_V, 0),
+    (regs::FRAME_BLANKSTOP_CL, 0),
+    (regs::DOL_SEPARATION_VC, 0),
+];
 
 /// Extent of a composed program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,13 +94,13 @@ fn standing(config: &Config, image: &mut RegisterImage) {
     image.set_block(Phase::Global, config.part().blocks.global);
     image.set_block(Phase::Quality, config.part().blocks.quality);
     readout_settings(config, image);
-    single_exposure(config, image);
+    for (register, value) in &CONSTANTS {
+        image.set(register, u32::from(*value));
+    }
     link(config, image);
     clock_tree(config, image);
     geometry(config, image);
     defects(config, image);
-    image.set(&regs::MANUAL_DATA_PEDESTAL_EN, 1);
-    image.set(&regs::FRM_LENGTH_CTL, 0);
     // One gain for all colours, by the global switch of sensors that have it and in each colour's
     // register.
     image.set(
@@ -117,7 +139,6 @@ fn readout_settings(config: &Config, image: &mut RegisterImage) {
 fn clock_tree(config: &Config, image: &mut RegisterImage) {
     let tree = config.link().tree();
     let pll = tree.pll();
-    image.set(&regs::IVT_PXCK_DIV, u32::from(VT_PIXEL_DIVIDER));
     image.set(&regs::IVT_SYCK_DIV, u32::from(tree.video_divider()));
     image.set(&regs::IVT_PREPLLCK_DIV, u32::from(pll.pre_divider));
     image.set(&regs::IVT_PLL_MPY, u32::from(pll.multiplier));
@@ -127,13 +148,15 @@ fn clock_tree(config: &Config, image: &mut RegisterImage) {
     let link_pll = link_pll.unwrap_or(config.part().clocks.unused_pll);
     image.set(&regs::IOP_PREPLLCK_DIV, u32::from(link_pll.pre_divider));
     image.set(&regs::IOP_PLL_MPY, u32::from(link_pll.multiplier));
-    image.set(&regs::POWER_SAVE_ENABLE, 0);
 }
 
 fn link(config: &Config, image: &mut RegisterImage) {
     let link = config.link();
     let bits = u32::from(config.readout().depth().bits());
     image.set(&regs::CSI_DT_FMT, twice(bits));
+    // Unused, as there is one exposure.
+    image.set(&regs::DOL_DT_FMT_2ND, twice(bits));
+    image.set(&regs::DOL_DT_FMT_3RD, twice(bits));
     image.set(&regs::IOP_PXCK_DIV, bits);
     let lanes = u32::from(link.lanes().count());
     image.set(&regs::CSI_LANE_MODE, lanes.saturating_sub(1));
@@ -151,8 +174,6 @@ fn link(config: &Config, image: &mut RegisterImage) {
         &regs::REQ_LINK_BIT_RATE_MBPS,
         fixed_point(link.total_rate(), 1 << 16),
     );
-    image.set(&regs::EBD_SIZE_V, 0);
-    image.set(&regs::FRAME_BLANKSTOP_CL, 0);
 }
 
 fn geometry(config: &Config, image: &mut RegisterImage) {
@@ -163,10 +184,6 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
     image.set(&regs::Y_ADD_STA, u32::from(analogue.top));
     image.set(&regs::X_ADD_END, u32::from(analogue.right()));
     image.set(&regs::Y_ADD_END, u32::from(analogue.bottom()));
-    image.set(&regs::X_EVN_INC, 1);
-    image.set(&regs::X_ODD_INC, 1);
-    image.set(&regs::Y_EVN_INC, 1);
-    image.set(&regs::Y_ODD_INC, 1);
     image.set(
         &regs::IMG_ORIENTATION,
         u32::from(config.orientation().code()),
@@ -202,19 +219,6 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
 
     let twelve = readout.depth() == Depth::Twelve;
     image.set(&regs::ADBIT_MODE, u32::from(twelve));
-}
-
-/// Sets one exposure per frame.
-fn single_exposure(config: &Config, image: &mut RegisterImage) {
-    let bits = u32::from(config.readout().depth().bits());
-    image.set(&regs::DOL_EN, 0);
-    image.set(&regs::DOL_NUM, 0);
-    image.set(&regs::DOL_SEPARATION, 1);
-    image.set(&regs::DOL_SEPARATION_VC, 0);
-    image.set(&regs::DOL_DT_FMT_2ND, twice(bits));
-    image.set(&regs::DOL_DT_FMT_3RD, twice(bits));
-    image.set(&regs::DOL_VC_2ND, 0);
-    image.set(&regs::DOL_VC_3RD, 0);
 }
 
 fn synchronisation(config: &Config, activity: Activity, image: &mut RegisterImage) {

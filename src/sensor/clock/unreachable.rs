@@ -38,16 +38,14 @@ impl Unreachable {
         for (link_divider, pre_divider) in dividers(&part.clocks) {
             for multiplier in MULTIPLIERS {
                 let pll = pll(pre_divider, multiplier);
-                let mut trees = ClockTree::all_with(part, inck, pll, link_divider);
-                let Some(tree) = trees.next() else {
-                    continue;
-                };
-                let reachable = tree.nominal().link_freq();
-                if reachable < link_freq {
-                    below = below.max(Some(reachable));
-                } else {
-                    above = Some(above.map_or(reachable, |held: u64| held.min(reachable)));
-                }
+                ClockTree::all_with(part, inck, pll, link_divider, &mut |tree| {
+                    let reachable = tree.nominal().link_freq();
+                    if reachable < link_freq {
+                        below = below.max(Some(reachable));
+                    } else {
+                        above = Some(above.map_or(reachable, |held: u64| held.min(reachable)));
+                    }
+                });
             }
         }
         Self {

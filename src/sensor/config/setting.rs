@@ -146,7 +146,7 @@ settings! {
         get: Config::vertical_blanking,
         set: |config, lines| {
             config.frame_length = long::nearest(lines.saturating_add(config.height()));
-            *config = config.with_exposure_clamped();
+            config.clamp_exposure();
         },
     },
     /// Coarse integration time in lines. Adjusted to the nearest value that the registers can hold.

@@ -39,25 +39,21 @@ pub fn names(part: &Part) -> &'static [&'static CStr] {
 
 /// Returns the number of the mode with this readout, or `None` if there is none.
 pub fn mode_of(readout: &Readout) -> Option<usize> {
-    numbered()
-        .find(|(_, mode)| mode == readout)
-        .map(|(number, _)| number)
+    (1..=COUNT).find(|&number| numbered(number).is_some_and(|mode| mode == *readout))
 }
 
 /// Returns the readout of the mode of this number, or `None` if the sensor has no such mode or it
 /// is 0.
 pub fn mode_readout(part: &Part, number: usize) -> Option<Readout> {
-    numbered()
-        .find(|(found, mode)| *found == number && part.depths.contains(&mode.depth()))
-        .map(|(_, mode)| mode)
+    numbered(number).filter(|mode| part.depths.contains(&mode.depth()))
 }
 
-fn numbered() -> impl Iterator<Item = (usize, Readout)> {
-    let modes = DEPTHS
-        .into_iter()
-        .flat_map(|depth| PRESETS.iter().map(move |preset| preset.readout(depth)));
-    // A range with an end, as the counter of one without can overflow.
-    (1..usize::MAX).zip(modes)
+/// Returns the readout of the mode of this number, of all that any sensor has.
+fn numbered(number: usize) -> Option<Readout> {
+    let mode = number.checked_sub(1)?;
+    let depth = DEPTHS.get(mode.checked_div(PRESETS.len())?)?;
+    let preset = PRESETS.get(mode.checked_rem(PRESETS.len())?)?;
+    Some(preset.readout(*depth))
 }
 
 /// Evaluated at compile time only: what could panic does not compile.

@@ -153,26 +153,18 @@ fn kept(wanted: Wanted, flags: CropFlags, present: &Readout) -> Size {
                 && (!flags.less_or_equal || u32::from(length) <= wanted)
         };
         let wrong = !(fits(size.width, wanted.width) && fits(size.height, wanted.height));
-        (wrong, u64::from(width).saturating_add(u64::from(height)))
+        let distance = u64::from(width).saturating_add(u64::from(height));
+        (wrong, distance, size.width)
     };
-    (SHRINK_MIN..=SHRINK_MAX)
-        .filter_map(|sixteenths| around(ACTIVE, present.output(), sixteenths, present.depth()))
-        .map(|readout| readout.analogue_crop().size)
-        .min_by_key(|size| distance(*size))
-        .unwrap_or(present.field_of_view().size)
+    least(ACTIVE, present.output(), present.depth(), &distance)
+        .map_or(present.field_of_view().size, |readout| {
+            readout.analogue_crop().size
+        })
 }
 
 /// Returns the readout of this crop that gives exactly this frame, if the frame is short of the
 /// crop by less than one of its own steps.
 fn filling(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
-    let fills = |sixteenths: u16| {
-        falls_short(
-            crop.size.width,
-            output.width,
-            depth.width_step(),
-            sixteenths,
-        ) && falls_short(crop.size.height, output.height, CELL, sixteenths)
-    };
     let largest = shrink(crop.size.width, output.width)
         .min(shrink(crop.size.height, output.height))
         .min(SHRINK_MAX);
@@ -182,17 +174,27 @@ fn filling(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
         let size = grown(output, sixteenths)?;
         shrunk(Rect { left, top, size }, output, sixteenths, depth)
     };
-    let exact = trimmed(largest).filter(|readout| readout.field_of_view() == crop);
-    exact.or_else(|| {
-        // Of the whole array, presets leave more out where that suits the scaler.
-        if crop == ACTIVE && from_presets(output, depth).is_some() {
-            return None;
+    let mut sixteenths = largest;
+    let mut readout = trimmed(sixteenths);
+    if readout.is_some_and(|readout| readout.field_of_view() == crop) {
+        return readout;
+    }
+    // Of the whole array, presets leave more out where that suits the scaler.
+    if crop == ACTIVE && from_presets(output, depth).is_some() {
+        return None;
+    }
+    let Size { width, height } = crop.size;
+    while falls_short(width, output.width, depth.width_step(), sixteenths)
+        && falls_short(height, output.height, CELL, sixteenths)
+        && sixteenths >= SHRINK_MIN
+    {
+        if readout.is_some() {
+            return readout;
         }
-        (SHRINK_MIN..=largest)
-            .rev()
-            .take_while(|sixteenths| fills(*sixteenths))
-            .find_map(trimmed)
-    })
+        sixteenths = sixteenths.saturating_sub(1);
+        readout = trimmed(sixteenths);
+    }
+    None
 }
 
 /// Returns the strongest reduction, in 16ths, of `cropped` pixels to `output` pixels.
@@ -222,15 +224,33 @@ fn from_presets(output: Size, depth: Depth) -> Option<Readout> {
 
 /// Returns the readout of this frame whose size is nearest to that of `crop`.
 fn nearest(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
-    // Of two as near as each other the larger.
-    (SHRINK_MIN..=SHRINK_MAX)
-        .rev()
-        .filter_map(|sixteenths| around(crop, output, sixteenths, depth))
-        .min_by_key(|readout| {
-            let Size { width, height } = readout.analogue_crop().size;
-            let width = u32::from(width.abs_diff(crop.size.width));
-            width.saturating_add(height.abs_diff(crop.size.height).into())
-        })
+    least(crop, output, depth, &|size| {
+        let width = u64::from(size.width.abs_diff(crop.size.width));
+        let distance = width.saturating_add(size.height.abs_diff(crop.size.height).into());
+        // Of two as near as each other the larger.
+        (false, distance, u16::MAX.saturating_sub(size.width))
+    })
+}
+
+/// Returns the readout of this frame, around the middle of `crop`, for whose size `key`
+/// is least.
+fn least(
+    crop: Rect,
+    output: Size,
+    depth: Depth,
+    key: &dyn Fn(Size) -> (bool, u64, u16),
+) -> Option<Readout> {
+    let mut best = None;
+    for sixteenths in SHRINK_MIN..=SHRINK_MAX {
+        let Some(readout) = around(crop, output, sixteenths, depth) else {
+            continue;
+        };
+        let found = key(readout.analogue_crop().size);
+        if best.is_none_or(|(held, _)| found < held) {
+            best = Some((found, readout));
+        }
+    }
+    best.map(|(_, readout)| readout)
 }
 
 /// Returns the readout that shrinks `sixteenths`/16 times this frame to it, around the middle of
@@ -267,25 +287,24 @@ fn grown(output: Size, sixteenths: u16) -> Option<Size> {
 /// Returns the readout of `crop` (in the active array) that shrinks it by 16/`sixteenths` to
 /// exactly `output`.
 fn shrunk(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
-    let readout = |binning: Binning, m: u16| {
-        let readout = Readout::new(crop, binning, None, Scaling::new(m)?, depth).ok()?;
-        (readout.output() == output).then_some(readout)
-    };
-    from_preset(crop, output, depth)
-        .or_else(|| {
-            (sixteenths % 2 == 0)
-                .then(|| readout(Binning::TwoByTwo, sixteenths / 2))
-                .flatten()
-        })
-        .or_else(|| readout(Binning::None, sixteenths))
-}
-
-/// Returns `crop` read like the preset of this frame size and crop size, if there is one.
-fn from_preset(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
+    // As the preset of these sizes, if there is one.
     let preset = PRESETS
         .iter()
-        .find(|preset| preset.output() == output && preset.crop().size == crop.size)?;
-    Readout::new(crop, preset.binning(), None, preset.scaling(), depth).ok()
+        .find(|preset| preset.output() == output && preset.crop().size == crop.size);
+    let halved = (sixteenths % 2 == 0).then_some(sixteenths / 2);
+    let ways = [
+        preset.map(|preset| (preset.binning(), preset.scaling())),
+        halved.and_then(|m| Some((Binning::TwoByTwo, Scaling::new(m)?))),
+        Scaling::new(sixteenths).map(|scaling| (Binning::None, scaling)),
+    ];
+    for (binning, scaling) in ways.into_iter().flatten() {
+        if let Ok(readout) = Readout::new(crop, binning, None, scaling, depth) {
+            if readout.output() == output {
+                return Some(readout);
+            }
+        }
+    }
+    None
 }
 
 /// Allowed lengths of one side of a frame or crop.

@@ -105,7 +105,7 @@ pub fn offered(part: &Part, readout: &Readout, link: &Link, index: usize) -> Opt
     let start = line_length_min(part, readout, link);
     let fastest = timing(start, frame_length_floor(part, readout));
     let slowest = timing(LINE_LENGTH_MAX, long::LINES_MAX);
-    let between = RATES.into_iter().filter_map(|rate| {
+    let between = RATES.iter().filter_map(|&rate| {
         let wanted = Interval {
             numerator: 1,
             denominator: rate,

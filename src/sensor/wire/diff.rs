@@ -197,7 +197,7 @@ impl Cursor {
         let known = diff.known;
         let entries = diff.image.entries();
         let undo = self.undo;
-        let need = |entry: &Entry| match known.holds(entry) {
+        let need: &dyn Fn(&Entry) -> Need = &|entry| match known.holds(entry) {
             true => Need::Held,
             // The release is last.
             false if undo && entry.phase == Phase::Release => Need::Leave,
@@ -254,7 +254,7 @@ pub(crate) enum Need {
 }
 
 /// Skips to the next byte of `rest` that must be written.
-pub(crate) fn skip(rest: &mut &[Entry], need: impl Fn(&Entry) -> Need) {
+pub(crate) fn skip(rest: &mut &[Entry], need: &dyn Fn(&Entry) -> Need) {
     while let [entry, behind @ ..] = *rest {
         if need(entry) == Need::Write {
             break;
@@ -267,15 +267,15 @@ pub(crate) fn skip(rest: &mut &[Entry], need: impl Fn(&Entry) -> Need) {
 pub(crate) fn cut(
     rest: &mut &[Entry],
     limit: WriteLimit,
-    need: impl Fn(&Entry) -> Need,
+    need: &dyn Fn(&Entry) -> Need,
 ) -> Option<Burst> {
-    skip(rest, &need);
+    skip(rest, need);
     let (first, mut behind) = rest.split_first()?;
     let mut burst = Burst::new(first.address, first.value);
     let mut last = first;
     loop {
         let room = limit.data.saturating_sub(burst.data().len());
-        let step = bridge(last, behind, &need).filter(|&step| step <= room);
+        let step = bridge(last, behind, need).filter(|&step| step <= room);
         let Some((taken, left)) = step.and_then(|step| behind.split_at_checked(step)) else {
             break;
         };
@@ -292,7 +292,7 @@ pub(crate) fn cut(
 /// Returns the number of bytes of `rest` up to and including the next one that must be written, if
 /// one write can include all of them and `last`: they have the same phase, consecutive addresses,
 /// and may be written.
-fn bridge(last: &Entry, rest: &[Entry], need: impl Fn(&Entry) -> Need) -> Option<usize> {
+fn bridge(last: &Entry, rest: &[Entry], need: &dyn Fn(&Entry) -> Need) -> Option<usize> {
     let mut expected = last.address.checked_add(1)?;
     for (gap, entry) in rest.iter().take(BRIDGE_MAX + 1).enumerate() {
         if entry.phase != last.phase || entry.address != expected {

@@ -249,12 +249,12 @@ impl Iterator for Joint<'_> {
         loop {
             let phase = *self.phases.first()?;
             let mut rest = self.rest;
-            skip(&mut rest, |entry| self.need(entry));
+            skip(&mut rest, &|entry| self.need(entry));
             self.rest = rest;
             if let Some(burst) = self.hold_before(phase) {
                 return Some((Addressee::All, burst));
             }
-            if let Some(burst) = cut(&mut rest, self.limit, |entry| self.need(entry)) {
+            if let Some(burst) = cut(&mut rest, self.limit, &|entry| self.need(entry)) {
                 self.rest = rest;
                 return Some((self.target, burst));
             }

@@ -85,7 +85,9 @@ fn test_patterns_and_their_colours_are_in_the_program() {
         Setting::TestBlue.to(0x333),
         Setting::TestGreenBlue.to(0x444),
     ];
-    let config = changes.into_iter().try_fold(default_config(), Config::with);
+    let config = changes
+        .into_iter()
+        .try_fold(default_config(), |config, change| config.with(change));
     let registers = registers_of(&config.expect("valid changes"));
     let read = |address| value(&registers, address, 2);
     assert_eq!(

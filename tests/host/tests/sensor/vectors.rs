@@ -175,7 +175,7 @@ impl Vector {
         let start = Config::default_for(&board).with_readout(readout);
         changes
             .into_iter()
-            .try_fold(start, Config::with)
+            .try_fold(start, |config, change| config.with(change))
             .unwrap_or_else(|error| panic!("{}: {error}", self.name()))
     }
 }
