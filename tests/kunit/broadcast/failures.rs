@@ -13,6 +13,7 @@ use crate::{
     driver::Imx412Driver,
     kernel_ext::{
         bindings,
+        i2c::client::PowerManaged,
         media::v4l2::ctrls::Id,
         testing::i2c_lookup, //
     },
@@ -30,7 +31,12 @@ use kernel::{
     sync::atomic::{
         Atomic,
         Relaxed, //
-    }, //
+    },
+    time::{
+        delay::fsleep,
+        Delta, //
+    },
+    workqueue, //
 };
 
 const GRP_PARAM_HOLD: u16 = 0x0104;
@@ -54,6 +60,28 @@ fn look_at_the_second() {
     };
 
     count.fetch_add(1, Relaxed);
+}
+
+/// Whether the power of the second camera was cut: 0 is no, 1 that it is being cut, 2 yes.
+static CUT: Atomic<u32> = Atomic::new(0);
+
+/// Cuts it, as system sleep does. In another thread: this one holds the first sensor.
+fn cut_the_second() {
+    if CUT.cmpxchg(0, 1, Relaxed).is_err() {
+        return;
+    }
+    let spawned = workqueue::system_unbound().try_spawn(GFP_KERNEL, || {
+        if let Some(client) = i2c_lookup::find(SECOND) {
+            i2c_lookup::with_bound::<Imx412Driver, _>(&client, |camera| {
+                Imx412Driver::runtime_suspend(camera)
+            });
+        }
+        CUT.store(2, Relaxed);
+    });
+
+    while spawned.is_ok() && CUT.load(Relaxed) != 2 {
+        fsleep(Delta::from_millis(1));
+    }
 }
 
 /// Starts both; the last message of that fails.
@@ -209,6 +237,29 @@ mod tests {
     #[test]
     fn a_start_that_fails_leaves_the_others_waiting() -> Result {
         fail_the_last_message_of_a_start(&Pair::joined()?)
+    }
+
+    #[test]
+    fn a_sensor_that_loses_its_power_in_a_change_is_not_taken_for_streaming() -> Result {
+        let pair = Pair::streaming()?;
+        let [first, second] = &pair.cameras;
+
+        CUT.store(0, Relaxed);
+        first.board.set_tap(Some(cut_the_second));
+        let changed = first.set(&[(EXPOSURE, 555)]);
+
+        first.board.set_tap(None);
+        changed?;
+        ensure_eq!(CUT.load(Relaxed), 2);
+        ensure!(!second.streams());
+        // Its frame was cut off with the power.
+        second.board.clear_violations();
+        // It has stopped already.
+        ensure_eq!(pair.transfers(|| second.stop())?, 0);
+        second.start()?;
+        ensure!(second.streams());
+        ensure_eq!(second.register_u16(COARSE_INTEG_TIME), 555);
+        pair.stop()
     }
 
     #[test]
