@@ -60,6 +60,7 @@ pub use image::pack::MemoryFormat;
 pub use image::patterns::Pattern;
 pub use image::render::{
     Renderer, //
+    RENDERER_DOUBLE_WORDS,
     RENDERER_HALF_WORDS,
     RENDERER_WORDS,
 };

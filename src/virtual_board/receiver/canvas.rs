@@ -16,6 +16,7 @@ use crate::{
             Scene,
             StreamDescription, //
             ARRAY_WIDTH,
+            RENDERER_DOUBLE_WORDS,
             RENDERER_HALF_WORDS,
             RENDERER_WORDS,
             WIRE_LINE_BYTES,
@@ -41,7 +42,7 @@ const ROW_WORDS: usize = MemoryFormat::Words.row_words(ARRAY_WIDTH, 12);
 /// than its copy.
 pub(crate) struct Canvas {
     scene: Option<Firmware>,
-    renderer: Renderer<KVVec<u32>, KVVec<u16>>,
+    renderer: Renderer<KVVec<u64>, KVVec<u32>, KVVec<u16>>,
     rendered: Option<(FrameSettings, PixelFormat, Broken)>,
     image: KVVec<u8>,
     /// A row as it is rendered: rows of packed pixels start anywhere.
@@ -69,6 +70,7 @@ impl Canvas {
         Ok(Self {
             scene,
             renderer: Renderer::new(
+                KVVec::from_elem(0, RENDERER_DOUBLE_WORDS, GFP_KERNEL)?,
                 KVVec::from_elem(0, RENDERER_WORDS, GFP_KERNEL)?,
                 KVVec::from_elem(0, RENDERER_HALF_WORDS, GFP_KERNEL)?,
             ),
@@ -127,14 +129,14 @@ impl Canvas {
             Some(scene) => Scene::Mosaic(pairs(scene.data())),
             None => Scene::Gradient,
         };
-        self.renderer.prepare(&frame.settings);
+        self.renderer.prepare(&frame.settings, memory);
         for (y, row) in (first..).zip(self.image.chunks_exact_mut(row_bytes)) {
             if y >= arriving {
                 // Nothing was written to this part of the buffer.
                 row.fill(0);
                 continue;
             }
-            self.renderer.render_row(scene, y, memory, &mut self.row);
+            self.renderer.render_row(scene, y, &mut self.row);
             if let Some(rendered) = self.row.as_bytes().get(..row.len()) {
                 row.copy_from_slice(rendered);
             }

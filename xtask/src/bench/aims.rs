@@ -94,7 +94,7 @@ pub fn table(figures: &Figures) -> String {
     };
     let per_photosite =
         |driver, name| Some(frame(driver, name, "cpu")? / frame(driver, name, "photosites")?);
-    for name in ["whole array", "whole array, binned"] {
+    for name in ["whole array", "whole array, binned", "whole array, packed"] {
         if let Some(is) = per_photosite(BOARD, name) {
             row(
                 &format!("frame of the {name}, changed: instructions per photosite read"),

@@ -15,7 +15,7 @@ use imx412_host::sensor::{
 };
 use imx412_host::virtual_board::model::{
     Frame, Line, MemoryFormat, Part as EmulatedPart, Renderer, Scene, Sensor, Surroundings,
-    RENDERER_HALF_WORDS, RENDERER_WORDS, STORAGE_BYTES,
+    RENDERER_DOUBLE_WORDS, RENDERER_HALF_WORDS, RENDERER_WORDS, STORAGE_BYTES,
 };
 use picture::bayer::{Raw, HEIGHT, WIDTH};
 use std::collections::BTreeMap;
@@ -83,8 +83,12 @@ fn agree(config: &Config, crop: Crop, scene: &[u8]) {
         Depth::Ten | Depth::Twelve => MemoryFormat::Words,
     };
     let stride = format.row_bytes(output.width.into(), depth.bits().into()) as usize;
-    let mut renderer = Renderer::new(vec![0; RENDERER_WORDS], vec![0; RENDERER_HALF_WORDS]);
-    renderer.prepare(&frame.settings);
+    let mut renderer = Renderer::new(
+        vec![0; RENDERER_DOUBLE_WORDS],
+        vec![0; RENDERER_WORDS],
+        vec![0; RENDERER_HALF_WORDS],
+    );
+    renderer.prepare(&frame.settings, format);
     let scene_words: Vec<u16> = scene
         .chunks_exact(2)
         .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
@@ -92,7 +96,7 @@ fn agree(config: &Config, crop: Crop, scene: &[u8]) {
     let mut bytes = Vec::with_capacity(stride * height);
     let mut row = vec![0; format.row_words(output.width.into(), depth.bits().into())];
     for y in 0..u32::from(output.height) {
-        renderer.render_row(Scene::Mosaic(&scene_words), y, format, &mut row);
+        renderer.render_row(Scene::Mosaic(&scene_words), y, &mut row);
         let row = row.iter().flat_map(|word| word.to_le_bytes());
         bytes.extend(row.take(stride));
     }

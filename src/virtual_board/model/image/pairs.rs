@@ -14,6 +14,9 @@ pub(super) const CODE_PAIRS: usize = 1 << 16;
 
 /// The pixels for each pair of scene codes, the left one the index' low byte.
 pub(super) type PairTable = [u32; CODE_PAIRS];
+/// The same for the first two of four packed pixels of 10 bits: their low bits are far behind the
+/// high ones.
+pub(super) type HeadTable = [u64; CODE_PAIRS];
 
 /// Samples per axis that the scaler averages at most: 4 x 4 of 12 bits add up in 16 bits.
 pub(super) const SAMPLES_MAX: u32 = 4;
@@ -37,20 +40,28 @@ pub(super) fn with_pixel(pair: u32, second: bool, pixel: u16) -> u32 {
 }
 
 /// Fills `table` with what each pair of neighbours shows, of which the left one shows `left` by its
-/// code and the right one `right`; `reversed` is the order in which they are read.
-pub(super) fn fill_table(left: &[u16], right: &[u16], reversed: bool, table: &mut PairTable) {
-    let (left_shift, right_shift) = if reversed { (16, 0) } else { (0, 16) };
-
+/// code and the right one `right`; `reversed` is the order in which they are read, and in which
+/// `join` gets them.
+pub(super) fn fill_table<T>(
+    left: &[u16],
+    right: &[u16],
+    reversed: bool,
+    join: impl Fn(u16, u16) -> T,
+    table: &mut [T; CODE_PAIRS],
+) {
     for (table, right) in table.chunks_exact_mut(256).zip(right) {
-        let right = u32::from(*right) << right_shift;
-        for (pixels, left) in table.iter_mut().zip(left) {
-            *pixels = right | u32::from(*left) << left_shift;
+        let pairs = table.iter_mut().zip(left);
+        if reversed {
+            pairs.for_each(|(pixels, left)| *pixels = join(*right, *left));
+        } else {
+            pairs.for_each(|(pixels, left)| *pixels = join(*left, *right));
         }
     }
 }
 
-fn look_up(table: &PairTable, codes: u16) -> u32 {
-    table.get(usize::from(codes)).copied().unwrap_or(0)
+/// Returns what `table` has for a pair of codes.
+pub(super) fn look_up<T: Copy + Default>(table: &[T; CODE_PAIRS], codes: u16) -> T {
+    table.get(usize::from(codes)).copied().unwrap_or_default()
 }
 
 /// Looks up the pixels of `codes`, which are read from the last to the first if `reversed`.

@@ -17,7 +17,10 @@ use super::{
     level::full_scale,
     light,
     pack::{
+        fill_tables,
         pack,
+        pack_codes,
+        Coded,
         MemoryFormat, //
     },
     pairs::{
@@ -26,7 +29,9 @@ use super::{
         expose,
         expose_binned,
         fill_table,
+        pair,
         with_pixel,
+        HeadTable,
         PairTable,
         CODE_PAIRS,
         LINE_PAIRS,
@@ -59,25 +64,56 @@ const CODE_TABLES: usize = COLOURS.len() * CODES;
 /// 32-bit words of storage that [`Renderer::new`] needs: the pixels of each pair of codes, for both
 /// kinds of rows, and two lines.
 pub const RENDERER_WORDS: usize = 2 * CODE_PAIRS + 2 * LINE_PAIRS;
+/// 64-bit words of storage that it needs, for packed pixels of 10 bits.
+pub const RENDERER_DOUBLE_WORDS: usize = 2 * CODE_PAIRS;
 /// 16-bit words of storage that it needs: the pixels of each code, and two rows of a scene that is
 /// computed.
 pub const RENDERER_HALF_WORDS: usize = CODE_TABLES + 2 * LINE_PAIRS;
 
 /// Renders frames row by row.
 ///
-/// `W` is storage of at least [`RENDERER_WORDS`] words and `H` one of at least
+/// `D`, `W` and `H` are storage of at least [`RENDERER_DOUBLE_WORDS`], [`RENDERER_WORDS`] and
 /// [`RENDERER_HALF_WORDS`], of any content; with less, nothing is rendered.
 #[derive(Debug)]
-pub struct Renderer<W, H> {
+pub struct Renderer<D, W, H> {
+    double_words: D,
     words: W,
     half_words: H,
-    settings: Option<FrameSettings>,
+    image: Option<Image>,
+}
+
+/// What is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Image {
+    settings: FrameSettings,
+    format: MemoryFormat,
+}
+
+impl Image {
+    /// Returns whether each pair of its pixels is that of a pair of photosites, and goes into packed
+    /// rows as it comes from the table.
+    fn is_packed_by_table(&self) -> bool {
+        let FrameSettings {
+            readout,
+            pattern,
+            defects_corrected,
+            ..
+        } = &self.settings;
+
+        self.format == MemoryFormat::Packed
+            && *pattern == Pattern::Off
+            && *defects_corrected
+            && !readout.x.binned
+            && !readout.is_scaled()
+    }
 }
 
 /// The storage, in parts.
 struct Rooms<'a> {
     /// For rows with red, and for rows with blue.
     tables: [&'a mut PairTable; 2],
+    /// The same.
+    heads: [&'a mut HeadTable; 2],
     row: &'a mut [u32],
     line: &'a mut [u32],
     codes: &'a mut [u16],
@@ -85,7 +121,13 @@ struct Rooms<'a> {
 }
 
 impl<'a> Rooms<'a> {
-    fn new(words: &'a mut [u32], half_words: &'a mut [u16]) -> Option<Self> {
+    fn new(
+        double_words: &'a mut [u64],
+        words: &'a mut [u32],
+        half_words: &'a mut [u16],
+    ) -> Option<Self> {
+        let (red_heads, double_words) = double_words.split_first_chunk_mut()?;
+        let (blue_heads, _) = double_words.split_first_chunk_mut()?;
         let (red, words) = words.split_first_chunk_mut()?;
         let (blue, words) = words.split_first_chunk_mut()?;
         let (row, words) = words.split_at_mut_checked(LINE_PAIRS)?;
@@ -93,6 +135,7 @@ impl<'a> Rooms<'a> {
 
         Some(Self {
             tables: [red, blue],
+            heads: [red_heads, blue_heads],
             row,
             line: words.get_mut(..LINE_PAIRS)?,
             codes,
@@ -100,7 +143,8 @@ impl<'a> Rooms<'a> {
         })
     }
 
-    fn fill(&mut self, settings: &FrameSettings) {
+    fn fill(&mut self, image: &Image) {
+        let settings = &image.settings;
         match settings.pattern {
             Pattern::Off => {}
             Pattern::Pn9 => return fill_pn9_table(self.codes, settings.bits),
@@ -110,50 +154,79 @@ impl<'a> Rooms<'a> {
             light::fill_table(settings, settings.digital_gains.of(colour), table);
         }
         let rows = self.codes.chunks_exact(2 * CODES);
-        for (table, codes) in self.tables.iter_mut().zip(rows) {
+        let tables = self.tables.iter_mut().zip(self.heads.iter_mut());
+        for ((table, heads), codes) in tables.zip(rows) {
             let (left, right) = codes.split_at_checked(CODES).unwrap_or((&[], &[]));
-            fill_table(left, right, settings.readout.x.reversed, table);
+            let reversed = settings.readout.x.reversed;
+            if image.is_packed_by_table() {
+                fill_tables((left, right), reversed, settings.bits, table, heads);
+            } else {
+                fill_table(left, right, reversed, pair, table);
+            }
         }
     }
 }
 
-impl<W: DerefMut<Target = [u32]>, H: DerefMut<Target = [u16]>> Renderer<W, H> {
+impl<D, W, H> Renderer<D, W, H>
+where
+    D: DerefMut<Target = [u64]>,
+    W: DerefMut<Target = [u32]>,
+    H: DerefMut<Target = [u16]>,
+{
     /// Creates a renderer that has yet to be prepared.
-    pub const fn new(words: W, half_words: H) -> Self {
+    pub const fn new(double_words: D, words: W, half_words: H) -> Self {
         Self {
+            double_words,
             words,
             half_words,
-            settings: None,
+            image: None,
         }
     }
 
-    /// Takes the settings of a frame; cheap if they are those that it has.
-    pub fn prepare(&mut self, settings: &FrameSettings) {
-        if self.settings.as_ref() == Some(settings) {
+    fn rooms(&mut self) -> Option<Rooms<'_>> {
+        Rooms::new(
+            &mut self.double_words,
+            &mut self.words,
+            &mut self.half_words,
+        )
+    }
+
+    /// Takes the settings of a frame, and how its rows are to be in memory; cheap if they are those
+    /// that it has.
+    pub fn prepare(&mut self, settings: &FrameSettings, format: MemoryFormat) {
+        let image = Image {
+            settings: *settings,
+            format,
+        };
+        if self.image == Some(image) {
             return;
         }
-        self.settings = Some(*settings);
-        if let Some(mut rooms) = Rooms::new(&mut self.words, &mut self.half_words) {
-            rooms.fill(settings);
+        self.image = Some(image);
+        if let Some(mut rooms) = self.rooms() {
+            rooms.fill(&image);
         }
     }
 
-    /// Renders row `y` of the frame prepared into `out`, in `format`: bytes from the lowest of each
-    /// word on. It takes [`MemoryFormat::row_words`]; what there is behind them is not written, and
-    /// with less nothing is.
-    pub fn render_row(&mut self, scene: Scene<'_>, y: u32, format: MemoryFormat, out: &mut [u32]) {
-        let Some(settings) = self.settings else {
+    /// Renders row `y` of the frame prepared into `out`: bytes from the lowest of each word on. It
+    /// takes [`MemoryFormat::row_words`]; what there is behind them is not written, and with less
+    /// nothing is.
+    pub fn render_row(&mut self, scene: Scene<'_>, y: u32, out: &mut [u32]) {
+        let Some(image) = self.image else {
             return;
         };
+        let Image { settings, format } = image;
         let (width, bits) = (settings.readout.width(), settings.bits);
         let Some(out) = out.get_mut(..format.row_words(width, bits)) else {
             return;
         };
-        let Some(mut rooms) = Rooms::new(&mut self.words, &mut self.half_words) else {
+        let Some(mut rooms) = self.rooms() else {
             return;
         };
         match format {
             MemoryFormat::Words => rooms.render(&settings, scene, y, out),
+            MemoryFormat::Packed if image.is_packed_by_table() => {
+                rooms.render_packed(&settings, scene, y, out);
+            }
             MemoryFormat::Packed => {
                 let pairs = usize::try_from(width / 2).unwrap_or(usize::MAX);
                 // Taken out: the other rooms are needed to fill it.
@@ -168,6 +241,32 @@ impl<W: DerefMut<Target = [u32]>, H: DerefMut<Target = [u16]>> Renderer<W, H> {
 }
 
 impl Rooms<'_> {
+    /// Renders row `y` into `out`, packed.
+    fn render_packed(
+        &mut self,
+        settings: &FrameSettings,
+        scene: Scene<'_>,
+        y: u32,
+        out: &mut [u32],
+    ) {
+        let readout = &settings.readout;
+        let row = site(&readout.y, readout.y.digital_start.saturating_add(y));
+        let ([red, blue], [red_heads, blue_heads]) = (&self.tables, &self.heads);
+        let (table, heads) = if row & 1 == 0 {
+            (red, red_heads)
+        } else {
+            (blue, blue_heads)
+        };
+        let row = Coded {
+            codes: scene.row(row, site_range(&readout.x), self.scene),
+            reversed: readout.x.reversed,
+            table,
+            heads,
+        };
+
+        pack_codes(&row, settings.bits, out);
+    }
+
     /// Renders row `y` into `row`, which is as long as rows are.
     fn render(&mut self, settings: &FrameSettings, scene: Scene<'_>, y: u32, row: &mut [u32]) {
         let bits = settings.bits;
@@ -214,7 +313,7 @@ impl Exposed<'_> {
     /// `line`.
     fn render(&self, y: u32, room: &mut [u16], line: &mut [u32], row: &mut [u32]) {
         let readout = &self.settings.readout;
-        if readout.x.scale_m == 16 && readout.y.scale_m == 16 {
+        if !readout.is_scaled() {
             self.read_line(readout.y.digital_start.saturating_add(y), room, row);
             return;
         }

@@ -194,6 +194,11 @@ impl Readout {
         self.x.output
     }
 
+    /// Returns whether pixels are averaged by the scaler.
+    pub(crate) const fn is_scaled(&self) -> bool {
+        self.x.scale_m != 16 || self.y.scale_m != 16
+    }
+
     /// Returns the lines of the image sent.
     pub const fn height(&self) -> u32 {
         self.y.output

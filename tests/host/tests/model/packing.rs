@@ -2,14 +2,14 @@
 
 //! Pixels in memory.
 
-use imx412_host::virtual_board::model::{MemoryFormat, Scene};
+use imx412_host::virtual_board::model::{MemoryFormat, Scene, DEFECTS};
 
-use crate::picture::{Camera, Geometry, Renderer};
+use crate::picture::{mosaic, render_row, Camera, Geometry, Renderer};
 
 /// The bytes of the first row, with some behind it that are 0xee before.
-fn bytes(renderer: &mut Renderer, format: MemoryFormat) -> Vec<u8> {
+fn bytes(renderer: &mut Renderer) -> Vec<u8> {
     let mut out = vec![0xeeee_eeee; 4056 / 2 + 4];
-    renderer.render_row(Scene::Gradient, 0, format, &mut out);
+    renderer.render_row(Scene::Gradient, 0, &mut out);
     out.into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
@@ -21,8 +21,8 @@ fn solid_row(bits: u8, format: MemoryFormat, length: usize) -> Vec<u8> {
     camera.rig.set16(0x0604, 0x0123);
     let frame = camera.frame();
     let mut renderer = camera.renderer();
-    renderer.prepare(&frame.settings);
-    let mut row = bytes(&mut renderer, format);
+    renderer.prepare(&frame.settings, format);
+    let mut row = bytes(&mut renderer);
     row.truncate(length);
     row
 }
@@ -80,10 +80,10 @@ fn a_row_that_does_not_fit_is_not_rendered() {
     let mut camera = Camera::full_frame(10);
     let frame = camera.frame();
     let mut renderer = camera.renderer();
-    renderer.prepare(&frame.settings);
     for format in [MemoryFormat::Words, MemoryFormat::Packed] {
+        renderer.prepare(&frame.settings, format);
         let mut out = vec![0xeeee_eeee; format.row_words(4056, 10) - 1];
-        renderer.render_row(Scene::Gradient, 0, format, &mut out);
+        renderer.render_row(Scene::Gradient, 0, &mut out);
         assert!(out.iter().all(|word| *word == 0xeeee_eeee), "{format:?}");
     }
 }
@@ -122,9 +122,107 @@ fn the_pixels_that_fill_up_a_row_are_black() {
     camera.rig.set16(0x0604, 0x0123);
     let frame = camera.frame();
     let mut renderer = camera.renderer();
-    renderer.prepare(&frame.settings);
+    renderer.prepare(&frame.settings, MemoryFormat::Packed);
 
     let length = MemoryFormat::Packed.row_bytes(4054, 10) as usize;
-    let row = &bytes(&mut renderer, MemoryFormat::Packed)[..length];
+    let row = &bytes(&mut renderer)[..length];
     assert_eq!(row[length - 5..], [0xab, 0x12, 0, 0, 0b0000_0011]);
+}
+
+/// Packs pixels one by one.
+fn packed(pixels: &[u16], bits: u32) -> Vec<u8> {
+    let group = match bits {
+        8 => 1,
+        10 => 4,
+        _ => 2,
+    };
+    let high = |pixel: &u16| (pixel >> (bits - 8)) as u8;
+    let mut bytes = Vec::new();
+    for pixels in pixels.chunks(group) {
+        let mut pixels = pixels.to_vec();
+        pixels.resize(group, 0);
+        bytes.extend(pixels.iter().map(high));
+        if bits > 8 {
+            let low = |rest: u32, pixel: &u16| {
+                rest << (bits - 8) | u32::from(*pixel) & 0xff >> (16 - bits)
+            };
+            bytes.push(pixels.iter().rev().fold(0, low) as u8);
+        }
+    }
+    bytes
+}
+
+/// Rows of a lively scene, of both kinds, with and without defects, in both formats.
+fn packed_rows_hold_the_words(mut camera: Camera, what: &str) {
+    let settings = camera.frame().settings;
+    let (width, bits) = (settings.readout.width(), settings.bits);
+    let noise: Vec<u8> = (0..4056u32 * 8)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let scene = mosaic(&noise);
+    let mut renderer = camera.renderer();
+    for scene in [Scene::Mosaic(&scene), Scene::Gradient] {
+        let last = settings.readout.height() - 1;
+        let of_defects = DEFECTS.iter().map(|defect| defect.y.min(last));
+        for y in [0, 1, 2, 3, last].into_iter().chain(of_defects) {
+            renderer.prepare(&settings, MemoryFormat::Words);
+            let pixels = render_row(&mut renderer, &settings, scene, y);
+            renderer.prepare(&settings, MemoryFormat::Packed);
+            let mut row = vec![0xeeee_eeee; MemoryFormat::Packed.row_words(width, bits)];
+            renderer.render_row(scene, y, &mut row);
+            let row: Vec<u8> = row.into_iter().flat_map(u32::to_le_bytes).collect();
+            let expected = packed(&pixels, bits);
+            assert_eq!(row[..expected.len()], expected, "{what}, row {y}");
+            assert!(
+                row[expected.len()..].iter().all(|byte| *byte == 0),
+                "{what}"
+            );
+        }
+    }
+}
+
+#[test]
+fn packed_rows_are_the_same_pixels_at_all_depths_and_turned() {
+    for bits in [8, 10, 12] {
+        for orientation in 0..4 {
+            for defects_corrected in [0, 0x0101] {
+                let mut camera = Camera::full_frame(bits);
+                camera.rig.set8(0x0101, orientation);
+                camera.rig.set16(0x0b05, defects_corrected);
+                let what = format!("{bits} bits, turned {orientation}");
+                packed_rows_hold_the_words(camera, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn packed_rows_are_the_same_pixels_at_all_widths() {
+    for width in [4054, 4052, 4050, 4048, 4046, 4044, 4042, 4040] {
+        for orientation in [0, 1] {
+            let camera = Camera::with_geometry(&Geometry {
+                digital: Some((2, 0, width, 3040)),
+                orientation,
+                ..Geometry::default()
+            });
+            packed_rows_hold_the_words(camera, &format!("{width}, turned {orientation}"));
+        }
+    }
+}
+
+#[test]
+fn packed_rows_are_the_same_pixels_binned_and_scaled() {
+    for geometry in [
+        Geometry {
+            binned: true,
+            ..Geometry::default()
+        },
+        Geometry {
+            scale: (2, 24),
+            ..Geometry::default()
+        },
+    ] {
+        let what = format!("{geometry:?}");
+        packed_rows_hold_the_words(Camera::with_geometry(&geometry), &what);
+    }
 }

@@ -2,7 +2,7 @@
 
 //! Test patterns, pixel by pixel.
 
-use imx412_host::virtual_board::model::{FrameSettings, Scene};
+use imx412_host::virtual_board::model::{FrameSettings, MemoryFormat, Scene};
 
 use crate::picture::{render_row, Camera, Geometry, Image};
 
@@ -38,7 +38,7 @@ fn shoot(pattern: u16, bits: u8, orientation: u8, rows: &[u32]) -> (FrameSetting
     camera.rig.set8(0x3030, 1);
     let settings = camera.frame().settings;
     let mut renderer = camera.renderer();
-    renderer.prepare(&settings);
+    renderer.prepare(&settings, MemoryFormat::Words);
     let image = rows
         .iter()
         .map(|y| render_row(&mut renderer, &settings, Scene::Gradient, *y))
@@ -151,12 +151,12 @@ fn leaving_a_pattern_brings_the_picture_back() {
     let mut camera = Camera::full_frame(10);
     let before = camera.frame().settings;
     let mut renderer = camera.renderer();
-    renderer.prepare(&before);
+    renderer.prepare(&before, MemoryFormat::Words);
     let picture = render_row(&mut renderer, &before, Scene::Gradient, 7);
     for pattern in 1..=4 {
         camera.rig.set16(0x0600, pattern);
         let settings = camera.rig.sensor.frame_start().unwrap().settings;
-        renderer.prepare(&settings);
+        renderer.prepare(&settings, MemoryFormat::Words);
         assert_ne!(
             render_row(&mut renderer, &settings, Scene::Gradient, 7),
             picture
@@ -164,7 +164,7 @@ fn leaving_a_pattern_brings_the_picture_back() {
     }
     camera.rig.set16(0x0600, 0);
     let settings = camera.rig.sensor.frame_start().unwrap().settings;
-    renderer.prepare(&settings);
+    renderer.prepare(&settings, MemoryFormat::Words);
     assert_eq!(
         render_row(&mut renderer, &settings, Scene::Gradient, 7),
         picture

@@ -4,8 +4,8 @@
 
 use imx412_host::virtual_board::model::part::IMX577;
 use imx412_host::virtual_board::model::{
-    self, Colour, Frame, FrameSettings, MemoryFormat, Scene, Surroundings, RENDERER_HALF_WORDS,
-    RENDERER_WORDS,
+    self, Colour, Frame, FrameSettings, MemoryFormat, Scene, Surroundings, RENDERER_DOUBLE_WORDS,
+    RENDERER_HALF_WORDS, RENDERER_WORDS,
 };
 
 use crate::rig::Rig;
@@ -13,7 +13,7 @@ use crate::vectors;
 
 pub const WIDTH: usize = 4056;
 
-pub type Renderer = model::Renderer<Vec<u32>, Vec<u16>>;
+pub type Renderer = model::Renderer<Vec<u64>, Vec<u32>, Vec<u16>>;
 
 /// Rows of pixels.
 pub type Image = Vec<Vec<u16>>;
@@ -125,6 +125,7 @@ impl Camera {
 
     pub fn renderer(&self) -> Renderer {
         model::Renderer::new(
+            vec![0xa5a5_a5a5_a5a5_a5a5; RENDERER_DOUBLE_WORDS],
             vec![0xa5a5_a5a5; RENDERER_WORDS],
             vec![0xa5a5; RENDERER_HALF_WORDS],
         )
@@ -139,7 +140,7 @@ impl Camera {
 
 /// Renders all rows.
 pub fn develop(renderer: &mut Renderer, settings: &FrameSettings, scene: Scene<'_>) -> Image {
-    renderer.prepare(settings);
+    renderer.prepare(settings, MemoryFormat::Words);
     (0..settings.readout.height())
         .map(|y| render_row(renderer, settings, scene, y))
         .collect()
@@ -153,7 +154,7 @@ pub fn render_row(
     y: u32,
 ) -> Vec<u16> {
     let mut words = vec![0; settings.readout.width() as usize / 2];
-    renderer.render_row(scene, y, MemoryFormat::Words, &mut words);
+    renderer.render_row(scene, y, &mut words);
     words
         .iter()
         .flat_map(|pair| [*pair as u16, (*pair >> 16) as u16])
@@ -174,7 +175,7 @@ pub fn tables(settings: &FrameSettings, renderer: &mut Renderer) -> [Vec<u16>; 4
     // Column pairs of code 0, 1, 2, ...
     let row: Vec<u8> = (0..WIDTH).map(|x| (x / 2) as u8).collect();
     let scene = mosaic(&[row.clone(), row].concat());
-    renderer.prepare(settings);
+    renderer.prepare(settings, MemoryFormat::Words);
     let rows = [0, 1].map(|y| render_row(renderer, settings, Scene::Mosaic(&scene), y));
     let table = |colour: Colour| {
         let (y, x) = match colour {
