@@ -228,7 +228,9 @@ impl ClockTree {
                 link,
                 link_divider,
             };
-            Self::checked(&part.clocks, inck, settings).map(&mut *f);
+            if let Some(tree) = Self::checked(&part.clocks, inck, settings) {
+                f(tree);
+            }
         };
         let link_hz = u64::from(inck.nominal_hz())
             .saturating_mul(u64::from(link_pll.multiplier))

@@ -30,10 +30,10 @@ pub enum Phase {
     Quality,
     /// Manufacturer settings that depend on the readout.
     Readout,
-    /// Clock tree, geometry, depth, lanes.
+    /// Clock tree, geometry, depth, lanes; in standby frame and line length, which are next to it.
     Structure,
-    /// Registers that can be written while streaming: exposure, gain, frame and line length, black
-    /// level, test pattern.
+    /// Registers that can be written while streaming: exposure, gain, black level, test pattern, and
+    /// then frame and line length.
     Live,
     /// Start: after all registers that must be set before it.
     Start,

@@ -170,8 +170,9 @@ impl Wire {
         self.state.lock().counters
     }
 
-    /// Returns the error if a client could not be linked to one of its suppliers since the last
-    /// call. It must not stay: a supply that went before it would be freed while it is on.
+    /// Returns the error if a client of the adapter that was just registered could not be linked to
+    /// one of its suppliers. It must not stay: a supply that went before it would be freed while it
+    /// is on.
     pub(super) fn linked(&self) -> Result {
         self.state.lock().unlinked.take().map_or(Ok(()), Err)
     }

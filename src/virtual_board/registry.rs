@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The registry of the virtual board: its boards, and what several of them share by name.
+//! The registry of the virtual board: its boards, and what several of them share.
 //!
 //! A thing is in it once for each of its users, so that it is made for the first and gone with the
 //! last.

@@ -233,7 +233,7 @@ mod tests {
     fn an_open_node_does_not_keep_the_bus() -> Result {
         let fixture = Fixture::new(overlay!("four-lanes"))?;
         let node = fixture.with_subdev(|subdev| subdev.user_open())?;
-        // Who keeps the bus is waited for here.
+        // Removing the board waits for what keeps the bus.
         let overlay = fixture.without_board();
 
         drop(node);
@@ -250,7 +250,7 @@ mod tests {
 
         // The node is gone already, and `release` not called yet, as in a patched kernel.
         ensure!(!subdev.user_is_over(false));
-        // Whoever has the sub-device, its device takes it along.
+        // It goes with its device, whether or not there are references to it.
         bench.unplug();
         ensure!(!subdev.user_is_registered());
         ensure!(subdev.user_is_over(false));

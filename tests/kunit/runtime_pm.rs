@@ -137,6 +137,12 @@ mod tests {
 
     #[test]
     fn it_begins_after_the_data_that_its_callbacks_reach_and_ends_before() -> Result {
+        for count in [&SUSPENDS, &EARLY] {
+            count.store(0, Relaxed);
+        }
+        for error in [&AT_UNBIND, &AT_DROP] {
+            error.store(1, Relaxed);
+        }
         let fixture = Fixture::new(overlay!("four-lanes"))?;
         let adapter = I2cAdapter::get(fixture.bus_number()?)?;
         let owner = faux::Registration::new(c"imx412-managed-owner", None)?;

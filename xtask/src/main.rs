@@ -14,7 +14,6 @@ mod house;
 mod kernel;
 mod object;
 mod overlays;
-#[allow(dead_code)]
 mod run;
 mod suite;
 

@@ -15,7 +15,6 @@ use crate::kernel_ext::{
     media::v4l2::{
         ctrls::Builder,
         subdev::{
-            deferred::Kept,
             Operations,
             Subdev, //
         }, //
@@ -128,7 +127,8 @@ static COUNT: Atomic<i32> = Atomic::new(0);
 ///
 /// # Invariants
 ///
-/// All C structures are initialised, and `notifier` is registered.
+/// All C structures are initialised, and `notifier` is registered, unless coming back failed, which
+/// unregistering it again tolerates.
 #[pin_data(PinnedDrop)]
 pub struct Bench {
     // The device of the sub-device; `None` after it was unplugged.
@@ -408,24 +408,9 @@ impl<T: Operations> Subdev<T> {
     }
 
     /// Returns whether the sub-device would be taken for unused if its node was there, or not, as at
-    /// the steps of a close. Nobody may use the node meanwhile.
+    /// the steps of a close.
     pub fn user_is_over(&self, has_node: bool) -> bool {
-        // SAFETY: `raw` is initialised. The field is a word, which no other thread accesses now.
-        let devnode = unsafe { &raw mut (*self.raw.get()).devnode };
-        let node = if has_node {
-            ptr::dangling_mut()
-        } else {
-            ptr::null_mut()
-        };
-
-        // SAFETY: As above. Asking whether the sub-device is over compares the pointer.
-        unsafe {
-            let before = devnode.replace(node);
-            let is_over = Kept::is_over(self);
-
-            devnode.write(before);
-            is_over
-        }
+        self.is_over_with(has_node)
     }
 
     /// Returns whether the sub-device is registered with a V4L2 device.

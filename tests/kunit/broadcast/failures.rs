@@ -62,6 +62,9 @@ fn look_at_the_second() {
     count.fetch_add(1, Relaxed);
 }
 
+/// Number of polls for the cut, one per millisecond.
+const PATIENCE: u32 = 10_000;
+
 /// Whether the power of the second camera was cut: 0 is no, 1 that it is being cut, 2 yes.
 static CUT: Atomic<u32> = Atomic::new(0);
 
@@ -79,7 +82,10 @@ fn cut_the_second() {
         CUT.store(2, Relaxed);
     });
 
-    while spawned.is_ok() && CUT.load(Relaxed) != 2 {
+    for _ in 0..PATIENCE {
+        if spawned.is_err() || CUT.load(Relaxed) == 2 {
+            break;
+        }
         fsleep(Delta::from_millis(1));
     }
 }

@@ -21,6 +21,7 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 cp /etc/resolv.conf "$1/etc/resolv.conf"
 printf %s "$2" >"$1/etc/apt/sources.list"
+apt-config dump | grep '^Acquire::.*[Pp]roxy' >"$1/etc/apt/apt.conf.d/99proxy" || :
 chroot "$1" apt-get update --error-on=any
 chroot "$1" apt-get install --yes --no-install-recommends "$3"
 chroot "$1" apt-get clean

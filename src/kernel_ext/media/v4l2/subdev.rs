@@ -205,7 +205,12 @@ impl<T: Operations> Subdev<T> {
         // SAFETY: `raw` is initialised. The field is a word, which C may clear meanwhile.
         let node = unsafe { (&raw const (*self.raw.get()).devnode).read_volatile() };
 
-        self.life.is_over() && node.is_null() && !self.is_in_pipeline()
+        self.is_over_with(!node.is_null())
+    }
+
+    /// Returns whether C code does not use the sub-device any more, from whether it has a node.
+    pub(crate) fn is_over_with(&self, has_node: bool) -> bool {
+        self.life.is_over() && !has_node && !self.is_in_pipeline()
     }
 
     /// Returns whether a pipeline of a receiver includes the pad. Stopping the pipeline will write
