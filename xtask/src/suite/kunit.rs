@@ -31,7 +31,7 @@ pub struct Place {
 pub const SMALL: Place = Place {
     name: "kunit",
     kernel: &kunit::KERNEL,
-    limit: Duration::from_secs(300),
+    limit: Duration::from_secs(900),
     pace: Pace::Instructions,
 };
 
