@@ -41,6 +41,7 @@ use crate::kernel_ext::{
     }, //
 };
 use kernel::{
+    dev_err,
     dev_warn,
     device::Device,
     prelude::*,
@@ -267,13 +268,16 @@ impl Algorithm for Bus {
         };
 
         for name in SUPPLIERS {
-            let linked = fwnode::reference(node, name).and_then(|supplier| match supplier {
-                Some(supplier) => device_link::depend_on_node(client, &supplier),
-                None => Ok(()),
-            });
-            if let Err(error) = linked {
-                dev_warn!(client, "no link to the supplier {}: {:?}\n", name, error);
-                self.0.state.lock().unlinked = Some(error);
+            match fwnode::reference(node, name) {
+                Ok(Some(supplier)) => {
+                    if let Err(error) = device_link::depend_on_node(client, &supplier) {
+                        dev_err!(client, "no link to the supplier {}: {:?}\n", name, error);
+                        self.0.state.lock().unlinked = Some(error);
+                    }
+                }
+                Ok(None) => {}
+                // There is no supplier that could go too early. The driver says what it lacks.
+                Err(error) => dev_warn!(client, "{} refers to nothing: {:?}\n", name, error),
             }
         }
     }
