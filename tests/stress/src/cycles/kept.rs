@@ -16,8 +16,9 @@ const AFTERLIFE: &str = "STRESS_AFTERLIFE";
 /// Time for memory that is freed after a grace period, and for counters that each processor adds up
 /// by itself.
 const SETTLING: Duration = Duration::from_secs(3);
-/// Cache of kmemleak, with an object for each of all other caches.
-const BOOKKEEPING: &str = "kmemleak_object";
+/// Caches that tell nothing: kmemleak's, with an object for each of others, and that of the places of
+/// vmalloc(), which the kernel frees tens of MiB at a time. `VmallocUsed` has what is in use.
+const BOOKKEEPING: [&str; 3] = ["kmemleak_object", "kmemleak_scan_area", "vmap_area"];
 /// Lines of a cache's traces that are shown.
 const TRACES: usize = 40;
 const PAGE_KIB: u64 = 4;
@@ -93,11 +94,11 @@ pub fn grown([start, middle, end]: [&Kept; 3], least: u64) -> Vec<String> {
         .collect()
 }
 
-/// Returns whether a cache counts: not kmemleak's, nor one that the kernel empties when it needs
-/// the memory.
+/// Returns whether a cache counts: not one of [`BOOKKEEPING`], nor one that the kernel empties when it
+/// needs the memory.
 fn is_judged(cache: &str) -> bool {
     let reclaimable = Path::new(SLABS).join(cache).join("reclaim_account");
-    cache != BOOKKEEPING && files::read(reclaimable).map_or(true, |text| text == "0")
+    !BOOKKEEPING.contains(&cache) && files::read(reclaimable).map_or(true, |text| text == "0")
 }
 
 /// Returns the words of each line of /proc/slabinfo that is about a cache.
