@@ -42,7 +42,8 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Returns `config` with the values that `controls` request of the settings for which `takes` holds.
+/// Returns `config` with the values that `controls` request of the settings for which `takes`
+/// holds.
 ///
 /// The order in the application's request makes no difference: controls that limit others come
 /// first in [`rows`], and each number is clamped to the range that the whole change allows.

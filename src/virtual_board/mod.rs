@@ -15,10 +15,10 @@
 //!
 //! Each `fsm-imx412,virtual-board` node of the device tree makes a board with one sensor. Boards may
 //! share a bus and lines, and [xvs] joins their sensors: these know a sensor only by the traits of
-//! [wiring], and [registry] finds what boards share, and the board that another one refers to. [slot] is the place of a sensor
-//! on a bus, [fsa] the adapter between a board and its sensor, [broken] what is wrong with the
-//! hardware on demand. Nothing here knows the driver under test: the model is written from public
-//! descriptions of the devices, as a referee.
+//! [wiring], and [registry] finds what boards share, and the board that another one refers to. [slot]
+//! is the place of a sensor on a bus, [fsa] the adapter between a board and its sensor, [broken] what
+//! is wrong with the hardware on demand. Nothing here knows the driver under test: the model is
+//! written from public descriptions of the devices, as a referee.
 
 #![forbid(unsafe_code)]
 

@@ -60,7 +60,8 @@ pub trait PowerManaged: i2c::Driver {
 ///
 /// # Examples
 ///
-/// `Managed` in `tests/kunit/runtime_pm.rs` is a whole driver; `src/fsm_imx412.rs` makes a module of one.
+/// `Managed` in `tests/kunit/runtime_pm.rs` is a whole driver; `src/fsm_imx412.rs` makes a module of
+/// one.
 pub struct Adapter<T: PowerManaged>(PhantomData<T>);
 
 /// The data of a driver for a device, and the runtime PM whose callbacks use it.

@@ -162,7 +162,7 @@ mod tests {
         let fixture = Fixture::new(overlay!("four-lanes"))?;
 
         fixture.with_subdev(|subdev| {
-            // 900 ms, of which a stop takes one; the guest's time is that of its instructions.
+            // 900 ms: a stop that waited would take most of it.
             subdev.user_set_controls(&[(VBLANK, 167_553 - HEIGHT)])?;
             subdev.user_enable()?;
             let start = Instant::<Monotonic>::now();

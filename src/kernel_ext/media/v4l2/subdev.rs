@@ -208,7 +208,7 @@ impl<T: Operations> Subdev<T> {
         self.is_over_with(!node.is_null())
     }
 
-    /// Returns whether C code does not use the sub-device any more, from whether it has a node.
+    /// Returns whether C code does not use the sub-device any more, given whether it has a node.
     pub(crate) fn is_over_with(&self, has_node: bool) -> bool {
         self.life.is_over() && !has_node && !self.is_in_pipeline()
     }
