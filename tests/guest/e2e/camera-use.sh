@@ -93,6 +93,22 @@ interrupted() {
 		fsm-camera capture --size 640x480 -o /tmp/x.raw
 }
 
+# In the middle of the test patterns, of which nothing may stay.
+interrupted_check() {
+	off=$(value test_pattern)
+	rm -f /tmp/report.*
+	fsm-camera check --size 640x480 --report /tmp/report >/tmp/ended 2>&1 &
+	program=$!
+	until [ "$(value test_pattern)" != "$off" ]; do usleep 20000; done
+	kill -INT "$program"
+	wait "$program"
+	status=$?
+	cat /tmp/ended
+	equal "the status" "$status" 130 && grep -qx 'the check was ended before it was done; there is no report' /tmp/ended &&
+		! grep -q BAD /tmp/ended && equal "the test pattern" "$(value test_pattern)" "$off" &&
+		[ ! -e /tmp/report.txt ] && until_asleep
+}
+
 takes_every_frame_into_a_pipe() {
 	rm -f /tmp/pipe && mkfifo /tmp/pipe || return 1
 	cat /tmp/pipe >/tmp/piped &
@@ -116,5 +132,6 @@ check "camera: another program's stream is left as it is" busy
 check "camera: unplugged in the middle, it says so" unplugged
 check "camera: a full disk, and a folder that takes nothing" full_disk
 check "camera: Ctrl-C leaves whole frames and a sensor that sleeps" interrupted
+check "camera: Ctrl-C ends a check, which leaves no test pattern" interrupted_check
 check "camera: a pipe takes one frame after the other" takes_every_frame_into_a_pipe
 check "camera: none of that breaks a rule of the sensor" equal violations "$(sed -n 's/^total //p' "$board/violations")" 0

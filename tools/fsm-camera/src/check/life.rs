@@ -83,7 +83,7 @@ impl Check<'_> {
         let stays = self.seen.stays_powered;
         let begun = Instant::now();
         let mut suspended = is("suspended");
-        while !suspended && !stays && begun.elapsed() < SLEEPS_WITHIN {
+        while !suspended && !stays && !self.is_stopped() && begun.elapsed() < SLEEPS_WITHIN {
             thread::sleep(Duration::from_millis(50));
             suspended = is("suspended");
         }

@@ -20,4 +20,4 @@ mod run;
 
 pub use observe::Observations;
 pub use report::{Outcome, Report, StepDone};
-pub use run::{run, Options};
+pub use run::{run, Options, Stopped};

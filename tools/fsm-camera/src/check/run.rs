@@ -12,8 +12,11 @@ use crate::stream::{Frame, StartError};
 use crate::tree::Node;
 use crate::units::{short, Fps, Size};
 use anyhow::{Context, Result};
+use std::fmt;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Options of a check.
@@ -29,6 +32,8 @@ pub struct Options {
     pub node: Option<String>,
     /// Starts that are tried.
     pub restarts: u64,
+    /// Ends the check early when it becomes true.
+    pub stop: Arc<AtomicBool>,
 }
 
 impl Default for Options {
@@ -42,9 +47,22 @@ impl Default for Options {
             depth: 10,
             node: None,
             restarts: 20,
+            stop: Arc::default(),
         }
     }
 }
+
+/// A check that was ended by [`Options::stop`].
+#[derive(Debug)]
+pub struct Stopped;
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the check was ended before it was done; there is no report")
+    }
+}
+
+impl std::error::Error for Stopped {}
 
 /// A rate that every link of the family makes at sizes like the default.
 const RATE: Fps = Fps(30.0);
@@ -92,7 +110,7 @@ pub(super) struct Check<'a> {
 ///
 /// # Errors
 ///
-/// [`WrongChoice`] of a camera, and no other.
+/// [`WrongChoice`] of a camera, [`Stopped`], and no other.
 pub fn run(options: &Options, tell: &mut dyn FnMut(&StepDone)) -> Result<Report> {
     let found = match Camera::find(options.camera.as_deref()) {
         Err(error) if error.is::<WrongChoice>() => return Err(error),
@@ -119,6 +137,9 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(&StepDone)) -> Result<Report>
             }
         }
     }
+    if check.is_stopped() {
+        return Err(Stopped.into());
+    }
     let (kernel, machine) = machine::kernel_and_model();
     let setting = Setting {
         program: format!("fsm-camera {}", env!("CARGO_PKG_VERSION")),
@@ -141,7 +162,15 @@ fn errno(error: &anyhow::Error) -> Option<i32> {
 }
 
 impl Check<'_> {
+    pub(super) fn is_stopped(&self) -> bool {
+        self.options.stop.load(Ordering::Relaxed)
+    }
+
     pub(super) fn step(&mut self, name: &'static str, outcome: Outcome, detail: impl Into<String>) {
+        // It may have failed for that only.
+        if self.is_stopped() {
+            return;
+        }
         let step = StepDone {
             name,
             outcome,
@@ -156,12 +185,21 @@ impl Check<'_> {
         self.step(name, outcome, detail);
     }
 
-    /// Does something that goes over the bus, again if the bus fails, and counts.
+    /// Does something that goes over the bus, again if the bus fails, and counts. A check that is
+    /// stopped does nothing more.
     pub(super) fn attempt<T>(
         &mut self,
         what: &str,
-        mut operation: impl FnMut() -> Result<T>,
+        operation: impl FnMut() -> Result<T>,
     ) -> Result<T> {
+        if self.is_stopped() {
+            return Err(Stopped.into());
+        }
+        self.persist(what, operation)
+    }
+
+    /// As [`Check::attempt`], also in a check that is stopped.
+    fn persist<T>(&mut self, what: &str, mut operation: impl FnMut() -> Result<T>) -> Result<T> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -283,7 +321,7 @@ impl Check<'_> {
         let pace = self.own_pace(camera);
         self.steps_of(camera);
         if let Some(pace) = pace {
-            let _ = self.attempt("end", || {
+            let _ = self.persist("end", || {
                 camera.sensor().set(&[(id::SYNCHRONISATION, pace)])
             });
         }
@@ -397,7 +435,7 @@ impl Check<'_> {
         let bytes = stream.layout().bytes();
         let mut frames = Vec::new();
         let mut frame = Frame::default();
-        while (frames.len() as u64) < count {
+        while (frames.len() as u64) < count && !self.is_stopped() {
             match stream.next(limit, &mut frame) {
                 Ok(true) => frames.push(Arrived {
                     sequence: frame.sequence,
@@ -431,7 +469,7 @@ impl Check<'_> {
         })
         .collect();
         // Errors of the bus were reported above.
-        let _ = self.attempt("end", || {
+        let _ = self.persist("end", || {
             camera
                 .sensor()
                 .set(&defaults)

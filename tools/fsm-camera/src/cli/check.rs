@@ -6,19 +6,26 @@ use super::screen::{Screen, Tone};
 use super::Global;
 use anyhow::{Context, Result};
 use clap::Args;
-use fsm_camera::check::{run as run_check, Options as What, Outcome, StepDone};
+use fsm_camera::check::{run as run_check, Options as What, Outcome, StepDone, Stopped};
 use fsm_camera::save::check_folder;
 use fsm_camera::units::Size;
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+};
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 
 #[derive(Args)]
 #[command(after_help = "Examples:
   fsm-camera check
   fsm-camera check --report /tmp/camera        writes /tmp/camera.json and /tmp/camera.txt
 
-Ends with status 0 if nothing was found, with 1 if something was.")]
+Ends with status 0 if nothing was found, with 1 if something was. Ctrl-C ends it early; the camera is
+left as at its end.")]
 pub struct Options {
     /// The frames' size
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080")]
@@ -47,13 +54,20 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
         depth: options.depth,
         node: options.node.clone(),
         restarts: options.restarts,
+        stop: stop_by_signal()?,
     };
-    let report = run_check(&what, &mut |step| {
+    let report = match run_check(&what, &mut |step| {
         if !screen.json {
             // The report has all of it, even if the terminal is gone.
             let _ = show(screen, step);
         }
-    })?;
+    }) {
+        Err(error) if error.is::<Stopped>() => {
+            eprintln!("{error}");
+            return Ok(ExitCode::from(STOPPED));
+        }
+        done => done?,
+    };
     if screen.json {
         screen.json(&report)?;
     } else {
@@ -82,6 +96,20 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Status of shells for a program that was ended by Ctrl-C.
+const STOPPED: u8 = 130;
+
+/// Returns what becomes true at Ctrl-C or SIGTERM, the second of which ends the program at once.
+fn stop_by_signal() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the first of them sets what makes the second one end the program.
+        flag::register_conditional_shutdown(signal, STOPPED.into(), stop.clone())?;
+        flag::register(signal, stop.clone())?;
+    }
+    Ok(stop)
 }
 
 fn show(screen: &Screen, step: &StepDone) -> Result<()> {
