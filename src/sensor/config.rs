@@ -109,12 +109,12 @@ impl Config {
 
     /// Returns the current limits of a setting.
     pub fn limits(&self, setting: Setting) -> Limits {
-        (setting.entry().limits)(self)
+        setting.limits(self)
     }
 
     /// Returns the current value of a setting.
     pub fn get(&self, setting: Setting) -> u32 {
-        (setting.entry().get)(self)
+        setting.get(self)
     }
 
     /// Returns the current value with one change.
@@ -133,7 +133,7 @@ impl Config {
             });
         }
         let mut next = *self;
-        (setting.entry().set)(&mut next, value);
+        setting.set(&mut next, value);
         Ok(next)
     }
 

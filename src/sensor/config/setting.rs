@@ -87,12 +87,45 @@ macro_rules! settings {
             /// All settings, each behind those that limit it.
             pub const ALL: &'static [Self] = &[$(Self::$setting),+];
 
-            pub(super) fn entry(self) -> &'static Entry {
+            /// Returns the kind of the values.
+            pub fn kind(self) -> Kind {
                 match self {
-                    $( Self::$setting => {
-                        static ENTRY: Entry = $entry;
-                        &ENTRY
-                    } )+
+                    $( Self::$setting => const { $entry.kind }, )+
+                }
+            }
+
+            /// Returns the register of the setting, or one of several that are written together.
+            pub fn register(self) -> &'static Register {
+                match self {
+                    $( Self::$setting => const { $entry.register }, )+
+                }
+            }
+
+            /// Returns the widest limits that any configuration of this sensor can have.
+            ///
+            /// The current limits depend on other settings; a value outside of these is invalid in
+            /// all configurations.
+            pub fn widest_limits(self, part: &Part) -> Limits {
+                match self {
+                    $( Self::$setting => (const { $entry.widest })(part), )+
+                }
+            }
+
+            pub(super) fn limits(self, config: &Config) -> Limits {
+                match self {
+                    $( Self::$setting => (const { $entry.limits })(config), )+
+                }
+            }
+
+            pub(super) fn get(self, config: &Config) -> u32 {
+                match self {
+                    $( Self::$setting => (const { $entry.get })(config), )+
+                }
+            }
+
+            pub(super) fn set(self, config: &mut Config, value: u32) {
+                match self {
+                    $( Self::$setting => (const { $entry.set })(config, value), )+
                 }
             }
 
@@ -380,16 +413,6 @@ impl Setting {
         self.texts().unit
     }
 
-    /// Returns the kind of the values.
-    pub fn kind(self) -> Kind {
-        self.entry().kind
-    }
-
-    /// Returns the register of the setting, or one of several that are written together.
-    pub fn register(self) -> &'static Register {
-        self.entry().register
-    }
-
     /// Returns when a write takes effect.
     pub fn latch(self) -> Latch {
         self.register().latch
@@ -416,14 +439,6 @@ impl Setting {
             setting: self,
             value,
         }
-    }
-
-    /// Returns the widest limits that any configuration of this sensor can have.
-    ///
-    /// The current limits depend on other settings; a value outside of these is invalid in all
-    /// configurations.
-    pub fn widest_limits(self, part: &Part) -> Limits {
-        (self.entry().widest)(part)
     }
 }
 
