@@ -50,25 +50,29 @@ impl Board {
     ) -> Result<Self, BoardError> {
         let inck = Inck::new(inck_hz).ok_or(BoardError::Inck { found: inck_hz })?;
         let lanes = Lanes::new(lanes).ok_or(BoardError::Lanes { found: lanes })?;
-        let mut link_freqs_left = link_freqs.iter();
-        let solve = |&link_freq: &u64| tree_for(part, inck, link_freq);
-        let Some(first) = link_freqs_left.find_map(solve) else {
-            return Err(no_link(part, inck, link_freqs));
+        let mut trees = [None; Self::MAX_LINKS];
+        let mut slots = trees.iter_mut();
+        let mut unreachable = None;
+        for &link_freq in link_freqs {
+            match ClockTree::solve(part, inck, link_freq) {
+                Ok(tree) => {
+                    if let Some(slot) = slots.next() {
+                        *slot = Some(tree);
+                    }
+                }
+                Err(error) => unreachable = unreachable.or(Some(error)),
+            }
+        }
+        let [Some(first), ..] = trees else {
+            return Err(unreachable.map_or(BoardError::NoLinkFrequency, BoardError::LinkFrequency));
         };
-        // Filled in place, as it is large for the kernel's stack.
-        let mut board = Self {
+        Ok(Self {
             lanes,
             part,
             synchronisation: Synchronisation::Standalone,
-            trees: [None; Self::MAX_LINKS],
+            trees,
             first,
-        };
-        let mut next = Some(first);
-        for slot in &mut board.trees {
-            *slot = next;
-            next = link_freqs_left.find_map(solve);
-        }
-        Ok(board)
+        })
     }
 
     /// Sets the default synchronisation.
@@ -118,22 +122,6 @@ impl Board {
     /// Returns all links, in the order of the list.
     pub fn links(&self) -> impl Iterator<Item = Link> + '_ {
         (0..Self::MAX_LINKS).map_while(|index| self.link(index))
-    }
-}
-
-/// Returns the clock tree for `link_freq` Hz, if there is one.
-// Not inlined: the intermediate results would add to the stack of the caller, which has all trees.
-#[inline(never)]
-fn tree_for(part: &Part, inck: Inck, link_freq: u64) -> Option<ClockTree> {
-    ClockTree::solve(part, inck, link_freq).ok()
-}
-
-/// Returns the error for `link_freqs`, none of which can be made.
-#[inline(never)]
-fn no_link(part: &Part, inck: Inck, link_freqs: &[u64]) -> BoardError {
-    match link_freqs.first() {
-        None => BoardError::NoLinkFrequency,
-        Some(&link_freq) => BoardError::LinkFrequency(Unreachable::nearest(part, inck, link_freq)),
     }
 }
 

@@ -58,11 +58,17 @@ use super::{
         LINE_LENGTH_MAX,
     }, //
 };
-use core::cmp::Reverse;
+use core::{
+    cmp::Reverse,
+    ops::RangeInclusive, //
+};
 pub use unreachable::Unreachable;
 
 const COMPARISON_MIN_HZ: u64 = 6_000_000;
 const COMPARISON_MAX_HZ: u64 = 12_000_000;
+/// Multipliers that can lead into the range of a PLL: up to 2.1 GHz over the least comparison
+/// frequency.
+const MULTIPLIERS: RangeInclusive<u16> = 1..=350;
 /// Fewest lanes that a link has.
 const LANES_MIN: u64 = 2;
 
@@ -118,16 +124,6 @@ impl Inck {
     pub const fn nominal_hz(self) -> u32 {
         self.nominal_hz
     }
-
-    /// Returns the frequency in Hz that would be `hz` with an input clock of exactly the supported
-    /// frequency, rounded to the nearest.
-    fn scaled(self, hz: u64) -> u64 {
-        // The highest is 2.1 GHz; times 27 MHz that is far below 2^64.
-        round_div(
-            hz.saturating_mul(u64::from(self.hz)),
-            u64::from(self.nominal_hz),
-        )
-    }
 }
 
 impl Pll {
@@ -135,14 +131,28 @@ impl Pll {
     fn output_hz(self, inck: Inck, range: Range) -> Option<u64> {
         let inck_hz = u64::from(inck.nominal_hz());
         let pre_divider = u64::from(self.pre_divider);
-        let slowest = COMPARISON_MIN_HZ.checked_mul(pre_divider)?;
-        let fastest = COMPARISON_MAX_HZ.checked_mul(pre_divider)?;
+        let comparison = (
+            COMPARISON_MIN_HZ.saturating_mul(pre_divider),
+            COMPARISON_MAX_HZ.saturating_mul(pre_divider),
+        );
         let output_hz = exact_div(
-            inck_hz.checked_mul(u64::from(self.multiplier))?,
+            inck_hz.saturating_mul(u64::from(self.multiplier)),
             pre_divider,
         )?;
-        let within = (slowest..=fastest).contains(&inck_hz) && is_within(output_hz, range);
-        within.then_some(output_hz)
+        (is_within(inck_hz, comparison) && is_within(output_hz, range)).then_some(output_hz)
+    }
+
+    /// Returns `times` the output behind an input clock of `inck_hz`, over `divider`, in Hz and
+    /// rounded to the nearest.
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
+    fn rate(self, inck_hz: u32, times: u64, divider: u64) -> u64 {
+        // 27 MHz times 4095 times 4 is far below 2^64.
+        let output = u64::from(inck_hz).saturating_mul(u64::from(self.multiplier));
+        round_div(
+            output.saturating_mul(times),
+            u64::from(self.pre_divider).saturating_mul(divider),
+        )
     }
 
     /// Returns the highest multiplier behind this pre-divider that stays below `max_hz`.
@@ -151,6 +161,13 @@ impl Pll {
             .checked_mul(u64::from(pre_divider))?
             .checked_div(u64::from(inck.nominal_hz()))?;
         Some(pll(pre_divider, u16::try_from(multiplier).ok()?))
+    }
+}
+
+impl KnownTree {
+    /// Returns the divider from the output of the video PLL to the pixel clock.
+    fn pixel_divider(&self) -> u64 {
+        u64::from(self.video_divider).saturating_mul(VT_PIXEL_DIVIDER.into())
     }
 }
 
@@ -164,10 +181,6 @@ pub struct ClockTree {
     settings: KnownTree,
     /// Set if a public driver uses this tree.
     is_known_good: bool,
-    /// Output of the video PLL.
-    pll_hz: u32,
-    pixel_rate: u32,
-    lane_rate: u32,
 }
 
 impl ClockTree {
@@ -180,112 +193,103 @@ impl ClockTree {
     ///
     /// Returns [`Unreachable`], which has the nearest link frequencies that can be made.
     pub fn solve(part: &Part, inck: Inck, link_freq: u64) -> Result<Self, Unreachable> {
-        let known = |tree: &Self| tree.nominal().link_freq() == link_freq;
-        if let Some(tree) = Self::known_good(part, inck).find(known) {
-            return Ok(tree);
+        let wanted = (link_freq, link_freq);
+        for &known in part.clocks.known {
+            if let Some(tree) = Self::checked(&part.clocks, inck, known, wanted) {
+                return Ok(Self {
+                    is_known_good: true,
+                    ..tree
+                });
+            }
         }
-        let mut best: Option<Self> = None;
-        Self::candidates(part, inck, link_freq, &mut |tree| {
-            if best.is_none_or(|held| tree.rank(part) < held.rank(part)) {
-                best = Some(tree);
+        let mut best = None;
+        Self::visit(part, inck, wanted, &mut |tree| {
+            let rank = tree.rank(part);
+            if best.is_none_or(|(held, _)| rank < held) {
+                best = Some((rank, tree));
             }
         });
-        best.ok_or_else(|| Unreachable::nearest(part, inck, link_freq))
+        best.map(|(_, tree)| tree)
+            .ok_or_else(|| Unreachable::nearest(part, inck, link_freq))
     }
 
-    /// Returns the trees of public drivers for this INCK, best known first.
-    fn known_good(part: &Part, inck: Inck) -> impl Iterator<Item = Self> + use<'_> {
-        part.clocks
-            .known
-            .iter()
-            .filter(move |known| known.inck_hz == inck.nominal_hz())
-            .filter_map(move |known| Self::checked(&part.clocks, inck, *known))
-    }
-
-    /// Calls `f` with the trees worth a comparison: for every way to make exactly `link_freq`, the
-    /// one with only that PLL and those with the fastest video PLL in addition to it.
-    fn candidates(part: &Part, inck: Inck, link_freq: u64, f: &mut dyn FnMut(Self)) {
-        for (link_divider, pre_divider) in dividers(&part.clocks) {
-            let multiplier = link_freq
-                .saturating_mul(2)
-                .saturating_mul(u64::from(link_divider))
-                .saturating_mul(u64::from(pre_divider));
-            let multiplier = exact_div(multiplier, u64::from(inck.nominal_hz()));
-            if let Some(Ok(multiplier)) = multiplier.map(u16::try_from) {
-                Self::all_with(part, inck, pll(pre_divider, multiplier), link_divider, f);
-            }
-        }
-    }
-
-    /// Calls `f` with the tree with only this PLL, and those with the fastest video PLL in addition
-    /// to it.
-    fn all_with(part: &Part, inck: Inck, link_pll: Pll, link_divider: u8, f: &mut dyn FnMut(Self)) {
-        let mut tree = |video: Pll, link: Option<Pll>| {
-            let settings = KnownTree {
-                inck_hz: inck.nominal_hz(),
-                video,
-                video_divider: VT_SYNC_DIVIDER,
-                link,
-                link_divider,
+    /// Calls `f` with the trees worth a comparison: for every way to make a link frequency within
+    /// `wanted`, the one with only that PLL and those with the fastest video PLL in addition to it.
+    fn visit(part: &Part, inck: Inck, wanted: Range, f: &mut dyn FnMut(Self)) {
+        let limits = &part.clocks;
+        for &link_divider in limits.link_dividers {
+            let mut tree = |video: Pll, link: Option<Pll>| {
+                let settings = KnownTree {
+                    inck_hz: inck.nominal_hz(),
+                    video,
+                    video_divider: VT_SYNC_DIVIDER,
+                    link,
+                    link_divider,
+                };
+                if let Some(tree) = Self::checked(limits, inck, settings, wanted) {
+                    f(tree);
+                }
             };
-            if let Some(tree) = Self::checked(&part.clocks, inck, settings) {
-                f(tree);
-            }
-        };
-        let link_hz = u64::from(inck.nominal_hz())
-            .saturating_mul(u64::from(link_pll.multiplier))
-            .checked_div(u64::from(link_pll.pre_divider))
-            .unwrap_or(0);
-        let lane_rate = link_hz.checked_div(u64::from(link_divider)).unwrap_or(0);
-        let video_max_hz = video_pll_max_hz(part, lane_rate);
-        tree(link_pll, None);
-        for &pre_divider in part.clocks.pre_dividers {
-            if let Some(video) = Pll::fastest(inck, pre_divider, video_max_hz) {
-                tree(video, Some(link_pll));
+            for &pre_divider in limits.pre_dividers {
+                for multiplier in MULTIPLIERS {
+                    let link_pll = pll(pre_divider, multiplier);
+                    let lane_rate = link_pll.rate(inck.nominal_hz(), 1, link_divider.into());
+                    if !is_within(lane_rate / 2, wanted) {
+                        continue;
+                    }
+                    let video_max_hz = video_pll_max_hz(part, lane_rate);
+                    tree(link_pll, None);
+                    for &pre_divider in limits.pre_dividers {
+                        if let Some(video) = Pll::fastest(inck, pre_divider, video_max_hz) {
+                            tree(video, Some(link_pll));
+                        }
+                    }
+                }
             }
         }
     }
 
-    /// Returns the tree of these settings, if it keeps to the limits and has whole frequencies.
-    fn checked(limits: &ClockLimits, inck: Inck, settings: KnownTree) -> Option<Self> {
+    /// Returns the tree of these settings, if they are for this INCK, keep to the limits and make
+    /// whole frequencies and a link frequency within `wanted`.
+    fn checked(
+        limits: &ClockLimits,
+        inck: Inck,
+        settings: KnownTree,
+        wanted: Range,
+    ) -> Option<Self> {
+        if settings.inck_hz != inck.nominal_hz() {
+            return None;
+        }
         let pll_hz = settings.video.output_hz(inck, limits.video_pll_hz)?;
         let link_hz = match settings.link {
             Some(link_pll) => link_pll.output_hz(inck, limits.link_pll_hz)?,
             None => pll_hz,
         };
-        let lane_rate = exact_div(link_hz, u64::from(settings.link_divider))?;
-        exact_div(lane_rate, 2)?;
-        let pixel_rate = exact_div(
-            pll_hz.checked_mul(VT_PIPES)?,
-            u64::from(settings.video_divider).checked_mul(u64::from(VT_PIXEL_DIVIDER))?,
-        )?;
-        if !is_within(lane_rate, limits.lane_rate) {
-            return None;
-        }
-        Some(Self {
+        let lane_rate = exact_div(link_hz, settings.link_divider.into())?;
+        let link_freq = exact_div(lane_rate, 2)?;
+        exact_div(pll_hz.saturating_mul(VT_PIPES), settings.pixel_divider())?;
+        (is_within(lane_rate, limits.lane_rate) && is_within(link_freq, wanted)).then_some(Self {
             inck_hz: inck.hz(),
             settings,
-            is_known_good: limits.known.contains(&settings),
-            pll_hz: u32::try_from(pll_hz).ok()?,
-            pixel_rate: u32::try_from(pixel_rate).ok()?,
-            lane_rate: u32::try_from(lane_rate).ok()?,
+            is_known_good: false,
         })
     }
 
     /// Returns the order of preference among equal link frequencies, lowest first.
-    fn rank(&self, part: &Part) -> impl Ord {
+    fn rank(&self, part: &Part) -> (Reverse<u64>, bool, usize, u8, u8) {
         let known = part.clocks.known;
         let known_pll = known
             .iter()
             .position(|known| (known.inck_hz, known.video) == (self.settings.inck_hz, self.pll()))
             .unwrap_or(known.len());
-        let unusual = |pll: Pll| (pll.pre_divider == 1, pll.pre_divider);
+        // From 2 on, and 1 last.
+        let unusual = |pll: Pll| pll.pre_divider.wrapping_sub(2);
         (
             Reverse(self.pixel_rate()),
             self.link_pll().is_some(),
             known_pll,
             unusual(self.pll()),
-            self.link_pll().map(unusual),
+            self.link_pll().map_or(0, unusual),
         )
     }
 
@@ -318,6 +322,11 @@ impl ClockTree {
         self.settings.link
     }
 
+    /// Returns the settings of the PLL that the link runs on.
+    fn pll_of_link(&self) -> Pll {
+        self.settings.link.unwrap_or(self.settings.video)
+    }
+
     /// Returns the divider from the output of the PLL that the link runs on to the bit rate of a
     /// lane.
     pub const fn link_divider(&self) -> u8 {
@@ -335,31 +344,35 @@ impl ClockTree {
 
     /// Returns the output of the video PLL in Hz.
     pub fn pll_hz(&self) -> u64 {
-        self.inck().scaled(self.pll_hz.into())
+        self.pll().rate(self.inck_hz, 1, 1)
     }
 
     /// Returns the output in Hz of the PLL that the link runs on.
     pub fn link_pll_hz(&self) -> u64 {
-        let link_divider = u64::from(self.link_divider());
-        self.inck()
-            .scaled(u64::from(self.lane_rate).saturating_mul(link_divider))
+        self.pll_of_link().rate(self.inck_hz, 1, 1)
     }
 
     /// Returns the pixels that the readout of the array counts per second: the unit of line
     /// lengths.
     pub fn pixel_rate(&self) -> u64 {
-        self.inck().scaled(self.pixel_rate.into())
+        let divider = self.settings.pixel_divider();
+        self.pll().rate(self.inck_hz, VT_PIPES, divider)
     }
 
     /// Returns the bit rate of one lane, in bit/s.
     pub fn lane_rate(&self) -> u64 {
-        self.inck().scaled(self.lane_rate.into())
+        self.pll_of_link()
+            .rate(self.inck_hz, 1, self.link_divider().into())
     }
 
     /// Returns the frequency of the double data rate clock of the link in Hz: half the bit rate of
     /// a lane.
     pub fn link_freq(&self) -> u64 {
-        self.inck().scaled(u64::from(self.lane_rate / 2))
+        self.pll_of_link().rate(
+            self.inck_hz,
+            1,
+            u64::from(self.link_divider()).saturating_mul(2),
+        )
     }
 }
 
@@ -384,13 +397,4 @@ fn is_within(hz: u64, (least, greatest): Range) -> bool {
 fn exact_div(dividend: u64, divisor: u64) -> Option<u64> {
     let quotient = dividend.checked_div(divisor)?;
     (quotient.checked_mul(divisor)? == dividend).then_some(quotient)
-}
-
-/// Returns the link dividers and pre-dividers, in all combinations.
-fn dividers(limits: &ClockLimits) -> impl Iterator<Item = (u8, u8)> + use<'_> {
-    let pre_dividers = limits.pre_dividers;
-    limits
-        .link_dividers
-        .iter()
-        .flat_map(move |&link| pre_dividers.iter().map(move |&pre| (link, pre)))
 }

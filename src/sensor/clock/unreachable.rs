@@ -3,20 +3,11 @@
 //! Link frequencies that cannot be made, and the nearest ones that can.
 
 use super::{
-    dividers,
-    pll,
     ClockTree,
     Inck,
     Part, //
 };
-use core::{
-    fmt,
-    ops::RangeInclusive, //
-};
-
-/// Multipliers that can lead into the range of a PLL: up to 2.1 GHz over the least comparison
-/// frequency.
-const MULTIPLIERS: RangeInclusive<u16> = 1..=350;
+use core::fmt;
 
 /// A link frequency that the clock tree cannot make, with the nearest ones that it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,19 +26,14 @@ impl Unreachable {
     pub(crate) fn nearest(part: &Part, inck: Inck, link_freq: u64) -> Self {
         let mut below = None;
         let mut above = None;
-        for (link_divider, pre_divider) in dividers(&part.clocks) {
-            for multiplier in MULTIPLIERS {
-                let pll = pll(pre_divider, multiplier);
-                ClockTree::all_with(part, inck, pll, link_divider, &mut |tree| {
-                    let reachable = tree.nominal().link_freq();
-                    if reachable < link_freq {
-                        below = below.max(Some(reachable));
-                    } else {
-                        above = Some(above.map_or(reachable, |held: u64| held.min(reachable)));
-                    }
-                });
+        ClockTree::visit(part, inck, (0, u64::MAX), &mut |tree| {
+            let reachable = tree.nominal().link_freq();
+            if reachable < link_freq {
+                below = below.max(Some(reachable));
+            } else {
+                above = Some(above.map_or(reachable, |held: u64| held.min(reachable)));
             }
-        }
+        });
         Self {
             inck,
             link_freq,
