@@ -12,9 +12,9 @@
 //! | horizontal blanking | nothing (exposure counts lines) |
 //! | frame interval | vertical blanking, where it must the horizontal one; exposure is clamped |
 //!
-//! Beyond [`timing::FRAME_LENGTH_MAX`] lines the sensor counts in steps; a configuration has what
-//! is in effect ([`timing::long`]), so that vertical blanking and exposure may differ from the
-//! request.
+//! Beyond [`FRAME_LENGTH_MAX`](super::timing::FRAME_LENGTH_MAX) lines the sensor counts in steps; a
+//! configuration has what is in effect ([`long`]), so that vertical blanking and exposure may
+//! differ from the request.
 //!
 //! [`Config::limits`] returns the current ranges, which controls get after each change.
 
@@ -46,7 +46,7 @@ use super::{
         }, //
     },
     timing::{
-        self,
+        interval,
         long,
         Interval,
         Timing, //
@@ -155,6 +155,8 @@ impl Config {
     }
 
     /// Returns the configuration with another readout.
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
     pub fn with_readout(&self, readout: Readout) -> Self {
         let mut next = *self;
         if readout != self.readout {
@@ -168,9 +170,9 @@ impl Config {
     /// allows.
     ///
     /// The vertical blanking is changed, and the horizontal blanking only if necessary; see
-    /// [`timing::interval`]. A zero interval requests the default one.
+    /// [`interval`]. A zero interval requests the default one.
     pub fn with_frame_interval(&self, wanted: Interval) -> Self {
-        let lengths = timing::interval::nearest(
+        let lengths = interval::nearest(
             self.part,
             &self.readout,
             &self.link,
@@ -188,10 +190,9 @@ impl Config {
 
     /// Resets the timing to its defaults after a change of link or readout.
     fn retime(&mut self) {
-        let line = timing::line_length_min(self.part, &self.readout, &self.link);
-        self.line_length = line;
-        self.frame_length =
-            timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line);
+        let lengths = interval::default(self.part, &self.readout, &self.link);
+        self.line_length = lengths.line;
+        self.frame_length = lengths.frame;
         self.clamp_exposure();
     }
 
@@ -337,7 +338,7 @@ impl Config {
     /// Returns the `index`th enumerated frame interval of this readout, in seconds, the shortest
     /// first, or `None` past the last.
     pub fn offered_frame_interval(&self, index: usize) -> Option<Interval> {
-        timing::interval::offered(self.part, &self.readout, &self.link, index)
+        interval::offered(self.part, &self.readout, &self.link, index)
     }
 
     /// Returns the frame interval in seconds.

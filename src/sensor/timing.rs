@@ -68,9 +68,6 @@ use super::{
     }, //
 };
 
-/// Default frame rates in Hz: the first of them that is possible.
-const NICE_RATES: [u32; 3] = [60, 30, 15];
-
 /// A duration in seconds, as a reduced fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
@@ -209,30 +206,4 @@ pub fn frame_length_floor(part: &Part, readout: &Readout) -> u32 {
     readout
         .lines_read()
         .saturating_add(part.timing.vertical_blanking_min)
-}
-
-/// Returns the default frame length in lines: that of the first of 60, 30 and 15 frames per second
-/// that the line length allows, otherwise the shortest.
-pub fn frame_length_default(
-    part: &Part,
-    readout: &Readout,
-    pixel_rate: u64,
-    line_length: u32,
-) -> u32 {
-    let floor = frame_length_floor(part, readout);
-    let timing = Timing {
-        pixel_rate,
-        line_length,
-        frame_length: floor,
-    };
-    NICE_RATES
-        .iter()
-        .map(|&rate| {
-            timing.frame_length_for(Interval {
-                numerator: 1,
-                denominator: rate,
-            })
-        })
-        .find(|length| (floor..=FRAME_LENGTH_MAX).contains(length))
-        .unwrap_or(floor)
 }

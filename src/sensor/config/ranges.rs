@@ -36,6 +36,7 @@ use crate::sensor::{
     },
     timing::{
         self,
+        interval,
         long, //
     }, //
 };
@@ -57,13 +58,11 @@ impl Config {
     /// Returns the limits in lines, from the shortest frame of the readout on.
     pub(super) fn vertical_blanking_limits(&self) -> Limits {
         let height = self.height();
-        let line = timing::line_length_min(self.part, &self.readout, &self.link);
-        let default =
-            timing::frame_length_default(self.part, &self.readout, self.pixel_rate(), line);
+        let default = interval::default(self.part, &self.readout, &self.link);
         Limits::new(
             timing::frame_length_floor(self.part, &self.readout).saturating_sub(height),
             long::LINES_MAX.saturating_sub(height),
-            default.saturating_sub(height),
+            default.frame.saturating_sub(height),
         )
     }
 

@@ -7,12 +7,12 @@
 //! sufficient one for longer intervals.
 
 use super::{
-    frame_length_default,
     frame_length_floor,
     line_length_min,
     long,
     Interval,
     Timing, //
+    FRAME_LENGTH_MAX,
     LINE_LENGTH_MAX,
     LINE_LENGTH_STEP,
 };
@@ -26,6 +26,9 @@ use crate::sensor::{
     part::Part,
     readout::Readout, //
 };
+
+/// Default frame rates in Hz: the first of them that is possible.
+const DEFAULT_RATES: [u32; 3] = [60, 30, 15];
 
 /// Enumerated rates in frames per second, in addition to the fastest and the slowest.
 const RATES: [u32; 20] = [
@@ -41,6 +44,31 @@ pub struct Lengths {
     pub frame: u32,
 }
 
+/// Returns the default lengths: the shortest line, and the frame length of the first of 60, 30 and
+/// 15 frames per second that it allows, otherwise the shortest.
+pub fn default(part: &Part, readout: &Readout, link: &Link) -> Lengths {
+    let line = line_length_min(part, readout, link);
+    let shortest = frame_length_floor(part, readout);
+    let timing = Timing {
+        pixel_rate: link.tree().pixel_rate(),
+        line_length: line,
+        frame_length: shortest,
+    };
+    for rate in DEFAULT_RATES {
+        let frame = timing.frame_length_for(Interval {
+            numerator: 1,
+            denominator: rate,
+        });
+        if (shortest..=FRAME_LENGTH_MAX).contains(&frame) {
+            return Lengths { line, frame };
+        }
+    }
+    Lengths {
+        line,
+        frame: shortest,
+    }
+}
+
 /// Returns the lengths whose frame interval is nearest to `wanted`, where `line_length` is the
 /// current line length; for long frames ([`long`]) to within a line.
 ///
@@ -52,15 +80,11 @@ pub fn nearest(
     line_length: u32,
     wanted: Interval,
 ) -> Lengths {
-    let pixel_rate = link.tree().pixel_rate();
-    let start = line_length_min(part, readout, link);
     if wanted.numerator == 0 || wanted.denominator == 0 {
-        return Lengths {
-            line: start,
-            frame: frame_length_default(part, readout, pixel_rate, start),
-        };
+        return default(part, readout, link);
     }
 
+    let pixel_rate = link.tree().pixel_rate();
     let frame_min = frame_length_floor(part, readout);
     let frame_at = |line: u32| {
         let timing = Timing {
@@ -74,7 +98,7 @@ pub fn nearest(
     let line = if present > long::LINES_MAX {
         line_for(pixel_rate, wanted).max(line_length)
     } else if present < frame_min {
-        start
+        line_length_min(part, readout, link)
     } else {
         line_length
     };
@@ -97,26 +121,31 @@ fn line_for(pixel_rate: u64, wanted: Interval) -> u32 {
 ///
 /// Each is met exactly when it is requested with lines of the default length.
 pub fn offered(part: &Part, readout: &Readout, link: &Link, index: usize) -> Option<Interval> {
+    let pixel_rate = link.tree().pixel_rate();
     let timing = |line: u32, frame: u32| Timing {
-        pixel_rate: link.tree().pixel_rate(),
+        pixel_rate,
         line_length: line,
         frame_length: frame,
     };
     let start = line_length_min(part, readout, link);
     let fastest = timing(start, frame_length_floor(part, readout));
-    let slowest = timing(LINE_LENGTH_MAX, long::LINES_MAX);
-    let between = RATES.iter().filter_map(|&rate| {
+    let mut found = fastest;
+    let mut left = index;
+    for rate in RATES {
         let wanted = Interval {
             numerator: 1,
             denominator: rate,
         };
-        let lengths = nearest(part, readout, link, start, wanted);
-        let found = timing(lengths.line, lengths.frame);
-        (found.frame_pck() > fastest.frame_pck()).then_some(found)
-    });
-    core::iter::once(fastest)
-        .chain(between)
-        .chain(core::iter::once(slowest))
-        .nth(index)
-        .map(|timing| timing.frame_interval())
+        let Lengths { line, frame } = nearest(part, readout, link, start, wanted);
+        let slower = timing(line, frame);
+        if left > 0 && slower.frame_pck() > fastest.frame_pck() {
+            found = slower;
+            left = left.saturating_sub(1);
+        }
+    }
+    match left {
+        0 => Some(found.frame_interval()),
+        1 => Some(timing(LINE_LENGTH_MAX, long::LINES_MAX).frame_interval()),
+        _ => None,
+    }
 }

@@ -59,10 +59,10 @@ impl Lines {
 
 /// Returns the shift for an exposure of `lines` in a frame of `frame_length`.
 const fn exposure_shift(shifts: Shifts, frame_length: u32, lines: u32) -> u8 {
-    match shifts {
-        Shifts::Separate => shift(lines),
-        Shifts::Common => shift(frame_length),
-    }
+    shift(match shifts {
+        Shifts::Separate => lines,
+        Shifts::Common => frame_length,
+    })
 }
 
 /// Returns the steps in which an exposure of about `lines` comes in a frame of `frame_length`.
@@ -95,6 +95,8 @@ const fn down(value: u32, shift: u8) -> u32 {
 }
 
 /// Returns the smallest shift with which a register holds `lines`.
+// Its callers are many, and a copy in each is larger than a call.
+#[inline(never)]
 const fn shift(lines: u32) -> u8 {
     let mut shift = 0_u8;
     while shift < SHIFT_MAX && lines > up(FRAME_LENGTH_MAX, shift) {
@@ -105,9 +107,6 @@ const fn shift(lines: u32) -> u8 {
 
 /// Returns the number of lines nearest to `lines` that the registers can hold, of two the larger.
 pub const fn nearest(lines: u32) -> u32 {
-    if lines >= LINES_MAX {
-        return LINES_MAX;
-    }
     let half = up(1, shift(lines)) >> 1;
     at_most(lines.saturating_add(half))
 }
