@@ -42,6 +42,15 @@ pub struct Rect {
 }
 
 impl Rect {
+    /// Returns the whole of an image of `size`.
+    pub(super) const fn whole(size: Size) -> Self {
+        Self {
+            left: 0,
+            top: 0,
+            size,
+        }
+    }
+
     /// Returns the last column, inclusive, as in the sensor's address registers.
     pub const fn right(&self) -> u16 {
         self.left.saturating_add(self.size.width).saturating_sub(1)
@@ -135,14 +144,22 @@ impl Scaling {
         self.m
     }
 
-    /// Returns the length after scaling of `length` pixels, or `None` if it is not whole.
-    pub(super) fn shrink(self, length: u16) -> Option<u16> {
-        let sixteenths = u32::from(length).checked_mul(16)?;
-        let m = u32::from(self.m);
-        if sixteenths.checked_rem(m)? != 0 {
-            return None;
-        }
-        u16::try_from(sixteenths.checked_div(m)?).ok()
+    /// Returns the size after scaling of an image of `size`, rounded down.
+    pub(super) fn shrunk(self, size: Size) -> Size {
+        let shrink = |length: u16| {
+            let sixteenths = u32::from(length).saturating_mul(16);
+            let length = sixteenths.checked_div(self.m.into()).unwrap_or(0);
+            u16::try_from(length).unwrap_or(u16::MAX)
+        };
+        Size::new(shrink(size.width), shrink(size.height))
+    }
+
+    /// Returns whether an image of `size` becomes `output` with no rest.
+    pub(super) fn is_exact(self, size: Size, output: Size) -> bool {
+        let exact = |length: u16, output: u16| {
+            u32::from(length).saturating_mul(16) == u32::from(output).saturating_mul(self.m.into())
+        };
+        exact(size.width, output.width) && exact(size.height, output.height)
     }
 }
 

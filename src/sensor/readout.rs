@@ -69,17 +69,25 @@ pub struct Readout {
 impl Readout {
     /// Returns the whole active array, pixel by pixel.
     pub const fn full_frame(depth: Depth) -> Self {
-        let all = Rect {
-            left: 0,
-            top: 0,
-            size: ACTIVE.size,
-        };
+        let all = Rect::whole(ACTIVE.size);
+        Self::uncut(all, Binning::None, Scaling::NONE, ACTIVE.size, depth)
+    }
+
+    /// Returns the readout without a digital crop that is to result in `output`. Whether it does,
+    /// [`Self::check`] says.
+    const fn uncut(
+        analogue_crop: Rect,
+        binning: Binning,
+        scaling: Scaling,
+        output: Size,
+        depth: Depth,
+    ) -> Self {
         Self {
-            analogue_crop: all,
-            binning: Binning::None,
-            digital_crop: all,
-            scaling: Scaling::NONE,
-            output: ACTIVE.size,
+            analogue_crop,
+            binning,
+            digital_crop: Rect::whole(analogue_crop.size.divided(binning)),
+            scaling,
+            output,
             depth,
         }
     }
@@ -99,60 +107,62 @@ impl Readout {
         scaling: Scaling,
         depth: Depth,
     ) -> Result<Self, ReadoutError> {
-        let factor = binning.factor();
-        let size_step = CELL.saturating_mul(factor);
-        if !analogue_crop.is_within(ACTIVE.size) {
-            return Err(ReadoutError::OutsideArray(analogue_crop));
-        }
-        if !analogue_crop.is_aligned(CELL, size_step) {
-            return Err(ReadoutError::AnalogueCropMisaligned {
-                found: analogue_crop,
-                size_step,
-            });
-        }
-
         let binned = analogue_crop.size.divided(binning);
-        let digital_crop = digital_crop.unwrap_or(Rect {
-            left: 0,
-            top: 0,
-            size: binned,
-        });
-        if !digital_crop.is_within(binned) {
-            return Err(ReadoutError::OutsideImage {
-                found: digital_crop,
-                image: binned,
-            });
-        }
-        if !digital_crop.is_aligned(CELL, CELL) {
-            return Err(ReadoutError::DigitalCropMisaligned(digital_crop));
-        }
-
-        let Size { width, height } = digital_crop.size;
-        let whole = scaling.shrink(width).zip(scaling.shrink(height));
-        let Some((width, height)) = whole else {
-            return Err(ReadoutError::NotWhole {
-                cropped: digital_crop.size,
-                scaling,
-            });
-        };
-        let output = Size { width, height };
-        if !is_multiple(width, depth.width_step()) || !is_multiple(height, CELL) {
-            return Err(ReadoutError::OutputMisaligned {
-                found: output,
-                depth,
-            });
-        }
-        if !output.contains(OUTPUT_MIN) {
-            return Err(ReadoutError::OutputTooSmall(output));
-        }
-        Ok(Self {
+        let digital_crop = digital_crop.unwrap_or(Rect::whole(binned));
+        let readout = Self {
             analogue_crop,
             binning,
             digital_crop,
             scaling,
-            output,
+            output: scaling.shrunk(digital_crop.size),
             depth,
-        })
+        };
+        readout.check()?;
+        Ok(readout)
+    }
+
+    /// Checks that the stages keep to the rules in the module documentation and result in the
+    /// output.
+    fn check(&self) -> Result<(), ReadoutError> {
+        let size_step = CELL.saturating_mul(self.binning.factor());
+        if !self.analogue_crop.is_within(ACTIVE.size) {
+            return Err(ReadoutError::OutsideArray(self.analogue_crop));
+        }
+        if !self.analogue_crop.is_aligned(CELL, size_step) {
+            return Err(ReadoutError::AnalogueCropMisaligned {
+                found: self.analogue_crop,
+                size_step,
+            });
+        }
+
+        let binned = self.analogue_crop.size.divided(self.binning);
+        if !self.digital_crop.is_within(binned) {
+            return Err(ReadoutError::OutsideImage {
+                found: self.digital_crop,
+                image: binned,
+            });
+        }
+        if !self.digital_crop.is_aligned(CELL, CELL) {
+            return Err(ReadoutError::DigitalCropMisaligned(self.digital_crop));
+        }
+
+        if !self.scaling.is_exact(self.digital_crop.size, self.output) {
+            return Err(ReadoutError::NotWhole {
+                cropped: self.digital_crop.size,
+                scaling: self.scaling,
+            });
+        }
+        let Size { width, height } = self.output;
+        if !is_multiple(width, self.depth.width_step()) || !is_multiple(height, CELL) {
+            return Err(ReadoutError::OutputMisaligned {
+                found: self.output,
+                depth: self.depth,
+            });
+        }
+        if !self.output.contains(OUTPUT_MIN) {
+            return Err(ReadoutError::OutputTooSmall(self.output));
+        }
+        Ok(())
     }
 
     /// Returns the pixels that are read, in coordinates of the active array.
@@ -258,19 +268,13 @@ pub enum ReadoutError {
 impl Preset {
     /// Returns the readout at a depth.
     pub const fn readout(&self, depth: Depth) -> Readout {
-        let crop = self.crop();
-        Readout {
-            analogue_crop: crop,
-            binning: self.binning(),
-            digital_crop: Rect {
-                left: 0,
-                top: 0,
-                size: crop.size.divided(self.binning()),
-            },
-            scaling: self.scaling(),
-            output: self.output(),
+        Readout::uncut(
+            self.crop(),
+            self.binning(),
+            self.scaling(),
+            self.output(),
             depth,
-        }
+        )
     }
 }
 

@@ -59,6 +59,13 @@ pub static PRESETS: [Preset; 16] = [
 ];
 
 impl Preset {
+    /// Returns the preset with this size of the image, of which there is one at most.
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
+    pub fn of(output: Size) -> Option<&'static Self> {
+        PRESETS.iter().find(|preset| preset.output == output)
+    }
+
     /// Returns the field of view, in coordinates of the active array.
     pub const fn crop(&self) -> Rect {
         self.crop

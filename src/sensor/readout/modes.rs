@@ -8,6 +8,7 @@
 
 use super::{
     Depth,
+    Preset,
     Readout, //
 };
 use crate::sensor::part::{
@@ -39,21 +40,20 @@ pub fn names(part: &Part) -> &'static [&'static CStr] {
 
 /// Returns the number of the mode with this readout, or `None` if there is none.
 pub fn mode_of(readout: &Readout) -> Option<usize> {
-    (1..=COUNT).find(|&number| numbered(number).is_some_and(|mode| mode == *readout))
+    let depth = DEPTHS.iter().position(|&depth| depth == readout.depth())?;
+    let mode = |preset: &Preset| preset.readout(readout.depth()) == *readout;
+    let preset = PRESETS.iter().position(mode)?;
+    let before = depth.saturating_mul(PRESETS.len());
+    Some(preset.saturating_add(before).saturating_add(1))
 }
 
 /// Returns the readout of the mode of this number, or `None` if the sensor has no such mode or it
 /// is 0.
 pub fn mode_readout(part: &Part, number: usize) -> Option<Readout> {
-    numbered(number).filter(|mode| part.depths.contains(&mode.depth()))
-}
-
-/// Returns the readout of the mode of this number, of all that any sensor has.
-fn numbered(number: usize) -> Option<Readout> {
     let mode = number.checked_sub(1)?;
-    let depth = DEPTHS.get(mode.checked_div(PRESETS.len())?)?;
+    let depth = *DEPTHS.get(mode.checked_div(PRESETS.len())?)?;
     let preset = PRESETS.get(mode.checked_rem(PRESETS.len())?)?;
-    Some(preset.readout(*depth))
+    part.depths.contains(&depth).then(|| preset.readout(depth))
 }
 
 /// Evaluated at compile time only: what could panic does not compile.

@@ -45,6 +45,7 @@
 use super::{
     Binning,
     Depth,
+    Preset,
     Readout,
     Rect,
     Scaling,
@@ -53,7 +54,6 @@ use super::{
     CELL,
     OUTPUT_MIN,
 };
-use crate::sensor::part::presets::PRESETS;
 
 /// Strongest reduction of a frame, in 16ths: the scaler's limit after binning.
 const SHRINK_MAX: u16 = Scaling::M_MAX * 2;
@@ -93,9 +93,14 @@ pub fn for_format(crop: Rect, width: u32, height: u32, depth: Depth) -> Readout 
         width: Side::width(depth).below(width),
         height: Side::HEIGHT.below(height),
     };
-    filling(crop, output, depth)
-        .or_else(|| from_presets(output, depth))
-        .or_else(|| nearest(crop, output, depth))
+    if let Some(readout) = filling(crop, output, depth) {
+        return readout;
+    }
+    if let Some(preset) = Preset::of(output) {
+        return preset.readout(depth);
+    }
+    let wanted = (crop.size.width.into(), crop.size.height.into());
+    nearest(crop, wanted, CropFlags::default(), true, output, depth)
         .unwrap_or(Readout::full_frame(depth))
 }
 
@@ -105,20 +110,28 @@ pub fn for_format(crop: Rect, width: u32, height: u32, depth: Depth) -> Readout 
 /// See the module's documentation for the rules.
 pub fn for_crop(wanted: Wanted, flags: CropFlags, present: &Readout) -> (Rect, Readout) {
     let depth = present.depth();
-    let at = |size: Size| Rect {
-        left: place(wanted.left, ACTIVE.left, ACTIVE.size.width, size.width),
-        top: place(wanted.top, ACTIVE.top, ACTIVE.size.height, size.height),
-        size,
-    };
-    let crop = at(Size {
+    let size = Size {
         width: Side::CROP_WIDTH.fit(wanted.width, flags),
         height: Side::HEIGHT.fit(wanted.height, flags),
-    });
+    };
+    let crop = at(wanted.left, wanted.top, size);
     if let Some(readout) = filling(crop, present.output(), depth) {
         return (crop, readout);
     }
     let (crop, output) = if flags.keep_config {
-        (at(kept(wanted, flags, present)), present.output())
+        let output = present.output();
+        let size = nearest(
+            ACTIVE,
+            (wanted.width, wanted.height),
+            flags,
+            false,
+            output,
+            depth,
+        )
+        .map_or(present.field_of_view().size, |kept| {
+            kept.analogue_crop().size
+        });
+        (at(wanted.left, wanted.top, size), output)
     } else {
         let pixel_by_pixel = Size {
             width: Side::width(depth).below(crop.size.width.into()),
@@ -142,69 +155,45 @@ pub fn shown_crop(requested: Rect, readout: &Readout) -> Rect {
     }
 }
 
-/// Returns the size of the crop that is nearest to `wanted` of those that can give the current
-/// frame.
-fn kept(wanted: Wanted, flags: CropFlags, present: &Readout) -> Size {
-    let distance = |size: Size| {
-        let width = u32::from(size.width).abs_diff(wanted.width);
-        let height = u32::from(size.height).abs_diff(wanted.height);
-        let fits = |length: u16, wanted: u32| {
-            (!flags.greater_or_equal || u32::from(length) >= wanted)
-                && (!flags.less_or_equal || u32::from(length) <= wanted)
-        };
-        let wrong = !(fits(size.width, wanted.width) && fits(size.height, wanted.height));
-        let distance = u64::from(width).saturating_add(u64::from(height));
-        (wrong, distance, size.width)
-    };
-    least(ACTIVE, present.output(), present.depth(), &distance)
-        .map_or(present.field_of_view().size, |readout| {
-            readout.analogue_crop().size
-        })
-}
-
 /// Returns the readout of this crop that gives exactly this frame, if the frame is short of the
 /// crop by less than one of its own steps.
 fn filling(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
-    let largest = shrink(crop.size.width, output.width)
-        .min(shrink(crop.size.height, output.height))
-        .min(SHRINK_MAX);
-    let left = crop.left.checked_sub(ACTIVE.left)?;
-    let top = crop.top.checked_sub(ACTIVE.top)?;
-    let trimmed = |sixteenths: u16| {
-        let size = grown(output, sixteenths)?;
-        shrunk(Rect { left, top, size }, output, sixteenths, depth)
-    };
-    let mut sixteenths = largest;
-    let mut readout = trimmed(sixteenths);
-    if readout.is_some_and(|readout| readout.field_of_view() == crop) {
-        return readout;
-    }
-    // Of the whole array, presets leave more out where that suits the scaler.
-    if crop == ACTIVE && from_presets(output, depth).is_some() {
-        return None;
-    }
     let Size { width, height } = crop.size;
-    while falls_short(width, output.width, depth.width_step(), sixteenths)
-        && falls_short(height, output.height, CELL, sixteenths)
-        && sixteenths >= SHRINK_MIN
-    {
+    let mut sixteenths = shrink(width, output.width).min(shrink(height, output.height));
+    loop {
+        let size = grown(output, sixteenths);
+        let readout = size.and_then(|size| {
+            let crop = at(crop.left.into(), crop.top.into(), size);
+            shrunk(crop, output, sixteenths, depth)
+        });
+        if readout.is_some() && size == Some(crop.size) {
+            return readout;
+        }
+        // Of the whole array, presets leave more out where that suits the scaler.
+        if crop == ACTIVE && Preset::of(output).is_some() {
+            return None;
+        }
+        if sixteenths < SHRINK_MIN
+            || !falls_short(width, output.width, depth.width_step(), sixteenths)
+            || !falls_short(height, output.height, CELL, sixteenths)
+        {
+            return None;
+        }
         if readout.is_some() {
             return readout;
         }
         sixteenths = sixteenths.saturating_sub(1);
-        readout = trimmed(sixteenths);
     }
-    None
 }
 
-/// Returns the strongest reduction, in 16ths, of `cropped` pixels to `output` pixels.
+/// Returns the strongest reduction, in 16ths, of `cropped` pixels to `output` pixels, up to
+/// [`SHRINK_MAX`].
 fn shrink(cropped: u16, output: u16) -> u16 {
     let sixteenths = u32::from(cropped)
         .saturating_mul(SHRINK_MIN.into())
         .checked_div(output.into());
-    sixteenths
-        .and_then(|sixteenths| u16::try_from(sixteenths).ok())
-        .unwrap_or(u16::MAX)
+    let sixteenths = sixteenths.unwrap_or(u32::MAX).min(SHRINK_MAX.into());
+    u16::try_from(sixteenths).unwrap_or(SHRINK_MAX)
 }
 
 /// Returns whether `output` pixels are short of `cropped` ones by less than a step of the output,
@@ -214,61 +203,45 @@ fn falls_short(cropped: u16, output: u16, step: u16, sixteenths: u16) -> bool {
     u32::from(cropped).saturating_mul(SHRINK_MIN.into()) < next.saturating_mul(sixteenths.into())
 }
 
-/// Returns the preset of this frame size.
-fn from_presets(output: Size, depth: Depth) -> Option<Readout> {
-    PRESETS
-        .iter()
-        .find(|preset| preset.output() == output)
-        .map(|preset| preset.readout(depth))
-}
-
-/// Returns the readout of this frame whose size is nearest to that of `crop`.
-fn nearest(crop: Rect, output: Size, depth: Depth) -> Option<Readout> {
-    least(crop, output, depth, &|size| {
-        let width = u64::from(size.width.abs_diff(crop.size.width));
-        let distance = width.saturating_add(size.height.abs_diff(crop.size.height).into());
-        // Of two as near as each other the larger.
-        (false, distance, u16::MAX.saturating_sub(size.width))
-    })
-}
-
-/// Returns the readout of this frame, around the middle of `crop`, for whose size `key`
-/// is least.
-fn least(
+/// Returns the readout of this frame, around the middle of `crop`, whose size is nearest to `wanted`
+/// of those that the flags allow, or the nearest of all. Of two as near as each other it is the
+/// `larger` or the smaller.
+fn nearest(
     crop: Rect,
+    (width, height): (u32, u32),
+    flags: CropFlags,
+    larger: bool,
     output: Size,
     depth: Depth,
-    key: &dyn Fn(Size) -> (bool, u64, u16),
 ) -> Option<Readout> {
-    let mut best = None;
-    for sixteenths in SHRINK_MIN..=SHRINK_MAX {
-        let Some(readout) = around(crop, output, sixteenths, depth) else {
-            continue;
-        };
-        let found = key(readout.analogue_crop().size);
-        if best.is_none_or(|(held, _)| found < held) {
-            best = Some((found, readout));
-        }
-    }
-    best.map(|(_, readout)| readout)
-}
-
-/// Returns the readout that shrinks `sixteenths`/16 times this frame to it, around the middle of
-/// `crop` as far as the array allows.
-fn around(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
-    let size = grown(output, sixteenths)?;
+    let fits = |length: u16, wanted: u32| {
+        (!flags.greater_or_equal || u32::from(length) >= wanted)
+            && (!flags.less_or_equal || u32::from(length) <= wanted)
+    };
     let middle = |start: u16, length: u16, wanted: u16| {
         let margin = i32::from(length).saturating_sub(wanted.into()) / 2;
         i32::from(start).saturating_add(margin)
     };
-    let left = middle(crop.left, crop.size.width, size.width);
-    let top = middle(crop.top, crop.size.height, size.height);
-    let crop = Rect {
-        left: place(left, ACTIVE.left, ACTIVE.size.width, size.width).checked_sub(ACTIVE.left)?,
-        top: place(top, ACTIVE.top, ACTIVE.size.height, size.height).checked_sub(ACTIVE.top)?,
-        size,
-    };
-    shrunk(crop, output, sixteenths, depth)
+    let mut best = None;
+    // From the smallest on.
+    for sixteenths in SHRINK_MIN..=SHRINK_MAX {
+        let Some(size) = grown(output, sixteenths) else {
+            break;
+        };
+        let wrong = !(fits(size.width, width) && fits(size.height, height));
+        let distance = u64::from(u32::from(size.width).abs_diff(width))
+            .saturating_add(u32::from(size.height).abs_diff(height).into());
+        let found = (wrong, distance);
+        if best.is_some_and(|(held, _)| found > held || (found == held && !larger)) {
+            continue;
+        }
+        let left = middle(crop.left, crop.size.width, size.width);
+        let top = middle(crop.top, crop.size.height, size.height);
+        if let Some(readout) = shrunk(at(left, top, size), output, sixteenths, depth) {
+            best = Some((found, readout));
+        }
+    }
+    best.map(|(_, readout)| readout)
 }
 
 /// Returns the size that shrinks by 16/`sixteenths` to `output`, or `None` if the array is smaller.
@@ -284,22 +257,22 @@ fn grown(output: Size, sixteenths: u16) -> Option<Size> {
     })
 }
 
-/// Returns the readout of `crop` (in the active array) that shrinks it by 16/`sixteenths` to
+/// Returns the readout of `crop` that shrinks it by 16/`sixteenths` to
 /// exactly `output`.
 fn shrunk(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Readout> {
-    // As the preset of these sizes, if there is one.
-    let preset = PRESETS
-        .iter()
-        .find(|preset| preset.output() == output && preset.crop().size == crop.size);
-    let halved = (sixteenths % 2 == 0).then_some(sixteenths / 2);
-    let ways = [
-        preset.map(|preset| (preset.binning(), preset.scaling())),
-        halved.and_then(|m| Some((Binning::TwoByTwo, Scaling::new(m)?))),
-        Scaling::new(sixteenths).map(|scaling| (Binning::None, scaling)),
-    ];
-    for (binning, scaling) in ways.into_iter().flatten() {
-        if let Ok(readout) = Readout::new(crop, binning, None, scaling, depth) {
-            if readout.output() == output {
+    let read = Rect {
+        left: crop.left.saturating_sub(ACTIVE.left),
+        top: crop.top.saturating_sub(ACTIVE.top),
+        size: crop.size,
+    };
+    // As the preset of these sizes, if there is one; otherwise binned, if that gives this output.
+    let preset = Preset::of(output).filter(|preset| preset.crop().size == crop.size);
+    let first = preset.map_or(Binning::TwoByTwo, Preset::binning);
+    for binning in [first, Binning::TwoByTwo, Binning::None] {
+        let m = sixteenths.checked_div(binning.factor());
+        if let Some(scaling) = m.and_then(Scaling::new) {
+            let readout = Readout::uncut(read, binning, scaling, output, depth);
+            if readout.check().is_ok() {
                 return Some(readout);
             }
         }
@@ -357,6 +330,15 @@ impl Side {
         } else {
             below
         }
+    }
+}
+
+/// Returns the crop of `size` whose position is nearest to this one.
+fn at(left: i32, top: i32, size: Size) -> Rect {
+    Rect {
+        left: place(left, ACTIVE.left, ACTIVE.size.width, size.width),
+        top: place(top, ACTIVE.top, ACTIVE.size.height, size.height),
+        size,
     }
 }
 
