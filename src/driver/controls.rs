@@ -55,7 +55,7 @@ fn requested(
 ) -> Result<Config> {
     let mut next = *config;
 
-    for row in rows(grouped).filter(|row| takes(row.setting)) {
+    for row in rows(grouped).iter().filter(|row| takes(row.setting)) {
         if let Some(value) = controls.requested(row.name.id())? {
             let value = row.nearest(&next, value)?;
 

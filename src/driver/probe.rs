@@ -21,10 +21,7 @@ use crate::{
     kernel_ext::{
         compat,
         i2c::client::PowerManaged,
-        media::v4l2::{
-            ctrls::cluster,
-            subdev::Subdev, //
-        },
+        media::v4l2::subdev::Subdev,
         pm_runtime, //
     },
     sensor::{
@@ -123,15 +120,13 @@ impl Camera {
             part.name,
             group,
             |add| {
-                cluster::build(add, |add| {
-                    publish::add(
-                        add,
-                        &config,
-                        &firmware.board,
-                        &firmware.mounting,
-                        firmware.broadcast,
-                    )
-                })
+                publish::add(
+                    add,
+                    &config,
+                    &firmware.board,
+                    &firmware.mounting,
+                    firmware.broadcast,
+                )
             },
             Imx412::new(
                 ARef::from(&**dev),

@@ -115,10 +115,11 @@ mod tests {
             GFP_KERNEL,
         )?;
         let subdev = bench.plug_with(Sensor(registers.clone()), |add| {
-            add.integer(GAIN, from(0, 978))?;
-            add.integer(EXPOSURE, from(1, 500))?;
-            add.integer(VBLANK, from(20, 1000))?;
-            add.cluster(kernel::kvec![EXPOSURE.id(), VBLANK.id()]?)
+            add.integer(GAIN, &from(0, 978))?;
+            add.cluster(|add| {
+                add.integer(EXPOSURE, &from(1, 500))?;
+                add.integer(VBLANK, &from(20, 1000))
+            })
         })?;
 
         // V4L2 cuts an integer to its range.

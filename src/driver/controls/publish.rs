@@ -2,14 +2,16 @@
 
 //! The configuration as control values and ranges.
 
-use super::table::rows;
+use super::table::{
+    self,
+    rows, //
+};
 use crate::{
     kernel_ext::{
         bindings,
         media::v4l2::{
             ctrls::{
-                cluster::Builder,
-                Id,
+                Builder,
                 Locked,
                 Name,
                 Range, //
@@ -21,8 +23,7 @@ use crate::{
         readout::modes,
         setting::temperature,
         Board,
-        Config,
-        Kind, //
+        Config, //
     }, //
 };
 use kernel::prelude::*;
@@ -34,7 +35,7 @@ pub(super) const TEMPERATURE: Name = Name::private(
     bindings::V4L2_CID_FSM_IMX412_TEMPERATURE,
     c"Sensor Temperature",
 );
-const PIXEL_RATE: Id = Id(bindings::V4L2_CID_PIXEL_RATE);
+const PIXEL_RATE: Name = Name::standard(bindings::V4L2_CID_PIXEL_RATE);
 
 /// Pitch of the photosites in nm (Sony's public brief of the IMX477 family: 1.55 um).
 const UNIT_CELL_NM: u32 = 1550;
@@ -42,57 +43,56 @@ const UNIT_CELL_NM: u32 = 1550;
 /// Adds all controls, with the values of `config`; with `grouped`, also the broadcast control.
 #[inline(never)]
 pub(in crate::driver) fn add(
-    add: &mut Builder<'_, '_>,
+    add: &mut Builder<'_>,
     config: &Config,
     board: &Board,
     mounting: &Mounting,
     grouped: bool,
 ) -> Result {
-    for row in rows(grouped) {
-        let value = config.get(row.setting);
+    // The writable ones.
+    add.cluster(|add| {
+        for row in rows(grouped) {
+            let value = config.get(row.setting);
 
-        match row.setting.kind() {
-            Kind::Number | Kind::Level => {
-                add.integer(row.name, row.range(config).ok_or(EINVAL)?)?;
+            match row.range(config) {
+                Some(range) => add.uncut_integer(row.name, &range)?,
+                None if row.items().is_empty() => add.boolean(row.name, value != 0)?,
+                None => add.menu(row.name, row.items(), 0, value)?,
             }
-            Kind::Switch => add.boolean(row.name, value != 0)?,
-            Kind::Menu(items) => add.menu(row.name, items.iter().copied(), value)?,
+            if row.setting.modifies_layout() {
+                add.modifies_layout()?;
+            }
         }
-        if row.setting.modifies_layout() {
-            add.modifies_layout(row.name.id())?;
+
+        let mut link_freqs = KVec::with_capacity(Board::MAX_LINKS, GFP_KERNEL)?;
+        for link in board.links() {
+            link_freqs.push_within_capacity(i64::try_from(link.tree().link_freq())?)?;
         }
-    }
+        add.integer_menu(LINK_FREQ, link_freqs, 0)?;
 
-    let modes = modes::names(board.part()).iter().copied();
-    add.menu(
-        SENSOR_MODE,
-        // Initialisers have a method of this name, too.
-        Iterator::chain(modes, [c"Custom"]),
-        mode_of(config, board)?,
-    )?;
-    add.modifies_layout(SENSOR_MODE.id())?;
-    add.volatile(TEMPERATURE, temperatures())?;
-
-    let mut link_freqs = KVec::new();
-    for link in board.links() {
-        link_freqs.push(i64::try_from(link.tree().link_freq())?, GFP_KERNEL)?;
-    }
-    add.integer_menu(LINK_FREQ, link_freqs, 0)?;
-    add.read_only(PIXEL_RATE, pixel_rates(board)?)?;
+        // Modes count from 1.
+        add.menu(
+            SENSOR_MODE,
+            table::modes(board.part()),
+            1,
+            mode_of(config, board)?,
+        )?;
+        add.modifies_layout()
+    })?;
+    add.volatile(TEMPERATURE, &TEMPERATURES)?;
+    add.read_only(PIXEL_RATE, &pixel_rates(board)?)?;
     add.unit_cell_size(UNIT_CELL_NM, UNIT_CELL_NM)?;
     add.mounting(mounting)
 }
 
-/// Returns the range of the thermometer in degrees Celsius. The default, 0, is the value before the
-/// first measurement.
-fn temperatures() -> Range {
-    Range {
-        min: temperature::MIN.into(),
-        max: temperature::MAX.into(),
-        step: 1,
-        default: 0,
-    }
-}
+/// Range of the thermometer in degrees Celsius. The default, 0, is the value before the first
+/// measurement.
+const TEMPERATURES: Range = Range {
+    min: temperature::MIN as i64,
+    max: temperature::MAX as i64,
+    step: 1,
+    default: 0,
+};
 
 /// Returns the index in the menu of the mode that `config` matches.
 pub(super) fn mode_of(config: &Config, board: &Board) -> Result<u32> {
@@ -106,18 +106,23 @@ pub(super) fn mode_of(config: &Config, board: &Board) -> Result<u32> {
 /// It is the last item, so that setting all items one by one, as v4l2-compliance does, ends with
 /// the original format and ranges.
 fn custom_mode(board: &Board) -> usize {
-    modes::names(board.part()).len()
+    modes::count(board.part()).saturating_add(1)
 }
 
 /// Returns the range of the pixel rates of all links, in Hz. It does not depend on the current
 /// link, as applications, v4l2-compliance among them, assume ranges to be constant.
 fn pixel_rates(board: &Board) -> Result<Range> {
-    let rates = || board.links().map(|link| link.tree().pixel_rate());
     let default = board.default_link().tree().pixel_rate();
+    let (mut min, mut max) = (default, default);
 
+    for link in board.links() {
+        let rate = link.tree().pixel_rate();
+
+        (min, max) = (min.min(rate), max.max(rate));
+    }
     Ok(Range {
-        min: i64::try_from(rates().min().unwrap_or(default))?,
-        max: i64::try_from(rates().max().unwrap_or(default))?,
+        min: i64::try_from(min)?,
+        max: i64::try_from(max)?,
         step: 1,
         default: i64::try_from(default)?,
     })
@@ -149,7 +154,7 @@ pub(in crate::driver) fn publish(
     }
     controls.publish_value(SENSOR_MODE.id(), mode_of(config, board)?.into())?;
     controls.publish(
-        PIXEL_RATE,
+        PIXEL_RATE.id(),
         pixel_rates(board)?,
         i64::try_from(config.pixel_rate())?,
     )
@@ -160,7 +165,7 @@ pub(in crate::driver) fn publish(
 pub(in crate::driver) fn grab(grouped: bool, controls: &Locked<'_>, grabbed: bool) -> Result {
     controls.grab(LINK_FREQ.id(), grabbed)?;
     controls.grab(SENSOR_MODE.id(), grabbed)?;
-    for row in rows(grouped).filter(|row| !row.setting.is_live()) {
+    for row in rows(grouped).iter().filter(|row| !row.setting.is_live()) {
         controls.grab(row.name.id(), grabbed)?;
     }
     Ok(())

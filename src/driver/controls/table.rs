@@ -7,15 +7,19 @@ use crate::{
         bindings,
         media::v4l2::ctrls::{
             Name,
-            Range, //
+            Range,
+            Text, //
         }, //
     },
     sensor::{
+        readout::modes,
         Config,
         Kind,
         Limits,
+        Part,
         Setting,
-        Synchronisation, //
+        Synchronisation,
+        TestPattern, //
     }, //
 };
 use kernel::prelude::*;
@@ -83,6 +87,20 @@ impl Row {
         Self { setting, name }
     }
 
+    /// Returns the items of a menu, none for other kinds.
+    pub(super) fn items(&self) -> &'static [Text] {
+        static SYNCHRONISATIONS: [Text; Synchronisation::ALL.len()] =
+            compiled::items(Setting::Synchronisation);
+        static TEST_PATTERNS: [Text; TestPattern::ALL.len()] =
+            compiled::items(Setting::TestPattern);
+
+        match self.setting {
+            Setting::Synchronisation => &SYNCHRONISATIONS,
+            Setting::TestPattern => &TEST_PATTERNS,
+            _ => &[],
+        }
+    }
+
     /// Returns the V4L2 range of a number, or `None` for menus and switches.
     pub(super) fn range(&self, config: &Config) -> Option<Range> {
         let limits = config.limits(self.setting);
@@ -128,12 +146,74 @@ impl From<Limits> for Range {
     }
 }
 
+/// All controls of a sensor, each behind those that limit it.
+static ROWS: [Row; Setting::ALL.len()] = compiled::rows();
+
 /// Returns all controls of a sensor, each behind those that limit it; with `grouped`, also the
 /// broadcast control.
-pub(crate) fn rows(grouped: bool) -> impl Iterator<Item = Row> {
-    Setting::ALL
-        .iter()
-        .copied()
-        .filter(move |&setting| grouped || setting != Setting::Broadcast)
-        .map(Row::of)
+pub(crate) fn rows(grouped: bool) -> &'static [Row] {
+    match ROWS.split_last() {
+        // It is the last one.
+        Some((_broadcast, others)) if !grouped => others,
+        _ => &ROWS,
+    }
+}
+
+/// Returns the items of the menu of the modes of a sensor, by number; the last one is for readouts
+/// that are not a mode.
+pub(super) fn modes(part: &Part) -> &'static [Text] {
+    static MODES: [Text; 2 + modes::COUNT] = compiled::modes();
+    static MODES_OF_TWO_DEPTHS: [Text; 2 + modes::COUNT_OF_TWO_DEPTHS] = compiled::modes();
+
+    if modes::count(part) == modes::COUNT {
+        &MODES
+    } else {
+        &MODES_OF_TWO_DEPTHS
+    }
+}
+
+/// Evaluated at compile time only: what could panic does not compile.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+mod compiled {
+    use super::*;
+
+    pub(super) const fn rows() -> [Row; Setting::ALL.len()] {
+        let mut rows = [Row::of(Setting::Broadcast); Setting::ALL.len()];
+        let mut row = 0;
+
+        while row < rows.len() {
+            rows[row] = Row::of(Setting::ALL[row]);
+            row += 1;
+        }
+        assert!(matches!(rows[row - 1].setting, Setting::Broadcast));
+        rows
+    }
+
+    /// Returns the names of the items of the menu of `setting`.
+    pub(super) const fn items<const N: usize>(setting: Setting) -> [Text; N] {
+        let Kind::Menu(names) = setting.kind() else {
+            panic!("not a menu");
+        };
+        let mut items = [Text::new(c""); N];
+        let mut item = 0;
+
+        assert!(names.len() == N);
+        while item < N {
+            items[item] = Text::new(names[item]);
+            item += 1;
+        }
+        items
+    }
+
+    /// Returns the names of as many modes as there is room for, and the last item.
+    pub(super) const fn modes<const N: usize>() -> [Text; N] {
+        let mut items = [Text::new(c"Custom"); N];
+        let mut number = 0;
+
+        while number < N - 1 {
+            items[number] = Text::new(modes::NAMES[number]);
+            number += 1;
+        }
+        items
+    }
 }

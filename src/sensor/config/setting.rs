@@ -88,7 +88,7 @@ macro_rules! settings {
             pub const ALL: &'static [Self] = &[$(Self::$setting),+];
 
             /// Returns the kind of the values.
-            pub fn kind(self) -> Kind {
+            pub const fn kind(self) -> Kind {
                 match self {
                     $( Self::$setting => const { $entry.kind }, )+
                 }

@@ -21,7 +21,10 @@ use core::ffi::CStr;
 const DEPTHS: [Depth; 3] = [Depth::Ten, Depth::Twelve, Depth::Eight];
 
 /// Number of modes of all depths.
-const COUNT: usize = PRESETS.len() * DEPTHS.len();
+pub const COUNT: usize = PRESETS.len() * DEPTHS.len();
+
+/// Number of modes of the first two depths.
+pub const COUNT_OF_TWO_DEPTHS: usize = PRESETS.len() * 2;
 
 /// The longest name is "4056x3040 10-bit", and a NUL ends it.
 const NAME_BYTES: usize = 17;
@@ -29,13 +32,12 @@ const NAME_BYTES: usize = 17;
 /// The text of all names, by number; that of number 0, which no mode has, is empty.
 static TEXTS: [[u8; NAME_BYTES]; 1 + COUNT] = compiled::texts();
 
-/// All names, by number.
-static NAMES: [&CStr; 1 + COUNT] = compiled::names(&TEXTS);
+/// The names of all modes, by number.
+pub static NAMES: [&CStr; 1 + COUNT] = compiled::names(&TEXTS);
 
-/// Returns the names of the modes of a sensor, by number.
-pub fn names(part: &Part) -> &'static [&'static CStr] {
-    let modes = PRESETS.len().saturating_mul(part.depths.len());
-    NAMES.get(..=modes).unwrap_or(&NAMES)
+/// Returns the number of modes of a sensor, which are the first ones.
+pub fn count(part: &Part) -> usize {
+    PRESETS.len().saturating_mul(part.depths.len())
 }
 
 /// Returns the number of the mode with this readout, or `None` if there is none.

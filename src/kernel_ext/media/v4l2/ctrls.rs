@@ -17,10 +17,11 @@ pub(crate) mod lock;
 
 use super::subdev::state::State;
 use crate::kernel_ext::bindings;
-use builder::Parts;
+use builder::MAX_CONTROLS;
 pub use builder::{
     Builder,
-    Name, //
+    Name,
+    Text, //
 };
 use core::{
     cell::Cell,
@@ -91,13 +92,14 @@ pub trait Controls {
 ///
 /// - `raw` is initialised until `Drop`.
 /// - `entries` holds controls of `raw`, which lives as long as it does.
+/// - Once there are controls, `entries` and `values` are not changed: some point to them.
 #[pin_data(PinnedDrop)]
 pub struct Handler {
     #[pin]
     raw: Opaque<bindings::v4l2_ctrl_handler>,
-    entries: KVec<(Id, NonNull<bindings::v4l2_ctrl>)>,
-    // Memory that the controls of `raw` point to.
-    parts: Parts,
+    entries: KVec<NonNull<bindings::v4l2_ctrl>>,
+    // Items of the menu of integers.
+    values: KVec<i64>,
     // Set while control operations must not reach the driver.
     quiet: Atomic<bool>,
     // The lock that `raw` points to, if it is shared.
@@ -129,14 +131,14 @@ impl Handler {
                     slot.write(pin_init::zeroed());
                     bindings::v4l2_ctrl_handler_init_class(
                         slot,
-                        Builder::COUNT_HINT,
+                        MAX_CONTROLS as u32,
                         key.as_ptr(),
                         c"kernel_ext::media::v4l2::ctrls::Handler".as_char_ptr(),
                     )
                 })
             }),
-            entries: KVec::new(),
-            parts: Parts::new(),
+            entries: KVec::with_capacity(MAX_CONTROLS, GFP_KERNEL)?,
+            values: KVec::new(),
             quiet: Atomic::new(false),
             _lock: lock,
         })
@@ -148,9 +150,10 @@ impl Handler {
                 // the handler does, which freeing it still takes.
                 unsafe { (*this.raw.get()).lock = lock.as_raw() };
             }
-            // SAFETY: The handler was just initialised, and has no other reference.
+            // SAFETY: The handler was just initialised, and has no other reference. The lists live
+            // as long as it does, and are not changed by anything else.
             let mut builder =
-                unsafe { Builder::new(this.raw.get(), ops, this.entries, this.parts) };
+                unsafe { Builder::new(this.raw.get(), ops, this.entries, this.values) };
 
             build(&mut builder)?;
             builder.finish()
@@ -264,16 +267,18 @@ impl Locked<'_> {
     fn find(&self, id: Id) -> Result<*mut bindings::v4l2_ctrl> {
         let entries = self.handler.entries.as_slice();
         let next = self.next.get();
-        let (at, entry) = match entries.get(next).filter(|entry| entry.0 == id) {
-            Some(entry) => (next, entry),
+        // SAFETY: A valid control of this handler, whose number does not change.
+        let is_it = |ctrl: &NonNull<bindings::v4l2_ctrl>| unsafe { (*ctrl.as_ptr()).id == id.0 };
+        let (at, ctrl) = match entries.get(next).filter(|ctrl| is_it(ctrl)) {
+            Some(ctrl) => (next, ctrl),
             None => (0..entries.len())
                 .zip(entries)
-                .find(|(_, entry)| entry.0 == id)
+                .find(|(_, ctrl)| is_it(ctrl))
                 .ok_or(EINVAL)?,
         };
 
         self.next.set(at.wrapping_add(1));
-        Ok(entry.1.as_ptr())
+        Ok(ctrl.as_ptr())
     }
 
     /// Returns whether these are the controls of `handler`.

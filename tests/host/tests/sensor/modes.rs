@@ -3,24 +3,22 @@
 //! Sensor modes by number and name.
 
 use imx412_host::sensor::part::presets::PRESETS;
-use imx412_host::sensor::part::IMX577;
 use imx412_host::sensor::readout::{modes, Rect, Size};
 use imx412_host::sensor::{Depth, Part, Readout};
 
-fn name(part: &Part, number: usize) -> &'static str {
-    modes::names(part)[number].to_str().expect("ASCII")
+fn name(number: usize) -> &'static str {
+    modes::NAMES[number].to_str().expect("ASCII")
 }
 
 #[test]
 fn names_say_size_and_depth() {
     for part in Part::ALL {
-        let names = modes::names(part);
-        assert_eq!(names.len(), 1 + PRESETS.len() * part.depths.len());
-        assert_eq!(name(part, 0), "");
-        for number in 1..names.len() {
+        assert_eq!(modes::count(part), PRESETS.len() * part.depths.len());
+        assert_eq!(name(0), "");
+        for number in 1..=modes::count(part) {
             let readout = modes::mode_readout(part, number).expect("a mode");
             let expected = format!("{} {}-bit", readout.output(), readout.depth().bits());
-            assert_eq!(name(part, number), expected);
+            assert_eq!(name(number), expected);
         }
     }
 }
@@ -28,13 +26,13 @@ fn names_say_size_and_depth() {
 #[test]
 fn numbers_lead_to_readouts_and_back() {
     for part in Part::ALL {
-        let count = modes::names(part).len();
-        for number in 1..count {
+        let count = modes::count(part);
+        for number in 1..=count {
             let readout = modes::mode_readout(part, number).expect("a mode");
             assert!(part.depths.contains(&readout.depth()));
             assert_eq!(modes::mode_of(&readout), Some(number));
         }
-        for none in [0, count, usize::MAX] {
+        for none in [0, 1 + count, usize::MAX] {
             assert_eq!(modes::mode_readout(part, none), None);
         }
     }
@@ -52,7 +50,7 @@ fn numbers_go_from_depth_to_depth() {
         (first + 2 * last, "4056x3040 8-bit"),
         (3 * last, "320x240 8-bit"),
     ] {
-        assert_eq!(name(&IMX577, number), expected);
+        assert_eq!(name(number), expected);
     }
 }
 

@@ -12,7 +12,10 @@ use crate::kernel_ext::{
     bindings,
     media::v4l2::fwnode::Mounting, //
 };
-use core::ptr::NonNull;
+use core::ptr::{
+    self,
+    NonNull, //
+};
 use kernel::{
     error::to_result,
     ffi::{
@@ -22,24 +25,40 @@ use kernel::{
     prelude::*, //
 };
 
-type Entries = KVec<(Id, NonNull<bindings::v4l2_ctrl>)>;
+/// The largest number of controls of a handler, for which there is room from the beginning: C code
+/// may have pointers to parts of the list, which does not move.
+pub(super) const MAX_CONTROLS: usize = 32;
 
-/// An array that a control points to, held without being read.
-pub(crate) enum Part {
-    Values(#[allow(dead_code)] KVec<i64>),
-    Names(#[allow(dead_code)] KVec<*const c_char>),
-    Cluster(#[allow(dead_code)] KVec<*mut bindings::v4l2_ctrl>),
+/// A static string, for tables that V4L2 reads.
+///
+/// # Invariants
+///
+/// Points to a static, NUL-terminated string.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Text(NonNull<c_char>);
+
+// SAFETY: Nothing writes to the string.
+unsafe impl Send for Text {}
+// SAFETY: As above.
+unsafe impl Sync for Text {}
+
+impl Text {
+    /// Returns `text` for a table.
+    pub const fn new(text: &'static CStr) -> Self {
+        // INVARIANT: It is static.
+        //
+        // SAFETY: A reference is not null.
+        Self(unsafe { NonNull::new_unchecked(text.to_bytes_with_nul().as_ptr().cast_mut()) })
+    }
 }
-
-/// Memory that the controls of a handler point to, and that must live as long as it does.
-pub(crate) type Parts = KVec<Part>;
 
 /// Identity of a control: its number, and the name of a private one.
 #[derive(Clone, Copy)]
 pub struct Name {
     id: Id,
     // `None` for standard controls, which have V4L2's name.
-    name: Option<&'static CStr>,
+    name: Option<Text>,
 }
 
 impl Name {
@@ -55,7 +74,7 @@ impl Name {
     pub const fn private(id: u32, name: &'static CStr) -> Self {
         Self {
             id: Id(id),
-            name: Some(name),
+            name: Some(Text::new(name)),
         }
     }
 
@@ -65,42 +84,94 @@ impl Name {
     }
 }
 
+/// How the values of a control are described, and how it is read and written.
+enum Kind {
+    Integer(Option<&'static bindings::v4l2_ctrl_type_ops>),
+    Switch,
+    Menu(&'static [Text]),
+    IntegerMenu(*const i64),
+    // Has no operations.
+    ReadOnly,
+    // Has its default for ever, and no operations.
+    Area(bindings::v4l2_area),
+}
+
 /// Adds the controls of a [`Handler`](super::Handler).
 ///
 /// # Invariants
 ///
-/// `raw` is an initialised handler with no other reference to it; it, `entries` and `parts` go
-/// together.
+/// `raw` is an initialised handler with no other reference to it; it, `entries` and `values` go
+/// together. `entries` has room for [`MAX_CONTROLS`].
 pub struct Builder<'a> {
     raw: *mut bindings::v4l2_ctrl_handler,
     ops: &'static bindings::v4l2_ctrl_ops,
-    entries: &'a mut Entries,
-    parts: &'a mut Parts,
+    entries: &'a mut KVec<NonNull<bindings::v4l2_ctrl>>,
+    // Those of the menu of integers.
+    values: &'a mut KVec<i64>,
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) const COUNT_HINT: u32 = 32;
-
     /// # Safety
     ///
     /// `raw` must be an initialised handler with no other reference to it and no controls.
-    /// `entries` and `parts` must live as long as it does.
-    pub(crate) unsafe fn new(
+    /// `entries`, with room for [`MAX_CONTROLS`], and `values`, both empty, must live as long as it
+    /// does, and not be changed by others.
+    pub(super) unsafe fn new(
         raw: *mut bindings::v4l2_ctrl_handler,
         ops: &'static bindings::v4l2_ctrl_ops,
-        entries: &'a mut Entries,
-        parts: &'a mut Parts,
+        entries: &'a mut KVec<NonNull<bindings::v4l2_ctrl>>,
+        values: &'a mut KVec<i64>,
     ) -> Self {
         // INVARIANT: By the requirement above.
         Self {
             raw,
             ops,
             entries,
-            parts,
+            values,
         }
     }
 
-    fn add(&mut self, id: Id, ctrl: *mut bindings::v4l2_ctrl) -> Result {
+    /// Adds a control.
+    fn add(&mut self, name: Name, range: &Range, kind: Kind, flags: u32) -> Result {
+        let mut config = bindings::v4l2_ctrl_config {
+            ops: self.ops,
+            id: name.id.0,
+            // The core fills in name, type and flags of standard controls.
+            name: name.name.map_or(ptr::null(), |name| name.0.as_ptr()),
+            type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
+            min: range.min,
+            max: range.max,
+            step: range.step,
+            def: range.default,
+            ..Default::default()
+        };
+
+        match &kind {
+            Kind::Integer(type_ops) => {
+                config.type_ops = type_ops.map_or(ptr::null(), ptr::from_ref);
+            }
+            Kind::Switch => config.type_ = bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_BOOLEAN,
+            Kind::Menu(items) => {
+                config.type_ = bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_MENU;
+                config.qmenu = items.as_ptr().cast();
+            }
+            Kind::IntegerMenu(values) => {
+                config.type_ = bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER_MENU;
+                config.qmenu_int = *values;
+            }
+            Kind::ReadOnly => config.ops = ptr::null(),
+            Kind::Area(area) => {
+                let area = bindings::v4l2_ctrl_ptr {
+                    p_const: ptr::from_ref(area).cast(),
+                };
+
+                config.ops = ptr::null();
+                (config.p_def, config.p_min, config.p_max) = (area, area, area);
+            }
+        }
+        // SAFETY: `raw` is an initialised handler by the type invariant. `config` is valid. What it
+        // points to is static, or `values` of the handler, or an area, which is copied.
+        let ctrl = unsafe { bindings::v4l2_ctrl_new_custom(self.raw, &config, ptr::null_mut()) };
         let Some(ctrl) = NonNull::new(ctrl) else {
             // SAFETY: `raw` is an initialised handler. A control that could not be made leaves the
             // reason in it.
@@ -108,64 +179,25 @@ impl<'a> Builder<'a> {
             return Err(EINVAL);
         };
 
-        self.entries.push((id, ctrl), GFP_KERNEL)?;
+        // SAFETY: A valid control of the handler, to which there is no other reference yet.
+        unsafe { (*ctrl.as_ptr()).flags |= flags as c_ulong };
+        self.entries.push_within_capacity(ctrl)?;
         Ok(())
     }
 
-    /// Adds the control that `config` describes.
-    fn custom(&mut self, name: Name, config: bindings::v4l2_ctrl_config) -> Result {
-        let config = bindings::v4l2_ctrl_config {
-            ops: self.ops,
-            id: name.id.0,
-            // The core fills in name, type and flags of standard controls.
-            name: name
-                .name
-                .map_or(core::ptr::null(), |name| name.as_char_ptr()),
-            ..config
-        };
-
-        // SAFETY: `raw` is an initialised handler by the type invariant. `config` is valid; what it
-        // points to is static or among `parts`.
-        let ctrl =
-            unsafe { bindings::v4l2_ctrl_new_custom(self.raw, &config, core::ptr::null_mut()) };
-
-        self.add(name.id, ctrl)
-    }
-
-    /// Returns the control that was added last, which must be `id`.
-    fn last(&self, id: Id) -> Result<NonNull<bindings::v4l2_ctrl>> {
-        match self.entries.last() {
-            Some((last, ctrl)) if *last == id => Ok(*ctrl),
-            _ => Err(EINVAL),
-        }
-    }
-
     /// Adds a writable integer.
-    pub fn integer(&mut self, name: Name, range: Range) -> Result {
-        self.custom(
-            name,
-            bindings::v4l2_ctrl_config {
-                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
-                ..config(range)
-            },
-        )
+    pub fn integer(&mut self, name: Name, range: &Range) -> Result {
+        self.add(name, range, Kind::Integer(None), 0)
     }
 
     /// Adds an integer with its own type operations, which must be for controls of 32 bits.
     pub(super) fn integer_of(
         &mut self,
         name: Name,
-        range: Range,
+        range: &Range,
         type_ops: &'static bindings::v4l2_ctrl_type_ops,
     ) -> Result {
-        self.custom(
-            name,
-            bindings::v4l2_ctrl_config {
-                type_ops,
-                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
-                ..config(range)
-            },
-        )
+        self.add(name, range, Kind::Integer(Some(type_ops)), 0)
     }
 
     /// Adds a writable switch.
@@ -177,130 +209,80 @@ impl<'a> Builder<'a> {
             default: default.into(),
         };
 
-        self.custom(
+        self.add(name, &range, Kind::Switch, 0)
+    }
+
+    /// Adds a writable menu of names. Items with an empty name are skipped, as many as there are
+    /// before the first other one; `EINVAL` if there is no other.
+    pub fn menu(&mut self, name: Name, items: &'static [Text], first: u32, default: u32) -> Result {
+        self.add(
             name,
-            bindings::v4l2_ctrl_config {
-                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_BOOLEAN,
-                ..config(range)
-            },
+            &menu_range(first, items.len(), default)?,
+            Kind::Menu(items),
+            0,
         )
     }
 
-    /// Adds a writable menu of names. Items with an empty name are skipped.
-    pub fn menu(
-        &mut self,
-        name: Name,
-        items: impl Iterator<Item = &'static CStr>,
-        default: u32,
-    ) -> Result {
-        let mut names = KVec::new();
-        let mut first_item = None;
-
-        for item in items {
-            if first_item.is_none() && !item.is_empty() {
-                first_item = Some(names.len());
-            }
-            names.push(item.as_char_ptr(), GFP_KERNEL)?;
-        }
-        let first_item = first_item.ok_or(EINVAL)?;
-        let last = names.len().checked_sub(1).ok_or(EINVAL)?;
-
-        names.push(core::ptr::null(), GFP_KERNEL)?;
-        let first = names.as_ptr();
-
-        // The names are static. Moving the vector leaves its elements where they are.
-        self.parts.push(Part::Names(names), GFP_KERNEL)?;
-        self.custom(
-            name,
-            bindings::v4l2_ctrl_config {
-                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_MENU,
-                qmenu: first,
-                ..config(menu_range(first_item, last, default)?)
-            },
-        )
-    }
-
-    /// Adds a writable menu of integers.
+    /// Adds a writable menu of integers, the only one of its handler.
     pub fn integer_menu(&mut self, name: Name, values: KVec<i64>, default: u32) -> Result {
-        let last = values.len().checked_sub(1).ok_or(EINVAL)?;
-        let first = values.as_ptr();
-
-        // Moving the vector leaves its elements where they are.
-        self.parts.push(Part::Values(values), GFP_KERNEL)?;
-        self.custom(
+        if !self.values.is_empty() {
+            return Err(EEXIST);
+        }
+        *self.values = values;
+        self.add(
             name,
-            bindings::v4l2_ctrl_config {
-                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER_MENU,
-                qmenu_int: first,
-                ..config(menu_range(0, last, default)?)
-            },
+            &menu_range(0, self.values.len(), default)?,
+            Kind::IntegerMenu(self.values.as_ptr()),
+            0,
         )
     }
 
     /// Adds a read-only integer whose value is read from the driver each time.
-    pub fn volatile(&mut self, name: Name, range: Range) -> Result {
-        self.custom(
+    pub fn volatile(&mut self, name: Name, range: &Range) -> Result {
+        self.add(
             name,
-            bindings::v4l2_ctrl_config {
-                type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
-                flags: bindings::V4L2_CTRL_FLAG_VOLATILE | bindings::V4L2_CTRL_FLAG_READ_ONLY,
-                ..config(range)
-            },
+            range,
+            Kind::Integer(None),
+            bindings::V4L2_CTRL_FLAG_VOLATILE | bindings::V4L2_CTRL_FLAG_READ_ONLY,
         )
     }
 
     /// Adds a read-only standard integer, which the driver changes by
     /// [`Locked::set_value`](super::Locked::set_value).
-    pub fn read_only(&mut self, id: Id, range: Range) -> Result {
-        // SAFETY: `raw` is an initialised handler. Without operations nothing is called back.
-        let ctrl = unsafe {
-            bindings::v4l2_ctrl_new_std(
-                self.raw,
-                core::ptr::null(),
-                id.0,
-                range.min,
-                range.max,
-                range.step,
-                range.default,
-            )
-        };
-        self.add(id, ctrl)?;
-        self.flag_last(id, bindings::V4L2_CTRL_FLAG_READ_ONLY)
-    }
-
-    /// Marks the control added last, which must be `id`, as one that changes the layout of frames
-    /// (`V4L2_CTRL_FLAG_MODIFY_LAYOUT`).
-    pub fn modifies_layout(&mut self, id: Id) -> Result {
-        self.flag_last(id, bindings::V4L2_CTRL_FLAG_MODIFY_LAYOUT)
-    }
-
-    fn flag_last(&mut self, id: Id, flag: u32) -> Result {
-        let ctrl = self.last(id)?.as_ptr();
-
-        // SAFETY: A valid control of the handler, to which there is no other reference yet.
-        unsafe { (*ctrl).flags |= flag as c_ulong };
-        Ok(())
+    pub fn read_only(&mut self, name: Name, range: &Range) -> Result {
+        self.add(
+            name,
+            range,
+            Kind::ReadOnly,
+            bindings::V4L2_CTRL_FLAG_READ_ONLY,
+        )
     }
 
     /// Adds `V4L2_CID_UNIT_CELL_SIZE`: the size of a photosite in nanometres.
     pub fn unit_cell_size(&mut self, width: u32, height: u32) -> Result {
-        let area = bindings::v4l2_area { width, height };
-        let ptr = || bindings::v4l2_ctrl_ptr {
-            p_const: (&raw const area).cast(),
+        const NONE: Range = Range {
+            min: 0,
+            max: 0,
+            step: 0,
+            default: 0,
         };
 
-        // SAFETY: `raw` is an initialised handler, which copies the area.
-        let ctrl = unsafe {
-            bindings::v4l2_ctrl_new_std_compound(
-                self.raw,
-                core::ptr::null(),
-                bindings::V4L2_CID_UNIT_CELL_SIZE,
-                ptr(),
-                ptr(),
-                ptr(),
-            )
-        };
-        self.add(Id(bindings::V4L2_CID_UNIT_CELL_SIZE), ctrl)
+        self.add(
+            Name::standard(bindings::V4L2_CID_UNIT_CELL_SIZE),
+            &NONE,
+            Kind::Area(bindings::v4l2_area { width, height }),
+            bindings::V4L2_CTRL_FLAG_READ_ONLY,
+        )
+    }
+
+    /// Marks the control added last as one that changes the layout of frames
+    /// (`V4L2_CTRL_FLAG_MODIFY_LAYOUT`); `EINVAL` if there is none.
+    pub fn modifies_layout(&mut self) -> Result {
+        let ctrl = self.entries.last().ok_or(EINVAL)?.as_ptr();
+
+        // SAFETY: A valid control of the handler, to which there is no other reference yet.
+        unsafe { (*ctrl).flags |= bindings::V4L2_CTRL_FLAG_MODIFY_LAYOUT as c_ulong };
+        Ok(())
     }
 
     /// Adds `V4L2_CID_CAMERA_ORIENTATION` and `V4L2_CID_CAMERA_SENSOR_ROTATION`, as far as firmware
@@ -310,60 +292,46 @@ impl<'a> Builder<'a> {
         to_result(unsafe {
             bindings::v4l2_ctrl_new_fwnode_properties(
                 self.raw,
-                core::ptr::null(),
+                ptr::null(),
                 &raw const mounting.raw,
             )
         })
     }
 
-    /// Makes a cluster of controls: V4L2 calls the operations of the first one for all of them. Has
-    /// no effect on a single control.
-    ///
-    /// Returns `EINVAL` for a control that was not added.
-    pub fn cluster(&mut self, ids: KVec<Id>) -> Result {
-        if ids.len() < 2 {
-            return Ok(());
+    /// Makes one cluster of the controls that `add` adds: V4L2 calls the operations of the first
+    /// one for all of them. Has no effect on a single control.
+    pub fn cluster(&mut self, add: impl FnOnce(&mut Self) -> Result) -> Result {
+        let first = self.entries.len();
+
+        add(self)?;
+        let members = self.entries.get_mut(first..).ok_or(EINVAL)?;
+
+        if members.len() > 1 {
+            // SAFETY: The controls are valid and of this handler. So is the list that they point to
+            // from here on: it lives as long as the handler and does not move, as it has room for
+            // all controls by the type invariant.
+            unsafe {
+                bindings::v4l2_ctrl_cluster(
+                    u32::try_from(members.len())?,
+                    members.as_mut_ptr().cast(),
+                )
+            };
         }
-        let mut cluster = KVec::with_capacity(ids.len(), GFP_KERNEL)?;
-
-        for id in &ids {
-            let entry = self.entries.iter().find(|entry| entry.0 == *id);
-
-            cluster.push(entry.ok_or(EINVAL)?.1.as_ptr(), GFP_KERNEL)?;
-        }
-        let (count, first) = (u32::try_from(cluster.len())?, cluster.as_mut_ptr());
-
-        // Moving the vector leaves its elements where they are.
-        self.parts.push(Part::Cluster(cluster), GFP_KERNEL)?;
-        // SAFETY: The controls are valid and of this handler, whose parts include the array that
-        // they point to from here on.
-        unsafe { bindings::v4l2_ctrl_cluster(count, first) };
         Ok(())
     }
 
     /// Returns the error of the controls that could not be added, if any.
-    pub(crate) fn finish(self) -> Result {
+    pub(super) fn finish(self) -> Result {
         // SAFETY: `raw` is an initialised handler.
         to_result(unsafe { (*self.raw).error })
     }
 }
 
-/// Returns the description of an unnamed control with `range`.
-fn config(range: Range) -> bindings::v4l2_ctrl_config {
-    bindings::v4l2_ctrl_config {
-        min: range.min,
-        max: range.max,
-        step: range.step,
-        def: range.default,
-        ..Default::default()
-    }
-}
-
-/// Returns the range of a menu, which has no step.
-fn menu_range(first: usize, last: usize, default: u32) -> Result<Range> {
+/// Returns the range of a menu of `count` items, which has no step; `EINVAL` if there are none.
+fn menu_range(first: u32, count: usize, default: u32) -> Result<Range> {
     Ok(Range {
-        min: i64::try_from(first)?,
-        max: i64::try_from(last)?,
+        min: first.into(),
+        max: i64::try_from(count.checked_sub(1).ok_or(EINVAL)?)?,
         step: 0,
         default: default.into(),
     })

@@ -14,7 +14,7 @@
 //! C header: [`include/media/v4l2-ctrls.h`](srctree/include/media/v4l2-ctrls.h)
 
 use super::{
-    builder,
+    Builder,
     Held,
     Id,
     Locked,
@@ -23,10 +23,7 @@ use super::{
 };
 use crate::kernel_ext::{
     bindings,
-    media::v4l2::{
-        fwnode::Mounting,
-        subdev::state::State, //
-    }, //
+    media::v4l2::subdev::state::State, //
 };
 use kernel::{
     ffi::c_int,
@@ -67,86 +64,11 @@ impl<T: Controls> super::Controls for T {
     }
 }
 
-/// Calls `f` to add controls, and makes one cluster of the writable ones.
-pub fn build(
-    controls: &mut builder::Builder<'_>,
-    f: impl FnOnce(&mut Builder<'_, '_>) -> Result,
-) -> Result {
-    let mut builder = Builder {
-        controls,
-        members: KVec::new(),
-    };
-
-    f(&mut builder)?;
-    builder.controls.cluster(builder.members)
-}
-
-/// Adds controls; the writable ones will form one cluster.
-pub struct Builder<'a, 'b> {
-    controls: &'b mut builder::Builder<'a>,
-    members: KVec<Id>,
-}
-
-impl Builder<'_, '_> {
-    fn member(&mut self, name: Name) -> Result {
-        self.members.push(name.id(), GFP_KERNEL)?;
-        Ok(())
-    }
-
-    /// Adds a writable integer.
-    pub fn integer(&mut self, name: Name, range: Range) -> Result {
-        self.controls.integer_of(name, range, UNCUT)?;
-        self.member(name)
-    }
-
-    /// Adds a writable switch.
-    pub fn boolean(&mut self, name: Name, default: bool) -> Result {
-        self.controls.boolean(name, default)?;
-        self.member(name)
-    }
-
-    /// Adds a writable menu of names. Items with an empty name are skipped.
-    pub fn menu(
-        &mut self,
-        name: Name,
-        items: impl Iterator<Item = &'static CStr>,
-        default: u32,
-    ) -> Result {
-        self.controls.menu(name, items, default)?;
-        self.member(name)
-    }
-
-    /// Adds a writable menu of integers.
-    pub fn integer_menu(&mut self, name: Name, values: KVec<i64>, default: u32) -> Result {
-        self.controls.integer_menu(name, values, default)?;
-        self.member(name)
-    }
-
-    /// Adds a read-only integer whose value is read from the driver each time.
-    pub fn volatile(&mut self, name: Name, range: Range) -> Result {
-        self.controls.volatile(name, range)
-    }
-
-    /// Adds a read-only standard integer, which the driver changes by [`Locked::publish`].
-    pub fn read_only(&mut self, id: Id, range: Range) -> Result {
-        self.controls.read_only(id, range)
-    }
-
-    /// Marks the control added last, which must be `id`, as one that changes the layout of frames
-    /// (`V4L2_CTRL_FLAG_MODIFY_LAYOUT`).
-    pub fn modifies_layout(&mut self, id: Id) -> Result {
-        self.controls.modifies_layout(id)
-    }
-
-    /// Adds `V4L2_CID_UNIT_CELL_SIZE`: the size of a photosite in nanometres.
-    pub fn unit_cell_size(&mut self, width: u32, height: u32) -> Result {
-        self.controls.unit_cell_size(width, height)
-    }
-
-    /// Adds `V4L2_CID_CAMERA_ORIENTATION` and `V4L2_CID_CAMERA_SENSOR_ROTATION`, as far as firmware
-    /// has them.
-    pub fn mounting(&mut self, mounting: &Mounting) -> Result {
-        self.controls.mounting(mounting)
+/// For drivers whose controls form one cluster.
+impl Builder<'_> {
+    /// Adds a writable integer to the cluster, whose requested values are not clamped.
+    pub fn uncut_integer(&mut self, name: Name, range: &Range) -> Result {
+        self.integer_of(name, range, UNCUT)
     }
 }
 
