@@ -42,32 +42,32 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Returns `config` with the values that `controls` request of the settings for which `takes`
-/// holds.
+/// Changes `config` to the values that `controls` request of the settings for which `takes` holds.
 ///
 /// The order in the application's request makes no difference: controls that limit others come
 /// first in [`rows`], and each number is clamped to the range that the whole change allows.
-fn requested(
-    config: &Config,
+fn take_over(
+    config: &mut Config,
     grouped: bool,
     takes: fn(Setting) -> bool,
     controls: &Locked<'_>,
-) -> Result<Config> {
-    let mut next = *config;
-
+) -> Result {
     for row in rows(grouped).iter().filter(|row| takes(row.setting)) {
         if let Some(value) = controls.requested(row.name.id())? {
-            let value = row.nearest(&next, value)?;
+            let value = row.nearest(config, value)?;
 
-            next = next.with(row.setting.to(value)).map_err(|_| EINVAL)?;
+            config.set(row.setting.to(value)).map_err(|_| EINVAL)?;
         }
     }
-    Ok(next)
+    Ok(())
 }
 
 /// Returns the settings of a member of the group after `controls` were set on another member.
 fn shared(config: &Config, controls: &Locked<'_>) -> Result<Config> {
-    requested(config, false, Setting::is_live, controls)
+    let mut next = *config;
+
+    take_over(&mut next, false, Setting::is_live, controls)?;
+    Ok(next)
 }
 
 impl Imx412 {
@@ -76,16 +76,16 @@ impl Imx412 {
         let mut next = request.config;
 
         if let Some(index) = controls.requested(LINK_FREQ.id())? {
-            next = next
-                .with_link(&self.board, usize::try_from(index)?)
+            next.set_link(&self.board, usize::try_from(index)?)
                 .map_err(|_| EINVAL)?;
         }
         if let Some(mode) = controls.requested(SENSOR_MODE.id())? {
             let mode = modes::mode_readout(self.board.part(), usize::try_from(mode)?);
 
-            next = next.with_readout(mode.unwrap_or(request.custom.readout));
+            next.set_readout(mode.as_ref().unwrap_or(&request.custom.readout));
         }
-        requested(&next, self.place.is_some(), |_| true, controls)
+        take_over(&mut next, self.place.is_some(), |_| true, controls)?;
+        Ok(next)
     }
 }
 

@@ -117,12 +117,13 @@ impl Config {
         setting.get(self)
     }
 
-    /// Returns the current value with one change.
+    /// Makes one change.
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError::OutOfRange`] if the new value is not in the current limits.
-    pub fn with(&self, change: Change) -> Result<Self, ConfigError> {
+    /// Returns [`ConfigError::OutOfRange`], without a change, if the new value is not in the current
+    /// limits.
+    pub fn set(&mut self, change: Change) -> Result<(), ConfigError> {
         let Change { setting, value } = change;
         let limits = self.limits(setting);
         if !limits.holds(value) {
@@ -132,38 +133,60 @@ impl Config {
                 limits,
             });
         }
-        let mut next = *self;
-        setting.set(&mut next, value);
-        Ok(next)
+        setting.set(self, value);
+        Ok(())
+    }
+
+    /// Returns the current value with one change.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::set`].
+    pub fn with(mut self, change: Change) -> Result<Self, ConfigError> {
+        self.set(change)?;
+        Ok(self)
+    }
+
+    /// Sets the link, to the one at `index` in the list of `board`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError::NoSuchLink`], without a change, past the end of the list.
+    pub fn set_link(&mut self, board: &Board, index: usize) -> Result<(), ConfigError> {
+        let link = board
+            .link(index)
+            .ok_or(ConfigError::NoSuchLink { found: index })?;
+        if link != self.link {
+            self.link = link;
+            self.retime();
+        }
+        Ok(())
     }
 
     /// Returns the configuration with the link at `index` in the list of `board`.
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError::NoSuchLink`] past the end of the list.
-    pub fn with_link(&self, board: &Board, index: usize) -> Result<Self, ConfigError> {
-        let link = board
-            .link(index)
-            .ok_or(ConfigError::NoSuchLink { found: index })?;
-        let mut next = *self;
-        if link != self.link {
-            next.link = link;
-            next.retime();
+    /// As [`Config::set_link`].
+    pub fn with_link(mut self, board: &Board, index: usize) -> Result<Self, ConfigError> {
+        self.set_link(board, index)?;
+        Ok(self)
+    }
+
+    /// Sets the readout.
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
+    pub fn set_readout(&mut self, readout: &Readout) {
+        if *readout != self.readout {
+            self.readout = *readout;
+            self.retime();
         }
-        Ok(next)
     }
 
     /// Returns the configuration with another readout.
-    // Its callers are many, and a copy in each is larger than a call.
-    #[inline(never)]
-    pub fn with_readout(&self, readout: Readout) -> Self {
-        let mut next = *self;
-        if readout != self.readout {
-            next.readout = readout;
-            next.retime();
-        }
-        next
+    pub fn with_readout(mut self, readout: Readout) -> Self {
+        self.set_readout(&readout);
+        self
     }
 
     /// Returns the configuration with the frame interval nearest to `wanted` that the readout
@@ -171,7 +194,7 @@ impl Config {
     ///
     /// The vertical blanking is changed, and the horizontal blanking only if necessary; see
     /// [`interval`]. A zero interval requests the default one.
-    pub fn with_frame_interval(&self, wanted: Interval) -> Self {
+    pub fn with_frame_interval(mut self, wanted: Interval) -> Self {
         let lengths = interval::nearest(
             self.part,
             &self.readout,
@@ -179,13 +202,10 @@ impl Config {
             self.line_length,
             wanted,
         );
-        let mut next = Self {
-            line_length: lengths.line,
-            frame_length: lengths.frame,
-            ..*self
-        };
-        next.clamp_exposure();
-        next
+        self.line_length = lengths.line;
+        self.frame_length = lengths.frame;
+        self.clamp_exposure();
+        self
     }
 
     /// Resets the timing to its defaults after a change of link or readout.
