@@ -13,7 +13,6 @@
 
 mod builder;
 pub mod cluster;
-pub(crate) mod lock;
 
 use super::subdev::state::State;
 use crate::kernel_ext::bindings;
@@ -33,16 +32,12 @@ use kernel::{
     error::to_result,
     prelude::*,
     static_lock_class,
-    sync::{
-        atomic::{
-            Atomic,
-            Relaxed, //
-        },
-        Arc, //
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
     },
     types::Opaque, //
 };
-use lock::SharedLock;
 
 /// A control, by its V4L2 number (`V4L2_CID_*`).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,8 +97,6 @@ pub struct Handler {
     values: KVec<i64>,
     // Set while control operations must not reach the driver.
     quiet: Atomic<bool>,
-    // The lock that `raw` points to, if it is shared.
-    _lock: Option<Arc<SharedLock>>,
 }
 
 // SAFETY: A handler may be used and freed from any thread.
@@ -114,11 +107,14 @@ unsafe impl Sync for Handler {}
 impl Handler {
     /// Creates a handler with the controls that `build` adds.
     ///
-    /// `ops` are their operations. With `lock`, the handler uses that shared lock instead of its
-    /// own.
-    pub(crate) fn new<'a>(
+    /// `ops` are their operations. With `lock`, the handler uses that lock instead of its own.
+    ///
+    /// # Safety
+    ///
+    /// `lock` must be valid until the handler has been dropped.
+    pub(crate) unsafe fn new<'a>(
         ops: &'static bindings::v4l2_ctrl_ops,
-        lock: Option<Arc<SharedLock>>,
+        lock: Option<NonNull<bindings::mutex>>,
         build: impl FnOnce(&mut Builder<'_>) -> Result + 'a,
     ) -> impl PinInit<Self, Error> + 'a {
         try_pin_init!(Self {
@@ -140,15 +136,14 @@ impl Handler {
             entries: KVec::with_capacity(MAX_CONTROLS, GFP_KERNEL)?,
             values: KVec::new(),
             quiet: Atomic::new(false),
-            _lock: lock,
         })
         .pin_chain(move |this| {
             let this = this.project();
 
-            if let Some(lock) = this._lock {
-                // SAFETY: `raw` is initialised, and not in use yet. The lock lives as long as
-                // the handler does, which freeing it still takes.
-                unsafe { (*this.raw.get()).lock = lock.as_raw() };
+            if let Some(lock) = lock {
+                // SAFETY: `raw` is initialised, and not in use yet. By the requirement above the
+                // lock is there until the handler was freed, which still takes it.
+                unsafe { (*this.raw.get()).lock = lock.as_ptr() };
             }
             // SAFETY: The handler was just initialised, and has no other reference. The lists live
             // as long as it does, and are not changed by anything else.

@@ -79,6 +79,7 @@ pub struct Subdev<T: Operations> {
     pub(crate) inner: T,
     life: Life,
     kept: Hook,
+    // Has the lock of `handler`, and so has to be dropped after it.
     group: Option<Arc<Group<T>>>,
     dev: ARef<Device>,
     #[pin]
@@ -120,11 +121,14 @@ impl<T: Operations> Subdev<T> {
                         })
                     }
                 }),
-                handler <- Handler::new(
-                    Self::CTRL_OPS,
-                    group.as_ref().map(|group| group.lock().clone()),
-                    controls,
-                ),
+                // SAFETY: The group, which has the lock, is dropped after the handler.
+                handler <- unsafe {
+                    Handler::new(
+                        Self::CTRL_OPS,
+                        group.as_ref().map(|group| group.lock()),
+                        controls,
+                    )
+                },
                 inner <- inner,
                 life: Life::new(),
                 kept: Hook::new(),

@@ -13,10 +13,7 @@ use super::{
 };
 use crate::kernel_ext::{
     bindings,
-    media::v4l2::ctrls::{
-        lock::SharedLock,
-        Locked, //
-    }, //
+    media::v4l2::ctrls::Locked, //
 };
 use core::{
     cell::UnsafeCell,
@@ -27,7 +24,9 @@ use core::{
 };
 use kernel::{
     prelude::*,
-    sync::Arc, //
+    static_lock_class,
+    sync::Arc,
+    types::Opaque, //
 };
 
 /// Sub-devices of one driver that share their lock.
@@ -41,8 +40,10 @@ use kernel::{
 ///
 /// `members` is accessed with `lock` held only. Each member is valid, and its handler's lock is
 /// `lock`.
+#[pin_data]
 pub struct Group<T: Operations> {
-    lock: Arc<SharedLock>,
+    #[pin]
+    lock: Opaque<bindings::mutex>,
     members: UnsafeCell<KVec<NonNull<Subdev<T>>>>,
 }
 
@@ -55,16 +56,28 @@ impl<T: Operations> Group<T> {
     /// Creates a group without members.
     pub fn new() -> Result<Arc<Self>> {
         // INVARIANT: There are no members.
-        let this = Self {
-            lock: Arc::pin_init(SharedLock::new(), GFP_KERNEL)?,
-            members: UnsafeCell::new(KVec::new()),
-        };
-
-        Ok(Arc::new(this, GFP_KERNEL)?)
+        Arc::pin_init(
+            pin_init!(Self {
+                lock <- Opaque::ffi_init(|slot: *mut bindings::mutex| {
+                    // SAFETY: `slot` is valid for writing and pinned from here on; name and class
+                    // are static.
+                    unsafe {
+                        bindings::__mutex_init(
+                            slot,
+                            c"kernel_ext::media::v4l2::subdev::group::Group".as_char_ptr(),
+                            static_lock_class!().as_ptr(),
+                        )
+                    }
+                }),
+                members: UnsafeCell::new(KVec::new()),
+            }),
+            GFP_KERNEL,
+        )
     }
 
-    pub(crate) fn lock(&self) -> &Arc<SharedLock> {
-        &self.lock
+    /// Returns the lock, for the handlers of the members to point to.
+    pub(super) fn lock(&self) -> NonNull<bindings::mutex> {
+        NonNull::from(&self.lock).cast()
     }
 
     /// Calls `f` with every member but the one that `locked` belongs to, until it returns an error.
@@ -75,7 +88,7 @@ impl<T: Operations> Group<T> {
         locked: &Locked<'_>,
         mut f: impl FnMut(&T, &Locked<'_>) -> Result,
     ) -> Result {
-        if !ptr::eq(locked.mutex(), self.lock.as_raw()) {
+        if !ptr::eq(locked.mutex(), self.lock.get()) {
             return Err(EINVAL);
         }
         // SAFETY: `locked` shows that the lock is held, by this thread and until after this
@@ -103,7 +116,7 @@ impl<T: Operations> Group<T> {
     /// Takes the lock.
     pub fn with_any<R>(&self, f: impl FnOnce(&T, &Locked<'_>) -> R) -> Option<R> {
         // SAFETY: The mutex is initialised.
-        unsafe { bindings::mutex_lock(self.lock.as_raw()) };
+        unsafe { bindings::mutex_lock(self.lock.get()) };
         // SAFETY: The lock is held, without which the list does not change.
         let first = unsafe { &*self.members.get() }.first().copied();
         let result = first.map(|member| {
@@ -117,7 +130,7 @@ impl<T: Operations> Group<T> {
             f(&member.inner, &locked)
         });
         // SAFETY: Taken above.
-        unsafe { bindings::mutex_unlock(self.lock.as_raw()) };
+        unsafe { bindings::mutex_unlock(self.lock.get()) };
         result
     }
 
@@ -143,11 +156,11 @@ impl<T: Operations> Group<T> {
 
     fn with_members<R>(&self, f: impl FnOnce(&mut KVec<NonNull<Subdev<T>>>) -> R) -> R {
         // SAFETY: The mutex is initialised.
-        unsafe { bindings::mutex_lock(self.lock.as_raw()) };
+        unsafe { bindings::mutex_lock(self.lock.get()) };
         // SAFETY: The lock is held until the reference is gone.
         let result = f(unsafe { &mut *self.members.get() });
         // SAFETY: Taken above.
-        unsafe { bindings::mutex_unlock(self.lock.as_raw()) };
+        unsafe { bindings::mutex_unlock(self.lock.get()) };
         result
     }
 }
