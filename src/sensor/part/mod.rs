@@ -150,27 +150,24 @@ pub struct WrongChip {
 impl fmt::Display for WrongChip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { found, expected } = self;
-        let parts = || Part::ALL.into_iter().filter(|part| part.chip_id == *found);
 
-        write!(f, "chip ID is {found:#06x} (")?;
-        let mut separator = "";
-        for part in parts() {
-            write!(f, "{separator}{part}")?;
-            separator = " or ";
-        }
-        if separator.is_empty() {
-            f.write_str("an unknown sensor")?;
-        }
         write!(
             f,
-            "), expected {:#06x} ({expected}): check compatible",
+            "chip ID is {found:#06x}, expected {:#06x} ({expected}): check compatible",
             expected.chip_id
         )?;
-        separator = ", which is to be";
-        for part in parts() {
-            let name = part.name.to_str().unwrap_or(part.label);
-            write!(f, "{separator} \"sony,{name}\"")?;
-            separator = " or";
+        let mut separator = ", which is to be";
+        let mut known = false;
+        for part in Part::ALL {
+            if part.chip_id == *found {
+                let name = part.name.to_str().unwrap_or(part.label);
+                write!(f, "{separator} \"sony,{name}\"")?;
+                separator = " or";
+                known = true;
+            }
+        }
+        if !known {
+            f.write_str(", it is of an unknown sensor")?;
         }
         Ok(())
     }

@@ -117,16 +117,16 @@ fn a_wrong_sensor_is_named_with_its_compatible() {
     let wrong = |found, expected| WrongChip { found, expected }.to_string();
     assert_eq!(
         wrong(0x1234, &IMX412),
-        "chip ID is 0x1234 (an unknown sensor), expected 0x0577 (IMX412): check compatible"
+        "chip ID is 0x1234, expected 0x0577 (IMX412): check compatible, it is of an unknown sensor"
     );
     assert_eq!(
         wrong(0x0577, &IMX477),
-        "chip ID is 0x0577 (IMX412 or IMX577), expected 0x0477 (IMX477): check compatible, which is \
-         to be \"sony,imx412\" or \"sony,imx577\""
+        "chip ID is 0x0577, expected 0x0477 (IMX477): check compatible, which is to be \
+         \"sony,imx412\" or \"sony,imx577\""
     );
     assert_eq!(
         wrong(0x0378, &IMX412),
-        "chip ID is 0x0378 (IMX378), expected 0x0577 (IMX412): check compatible, which is to be \
+        "chip ID is 0x0378, expected 0x0577 (IMX412): check compatible, which is to be \
          \"sony,imx378\""
     );
 }
