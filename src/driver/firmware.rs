@@ -22,10 +22,7 @@ use crate::{
 use kernel::{
     clk::Clk,
     device::{
-        property::{
-            FwNode,
-            PropertyInt, //
-        },
+        property::FwNode,
         Device, //
     },
     fmt,
@@ -55,39 +52,42 @@ impl Firmware {
     // Not inlined, as `board()`.
     #[inline(never)]
     pub(super) fn read(dev: &Device, part: &'static Part) -> Result<Self> {
-        let node = first_endpoint(dev).ok_or_else(|| {
-            dev_err_probe!(
+        let found = dev
+            .fwnode()
+            .and_then(|node| Some((node, first_endpoint(node)?)));
+        let Some((node, endpoint)) = found else {
+            return Err(dev_err_probe!(
                 dev,
                 EINVAL,
                 "port: there is no endpoint, connect it to the CSI-2 receiver\n"
-            )
-        })?;
-        let lanes = lanes(dev, &node)?;
+            ));
+        };
+        let lanes = lanes(dev, &endpoint)?;
 
-        check_clock_lane(dev, &node)?;
-        check_link_frequencies(dev, &node)?;
-        let endpoint = CsiEndpoint::parse(&node).map_err(|e| {
+        check_polarities(dev, &endpoint, lanes)?;
+        check_orders(dev, &endpoint, lanes)?;
+        check_clock_lane(dev, &endpoint)?;
+        check_link_frequencies(dev, &endpoint)?;
+        let parsed = CsiEndpoint::parse(&endpoint).map_err(|e| {
             dev_err_probe!(
                 dev,
                 e,
                 "port/endpoint/bus-type: it is {}, the sensor sends over CSI-2 D-PHY, which is 4\n",
-                node.property_read::<u32>(c"bus-type").or(0)
+                endpoint.property_read::<u32>(c"bus-type").or(0)
             )
         })?;
         let inck =
             Clk::get(dev, None).map_err(|e| dev_err_probe!(dev, e, "clocks: cannot get INCK\n"))?;
-        let mut board = board(dev, &inck, lanes, endpoint.link_frequencies(), part)?;
+        let mut board = board(dev, &inck, lanes, parsed.link_frequencies(), part)?;
 
-        warn_of_left_out(dev, &board, endpoint.link_frequencies());
-        board.set_synchronisation(synchronisation(dev)?);
+        warn_of_left_out(dev, &board, parsed.link_frequencies());
+        board.set_synchronisation(synchronisation(dev, node)?);
         Ok(Self {
             board: board.into(),
             inck,
-            mounting: mounting(dev)?,
-            always_on: dev
-                .fwnode()
-                .is_some_and(|node| node.property_read_bool(c"sony,always-on")),
-            broadcast: broadcast(dev)?,
+            mounting: mounting(dev, node)?,
+            always_on: node.property_read_bool(c"sony,always-on"),
+            broadcast: broadcast(dev, node)?,
         })
     }
 }
@@ -98,14 +98,14 @@ impl Firmware {
 fn board(
     dev: &Device,
     inck: &Clk,
-    lanes: u32,
+    lanes: usize,
     link_freqs: &[u64],
     part: &'static Part,
 ) -> Result<UniqueArc<Board>> {
     let inck_hz = u32::try_from(inck.rate().as_hz()).unwrap_or(u32::MAX);
     let place = UniqueArc::new_uninit(GFP_KERNEL)?;
 
-    match Board::new(inck_hz, lanes, link_freqs, part) {
+    match Board::new(inck_hz, u32::try_from(lanes)?, link_freqs, part) {
         Ok(board) => Ok(place.write(board)),
         Err(error) => Err(refuse(dev, &error)),
     }
@@ -116,34 +116,35 @@ fn refuse(dev: &Device, error: &BoardError) -> Error {
     dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(error))
 }
 
-/// Returns the values of the property `name` of `node`, none if it is missing; `EINVAL` if they are
-/// not cells of the size of `T`.
-fn list<T: PropertyInt>(node: &FwNode, name: &CStr) -> Result<KVec<T>> {
+/// Returns the cells of the property `name` of `node`, none if it is missing; an error if they are
+/// not of 32 bits.
+#[inline(never)]
+fn cells(node: &FwNode, name: &CStr) -> Result<KVec<u32>> {
     if !node.property_present(name) {
         return Ok(KVec::new());
     }
-    let count = node.property_count_elem::<T>(name)?;
+    let count = node.property_count_elem::<u32>(name)?;
 
     node.property_read_array_vec(name, count)?
         .optional()
         .ok_or(EINVAL)
 }
 
+/// Returns a list for each lane of `endpoint`, as [`cells`]. Reports errors.
+fn lane_cells(dev: &Device, endpoint: &FwNode, name: &CStr) -> Result<KVec<u32>> {
+    cells(endpoint, name).map_err(|e| {
+        dev_err_probe!(
+            dev,
+            e,
+            "port/endpoint/{name}: it is no list of cells of 32 bits\n"
+        )
+    })
+}
+
 /// Returns the number of lanes of `endpoint`. Reports lanes that are reordered or inverted, which
 /// the sensor does not support.
-fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
-    let cells = |name: &CStr| {
-        list::<u32>(endpoint, name).map_err(|e| {
-            dev_err_probe!(
-                dev,
-                e,
-                "port/endpoint/{name}: it is no list of cells of 32 bits\n"
-            )
-        })
-    };
-    let lanes = cells(c"data-lanes")?;
-    let polarities = cells(c"lane-polarities")?;
-    let orders = cells(c"line-orders")?;
+fn lanes(dev: &Device, endpoint: &FwNode) -> Result<usize> {
+    let lanes = lane_cells(dev, endpoint, c"data-lanes")?;
 
     if lanes.is_empty() {
         return Err(dev_err_probe!(
@@ -159,13 +160,20 @@ fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
             "port/endpoint/data-lanes: {lanes:?}, the sensor cannot swap lanes: list them from 1 on, in order\n"
         ));
     }
-    if !polarities.is_empty() && polarities.len() != lanes.len().saturating_add(1) {
+    Ok(lanes.len())
+}
+
+/// Checks that none of the `lanes` of `endpoint` is inverted.
+fn check_polarities(dev: &Device, endpoint: &FwNode, lanes: usize) -> Result {
+    let polarities = lane_cells(dev, endpoint, c"lane-polarities")?;
+    let needed = lanes.saturating_add(1);
+
+    if !polarities.is_empty() && polarities.len() != needed {
         return Err(dev_err_probe!(
             dev,
             EINVAL,
-            "port/endpoint/lane-polarities: {} entries, {} are needed: one for the clock lane and one for each data lane\n",
-            polarities.len(),
-            lanes.len().saturating_add(1)
+            "port/endpoint/lane-polarities: {} entries, {needed} are needed: one for the clock lane and one for each data lane\n",
+            polarities.len()
         ));
     }
     if polarities.iter().any(|&polarity| polarity != 0) {
@@ -175,43 +183,80 @@ fn lanes(dev: &Device, endpoint: &FwNode) -> Result<u32> {
             "port/endpoint/lane-polarities: {polarities:?}, the sensor cannot invert lanes: all are 0\n"
         ));
     }
-    if !orders.is_empty() && orders.len() != lanes.len() {
+    Ok(())
+}
+
+/// Checks the line orders of `endpoint`, which are those of C-PHY: V4L2's parser wants one for each
+/// of the `lanes`.
+fn check_orders(dev: &Device, endpoint: &FwNode, lanes: usize) -> Result {
+    let orders = lane_cells(dev, endpoint, c"line-orders")?.len();
+
+    if orders != 0 && orders != lanes {
         return Err(dev_err_probe!(
             dev,
             EINVAL,
-            "port/endpoint/line-orders: {} entries for {} lanes, and of no use to CSI-2 D-PHY: leave it out\n",
-            orders.len(),
-            lanes.len()
+            "port/endpoint/line-orders: {orders} entries for {lanes} lanes, and of no use to CSI-2 D-PHY: leave it out\n"
         ));
     }
-    Ok(u32::try_from(lanes.len())?)
+    Ok(())
+}
+
+/// Checks that the property `name`, which is at `place` in the tree, is a cell below `limit`, if
+/// there is one. Reports errors; `allowed` says what is possible.
+fn check_cell(
+    dev: &Device,
+    node: &FwNode,
+    place: &str,
+    name: &CStr,
+    limit: u32,
+    allowed: &str,
+) -> Result {
+    if !node.property_present(name) {
+        return Ok(());
+    }
+    match node.property_read::<u32>(name).optional() {
+        Some(found) if found < limit => Ok(()),
+        Some(found) => Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "{place}{name}: it is {found}, {allowed}\n"
+        )),
+        None => Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "{place}{name}: it is no cell of 32 bits\n"
+        )),
+    }
 }
 
 /// Checks the clock lane of `endpoint`, which the sensor has no use for: V4L2's parser shifts a bit
 /// by its number, however large.
 fn check_clock_lane(dev: &Device, endpoint: &FwNode) -> Result {
-    match endpoint.property_read::<u32>(c"clock-lanes").optional() {
-        Some(lane) if lane >= u32::BITS => Err(dev_err_probe!(
-            dev,
-            EINVAL,
-            "port/endpoint/clock-lanes: there is no lane {lane}: leave it out\n"
-        )),
-        _ => Ok(()),
-    }
+    check_cell(
+        dev,
+        endpoint,
+        "port/endpoint/",
+        c"clock-lanes",
+        u32::BITS,
+        "there is no such lane: leave it out",
+    )
 }
 
 /// Checks the cell size of the link frequencies of `endpoint`: V4L2's parser ignores a list of any
 /// other size.
 fn check_link_frequencies(dev: &Device, endpoint: &FwNode) -> Result {
-    list::<u64>(endpoint, c"link-frequencies")
-        .map(|_| ())
-        .map_err(|e| {
+    const PROPERTY: &CStr = c"link-frequencies";
+
+    if endpoint.property_present(PROPERTY) {
+        endpoint.property_count_elem::<u64>(PROPERTY).map_err(|e| {
             dev_err_probe!(
                 dev,
                 e,
                 "port/endpoint/link-frequencies: it is no list of /bits/ 64 cells\n"
             )
-        })
+        })?;
+    }
+    Ok(())
 }
 
 /// Warns about the link frequencies that `board` does not offer.
@@ -236,89 +281,72 @@ fn warn_of_left_out(dev: &Device, board: &Board, link_freqs: &[u64]) {
 }
 
 /// Returns the orientation and rotation of the camera, as far as they are given.
-fn mounting(dev: &Device) -> Result<Mounting> {
-    let Some(node) = dev.fwnode() else {
-        return Mounting::parse(dev);
-    };
-
-    for (name, limit, allowed) in [
-        (c"orientation", 3, "0 (front), 1 (back) and 2 (external)"),
-        (c"rotation", 360, "0 to 359 degrees"),
-    ] {
-        if !node.property_present(name) {
-            continue;
-        }
-        let Some(found) = node.property_read::<u32>(name).optional() else {
-            return Err(dev_err_probe!(
-                dev,
-                EINVAL,
-                "{name}: it is no cell of 32 bits\n"
-            ));
-        };
-
-        if found >= limit {
-            return Err(dev_err_probe!(
-                dev,
-                EINVAL,
-                "{name}: it is {found}, allowed are {allowed}\n"
-            ));
-        }
-    }
+fn mounting(dev: &Device, node: &FwNode) -> Result<Mounting> {
+    check_cell(
+        dev,
+        node,
+        "",
+        c"orientation",
+        3,
+        "allowed are 0 (front), 1 (back) and 2 (external)",
+    )?;
+    check_cell(
+        dev,
+        node,
+        "",
+        c"rotation",
+        360,
+        "allowed are 0 to 359 degrees",
+    )?;
     Mounting::parse(dev)
 }
 
 /// Returns the default of the synchronisation control; the property is optional.
-fn synchronisation(dev: &Device) -> Result<Synchronisation> {
+fn synchronisation(dev: &Device, node: &FwNode) -> Result<Synchronisation> {
     const PROPERTY: &CStr = c"sony,sync-mode";
 
-    let Some(node) = dev.fwnode().filter(|node| node.property_present(PROPERTY)) else {
+    if !node.property_present(PROPERTY) {
         return Ok(Synchronisation::default());
-    };
-    let found = node
-        .property_read::<CString>(PROPERTY)
-        .optional()
-        .ok_or_else(|| dev_err_probe!(dev, EINVAL, "sony,sync-mode: it is no string\n"))?;
-
-    match found.to_bytes_with_nul() {
-        b"standalone\0" => Ok(Synchronisation::Standalone),
-        b"source\0" => Ok(Synchronisation::Source),
-        b"sink\0" => Ok(Synchronisation::Sink),
-        _ => Err(dev_err_probe!(
+    }
+    for &(name, mode) in &[
+        (c"standalone", Synchronisation::Standalone),
+        (c"source", Synchronisation::Source),
+        (c"sink", Synchronisation::Sink),
+    ] {
+        if node.property_match_string(PROPERTY, name) == Ok(0) {
+            return Ok(mode);
+        }
+    }
+    Err(match node.property_read::<CString>(PROPERTY).optional() {
+        Some(found) => dev_err_probe!(
             dev,
             EINVAL,
             "sony,sync-mode: \"{}\" is none of \"standalone\", \"source\" and \"sink\"\n",
             &*found
-        )),
-    }
+        ),
+        None => dev_err_probe!(dev, EINVAL, "sony,sync-mode: it is no string\n"),
+    })
 }
 
 /// Returns whether `reg` has the broadcast address.
-fn broadcast(dev: &Device) -> Result<bool> {
-    let Some(node) = dev.fwnode() else {
-        return Ok(false);
-    };
+fn broadcast(dev: &Device, node: &FwNode) -> Result<bool> {
     let Ok(index) = node.property_match_string(c"reg-names", c"broadcast") else {
         return Ok(false);
     };
-    let addresses = node
-        .property_read_array_vec::<u32>(c"reg", index.saturating_add(1))?
-        .optional()
-        .ok_or_else(|| {
-            dev_err_probe!(
-                dev,
-                EINVAL,
-                "reg: there is no address for each of reg-names\n"
-            )
-        })?;
 
-    match addresses.get(index) {
-        Some(&found) if found != u32::from(regs::SECOND_ADDRESS) => Err(dev_err_probe!(
+    match cells(node, c"reg")?.get(index) {
+        Some(&found) if found == u32::from(regs::SECOND_ADDRESS) => Ok(true),
+        Some(found) => Err(dev_err_probe!(
             dev,
             EINVAL,
             "reg: the broadcast address is {found:#04x}, the part has {:#04x}\n",
             regs::SECOND_ADDRESS
         )),
-        _ => Ok(true),
+        None => Err(dev_err_probe!(
+            dev,
+            EINVAL,
+            "reg: there is no address for each of reg-names\n"
+        )),
     }
 }
 

@@ -17,12 +17,10 @@ use kernel::{
     sync::aref::ARef, //
 };
 
-/// Returns the first endpoint of `dev`, `None` if it has no `port/endpoint` node.
-pub fn first_endpoint(dev: &Device) -> Option<ARef<FwNode>> {
-    let node: *mut bindings::fwnode_handle = core::ptr::from_ref::<FwNode>(dev.fwnode()?)
-        .cast_mut()
-        .cast();
-    // SAFETY: `node` is valid while `dev` is. There is no previous endpoint to give back.
+/// Returns the first endpoint of the device of `node`, `None` if it has no `port/endpoint` node.
+pub fn first_endpoint(node: &FwNode) -> Option<ARef<FwNode>> {
+    let node: *mut bindings::fwnode_handle = core::ptr::from_ref(node).cast_mut().cast();
+    // SAFETY: `node` is valid. There is no previous endpoint to give back.
     let endpoint = unsafe { bindings::fwnode_graph_get_next_endpoint(node, core::ptr::null_mut()) };
 
     // SAFETY: `FwNode` is transparent over `fwnode_handle`, and the reference that
