@@ -4,30 +4,57 @@
 //! stream, then stores and publishes them.
 
 use super::{
+    bus::RegisterBus,
     controls::publish::publish,
     device::{
         Imx412,
         Progress, //
         Request,
     },
-    joint,
-    joint::JointWrite,
-    sensor::Failure, //
+    sensor::{
+        Failure,
+        Joint, //
+    }, //
 };
 use crate::{
     kernel_ext::media::v4l2::ctrls::Locked,
-    sensor::Config, //
+    sensor::{
+        wire::group::{
+            self,
+            Member, //
+        },
+        Config, //
+    }, //
 };
 use kernel::prelude::*;
 
 /// Returns the settings of a sensor that follow from those set on another.
 pub(super) type Follow<'a> = &'a dyn Fn(&Config) -> Result<Config>;
 
-/// A member in a change of several sensors: its new settings, and the index of its write, if it
-/// needs one.
-struct Member {
+/// A sensor in a change of several: its new settings, and its registers, if they change at once.
+struct Change {
     next: Config,
-    write: Option<usize>,
+    joint: Option<Joint>,
+}
+
+/// Sends the change of all `members` on their common bus.
+fn send(members: &[Member], bus: &RegisterBus) -> Result {
+    let mut writes = KVec::new();
+
+    if let Some(joint) = group::writes(members, bus.limit()) {
+        for write in joint {
+            writes.push(write, GFP_KERNEL)?;
+        }
+    } else {
+        for member in members {
+            RegisterBus::list(
+                &mut writes,
+                member.address,
+                member.diff().bursts(bus.limit()),
+            )?;
+        }
+    }
+    bus.write_at_once(&writes)
 }
 
 impl Imx412 {
@@ -64,29 +91,29 @@ impl Imx412 {
         start: bool,
         controls: &Locked<'_>,
     ) -> Result {
+        let mut changes = KVec::new();
         let mut members = KVec::new();
-        let mut writes = KVec::new();
 
         // A sensor that leaves the group may start the others, but is not changed with them.
         let takes_part = self.shares(&next);
 
         if takes_part {
-            self.join_in(next, start, &mut members, &mut writes)?;
+            self.join_in(next, start, &mut changes, &mut members)?;
         }
         self.others(controls, |other, _| {
             let next = follow(&other.config())?;
 
-            other.join_in(next, start, &mut members, &mut writes)
+            other.join_in(next, start, &mut changes, &mut members)
         })?;
 
-        let result = match writes.is_empty() {
+        let result = match members.is_empty() {
             true => Ok(()),
-            false => joint::send(&writes, self.sensor.lock().bus()?),
+            false => send(&members, self.sensor.lock().bus()?),
         };
         // In the order of above: no sensor joins or leaves while the lock is held.
-        let mut members = members.iter();
-        let mut settle = |sensor: &Self, controls: &Locked<'_>| match members.next() {
-            Some(member) => sensor.settle(member, &writes, result, controls),
+        let mut changes = changes.iter();
+        let mut settle = |sensor: &Self, controls: &Locked<'_>| match changes.next() {
+            Some(change) => sensor.settle(change, &members, result, controls),
             None => Ok(()),
         };
         let settled = match takes_part {
@@ -108,38 +135,31 @@ impl Imx412 {
         &self,
         next: Config,
         start: bool,
+        changes: &mut KVec<Change>,
         members: &mut KVec<Member>,
-        writes: &mut KVec<JointWrite>,
     ) -> Result {
-        let write = if self.request().stream.is_ready() {
-            self.sensor.lock().joint_write(&next, start)?
+        let joint = if self.request().stream.is_ready() {
+            self.sensor.lock().join(&next, start, members)?
         } else {
             None
         };
-        let place = writes.len();
-        let member = Member {
-            next,
-            write: write.is_some().then_some(place),
-        };
 
-        if let Some(write) = write {
-            writes.push(write, GFP_KERNEL)?;
-        }
-        members.push(member, GFP_KERNEL)?;
+        changes.push(Change { next, joint }, GFP_KERNEL)?;
         Ok(())
     }
 
     /// Completes this sensor's share of a change, which was sent with `result`.
     fn settle(
         &self,
-        member: &Member,
-        writes: &[JointWrite],
+        change: &Change,
+        members: &[Member],
         result: Result,
         controls: &Locked<'_>,
     ) -> Result {
-        if let Some(write) = member.write.and_then(|place| writes.get(place)) {
+        if let Some(joint) = change.joint {
+            let image = &members.get(joint.place).ok_or(EINVAL)?.image;
             let config = self.config();
-            let settled = self.sensor.lock().settle(write, &config, result);
+            let settled = self.sensor.lock().settle(joint, image, &config, result);
 
             settled.map_err(|failure| {
                 if !failure.undone {
@@ -152,7 +172,7 @@ impl Imx412 {
                 self.report(failure)
             })?;
         }
-        result.and_then(|()| self.establish(member.next, controls))
+        result.and_then(|()| self.establish(change.next, controls))
     }
 
     /// Stores `config` as the current settings and publishes it.

@@ -10,6 +10,7 @@ use crate::{
     sensor::{
         regs::Register,
         Burst,
+        Bursts,
         WriteLimit, //
     }, //
 };
@@ -81,35 +82,37 @@ impl RegisterBus {
             .transfer(&mut [Message::write(self.bus.client(), &wire)?])
     }
 
-    /// Writes `burst`. Does not allocate.
-    pub(super) fn write(&self, burst: &Burst) -> Result {
-        self.bus
-            .transfer(&mut [Message::write(self.bus.client(), burst.wire())?])
-    }
-
-    /// Returns the messages that write `bursts`.
-    pub(super) fn messages<'a>(&self, bursts: &'a [Burst]) -> Result<KVec<Message<'a>>> {
-        let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
-
+    /// Writes `bursts`, each as a transfer: no adapter has to accept a hundred messages, and nothing
+    /// is allocated. Ends with the first that fails.
+    pub(super) fn write_each(&self, bursts: Bursts<'_>) -> Result {
         for burst in bursts {
-            messages.push(Message::write(self.bus.client(), burst.wire())?, GFP_KERNEL)?;
+            self.bus
+                .transfer(&mut [Message::write(self.bus.client(), burst.wire())?])?;
         }
-        Ok(messages)
+        Ok(())
     }
 
-    /// Returns the messages that write each burst to its I2C address.
-    pub(super) fn addressed<'a>(bursts: &'a [(u16, Burst)]) -> Result<KVec<Message<'a>>> {
-        let mut messages = KVec::with_capacity(bursts.len(), GFP_KERNEL)?;
+    /// Adds `bursts` to the list of `writes`, as writes to `address`.
+    pub(super) fn list(
+        writes: &mut KVec<(u16, Burst)>,
+        address: u16,
+        bursts: Bursts<'_>,
+    ) -> Result {
+        for burst in bursts {
+            writes.push((address, burst), GFP_KERNEL)?;
+        }
+        Ok(())
+    }
 
-        for (address, burst) in bursts {
+    /// Performs `writes`, each of a burst to an I2C address, in as few transfers as the adapter
+    /// supports: within a transfer, no other device uses the bus, so that frames cannot split it.
+    pub(super) fn write_at_once(&self, writes: &[(u16, Burst)]) -> Result {
+        let mut messages = KVec::with_capacity(writes.len(), GFP_KERNEL)?;
+
+        for (address, burst) in writes {
             messages.push(Message::write_to(*address, burst.wire())?, GFP_KERNEL)?;
         }
-        Ok(messages)
-    }
 
-    /// Sends `messages` in as few transfers as the adapter supports: within a transfer, no other
-    /// device uses the bus. Does not allocate.
-    pub(super) fn transfer(&self, messages: &mut [Message<'_>]) -> Result {
         let at_once = self.bus.max_writes().unwrap_or(usize::MAX).max(1);
 
         for messages in messages.chunks_mut(at_once) {

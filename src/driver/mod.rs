@@ -11,7 +11,6 @@
 //! | `sensor` | contents and activity of one sensor; recovery |
 //! | `device` | state shared by all callbacks: the request, the sensor, its place on the bus |
 //! | `apply` | applying settings, to one sensor or several |
-//! | `joint` | a change of several sensors as one transfer |
 //! | `broadcast` | sensors on one bus that start together |
 //! | `streaming` | starting and stopping streams |
 //! | `controls` | V4L2 controls as configuration changes (`table`), and their publication (`publish`) |
@@ -41,7 +40,6 @@ pub(crate) mod device;
 mod firmware;
 mod formats;
 mod interval;
-mod joint;
 mod power;
 mod probe;
 mod sensor;

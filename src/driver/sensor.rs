@@ -6,7 +6,6 @@ mod recovery;
 
 use super::{
     bus::RegisterBus,
-    joint::JointWrite,
     power::{
         Contents,
         Power, //
@@ -24,10 +23,9 @@ use crate::{
         },
         regs,
         setting::temperature,
+        wire::group::Member,
         Activity,
-        Burst,
         Config,
-        Cursor,
         Known,
         RegisterImage, //
     }, //
@@ -60,8 +58,9 @@ pub(super) struct Hardware {
 /// Lock order: the runtime PM callbacks take the mutex around this, so [`Usage::resume`] must not
 /// be called with it held. Dropping a [`Usage`] is allowed.
 pub(super) struct Sensor {
-    image: KBox<RegisterImage>,
-    known: KBox<Known>,
+    // Program that was composed last.
+    image: RegisterImage,
+    known: Known,
     // Configuration whose program was written as a whole; registers of `Extent::Change` may differ.
     programmed: Option<Config>,
     // Current activity, as opposed to the requested stream: it ends with the power.
@@ -84,10 +83,8 @@ impl Sensor {
     #[inline(never)]
     pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<KBox<Self>> {
         let sensor = Self {
-            // Constants are copied to the heap directly; anything else would pass through the
-            // stack.
-            image: KBox::new(const { RegisterImage::new() }, GFP_KERNEL)?,
-            known: KBox::new(const { Known::unknown() }, GFP_KERNEL)?,
+            image: RegisterImage::new(),
+            known: Known::unknown(),
             programmed: None,
             activity: Activity::Standby,
             hardware: Some(hardware),
@@ -235,11 +232,16 @@ impl Sensor {
         })
     }
 
-    /// Returns this sensor's share of a joint change to `next`, with `start` also the start of an
-    /// armed sensor; `None` in standby, as the next start does it.
+    /// Adds this sensor to the `members` of a joint change to `next`, with `start` also the start of
+    /// an armed sensor. In standby it is left out, as the next start does it.
     ///
-    /// [`Sensor::settle`] must follow.
-    pub(super) fn joint_write(&mut self, next: &Config, start: bool) -> Result<Option<JointWrite>> {
+    /// [`Sensor::settle`] must follow with what this returns.
+    pub(super) fn join(
+        &mut self,
+        next: &Config,
+        start: bool,
+        members: &mut KVec<Member>,
+    ) -> Result<Option<Joint>> {
         let activity = match self.activity {
             Activity::Standby => return Ok(None),
             Activity::Armed if start => Activity::Streaming,
@@ -250,19 +252,32 @@ impl Sensor {
         if self.compose(next, activity) == Extent::Whole {
             self.programmed = None;
         }
-        JointWrite::new(address, &self.image, &self.known, activity, self.epoch).map(Some)
+        let joint = Joint {
+            place: members.len(),
+            activity,
+            epoch: self.epoch,
+        };
+        let member = Member {
+            address,
+            image: self.image.clone(),
+            known: self.known.clone(),
+        };
+
+        members.push(member, GFP_KERNEL)?;
+        Ok(Some(joint))
     }
 
-    /// Records the `result` of sending `write`; `config` is the configuration before.
+    /// Records the `result` of a joint change to `image`; `config` is the configuration before.
     ///
     /// After an error the sensor remains at `config` if [`Failure::undone`] is set.
     pub(super) fn settle(
         &mut self,
-        write: &JointWrite,
+        joint: Joint,
+        image: &RegisterImage,
         config: &Config,
         result: Result,
     ) -> Result<(), Failure> {
-        if write.epoch != self.epoch {
+        if joint.epoch != self.epoch {
             // The sensor was powered down meanwhile, which undoes the change.
             return result.map_err(|error| Failure {
                 error,
@@ -271,15 +286,15 @@ impl Sensor {
         }
         match result {
             Ok(()) => {
-                self.known.commit_all(&write.image);
-                self.activity = write.activity;
+                self.known.commit(image);
+                self.activity = joint.activity;
                 Ok(())
             }
             Err(error) => {
-                self.known.forget_difference(&write.image);
+                self.known.forget_difference(image);
                 Err(Failure {
                     error,
-                    undone: if self.activity == write.activity {
+                    undone: if self.activity == joint.activity {
                         self.undo(config)
                     } else {
                         self.rearm(config).is_ok()
@@ -343,18 +358,21 @@ impl Sensor {
             self.programmed = None;
         }
 
-        let diff = self.image.diff(&self.known);
-        let cursor = Cursor::of(&diff, self.bus()?.limit());
+        let stops = self.known.may_stream() && !activity.is_streaming();
+        let bus = self.bus()?;
+        let bursts = self.image.diff(&self.known).bursts(bus.limit());
+        let result = if self.activity.is_streaming() && activity.is_streaming() {
+            let mut writes = KVec::new();
 
-        if diff.is_live() {
-            self.send_at_once(cursor)?;
+            RegisterBus::list(&mut writes, bus.address(), bursts)?;
+            bus.write_at_once(&writes)
         } else {
-            let stops = self.known.may_stream() && !activity.is_streaming();
+            bus.write_each(bursts)
+        };
 
-            self.send(cursor)?;
-            if stops {
-                self.frame_end = Some(now_us().saturating_add(config.timing().frame_time_us()));
-            }
+        self.acknowledge(result)?;
+        if stops {
+            self.frame_end = Some(now_us().saturating_add(config.timing().frame_time_us()));
         }
         if extent == Extent::Whole {
             self.programmed = Some(*config);
@@ -363,44 +381,12 @@ impl Sensor {
         Ok(())
     }
 
-    /// Sends the writes from `cursor` on, each as a transfer: no adapter has to accept a hundred
-    /// messages, a failure is attributed to its registers, and nothing is allocated.
-    fn send(&mut self, mut cursor: Cursor) -> Result {
-        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
-
-        while let Some(burst) = cursor.next(&self.image.diff(&self.known), bus.limit()) {
-            match bus.write(&burst) {
-                Ok(()) => self.known.commit(&burst),
-                Err(error) => {
-                    self.known.forget(&burst);
-                    return Err(error);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends the writes from `cursor` on as one transfer, so that other users of the bus cannot
-    /// split them over two frames.
-    ///
-    /// On `ENOMEM` nothing was sent.
-    fn send_at_once(&mut self, mut cursor: Cursor) -> Result {
-        let bus = &self.hardware.as_ref().ok_or(ENODEV)?.bus;
-
-        let mut bursts = KVec::new();
-
-        while let Some(burst) = cursor.next(&self.image.diff(&self.known), bus.limit()) {
-            bursts.push(burst, GFP_KERNEL)?;
-        }
-
-        let mut messages = bus.messages(&bursts)?;
-        let result = bus.transfer(&mut messages);
-
-        for burst in &bursts {
-            match result {
-                Ok(()) => self.known.commit(burst),
-                Err(_) => self.known.forget(burst),
-            }
+    /// Records the `result` of sending the writes of the image: after an error, none of them counts
+    /// as having arrived.
+    fn acknowledge(&mut self, result: Result) -> Result {
+        match result {
+            Ok(()) => self.known.commit(&self.image),
+            Err(_) => self.known.forget_difference(&self.image),
         }
         result
     }
@@ -423,11 +409,10 @@ impl Sensor {
         // On since the sensor was programmed, unless it has lost its registers or is a source of
         // XVS, which must not start with the thermometer on.
         if !matches!(thermometer, [1, ..]) {
-            let off = Burst::new(regs::TEMP_SEN_CTL.address, 0);
-            let is_kept_off = self.known.get(off.address()) == Some(0);
+            let is_kept_off = self.known.get(&regs::TEMP_SEN_CTL) == Some(0);
 
             if is_kept_off {
-                self.known.forget(&off);
+                self.known.forget(&regs::TEMP_SEN_CTL);
             }
             bus.write_u8(&regs::TEMP_SEN_CTL, 1)?;
             delay::sleep(THERMOMETER_TIME);
@@ -435,8 +420,8 @@ impl Sensor {
             let measured = bus.read(regs::TEMP_SEN_CTL.address, &mut thermometer);
 
             if is_kept_off {
-                bus.write(&off)?;
-                self.known.commit(&off);
+                bus.write_u8(&regs::TEMP_SEN_CTL, 0)?;
+                self.known.learn(&regs::TEMP_SEN_CTL, 0);
             }
             measured?;
         }
@@ -450,6 +435,17 @@ impl Sensor {
 /// Returns the monotonic clock, in us.
 fn now_us() -> u64 {
     u64::try_from(Instant::<Monotonic>::now().as_nanos()).unwrap_or(0) / 1000
+}
+
+/// A sensor in a joint change that is under way.
+#[derive(Clone, Copy)]
+pub(super) struct Joint {
+    /// Its place among the members.
+    pub(super) place: usize,
+    // Its activity after the change.
+    activity: Activity,
+    // [`Sensor::epoch`] when it joined: a power-down has undone the change.
+    epoch: u32,
 }
 
 /// A failed change of a sensor.

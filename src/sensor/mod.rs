@@ -17,8 +17,8 @@
 //!                                                    cannot fail
 //!                 image.diff(&known)                     what the sensor does not hold yet
 //!                     .bursts(limit)                     one bus write each, group hold included
-//!                         known.commit(&burst)           once the write was acknowledged
-//!                         known.forget(&burst)           when it is not known what arrived
+//!                 known.commit(&image)                   once all of it was acknowledged
+//!                 known.forget_difference(&image)        when it is not known what arrived
 //! ```
 //!
 //! [`wire::group::writes`] does the same for several sensors at once.
@@ -27,12 +27,12 @@
 //! [`Diff::needs_stop`] returns true, the same configuration must be applied with
 //! [`Activity::Standby`] first. After the supplies were off, call [`Known::reset`]. A sensor that
 //! remained powered may have lost its registers nevertheless: see [`wire::witness`]. A failed live
-//! change is undone with [`Cursor::undo`].
+//! change is undone with [`Diff::undo`].
 //!
 //! Nothing here does I/O, allocates, panics or uses floating point; `core` is the only import, so
 //! that the same files build into the kernel module and into a host library.
 //!
-//! [`RegisterImage`] and [`Known`] take about 2 KiB each: keep them on the heap and reuse them.
+//! [`RegisterImage`] takes 424 bytes and [`Known`] 288: keep them and reuse them.
 
 pub mod activity;
 pub mod area;
@@ -99,7 +99,6 @@ pub use wire::burst::{
 };
 pub use wire::diff::{
     Bursts,
-    Cursor,
     Diff, //
 };
 pub use wire::image::RegisterImage;

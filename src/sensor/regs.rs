@@ -6,6 +6,9 @@
 //! when a write takes effect ([`Latch`]), from which follow its place in a program and whether it
 //! can change while streaming. Sources: mainline imx412.c, Intel kmb-imx412.c, FRAMOS fr_imx412.c,
 //! raspberrypi imx477.c.
+//!
+//! Each byte of the map has a place, by address: register images and known contents are tables of
+//! [`BYTES`]. The manufacturer's registers have none, see [`wire::settings`](super::wire::settings).
 
 use core::ops::Deref;
 
@@ -30,6 +33,8 @@ pub enum Phase {
     Quality,
     /// Manufacturer settings that depend on the readout.
     Readout,
+    /// D-PHY timing for one link frequency.
+    Link,
     /// Clock tree, geometry, depth, lanes; in standby frame and line length, which are next to it.
     Structure,
     /// Registers that can be written while streaming: exposure, gain, black level, test pattern, and
@@ -43,7 +48,7 @@ pub enum Phase {
 
 impl Phase {
     /// All phases, in their order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AnyTime,
         Self::Stop,
         Self::Release,
@@ -51,6 +56,7 @@ impl Phase {
         Self::Global,
         Self::Quality,
         Self::Readout,
+        Self::Link,
         Self::Structure,
         Self::Live,
         Self::Start,
@@ -60,7 +66,12 @@ impl Phase {
     /// Returns whether registers of this phase must not be written while streaming.
     pub const fn needs_standby(self) -> bool {
         match self {
-            Self::Clock | Self::Global | Self::Quality | Self::Readout | Self::Structure => true,
+            Self::Clock
+            | Self::Global
+            | Self::Quality
+            | Self::Readout
+            | Self::Link
+            | Self::Structure => true,
             Self::AnyTime
             | Self::Stop
             | Self::Release
@@ -93,6 +104,8 @@ pub struct Register {
     pub bytes: u8,
     /// When a write takes effect.
     pub latch: Latch,
+    /// Place of its first byte among all bytes of the map, by address.
+    pub(super) place: u8,
 }
 
 impl Register {
@@ -134,6 +147,46 @@ pub fn find(address: u16) -> Option<&'static Described> {
     })
 }
 
+/// Returns the number of bytes of the map below `address`.
+const fn place(address: u16) -> u8 {
+    let (mut place, mut rest) = (0, MAP);
+    while let [(first, bytes), behind @ ..] = rest {
+        if *first < address {
+            place += *bytes;
+        }
+        rest = behind;
+    }
+    place
+}
+
+/// Number of bytes of the map.
+pub const BYTES: usize = place(u16::MAX) as usize;
+
+/// The address of each byte of the map, by its place.
+static ADDRESSES: [u16; BYTES] = {
+    let (mut addresses, mut rest) = ([0; BYTES], MAP);
+    while let [(first, bytes), behind @ ..] = rest {
+        let mut byte = 0;
+        while byte < *bytes {
+            addresses[(place(*first) + byte) as usize] = *first + byte as u16;
+            byte += 1;
+        }
+        rest = behind;
+    }
+    addresses
+};
+
+/// Returns the address of the byte at `place`.
+pub(super) fn address_of(place: u8) -> u16 {
+    ADDRESSES.get(usize::from(place)).copied().unwrap_or(0)
+}
+
+/// Returns the place of the byte at `address`, if the map has it.
+pub(super) fn place_of(address: u16) -> Option<u8> {
+    let place = ADDRESSES.iter().position(|&found| found == address)?;
+    u8::try_from(place).ok()
+}
+
 macro_rules! registers {
     ($( $(#[doc = $doc:literal])+ $name:ident = $address:literal, $bytes:literal, $latch:expr; )+) => {
         $(
@@ -142,8 +195,12 @@ macro_rules! registers {
                 address: $address,
                 bytes: $bytes,
                 latch: $latch,
+                place: place($address),
             };
         )+
+
+        /// The address and the number of bytes of each register.
+        const MAP: &[(u16, u8)] = &[$(($address, $bytes)),+];
 
         /// The whole map.
         pub static ALL: &[Described] = &[
@@ -183,6 +240,8 @@ registers! {
     CSI_LANE_MODE = 0x0114, 1, STRUCTURE;
     /// INCK in MHz, 8.8 fixed point.
     EXCK_FREQ = 0x0136, 2, CLOCK;
+    /// Version tag of the settings, without a known effect: public drivers disagree on it.
+    SETTINGS_VERSION = 0x3C7E, 2, CLOCK;
     /// 1 measures the temperature. Programs of a source of XVS have it in [`Phase::Stop`] and
     /// [`Phase::Started`].
     TEMP_SEN_CTL = 0x0138, 1, ANY_TIME;

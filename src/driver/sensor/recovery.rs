@@ -13,8 +13,7 @@ use crate::{
             Run, //
         },
         Activity,
-        Config,
-        Cursor, //
+        Config, //
     }, //
 };
 use kernel::{
@@ -76,7 +75,15 @@ impl Sensor {
             return true;
         }
         self.compose(config, Activity::Streaming);
-        (0..UNDO_TRIES).any(|_| self.send(Cursor::undo()).is_ok())
+        (0..UNDO_TRIES).any(|_| self.take_back().is_ok())
+    }
+
+    /// Writes the image, of the previous configuration, after a failed change.
+    fn take_back(&mut self) -> Result {
+        let bus = self.bus()?;
+        let result = bus.write_each(self.image.diff(&self.known).undo(bus.limit()));
+
+        self.acknowledge(result)
     }
 
     /// Returns whether the sensor still holds its registers, as far as a sample of them shows.

@@ -6,7 +6,6 @@ use super::{
     block,
     imx477,
     Block,
-    Blocks,
     Depth,
     GainLimits,
     Part,
@@ -27,10 +26,8 @@ pub static IMX378: Part = Part {
     },
     shifts: Shifts::Common,
     binning_weighting: imx477::BINNING_WEIGHTING,
-    blocks: Blocks {
-        quality: QUALITY,
-        ..imx477::BLOCKS
-    },
+    settings_version: None,
+    settings: &imx477::settings(QUALITY),
 };
 
 /// In place of the registers of the IMX477 of the same name.

@@ -5,24 +5,19 @@
 use super::{
     block,
     pll,
+    Binning,
     Block,
-    Blocks,
     ClockLimits,
     ConverterLine,
     Depth,
     GainLimits,
     KnownTree,
     Part,
+    Phase,
     Pll,
-    ReadoutBlock,
+    SettingsBlock,
     Shifts,
     TimingLimits, //
-    ANY_BINNING,
-    ANY_DEPTH,
-    BINNED,
-    FULL,
-    TEN_BIT_CONVERTERS,
-    TWELVE_BIT_CONVERTERS,
 };
 
 /// The sensor.
@@ -37,7 +32,8 @@ pub static IMX412: Part = Part {
     // FRAMOS fr_imx412.c.
     shifts: Shifts::Separate,
     binning_weighting: BINNING_WEIGHTING,
-    blocks: BLOCKS,
+    settings_version: Some(SETTINGS_VERSION),
+    settings: SETTINGS,
 };
 
 /// The identification, which the IMX577 shows as well: both are one die.
@@ -130,50 +126,29 @@ pub(super) const GAINS: GainLimits = GainLimits {
     global_digital: 1,
 };
 
-pub(super) const BLOCKS: Blocks = Blocks {
-    version: SETTINGS_VERSION,
-    global: GLOBAL,
-    quality: QUALITY,
-    readout: &[
-        ReadoutBlock {
-            binnings: FULL,
-            depths: ANY_DEPTH,
-            block: READOUT_FULL,
-        },
-        ReadoutBlock {
-            binnings: BINNED,
-            depths: ANY_DEPTH,
-            block: READOUT_BINNED,
-        },
-        // Converters (mainline imx412.c, fr_imx412.c).
-        ReadoutBlock {
-            binnings: FULL,
-            depths: TEN_BIT_CONVERTERS,
-            block: block![(0x3F4A, &[0x03, 0xBF])],
-        },
-        ReadoutBlock {
-            binnings: FULL,
-            depths: TWELVE_BIT_CONVERTERS,
-            block: block![(0x3F4A, &[0x03, 0x85])],
-        },
-        ReadoutBlock {
-            binnings: BINNED,
-            depths: ANY_DEPTH,
-            block: block![(0x3F4A, &[0x01, 0x7F])],
-        },
-        ReadoutBlock {
-            binnings: ANY_BINNING,
-            depths: ANY_DEPTH,
-            block: COMMON,
-        },
-    ],
-    dphy: &[],
-};
+pub(super) const SETTINGS: &[SettingsBlock] = &[
+    SettingsBlock::new(Phase::Global, GLOBAL),
+    SettingsBlock::new(Phase::Quality, QUALITY),
+    SettingsBlock::new(Phase::Readout, COMMON_LOW),
+    SettingsBlock::readout(Binning::None, READOUT_FULL),
+    SettingsBlock::readout(Binning::TwoByTwo, READOUT_BINNED),
+    SettingsBlock::new(Phase::Readout, COMMON_HIGH),
+    // Converters (mainline imx412.c, fr_imx412.c).
+    SettingsBlock {
+        converter_bits: Some(10),
+        ..SettingsBlock::readout(Binning::None, block![(0x3F4A, &[0x03, 0xBF])])
+    },
+    SettingsBlock {
+        converter_bits: Some(12),
+        ..SettingsBlock::readout(Binning::None, block![(0x3F4A, &[0x03, 0x85])])
+    },
+    SettingsBlock::readout(Binning::TwoByTwo, block![(0x3F4A, &[0x01, 0x7F])]),
+];
 
 /// Version tag of the settings (mainline imx412.c).
 ///
 /// It differs between modes and between drivers for the same mode, with no known effect.
-const SETTINGS_VERSION: Block = block![(0x3C7E, &[0x08, 0x02])];
+pub(super) const SETTINGS_VERSION: u16 = 0x0802;
 
 /// Settings for every readout (FRAMOS fr_imx412.c, Intel kmb-imx412.c, Rockchip imx577.c).
 ///
@@ -275,12 +250,14 @@ const READOUT_BINNED: Block = block![(
 )];
 
 /// Settings that mainline imx412.c, kmb-imx412.c and Rockchip imx577.c write in addition to the
-/// blocks above.
-const COMMON: Block = block![
+/// blocks above: those below the registers of the readout, and those above.
+const COMMON_LOW: Block = block![
     (0x0220, &[0x00, 0x11]),
     (0x3140, &[0x02]),
     (0x3241, &[0x11]),
     (0x3250, &[0x03]),
+];
+const COMMON_HIGH: Block = block![
     (0x3E20, &[0x01]),
     (0x3E35, &[0x01]),
     (0x3E37, &[0x00]),

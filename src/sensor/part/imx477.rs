@@ -9,22 +9,17 @@ use super::{
     block,
     imx412,
     pll,
+    Binning,
     Block,
-    Blocks,
     ClockLimits,
     ConverterLine,
     Depth,
-    DphyTable,
     GainLimits,
     Part,
-    ReadoutBlock,
+    Phase,
+    SettingsBlock,
     Shifts,
     TimingLimits, //
-    ANY_DEPTH,
-    BINNED,
-    FULL,
-    TEN_BIT_CONVERTERS,
-    TWELVE_BIT_CONVERTERS,
 };
 
 /// The sensor.
@@ -39,7 +34,8 @@ pub static IMX477: Part = Part {
     gains: GAINS,
     shifts: Shifts::Common,
     binning_weighting: BINNING_WEIGHTING,
-    blocks: BLOCKS,
+    settings_version: None,
+    settings: &settings(block![(0x4421, &[0x04])]),
 };
 
 pub(super) const BINNING_WEIGHTING: u8 = 2;
@@ -84,32 +80,28 @@ pub(super) const GAINS: GainLimits = GainLimits {
     global_digital: 1,
 };
 
-pub(super) const BLOCKS: Blocks = Blocks {
-    version: block![],
-    global: GLOBAL,
-    quality: block![(0x4421, &[0x04])],
-    readout: &[
-        ReadoutBlock {
-            binnings: FULL,
-            depths: ANY_DEPTH,
-            block: READOUT_FULL,
+/// Returns the settings with those of image quality.
+pub(super) const fn settings(quality: Block) -> [SettingsBlock; 6] {
+    [
+        SettingsBlock::new(Phase::Global, GLOBAL),
+        SettingsBlock::new(Phase::Quality, quality),
+        SettingsBlock::readout(Binning::None, READOUT_FULL),
+        SettingsBlock {
+            converter_bits: Some(12),
+            ..SettingsBlock::readout(Binning::TwoByTwo, READOUT_BINNED_12)
         },
-        ReadoutBlock {
-            binnings: BINNED,
-            depths: TWELVE_BIT_CONVERTERS,
-            block: READOUT_BINNED_12,
+        SettingsBlock {
+            converter_bits: Some(10),
+            leaves_traces: true,
+            ..SettingsBlock::readout(Binning::TwoByTwo, READOUT_BINNED_10)
         },
-        ReadoutBlock {
-            binnings: BINNED,
-            depths: TEN_BIT_CONVERTERS,
-            block: READOUT_BINNED_10,
+        SettingsBlock {
+            link_freq: Some(450_000_000),
+            leaves_traces: true,
+            ..SettingsBlock::new(Phase::Link, DPHY_450_MHZ)
         },
-    ],
-    dphy: &[DphyTable {
-        link_freq: 450_000_000,
-        block: DPHY_450_MHZ,
-    }],
-};
+    ]
+}
 
 /// Registers that all modes have in common, without the registers that have a name, and without
 /// 0x4421, which the IMX378 has differently.

@@ -24,7 +24,8 @@ pub static IMX577: Part = Part {
     gains: imx412::GAINS,
     shifts: Shifts::Separate,
     binning_weighting: imx412::BINNING_WEIGHTING,
-    blocks: imx412::BLOCKS,
+    settings_version: Some(imx412::SETTINGS_VERSION),
+    settings: imx412::SETTINGS,
 };
 
 /// Limits as far as products undercut those of the IMX412: AMD's driver for a headset runs the

@@ -17,10 +17,13 @@ pub use imx412::IMX412;
 pub use imx477::IMX477;
 pub use imx577::IMX577;
 
-use super::area::{
-    Binning,
-    Rect,
-    Size, //
+use super::{
+    area::{
+        Binning,
+        Rect,
+        Size, //
+    },
+    regs::Phase, //
 };
 use core::{
     ffi::CStr,
@@ -74,6 +77,14 @@ impl Depth {
         }
     }
 
+    /// Returns the number of bits at which the converters run.
+    pub const fn converter_bits(self) -> u8 {
+        match self {
+            Self::Eight | Self::Ten => 10,
+            Self::Twelve => 12,
+        }
+    }
+
     /// Returns the step of output widths in pixels.
     pub const fn width_step(self) -> u16 {
         match self {
@@ -103,8 +114,10 @@ pub struct Part {
     pub shifts: Shifts,
     /// Value of BINNING_WEIGHTING in programs for the sensor.
     pub binning_weighting: u8,
-    /// Manufacturer settings.
-    pub blocks: Blocks,
+    /// Value of SETTINGS_VERSION, if the sensor has it.
+    pub settings_version: Option<u16>,
+    /// Manufacturer settings, in the order of the program.
+    pub settings: &'static [SettingsBlock],
 }
 
 impl Part {
@@ -282,15 +295,21 @@ pub enum Shifts {
 pub struct Block(&'static [u8]);
 
 impl Block {
-    /// Returns the runs: addresses with the values for them and for those that follow.
-    pub fn runs(self) -> impl Iterator<Item = (u16, &'static [u8])> {
-        let mut rest = self.0;
-        iter::from_fn(move || {
-            let (&[high, low, count], behind) = rest.split_first_chunk()?;
-            let (values, behind) = behind.split_at_checked(count.into())?;
-            rest = behind;
-            Some((u16::from_be_bytes([high, low]), values))
-        })
+    /// Without any runs.
+    pub(super) const EMPTY: Self = Self(&[]);
+
+    /// Removes the next run and returns it: an address with the values for it and for those that
+    /// follow.
+    pub(super) fn next_run(&mut self) -> Option<(u16, &'static [u8])> {
+        let (&[high, low, count], behind) = self.0.split_first_chunk()?;
+        let (values, behind) = behind.split_at_checked(count.into())?;
+        self.0 = behind;
+        Some((u16::from_be_bytes([high, low]), values))
+    }
+
+    /// Returns the runs.
+    pub fn runs(mut self) -> impl Iterator<Item = (u16, &'static [u8])> {
+        iter::from_fn(move || self.next_run())
     }
 }
 
@@ -317,55 +336,39 @@ use block;
 /// Manufacturer settings: registers without a public description, with the values of public
 /// drivers.
 #[derive(Debug)]
-pub struct Blocks {
-    /// Version of the settings.
-    pub version: Block,
-    /// Settings for all readouts.
-    pub global: Block,
-    /// Image quality.
-    pub quality: Block,
-    /// Settings that depend on the readout.
-    pub readout: &'static [ReadoutBlock],
-    /// D-PHY timing for link frequencies with a table. The sensor computes it for all others.
-    pub dphy: &'static [DphyTable],
-}
-
-/// Settings for some readouts.
-#[derive(Debug)]
-pub struct ReadoutBlock {
-    /// The binnings of these readouts.
-    pub binnings: &'static [Binning],
-    /// The depths of these readouts.
-    pub depths: &'static [Depth],
+pub struct SettingsBlock {
+    /// The phase in which they are written.
+    pub phase: Phase,
+    /// The binning that they are for; `None` for both.
+    pub binning: Option<Binning>,
+    /// The resolution of the converters that they are for; `None` for both.
+    pub converter_bits: Option<u8>,
+    /// The link frequency in Hz that they are for; `None` for all.
+    pub link_freq: Option<u64>,
+    /// Whether programs without this block leave some of its registers as they are.
+    pub leaves_traces: bool,
     /// The settings.
     pub block: Block,
 }
 
-impl ReadoutBlock {
-    /// Returns whether the settings apply to a readout with this binning and depth.
-    pub fn is_for(&self, binning: Binning, depth: Depth) -> bool {
-        self.binnings.contains(&binning) && self.depths.contains(&depth)
+impl SettingsBlock {
+    /// Returns settings for all readouts and links.
+    const fn new(phase: Phase, block: Block) -> Self {
+        Self {
+            phase,
+            binning: None,
+            converter_bits: None,
+            link_freq: None,
+            leaves_traces: false,
+            block,
+        }
     }
-}
 
-/// Both binnings.
-const ANY_BINNING: &[Binning] = &[Binning::None, Binning::TwoByTwo];
-/// Every pixel.
-const FULL: &[Binning] = &[Binning::None];
-/// Binned two by two.
-const BINNED: &[Binning] = &[Binning::TwoByTwo];
-/// All depths.
-const ANY_DEPTH: &[Depth] = &[Depth::Eight, Depth::Ten, Depth::Twelve];
-/// The depths at which the converters run at 10 bits.
-const TEN_BIT_CONVERTERS: &[Depth] = &[Depth::Eight, Depth::Ten];
-/// The depth at which the converters run at 12 bits.
-const TWELVE_BIT_CONVERTERS: &[Depth] = &[Depth::Twelve];
-
-/// D-PHY timing for one link frequency.
-#[derive(Debug)]
-pub struct DphyTable {
-    /// The link frequency in Hz.
-    pub link_freq: u64,
-    /// The timing registers.
-    pub block: Block,
+    /// Returns settings for a binning.
+    const fn readout(binning: Binning, block: Block) -> Self {
+        Self {
+            binning: Some(binning),
+            ..Self::new(Phase::Readout, block)
+        }
+    }
 }

@@ -40,17 +40,18 @@ impl Burst {
     /// Maximum number of bytes on the bus, after the sensor's address.
     pub const MAX_WIRE: usize = ADDRESS_BYTES + Self::MAX_DATA;
 
-    /// Creates a write of one register.
-    pub(crate) fn new(address: u16, value: u8) -> Self {
+    /// Creates a write of `values`, at most [`Burst::MAX_DATA`], to `address` and the registers that
+    /// follow.
+    pub(crate) fn new(address: u16, values: &[u8]) -> Self {
         let [high, low] = address.to_be_bytes();
-        let mut wire = [0; Self::MAX_WIRE];
-        for (to, from) in wire.iter_mut().zip([high, low, value]) {
-            *to = from;
+        let mut burst = Self {
+            wire: [0; Self::MAX_WIRE],
+            len: 0,
+        };
+        for &byte in [high, low].iter().chain(values) {
+            burst.push(byte);
         }
-        Self {
-            wire,
-            len: ADDRESS_BYTES + 1,
-        }
+        burst
     }
 
     /// Adds the byte for the next address.
@@ -75,6 +76,12 @@ impl Burst {
     /// Returns the bytes for consecutive registers from that address on.
     pub fn data(&self) -> &[u8] {
         self.wire().get(ADDRESS_BYTES..).unwrap_or(&[])
+    }
+
+    /// Returns the address behind the last register.
+    pub(super) fn end(&self) -> u16 {
+        self.address()
+            .wrapping_add(u16::try_from(self.data().len()).unwrap_or(0))
     }
 
     /// Returns the bytes with the address of each.

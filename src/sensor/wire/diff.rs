@@ -9,10 +9,12 @@ use super::{
         WriteLimit, //
     },
     image::{
+        Byte,
         Entry,
         RegisterImage, //
     },
-    known::Known, //
+    known::Known,
+    settings::Pieces, //
 };
 use crate::sensor::regs::{
     self,
@@ -45,33 +47,35 @@ pub struct Diff<'a> {
 }
 
 impl<'a> Diff<'a> {
-    /// Returns the requested contents.
-    pub(crate) const fn image(&self) -> &'a RegisterImage {
-        self.image
+    /// Returns whether the sensor is known to hold `byte`.
+    pub(super) fn holds(&self, byte: &Byte) -> bool {
+        self.known.holds(byte)
     }
 
-    /// Returns the known contents.
-    pub(crate) const fn known(&self) -> &'a Known {
-        self.known
+    /// Returns the pieces of the manufacturer settings that are not known to be held.
+    pub(super) fn settings(&self) -> Option<Pieces<'a>> {
+        let settings = self.image.settings()?;
+        Some(settings.lacked_by(self.known.settings()))
     }
 
-    /// Returns the differing bytes, by phase and address.
-    pub fn entries(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
+    /// Returns the differing bytes, by phase and address. Pieces of the manufacturer settings are
+    /// among them as a whole.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + use<'a> {
         let known = self.known;
-        self.image
-            .entries()
-            .iter()
-            .filter(move |entry| !known.holds(entry))
+        let is_lacking = move |byte: &Byte| !known.holds(byte);
+        self.image.entries_of(is_lacking, self.settings())
     }
 
     /// Returns whether the sensor is known to hold registers that the image, of a whole program,
     /// does not have. Their reset values are unknown, so that only a reset restores them.
     pub fn leaves_traces(&self) -> bool {
-        // An image has no address twice.
-        let entries = self.image.entries().iter();
-        let shared = entries.filter(|entry| self.known.get(entry.address).is_some());
+        // An image has no register twice.
+        let bytes = self.image.bytes().iter();
+        let shared = bytes.filter(|byte| self.known.at(byte.place).is_some());
         // `count()` is compiled with an overflow check.
-        shared.fold(0_usize, |count, _| count.saturating_add(1)) < self.known.count()
+        let shared = shared.fold(0, |count, _| usize::saturating_add(count, 1));
+        let settings = self.known.settings().zip(self.image.settings());
+        shared < self.known.count() || settings.is_some_and(|(held, next)| held.leave_traces(next))
     }
 
     /// Returns whether nothing differs.
@@ -91,38 +95,37 @@ impl<'a> Diff<'a> {
     }
 
     fn is_ahead(&self) -> bool {
-        let mut waiting = self.image.entries_of(Phase::Started).iter();
-        !self.is_live() && waiting.any(|entry| self.known.holds(entry))
+        let mut waiting = self.image.bytes_of(Phase::Started).iter();
+        !self.is_live() && waiting.any(|byte| self.holds(byte))
     }
 
     /// Returns whether the sensor streams before and after, so that the change must take effect in
     /// one frame.
     pub fn is_live(&self) -> bool {
-        let mode = self.known.get(regs::MODE_SEL.address);
+        let mode = self.known.get(&regs::MODE_SEL);
         self.starts() && mode.is_some_and(|mode| mode != regs::STANDBY)
     }
 
     /// Returns whether a live change needs a group hold: a frame could start between its bytes,
     /// which is not the case for one byte or one of the [`WHOLE`] registers.
     fn needs_hold(&self, limit: WriteLimit) -> bool {
-        let mut live = self.entries().filter(|entry| entry.phase == Phase::Live);
+        let live = self.image.bytes_of(Phase::Live).iter();
+        let mut live = live.filter(|byte| !self.holds(byte));
         let Some(first) = live.next() else {
             return false;
         };
-        let is_whole = |last: &Entry| {
+        let is_whole = |last: &Byte| {
             limit.data >= 2
-                && WHOLE.iter().any(|register| {
-                    first.address == register.address
-                        && last.address.wrapping_sub(1) == first.address
-                })
+                && last.place == first.place.wrapping_add(1)
+                && WHOLE.iter().any(|register| register.place == first.place)
         };
         live.last().is_some_and(|last| !is_whole(last))
     }
 
     /// Returns whether the image starts the stream.
     fn starts(&self) -> bool {
-        let last = self.image.entries().last();
-        last.is_some_and(|entry| entry.phase >= Phase::Start)
+        let last = self.image.bytes().last();
+        last.is_some_and(|byte| byte.phase >= Phase::Start)
     }
 
     /// Returns the writes of the difference, none longer than `limit`.
@@ -130,178 +133,163 @@ impl<'a> Diff<'a> {
     /// A stop is first, a start last except for the registers that must follow it. A live change is
     /// enclosed in a group hold, unless it cannot be split between frames.
     pub fn bursts(&self, limit: WriteLimit) -> Bursts<'a> {
+        let hold = if self.is_live() && self.needs_hold(limit) {
+            Hold::Ahead
+        } else {
+            Hold::Unused
+        };
+        self.bursts_with(hold, limit)
+    }
+
+    /// Returns the writes that undo a failed live change, none longer than `limit`.
+    ///
+    /// The image must be the previous one, and the change must have been forgotten. The sensor may
+    /// still have it in a group hold, which is released last: none of the failed change takes
+    /// effect, unless it was the release that failed.
+    pub fn undo(&self, limit: WriteLimit) -> Bursts<'a> {
+        self.bursts_with(Hold::Left, limit)
+    }
+
+    fn bursts_with(&self, hold: Hold, limit: WriteLimit) -> Bursts<'a> {
         Bursts {
-            diff: *self,
+            known: self.known,
             limit,
-            cursor: Cursor::of(self, limit),
+            rest: self.image.bytes(),
+            settings: self.settings(),
+            hold,
         }
     }
 }
 
 /// State of the group hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hold {
+pub(super) enum Hold {
     Unused,
     Ahead,
     Held,
+    /// Held by a failed change.
+    Left,
 }
 
-/// A position in the writes of a difference.
-///
-/// Each write is computed from the known contents at that time, so that it can be committed or
-/// forgotten before the next one: sending a difference write by write needs no memory for all of
-/// them.
-#[derive(Clone, Copy, Debug)]
-pub struct Cursor {
-    /// Number of entries of the image that are done.
-    done: usize,
-    hold: Hold,
-    /// Set if the writes undo a failed change.
-    undo: bool,
-}
-
-impl Cursor {
-    /// Returns the position before all writes of `diff`, none longer than `limit`, as in
-    /// [`Diff::bursts`].
-    pub fn of(diff: &Diff<'_>, limit: WriteLimit) -> Self {
-        let hold = if diff.is_live() && diff.needs_hold(limit) {
-            Hold::Ahead
-        } else {
-            Hold::Unused
-        };
-        Self {
-            done: 0,
-            hold,
-            undo: false,
-        }
-    }
-
-    /// Returns the position before the writes that undo a failed live change.
-    ///
-    /// The difference must be the one to the previous image, after the writes of the change were
-    /// forgotten. The sensor may still have them in a group hold, which is released last: none of
-    /// the failed change takes effect, unless it was the release that failed.
-    pub fn undo() -> Self {
-        Self {
-            done: 0,
-            hold: Hold::Held,
-            undo: true,
-        }
-    }
-
-    /// Returns the next write of `diff`, not longer than `limit`, or `None` after the last one.
-    ///
-    /// `diff` must have the same image in all calls; the known contents may change by the writes
-    /// between them.
-    pub fn next(&mut self, diff: &Diff<'_>, limit: WriteLimit) -> Option<Burst> {
-        let known = diff.known;
-        let entries = diff.image.entries();
-        let undo = self.undo;
-        let need: &dyn Fn(&Entry) -> Need = &|entry| match known.holds(entry) {
-            true => Need::Held,
-            // The release is last.
-            false if undo && entry.phase == Phase::Release => Need::Leave,
-            false => Need::Write,
-        };
-        let mut rest = entries.get(self.done..).unwrap_or(&[]);
-        skip(&mut rest, need);
-        let phase = rest.first().map(|entry| entry.phase);
-        let burst = self
-            .hold_before(phase)
-            .or_else(|| cut(&mut rest, limit, need));
-        self.done = entries.len().saturating_sub(rest.len());
-        burst
-    }
-
-    /// Returns the write that takes or releases the hold, if that is next; `phase` is that of the
-    /// next byte.
-    fn hold_before(&mut self, phase: Option<Phase>) -> Option<Burst> {
-        let (hold, value) = match (self.hold, phase) {
-            (Hold::Ahead, Some(Phase::Live)) => (Hold::Held, 1),
-            (Hold::Held, next) if next.is_none_or(|next| next > Phase::Live) => (Hold::Unused, 0),
+impl Hold {
+    /// Returns the write that takes or releases the hold, if that comes before bytes of `phase`.
+    pub(super) fn before(&mut self, phase: Phase) -> Option<Burst> {
+        let (hold, value) = match self {
+            Self::Ahead if phase == Phase::Live => (Self::Held, 1),
+            Self::Held | Self::Left if phase > Phase::Live => (Self::Unused, 0),
             _ => return None,
         };
-        self.hold = hold;
-        Some(Burst::new(regs::GRP_PARAM_HOLD.address, value))
+        *self = hold;
+        Some(Burst::new(regs::GRP_PARAM_HOLD.address, &[value]))
     }
 }
 
 /// Iterator over the bus writes of a difference, in the order of its phases.
 #[derive(Clone, Debug)]
 pub struct Bursts<'a> {
-    diff: Diff<'a>,
+    known: &'a Known,
     limit: WriteLimit,
-    cursor: Cursor,
+    // The remaining bytes.
+    rest: &'a [Byte],
+    // The remaining manufacturer settings.
+    settings: Option<Pieces<'a>>,
+    hold: Hold,
+}
+
+impl Target for Bursts<'_> {
+    fn lacks(&self, byte: &Byte) -> bool {
+        // The release of a hold that was left is last.
+        let is_left = self.hold == Hold::Left && byte.phase == Phase::Release;
+        !(is_left || self.known.holds(byte))
+    }
+
+    fn holds(&self, byte: &Byte) -> bool {
+        self.known.holds(byte)
+    }
 }
 
 impl Iterator for Bursts<'_> {
     type Item = Burst;
 
     fn next(&mut self) -> Option<Burst> {
-        self.cursor.next(&self.diff, self.limit)
+        self.rest = skip(self.rest, self);
+        // Behind all bytes is behind all phases.
+        let phase = self.rest.first().map_or(Phase::Started, |byte| byte.phase);
+        if phase > Phase::Global {
+            if let Some(burst) = self.settings.as_mut().and_then(|s| s.cut(self.limit)) {
+                return Some(burst);
+            }
+        }
+        if let Some(burst) = self.hold.before(phase) {
+            return Some(burst);
+        }
+        let (burst, rest) = cut(self.rest, self.limit, self)?;
+        self.rest = rest;
+        Some(burst)
     }
 }
 
-/// Inclusion of a byte in a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
-    /// Must be included.
-    Write,
-    /// May be included: the sensor holds the byte already.
-    Held,
-    /// Must not be included.
-    Leave,
+/// A target of writes.
+pub(super) trait Target {
+    /// Returns whether it must get `byte`.
+    fn lacks(&self, byte: &Byte) -> bool;
+
+    /// Returns whether it may get `byte`, as it holds it already.
+    fn holds(&self, byte: &Byte) -> bool;
 }
 
-/// Skips to the next byte of `rest` that must be written.
-pub(crate) fn skip(rest: &mut &[Entry], need: &dyn Fn(&Entry) -> Need) {
-    while let [entry, behind @ ..] = *rest {
-        if need(entry) == Need::Write {
+/// Skips to the next byte of `rest` that `target` must get.
+pub(super) fn skip<'a>(rest: &'a [Byte], target: &dyn Target) -> &'a [Byte] {
+    let mut rest = rest;
+    while let [byte, behind @ ..] = rest {
+        if target.lacks(byte) {
             break;
         }
-        *rest = behind;
+        rest = behind;
     }
+    rest
 }
 
-/// Removes the next write from `rest` and returns it, or `None` if no byte must be written.
-pub(crate) fn cut(
-    rest: &mut &[Entry],
+/// Returns the next write to `target` with the bytes of `rest` behind it, or `None` if it must not
+/// get any.
+pub(super) fn cut<'a>(
+    rest: &'a [Byte],
     limit: WriteLimit,
-    need: &dyn Fn(&Entry) -> Need,
-) -> Option<Burst> {
-    skip(rest, need);
-    let (first, mut behind) = rest.split_first()?;
-    let mut burst = Burst::new(first.address, first.value);
+    target: &dyn Target,
+) -> Option<(Burst, &'a [Byte])> {
+    let (first, mut behind) = skip(rest, target).split_first()?;
+    let mut burst = Burst::new(first.address(), &[first.value]);
     let mut last = first;
     loop {
         let room = limit.data.saturating_sub(burst.data().len());
-        let step = bridge(last, behind, need).filter(|&step| step <= room);
+        let step = bridge(last, behind, target).filter(|&step| step <= room);
         let Some((taken, left)) = step.and_then(|step| behind.split_at_checked(step)) else {
             break;
         };
-        for entry in taken {
-            burst.push(entry.value);
-            last = entry;
+        for byte in taken {
+            burst.push(byte.value);
+            last = byte;
         }
         behind = left;
     }
-    *rest = behind;
-    Some(burst)
+    Some((burst, behind))
 }
 
-/// Returns the number of bytes of `rest` up to and including the next one that must be written, if
+/// Returns the number of bytes of `rest` up to and including the next one that `target` must get, if
 /// one write can include all of them and `last`: they have the same phase, consecutive addresses,
 /// and may be written.
-fn bridge(last: &Entry, rest: &[Entry], need: &dyn Fn(&Entry) -> Need) -> Option<usize> {
-    let mut expected = last.address.checked_add(1)?;
-    for (gap, entry) in rest.iter().take(BRIDGE_MAX + 1).enumerate() {
-        if entry.phase != last.phase || entry.address != expected {
+fn bridge(last: &Byte, rest: &[Byte], target: &dyn Target) -> Option<usize> {
+    let mut expected = last.address();
+    for (gap, byte) in rest.iter().take(BRIDGE_MAX + 1).enumerate() {
+        expected = expected.wrapping_add(1);
+        if byte.phase != last.phase || byte.address() != expected {
             return None;
         }
-        match need(entry) {
-            Need::Write => return gap.checked_add(1),
-            Need::Held => expected = expected.checked_add(1)?,
-            Need::Leave => return None,
+        if target.lacks(byte) {
+            return gap.checked_add(1);
+        }
+        if !target.holds(byte) {
+            return None;
         }
     }
     None

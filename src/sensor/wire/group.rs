@@ -25,11 +25,14 @@ use super::{
     diff::{
         cut,
         skip,
-        Bursts,
         Diff,
-        Need, //
+        Hold,
+        Target, //
     },
-    image::Entry,
+    image::{
+        Byte,
+        RegisterImage, //
+    },
     known::Known, //
 };
 use crate::sensor::regs::{
@@ -37,144 +40,90 @@ use crate::sensor::regs::{
     Phase, //
 };
 
+/// A sensor in a change of several.
+#[derive(Debug)]
+pub struct Member {
+    /// Its own I2C address.
+    pub address: u16,
+    /// The registers after the change.
+    pub image: RegisterImage,
+    /// The registers before the change.
+    pub known: Known,
+}
+
+impl Member {
+    /// Returns the difference that the change makes.
+    pub fn diff(&self) -> Diff<'_> {
+        self.image.diff(&self.known)
+    }
+
+    /// Returns whether the sensor listens to the second address after [`Phase::AnyTime`] was
+    /// written.
+    fn has_joined(&self) -> bool {
+        let bytes = self.image.bytes_of(Phase::AnyTime);
+        [regs::SLAVE_ADD_EN_2ND, regs::SLAVE_ADD_ACKEN_2ND]
+            .iter()
+            .all(|register| {
+                let mut bytes = bytes.iter();
+                bytes.any(|byte| byte.place == register.place && byte.value == 1)
+            })
+    }
+
+    fn lacks(&self, byte: &Byte) -> bool {
+        !self.known.holds(byte) && self.image.contains(byte)
+    }
+
+    fn keeps(&self, byte: &Byte) -> bool {
+        self.known.holds(byte) && self.image.contains(byte)
+    }
+}
+
+/// Returns the writes of a change of all `members`, none longer than `limit`, each with the I2C
+/// address that it goes to. As for one sensor, [`Diff::needs_stop`] must be checked first.
+///
+/// Returns `None` if the second address cannot be used: there is only one member, one is to get a
+/// whole program or has not joined the group ([`Config::broadcast`](super::Config::broadcast)), or
+/// only some of them stream before and after. Then each member gets its own
+/// [`Diff::bursts`].
+pub fn writes(members: &[Member], limit: WriteLimit) -> Option<Writes<'_>> {
+    let [first, others @ ..] = members else {
+        return None;
+    };
+    let live = first.diff().is_live();
+    let can_act_together = !others.is_empty()
+        && members.iter().all(|member| {
+            member.image.settings().is_none()
+                && member.has_joined()
+                && member.diff().is_live() == live
+        });
+    can_act_together.then(|| Writes::new(members, live, limit))
+}
+
 /// Addressee of a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Addressee {
+#[derive(Clone, Copy)]
+enum Addressee {
     /// The member at this index, at its own address.
     Member(usize),
     /// All members, at the second address.
     All,
 }
 
-impl Addressee {
-    /// Returns whether the write reaches the member at index `place`.
-    pub fn reaches(self, place: usize) -> bool {
-        match self {
-            Self::Member(member) => member == place,
-            Self::All => true,
-        }
-    }
-}
-
-/// Returns the writes of the differences of all `members`, none longer than `limit`.
-///
-/// Each write must be committed to, or forgotten in, the known contents of every member that it
-/// [reaches](Addressee::reaches). As for one sensor, [`Diff::needs_stop`] must be checked first.
-///
-/// The second address is not used if there is only one member, if an image has not joined the group
-/// ([`Config::broadcast`](super::Config::broadcast)), or if only some members stream before and
-/// after: then the result is [`Diff::bursts`] of each member in turn.
-pub fn writes<'a>(members: &'a [Diff<'a>], limit: WriteLimit) -> Writes<'a> {
-    if can_act_together(members) {
-        Writes::Together(Joint::new(members, limit))
-    } else {
-        Writes::Apart(Apart {
-            members,
-            limit,
-            place: 0,
-            bursts: None,
-        })
-    }
-}
-
-/// Iterator over the writes of several members.
-pub enum Writes<'a> {
-    /// One member after the other.
-    Apart(Apart<'a>),
-    /// All at once.
-    Together(Joint<'a>),
-}
-
-impl Iterator for Writes<'_> {
-    type Item = (Addressee, Burst);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Apart(apart) => apart.next(),
-            Self::Together(joint) => joint.next(),
-        }
-    }
-}
-
-/// Iterator over the writes of members, each for itself.
-pub struct Apart<'a> {
-    members: &'a [Diff<'a>],
-    limit: WriteLimit,
-    /// The current member, of which `bursts` is the rest; `None` ahead of the first.
-    place: usize,
-    bursts: Option<Bursts<'a>>,
-}
-
-impl Iterator for Apart<'_> {
-    type Item = (Addressee, Burst);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(bursts) = &mut self.bursts {
-                if let Some(burst) = bursts.next() {
-                    return Some((Addressee::Member(self.place), burst));
-                }
-                self.place = self.place.saturating_add(1);
-            }
-            self.bursts = Some(self.members.get(self.place)?.bursts(self.limit));
-        }
-    }
-}
-
-fn can_act_together(members: &[Diff<'_>]) -> bool {
-    let [first, others @ ..] = members else {
-        return false;
-    };
-    let live = first.is_live();
-    !others.is_empty()
-        && members.iter().all(has_joined)
-        && others.iter().all(|member| member.is_live() == live)
-}
-
-/// Returns whether a member listens to the second address after [`Phase::AnyTime`] was written.
-fn has_joined(member: &Diff<'_>) -> bool {
-    [regs::SLAVE_ADD_EN_2ND, regs::SLAVE_ADD_ACKEN_2ND]
-        .into_iter()
-        .all(|register| {
-            let mut entries = member.image().entries_of(Phase::AnyTime).iter();
-            entries.any(|entry| entry.address == register.address && entry.value == 1)
-        })
-}
-
-/// Returns whether all members need a byte.
-fn is_common(members: &[Diff<'_>], entry: &Entry) -> bool {
-    let needs = |known: &Known| !known.holds(entry);
-    entry.phase != Phase::AnyTime
-        && members
-            .iter()
-            .all(|member| needs(member.known()) && member.image().contains(entry))
-}
-
 /// Iterator over the writes of members that change together: by phase, and in each phase by member
 /// and then to all.
-pub struct Joint<'a> {
-    members: &'a [Diff<'a>],
+pub struct Writes<'a> {
+    members: &'a [Member],
     limit: WriteLimit,
     /// The current phase and the following ones.
     phases: &'static [Phase],
     target: Addressee,
     /// The remaining bytes of the current target.
-    rest: &'a [Entry],
+    rest: &'a [Byte],
     hold: Hold,
 }
 
-/// State of the members' group hold.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Hold {
-    Unused,
-    Ahead,
-    Held,
-}
-
-impl<'a> Joint<'a> {
-    fn new(members: &'a [Diff<'a>], limit: WriteLimit) -> Self {
-        let live = members.first().is_some_and(Diff::is_live);
-        let mut joint = Self {
+impl<'a> Writes<'a> {
+    fn new(members: &'a [Member], live: bool, limit: WriteLimit) -> Self {
+        let mut writes = Self {
             members,
             limit,
             phases: &Phase::ALL,
@@ -182,24 +131,8 @@ impl<'a> Joint<'a> {
             rest: &[],
             hold: if live { Hold::Ahead } else { Hold::Unused },
         };
-        joint.load();
-        joint
-    }
-
-    /// Returns whether a byte is to be included in a write to the current target.
-    fn need(&self, entry: &Entry) -> Need {
-        let holds = |member: &Diff<'_>| member.known().holds(entry);
-        match self.target {
-            // Checked first, as members hold most bytes already.
-            Addressee::All if self.members.iter().all(holds) => Need::Held,
-            Addressee::All if is_common(self.members, entry) => Need::Write,
-            Addressee::All => Need::Leave,
-            Addressee::Member(place) => match self.members.get(place) {
-                Some(member) if holds(member) => Need::Held,
-                Some(_) if !is_common(self.members, entry) => Need::Write,
-                _ => Need::Leave,
-            },
-        }
+        writes.load();
+        writes
     }
 
     /// Loads the bytes of the current phase and target.
@@ -210,7 +143,7 @@ impl<'a> Joint<'a> {
             Addressee::All => 0,
         };
         self.rest = match (self.members.get(place), self.phases.first()) {
-            (Some(member), Some(&phase)) => member.image().entries_of(phase),
+            (Some(member), Some(&phase)) => member.image.bytes_of(phase),
             _ => &[],
         };
     }
@@ -230,33 +163,53 @@ impl<'a> Joint<'a> {
         self.load();
     }
 
-    /// Returns the write that takes or releases the hold, if that is next.
-    fn hold_before(&mut self, phase: Phase) -> Option<Burst> {
-        let (hold, value) = match self.hold {
-            Hold::Ahead if phase == Phase::Live && !self.rest.is_empty() => (Hold::Held, 1),
-            Hold::Held if phase > Phase::Live => (Hold::Unused, 0),
-            _ => return None,
-        };
-        self.hold = hold;
-        Some(Burst::new(regs::GRP_PARAM_HOLD.address, value))
+    /// Returns whether all members need a byte.
+    fn is_common(&self, byte: &Byte) -> bool {
+        byte.phase != Phase::AnyTime && self.members.iter().all(|member| member.lacks(byte))
+    }
+
+    /// Returns the member that a write goes to, unless it goes to all.
+    fn member(&self) -> Option<&Member> {
+        match self.target {
+            Addressee::Member(place) => self.members.get(place),
+            Addressee::All => None,
+        }
     }
 }
 
-impl Iterator for Joint<'_> {
-    type Item = (Addressee, Burst);
+impl Target for Writes<'_> {
+    fn lacks(&self, byte: &Byte) -> bool {
+        match self.member() {
+            Some(member) => !member.known.holds(byte) && !self.is_common(byte),
+            None => self.is_common(byte),
+        }
+    }
+
+    fn holds(&self, byte: &Byte) -> bool {
+        match self.member() {
+            Some(member) => member.known.holds(byte),
+            // One that is to have another value has got it ahead of this write.
+            None => self.members.iter().all(|member| member.keeps(byte)),
+        }
+    }
+}
+
+impl Iterator for Writes<'_> {
+    type Item = (u16, Burst);
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let phase = *self.phases.first()?;
-            let mut rest = self.rest;
-            skip(&mut rest, &|entry| self.need(entry));
-            self.rest = rest;
-            if let Some(burst) = self.hold_before(phase) {
-                return Some((Addressee::All, burst));
+            self.rest = skip(self.rest, self);
+            if !self.rest.is_empty() || phase > Phase::Live {
+                if let Some(burst) = self.hold.before(phase) {
+                    return Some((regs::SECOND_ADDRESS, burst));
+                }
             }
-            if let Some(burst) = cut(&mut rest, self.limit, &|entry| self.need(entry)) {
+            if let Some((burst, rest)) = cut(self.rest, self.limit, self) {
                 self.rest = rest;
-                return Some((self.target, burst));
+                let address = self.member().map(|member| member.address);
+                return Some((address.unwrap_or(regs::SECOND_ADDRESS), burst));
             }
             self.advance();
         }

@@ -2,12 +2,14 @@
 
 //! Register programs.
 
-use crate::sensor::{
-    part::Block,
-    regs::{
-        Phase,
-        Register, //
-    }, //
+use super::settings::{
+    Pieces,
+    Settings, //
+};
+use crate::sensor::regs::{
+    self,
+    Phase,
+    Register, //
 };
 use core::mem;
 
@@ -22,21 +24,34 @@ pub struct Entry {
     pub value: u8,
 }
 
-impl Entry {
+/// A byte of a program for a register of the map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Byte {
+    pub(crate) phase: Phase,
+    /// Its place in the map.
+    pub(super) place: u8,
+    pub(super) value: u8,
+}
+
+impl Byte {
     // All zeros: what is filled with it takes no room in the module.
     const EMPTY: Self = Self {
         phase: Phase::AnyTime,
-        address: 0,
+        place: 0,
         value: 0,
     };
 
-    /// Returns the key for sorting: phase, then address.
-    const fn key(&self) -> u32 {
-        Self::key_of(self.phase, self.address)
+    pub(super) fn address(&self) -> u16 {
+        regs::address_of(self.place)
     }
 
-    const fn key_of(phase: Phase, address: u16) -> u32 {
-        (phase as u32) << u16::BITS | address as u32
+    /// Returns the key for sorting: phase, then address.
+    const fn key(&self) -> u16 {
+        Self::key_of(self.phase, self.place)
+    }
+
+    const fn key_of(phase: Phase, place: u8) -> u16 {
+        (phase as u16) << u8::BITS | place as u16
     }
 }
 
@@ -50,50 +65,40 @@ pub(crate) fn addressed(first: u16, bytes: &[u8]) -> impl Iterator<Item = (u16, 
     })
 }
 
-/// A register program: bytes sorted by phase and address.
-#[derive(Debug)]
+/// A register program: bytes for registers of the map, sorted by phase and address, and the
+/// manufacturer settings that a whole program has.
+#[derive(Clone, Debug)]
 pub struct RegisterImage {
-    entries: [Entry; RegisterImage::CAPACITY],
+    bytes: [Byte; regs::BYTES],
     len: usize,
-}
-
-impl Clone for RegisterImage {
-    fn clone(&self) -> Self {
-        Self { ..*self }
-    }
-
-    /// Copies what is in use, in place.
-    fn clone_from(&mut self, source: &Self) {
-        for (to, from) in self.entries.iter_mut().zip(source.entries()) {
-            *to = *from;
-        }
-        self.len = source.len;
-    }
+    settings: Option<Settings>,
 }
 
 impl RegisterImage {
-    /// Maximum number of bytes of an image; all programs have fewer.
-    pub const CAPACITY: usize = 496;
-
     /// Creates an empty image.
     pub const fn new() -> Self {
         Self {
-            entries: [Entry::EMPTY; Self::CAPACITY],
+            bytes: [Byte::EMPTY; regs::BYTES],
             len: 0,
+            settings: None,
         }
     }
 
     /// Removes all bytes.
     pub fn clear(&mut self) {
         self.len = 0;
+        self.settings = None;
     }
 
-    /// Sets the bytes of a register, to be written in the phase that it is marked with.
+    /// Sets the bytes of each of `registers` to the value at the same place of `values`, to be
+    /// written in the phase that the register is marked with.
     ///
-    /// A register narrower than `value` gets its low bytes. Read-only registers are ignored.
-    pub fn set(&mut self, register: &Register, value: u32) {
-        if let Some(phase) = register.phase() {
-            self.set_in(phase, register, value);
+    /// A register narrower than its value gets the low bytes. Read-only registers are ignored.
+    pub(crate) fn set_each(&mut self, registers: &[Register], values: &[u32]) {
+        for (register, &value) in registers.iter().zip(values) {
+            if let Some(phase) = register.phase() {
+                self.set_in(phase, register, value);
+            }
         }
     }
 
@@ -101,35 +106,32 @@ impl RegisterImage {
     pub fn set_in(&mut self, phase: Phase, register: &Register, value: u32) {
         let bytes = value.to_be_bytes();
         let unused = bytes.len().saturating_sub(usize::from(register.bytes));
-        for (address, byte) in addressed(register.address, bytes.get(unused..).unwrap_or(&[])) {
-            self.put(phase, address, byte);
+        let mut place = register.place;
+        for &value in bytes.get(unused..).unwrap_or(&[]) {
+            self.put(Byte {
+                phase,
+                place,
+                value,
+            });
+            place = place.wrapping_add(1);
         }
     }
 
-    /// Sets a block of manufacturer registers, to be written in `phase`.
-    pub fn set_block(&mut self, phase: Phase, block: Block) {
-        for (first, bytes) in block.runs() {
-            for (address, byte) in addressed(first, bytes) {
-                self.put(phase, address, byte);
-            }
-        }
+    /// Sets the manufacturer settings.
+    pub(crate) fn set_settings(&mut self, settings: Settings) {
+        self.settings = Some(settings);
     }
 
-    fn put(&mut self, phase: Phase, address: u16, value: u8) {
-        let entry = Entry {
-            phase,
-            address,
-            value,
-        };
+    fn put(&mut self, byte: Byte) {
         // Programs are composed in their order, except for a few bytes.
-        let at = match self.entries().last() {
-            Some(last) if last.key() >= entry.key() => self.place(entry.key()),
+        let at = match self.bytes().last() {
+            Some(last) if last.key() >= byte.key() => self.place(byte.key()),
             _ => self.len,
         };
-        match self.entries.get_mut(at..=self.len) {
-            Some([held, ..]) if at < self.len && held.key() == entry.key() => *held = entry,
+        match self.bytes.get_mut(at..=self.len) {
+            Some([held, ..]) if at < self.len && held.key() == byte.key() => *held = byte,
             Some(tail) => {
-                let mut moved = entry;
+                let mut moved = byte;
                 for slot in tail {
                     mem::swap(slot, &mut moved);
                 }
@@ -139,31 +141,62 @@ impl RegisterImage {
         }
     }
 
-    /// Returns its bytes, by phase and address.
-    pub fn entries(&self) -> &[Entry] {
-        self.entries.get(..self.len).unwrap_or(&[])
+    /// Returns the manufacturer settings; `None` if this is a change and not a whole program.
+    pub(crate) const fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
     }
 
-    /// Returns the bytes of one phase, by address.
-    pub(crate) fn entries_of(&self, phase: Phase) -> &[Entry] {
-        let start = self.place(Entry::key_of(phase, 0));
-        let end = self.place(Entry::key_of(phase, u16::MAX).saturating_add(1));
-        self.entries().get(start..end).unwrap_or(&[])
+    /// Returns the bytes for registers of the map, by phase and address.
+    pub(crate) fn bytes(&self) -> &[Byte] {
+        self.bytes.get(..self.len).unwrap_or(&[])
+    }
+
+    /// Returns the bytes of one phase for registers of the map, by address.
+    pub(crate) fn bytes_of(&self, phase: Phase) -> &[Byte] {
+        let start = self.place(Byte::key_of(phase, 0));
+        let end = self.place(Byte::key_of(phase, u8::MAX));
+        self.bytes().get(start..end).unwrap_or(&[])
     }
 
     /// Returns whether it has this byte, in the same phase.
-    pub(crate) fn contains(&self, entry: &Entry) -> bool {
-        self.entries().get(self.place(entry.key())) == Some(entry)
+    pub(crate) fn contains(&self, byte: &Byte) -> bool {
+        self.bytes().get(self.place(byte.key())) == Some(byte)
     }
 
-    /// Returns the place of the first entry that is not below `key`.
+    /// Returns all bytes, by phase and address.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + use<'_> {
+        let settings = self.settings().map(|settings| settings.lacked_by(None));
+        self.entries_of(|_| true, settings)
+    }
+
+    /// Returns the bytes of the map that `is_meant`, and those of `settings`, by phase and address.
+    pub(super) fn entries_of<'a>(
+        &'a self,
+        is_meant: impl Fn(&Byte) -> bool + Copy + 'a,
+        settings: Option<Pieces<'a>>,
+    ) -> impl Iterator<Item = Entry> + 'a {
+        let behind = self.place(Byte::key_of(Phase::Global, 0));
+        let (ahead, behind) = self.bytes().split_at_checked(behind).unwrap_or((&[], &[]));
+        let bytes = move |bytes: &'a [Byte]| {
+            let meant = bytes.iter().filter(move |byte| is_meant(byte));
+            meant.map(|byte| Entry {
+                phase: byte.phase,
+                address: byte.address(),
+                value: byte.value,
+            })
+        };
+        let settings = settings.into_iter().flat_map(Pieces::entries);
+        bytes(ahead).chain(settings).chain(bytes(behind))
+    }
+
+    /// Returns the place of the first byte that is not below `key`.
     // `core` has this, compiled with a check of its sums that stays if optimised for size.
-    fn place(&self, key: u32) -> usize {
+    fn place(&self, key: u16) -> usize {
         let (mut low, mut high) = (0, self.len);
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.entries.get(middle) {
-                Some(entry) if entry.key() < key => low = middle.saturating_add(1),
+            match self.bytes.get(middle) {
+                Some(byte) if byte.key() < key => low = middle.saturating_add(1),
                 _ => high = middle,
             }
         }

@@ -7,4 +7,5 @@ pub mod diff;
 pub mod group;
 pub mod image;
 pub mod known;
+pub mod settings;
 pub mod witness;

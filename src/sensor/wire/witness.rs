@@ -33,7 +33,7 @@ const STATE: Run = Run {
 /// The version tag of the settings, see `version` of [`Part`](crate::sensor::Part). It has no
 /// function in the sensor, so that a reset does not set it.
 const VERSION: Run = Run {
-    address: 0x3C7E,
+    address: regs::SETTINGS_VERSION.address,
     bytes: 2,
 };
 
@@ -52,9 +52,9 @@ const THERMOMETER: Run = Run {
 
 /// Returns the registers to compare with `known` on a sensor in standby.
 pub fn witnesses(known: &Known) -> [Run; 2] {
-    let second = if known.get(VERSION.address).is_some() {
+    let second = if known.get(&regs::SETTINGS_VERSION).is_some() {
         VERSION
-    } else if known.get(regs::TEMP_SEN_CTL.address) == Some(0) {
+    } else if known.get(&regs::TEMP_SEN_CTL) == Some(0) {
         SYNCHRONISED
     } else {
         THERMOMETER

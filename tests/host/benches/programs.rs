@@ -31,7 +31,7 @@ fn image(config: &Config, activity: Activity, extent: Extent) -> RegisterImage {
 /// Returns a sensor that streams with `config`.
 fn streaming(config: &Config) -> Known {
     let mut known = Known::new();
-    known.commit_all(&image(config, Activity::Streaming, Extent::Whole));
+    known.commit(&image(config, Activity::Streaming, Extent::Whole));
     known
 }
 
@@ -40,7 +40,7 @@ fn compose(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("compose");
     for (name, extent) in [("whole", Extent::Whole), ("change", Extent::Change)] {
         let mut composed = image(&config, Activity::Streaming, extent);
-        group.throughput(Throughput::Elements(composed.entries().len() as u64));
+        group.throughput(Throughput::Elements(composed.entries().count() as u64));
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 program::compose_into(
@@ -73,7 +73,7 @@ fn diff(criterion: &mut Criterion) {
     ];
     let mut group = criterion.benchmark_group("diff");
     for (name, known, image) in cases {
-        group.throughput(Throughput::Elements(image.entries().len() as u64));
+        group.throughput(Throughput::Elements(image.entries().count() as u64));
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let bursts = black_box(&image).diff(&known).bursts(WriteLimit::UNLIMITED);

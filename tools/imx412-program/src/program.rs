@@ -62,6 +62,7 @@ fn name_of(phase: Phase) -> &'static str {
         Phase::Global => "global",
         Phase::Quality => "quality",
         Phase::Readout => "readout",
+        Phase::Link => "link",
         Phase::Structure => "structure",
         Phase::Live => "live",
         Phase::Start => "start",
@@ -72,10 +73,10 @@ fn name_of(phase: Phase) -> &'static str {
 /// Returns the description of manufacturer registers.
 fn without_name(phase: Phase) -> &'static str {
     match phase {
-        Phase::Clock => "Version tag of the settings (mainline imx412.c).",
         Phase::Global => "Not public; as FRAMOS, Intel and Rockchip have it.",
         Phase::Quality => "Not public; image quality, as FRAMOS has it.",
         Phase::Readout => "Not public; follows binning and depth, as FRAMOS and mainline have it.",
+        Phase::Link => "Not public; D-PHY timing, as Raspberry Pi has it.",
         _ => "Not public.",
     }
 }

@@ -3,8 +3,9 @@
 //! Cutting differences into bus writes.
 
 use imx412_host::sensor::part::IMX412;
-use imx412_host::sensor::regs::{self, Latch, Phase, Register};
-use imx412_host::sensor::{Activity, Burst, Config, Cursor, Known, RegisterImage, WriteLimit};
+use imx412_host::sensor::program::{self, Extent};
+use imx412_host::sensor::regs::{self, Latch, Phase};
+use imx412_host::sensor::{Activity, Burst, Config, Known, RegisterImage, WriteLimit};
 use proptest::prelude::*;
 
 use super::decode::{after_reset, image_of, Registers};
@@ -32,11 +33,19 @@ fn write(registers: &mut Registers, wire: &[u8]) {
 fn programmed(config: &Config, activity: Activity) -> (Known, Registers) {
     let mut known = Known::new();
     let mut registers = after_reset();
-    for burst in bursts(&image_of(config, activity), &known.clone(), 4096) {
+    let image = image_of(config, activity);
+    for burst in bursts(&image, &known, 4096) {
         write(&mut registers, burst.wire());
-        known.commit(&burst);
     }
+    known.commit(&image);
     (known, registers)
+}
+
+/// Returns what can differ in a sensor that has had its program.
+fn change_of(config: &Config, activity: Activity) -> RegisterImage {
+    let mut image = RegisterImage::new();
+    program::compose_into(config, activity, Extent::Change, &mut image);
+    image
 }
 
 fn is_hold(burst: &Burst, value: u8) -> bool {
@@ -116,16 +125,11 @@ fn a_small_gap_of_known_bytes_is_bridged_and_a_large_one_is_not() {
 #[test]
 fn phases_are_not_joined() {
     let mut image = RegisterImage::new();
-    let register = |address, bytes| Register {
-        address,
-        bytes,
-        latch: Latch::Frame,
-    };
-    image.set_in(Phase::Global, &register(0x4000, 2), 0x0102);
-    image.set_in(Phase::Quality, &register(0x4002, 1), 3);
+    image.set_in(Phase::Structure, &regs::X_ADD_STA, 0x0102);
+    image.set_in(Phase::Live, &regs::Y_ADD_STA, 0x0304);
     let bursts = bursts(&image, &Known::new(), 4096);
     let wires: Vec<_> = bursts.iter().map(Burst::wire).collect();
-    assert_eq!(wires, [&[0x40, 0, 1, 2][..], &[0x40, 2, 3]]);
+    assert_eq!(wires, [[0x03, 0x44, 1, 2], [0x03, 0x46, 3, 4]]);
 }
 
 #[test]
@@ -207,17 +211,15 @@ fn an_interrupted_hold_is_released_first() {
         .with(Setting::Exposure.to(99))
         .and_then(|config| config.with(Setting::AnalogueGain.to(0x123)))
         .expect("valid changes");
-    for burst in bursts(&image_of(&next, Streaming), &known.clone(), 4096) {
-        known.forget(&burst);
-    }
+    known.forget_difference(&change_of(&next, Streaming));
 
-    let again = bursts(&image_of(&next, Streaming), &known, 4096);
+    let again = bursts(&change_of(&next, Streaming), &known, 4096);
     assert!(is_hold(&again[0], 0) && is_hold(&again[1], 1));
     assert_eq!(again[2].wire(), [0x02, 0x02, 0, 99, 1, 0x23]);
     assert!(is_hold(&again[3], 0));
     assert_eq!(again.len(), 4);
 
-    let stopped = bursts(&image_of(&next, Standby), &known, 4096);
+    let stopped = bursts(&change_of(&next, Standby), &known, 4096);
     assert_eq!(stopped[0].wire(), [1, 0, 0]);
     assert!(is_hold(&stopped[1], 0));
 }
@@ -338,7 +340,7 @@ proptest! {
         }
 
         let phase_of = |address| {
-            let entry = image.entries().iter().find(|entry| entry.address == address);
+            let entry = image.entries().find(|entry| entry.address == address);
             entry.map(|entry| entry.phase)
         };
         let mut last = None;
@@ -362,24 +364,20 @@ proptest! {
         let after = steps.iter().fold(before, |config, step| step.apply(&board, config));
         let (mut known, held) = programmed(&before, Streaming);
         let mut registers = held.clone();
-        let image = image_of(&after, Streaming);
-        let change = bursts(&image, &known.clone(), limit);
+        let image = change_of(&after, Streaming);
+        let change = bursts(&image, &known, limit);
         for (at, burst) in change.iter().enumerate() {
             if at < arrived {
                 write(&mut registers, burst.wire());
             }
-            known.forget(burst);
         }
+        known.forget_difference(&image);
 
-        let image = image_of(&before, Streaming);
+        let image = change_of(&before, Streaming);
         let limit = WriteLimit::new(limit).expect("a limit of at least 3");
-        let mut cursor = Cursor::undo();
-        let mut undone = Vec::new();
-        while let Some(burst) = cursor.next(&image.diff(&known), limit) {
-            write(&mut registers, burst.wire());
-            known.commit(&burst);
-            undone.push(burst);
-        }
+        let undone: Vec<_> = image.diff(&known).undo(limit).collect();
+        undone.iter().for_each(|burst| write(&mut registers, burst.wire()));
+        known.commit(&image);
         prop_assert!(undone.last().is_some_and(|burst| is_hold(burst, 0)));
         let (_, values) = undone.split_last().expect("the release");
         for (address, value) in values.iter().flat_map(Burst::bytes) {
@@ -391,29 +389,7 @@ proptest! {
         prop_assert_eq!(registers, held);
         prop_assert!(image.diff(&known).is_empty());
         // Nor is there anything left to do about it.
-        prop_assert!(Cursor::of(&image.diff(&known), limit).next(&image.diff(&known), limit).is_none());
-    }
-
-    /// Write by write, each committed before the next is cut, comes to the same as all at once.
-    #[test]
-    fn a_cursor_cuts_what_the_iterator_does(
-        (board, before) in configured(),
-        steps in prop::collection::vec(step(), 0..6),
-        [from, to] in [activity(), activity()],
-        limit in 3usize..100,
-    ) {
-        let after = steps.iter().fold(before, |config, step| step.apply(&board, config));
-        let (mut known, _) = programmed(&before, from);
-        let image = image_of(&after, to);
-        let at_once = bursts(&image, &known.clone(), limit);
-        let limit = WriteLimit::new(limit).expect("a limit of at least 3");
-        let mut cursor = Cursor::of(&image.diff(&known), limit);
-        let mut one_by_one = Vec::new();
-        while let Some(burst) = cursor.next(&image.diff(&known), limit) {
-            known.commit(&burst);
-            one_by_one.push(burst);
-        }
-        prop_assert_eq!(one_by_one, at_once);
+        prop_assert!(image.diff(&known).bursts(limit).next().is_none());
     }
 
     /// After a failure anywhere, going on from what is known brings the sensor to the wanted state.
@@ -428,16 +404,16 @@ proptest! {
         let after = steps.iter().fold(before, |config: Config, step: &Step| step.apply(&board, config));
         let (mut known, mut registers) = programmed(&before, from);
         let image = image_of(&after, to);
-        for (at, burst) in bursts(&image, &known.clone(), limit).iter().enumerate() {
+        for (at, burst) in bursts(&image, &known, limit).iter().enumerate() {
             if at < arrived {
                 write(&mut registers, burst.wire());
             }
-            known.forget(burst);
         }
-        for burst in bursts(&image, &known.clone(), limit) {
+        known.forget_difference(&image);
+        for burst in bursts(&image, &known, limit) {
             write(&mut registers, burst.wire());
-            known.commit(&burst);
         }
+        known.commit(&image);
         for entry in image.entries() {
             prop_assert_eq!(registers.get(&entry.address), Some(&entry.value));
         }

@@ -39,9 +39,7 @@ fn sync(mode: Synchronisation) -> Config {
 /// order of the bus.
 fn written(before: (&Config, Activity), after: (&Config, Activity)) -> Vec<(u16, u8)> {
     let mut known = Known::new();
-    let image = image_of(before.0, before.1);
-    let bursts: Vec<_> = image.diff(&known).bursts(WriteLimit::UNLIMITED).collect();
-    bursts.iter().for_each(|burst| known.commit(burst));
+    known.commit(&image_of(before.0, before.1));
     let image = image_of(after.0, after.1);
     let limit = WriteLimit::new(3).expect("one register at a time");
     let bursts: Vec<_> = image.diff(&known).bursts(limit).collect();

@@ -44,7 +44,6 @@ pub fn registers_of(config: &Config) -> Registers {
 pub fn registers_at(config: &Config, activity: Activity) -> Registers {
     image_of(config, activity)
         .entries()
-        .iter()
         .map(|entry| (entry.address, entry.value))
         .collect()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use imx412_host::sensor::part::IMX412;
 use imx412_host::sensor::regs::{self, Phase};
-use imx412_host::sensor::wire::group::{self, Addressee};
+use imx412_host::sensor::wire::group;
 use imx412_host::sensor::{
     program::{self, Extent},
     Activity, Board, Burst, Change, Config, Depth, Known, Readout, RegisterImage, Setting,
@@ -16,23 +16,31 @@ use imx412_host::virtual_board::model::{Ack, Line, Sensor, StreamState, STORAGE_
 use proptest::prelude::*;
 
 use super::decode::{after_reset, Registers};
-use super::strategies::{activity, board, emulated, step, Step};
+use super::strategies::{activity, board, emulated, live_step, step, Step};
 
 /// A member of a group.
 struct Member {
     known: Known,
     registers: Registers,
     image: RegisterImage,
+    /// The configuration whose whole program it has.
+    programmed: Option<Config>,
 }
 
 impl Member {
-    /// One that was brought to `activity` with `config`.
-    fn holding(config: &Config, activity: Activity) -> Self {
-        let mut member = Self {
+    /// One that comes out of reset.
+    fn reset() -> Self {
+        Self {
             known: Known::new(),
             registers: after_reset(),
             image: RegisterImage::new(),
-        };
+            programmed: None,
+        }
+    }
+
+    /// One that was brought to `activity` with `config`.
+    fn holding(config: &Config, activity: Activity) -> Self {
+        let mut member = Self::reset();
         member.want(config, activity);
         let bursts: Vec<_> = member
             .image
@@ -40,40 +48,85 @@ impl Member {
             .bursts(WriteLimit::UNLIMITED)
             .collect();
         bursts.iter().for_each(|burst| member.receive(burst));
+        member.known.commit(&member.image);
+        member.programmed = Some(*config);
         member
     }
 
     fn want(&mut self, config: &Config, activity: Activity) {
-        program::compose_into(config, activity, Extent::Whole, &mut self.image);
+        let has_program = |programmed: Config| programmed.stands_as(config);
+        let extent = match self.programmed.is_some_and(has_program) {
+            true => Extent::Change,
+            false => Extent::Whole,
+        };
+        program::compose_into(config, activity, extent, &mut self.image);
     }
 
     fn receive(&mut self, burst: &Burst) {
         self.registers.extend(burst.bytes());
-        self.known.commit(burst);
     }
 
     fn is_done(&self) -> bool {
-        let mut entries = self.image.entries().iter();
+        let mut entries = self.image.entries();
         self.image.diff(&self.known).is_empty()
             && entries.all(|entry| self.registers.get(&entry.address) == Some(&entry.value))
     }
 }
 
-fn writes(members: &[Member], limit: WriteLimit) -> Vec<(Addressee, Burst)> {
-    let diffs: Vec<_> = members
-        .iter()
-        .map(|member| member.image.diff(&member.known))
-        .collect();
-    group::writes(&diffs, limit).collect()
+const FIRST: u16 = 0x1a;
+const SECOND: u16 = 0x10;
+const ALL: u16 = regs::SECOND_ADDRESS;
+
+/// Returns the I2C address of the member at a place.
+fn address_of(place: usize) -> u16 {
+    [FIRST, SECOND, 0x20, 0x21][place]
 }
 
-fn send(members: &mut [Member], writes: &[(Addressee, Burst)]) {
+fn reaches(target: u16, place: usize) -> bool {
+    target == ALL || target == address_of(place)
+}
+
+/// Returns the writes of a change: of all at once, or of one after the other.
+fn writes_of<'a>(
+    members: impl IntoIterator<Item = (&'a RegisterImage, &'a Known)>,
+    limit: WriteLimit,
+) -> Vec<(u16, Burst)> {
+    let members: Vec<_> = members
+        .into_iter()
+        .enumerate()
+        .map(|(place, (image, known))| group::Member {
+            address: address_of(place),
+            image: image.clone(),
+            known: known.clone(),
+        })
+        .collect();
+    match group::writes(&members, limit) {
+        Some(writes) => writes.collect(),
+        None => members
+            .iter()
+            .flat_map(|member| {
+                let bursts = member.diff().bursts(limit);
+                bursts.map(|burst| (member.address, burst))
+            })
+            .collect(),
+    }
+}
+
+fn writes(members: &[Member], limit: WriteLimit) -> Vec<(u16, Burst)> {
+    let members = members.iter().map(|member| (&member.image, &member.known));
+    writes_of(members, limit)
+}
+
+fn send(members: &mut [Member], writes: &[(u16, Burst)]) {
     for (target, burst) in writes {
         for (place, member) in members.iter_mut().enumerate() {
-            if target.reaches(place) {
+            if reaches(*target, place) {
                 member.receive(burst);
             }
         }
+    }
+    for member in members {
+        member.known.commit(&member.image);
     }
 }
 
@@ -96,10 +149,7 @@ fn streaming(config: Config) -> (Config, Activity) {
 
 /// Returns the writes that take two members from one pair of configurations and activities to the
 /// next.
-fn pair(
-    before: [(Config, Activity); 2],
-    after: [(Config, Activity); 2],
-) -> Vec<(Addressee, Vec<u8>)> {
+fn pair(before: [(Config, Activity); 2], after: [(Config, Activity); 2]) -> Vec<(u16, Vec<u8>)> {
     let mut members = before.map(|(config, activity)| Member::holding(&config, activity));
     for (member, (config, activity)) in members.iter_mut().zip(&after) {
         member.want(config, *activity);
@@ -109,10 +159,6 @@ fn pair(
         .map(|(target, burst)| (target, burst.wire().to_vec()))
         .collect()
 }
-
-const ALL: Addressee = Addressee::All;
-const FIRST: Addressee = Addressee::Member(0);
-const SECOND: Addressee = Addressee::Member(1);
 
 #[test]
 fn what_both_need_goes_out_once_in_one_hold() {
@@ -181,31 +227,39 @@ fn a_stream_starts_and_stops_with_one_write() {
     );
 }
 
-/// Sensors that come out of reset join by themselves, and get the rest of the program together.
+/// Sensors that come out of reset get the whole program, each by itself.
 #[test]
-fn members_join_before_they_are_addressed_together() {
-    let mut members = [(); 2].map(|()| Member {
-        known: Known::new(),
-        registers: Registers::new(),
-        image: RegisterImage::new(),
-    });
+fn members_get_their_program_alone() {
+    let mut members = [(); 2].map(|()| Member::reset());
     for member in &mut members {
         member.want(&joined(), Activity::Streaming);
     }
     let writes = writes(&members, WriteLimit::UNLIMITED);
-    let first_of_all = writes.iter().position(|(target, _)| *target == ALL);
-    let (own, common) = writes.split_at(first_of_all.expect("common writes"));
-    let own: Vec<_> = own
-        .iter()
-        .map(|(target, burst)| (*target, burst.address(), burst.data().to_vec()))
-        .collect();
-    assert_eq!(
-        own,
-        [(FIRST, 0x3010, vec![1, 1]), (SECOND, 0x3010, vec![1, 1]),]
-    );
-    assert!(common.iter().all(|(target, _)| *target == ALL));
-    let (target, last) = common.last().expect("a start");
-    assert_eq!((*target, last.wire()), (ALL, &[0x01, 0x00, 1][..]));
+    let (first, second) = writes.split_at(writes.len() / 2);
+    assert!(first.iter().all(|(target, _)| *target == FIRST));
+    assert!(second.iter().all(|(target, _)| *target == SECOND));
+    let bursts = |writes: &[(u16, Burst)]| writes.iter().map(|(_, burst)| *burst).collect();
+    let (first, second): (Vec<_>, Vec<_>) = (bursts(first), bursts(second));
+    assert_eq!(first, second);
+}
+
+/// A bridge over what all hold does not reach one that has just got something else there.
+#[test]
+fn a_bridge_does_not_take_back_what_one_has_got() {
+    let with = |exposure, gain| {
+        let exposed = with(joined(), Setting::Exposure.to(exposure));
+        streaming(self::with(exposed, Setting::AnalogueGain.to(gain)))
+    };
+    let before = with(0x0801, 0x0000);
+    // The low byte of the exposure stays in one, between two that change in both.
+    let after = [with(0x0901, 0x0100), with(0x0902, 0x0100)];
+    let mut members = [before; 2].map(|(config, activity)| Member::holding(&config, activity));
+    for (member, (config, activity)) in members.iter_mut().zip(&after) {
+        member.want(config, *activity);
+    }
+    let writes = writes(&members, WriteLimit::UNLIMITED);
+    send(&mut members, &writes);
+    assert!(members.iter().all(Member::is_done));
 }
 
 /// One that has not joined does not listen, one that streams must not get what needs standby, and one
@@ -219,8 +273,7 @@ fn who_cannot_act_together_is_written_to_alone() {
         (joined(), Activity::Standby),
         streaming(joined()),
     );
-    let only_own =
-        |writes: Vec<(Addressee, Vec<u8>)>| writes.iter().all(|(target, _)| *target != ALL);
+    let only_own = |writes: Vec<(u16, Vec<u8>)>| writes.iter().all(|(target, _)| *target != ALL);
 
     let writes = pair([streaming, left], [streaming, left].map(slow));
     assert!(writes.len() == 6 && only_own(writes));
@@ -254,10 +307,8 @@ fn an_interrupted_hold_is_released_for_all() {
             Activity::Streaming,
         );
     }
-    for (_, burst) in writes(&members, WriteLimit::UNLIMITED) {
-        members
-            .iter_mut()
-            .for_each(|member| member.known.forget(&burst));
+    for member in &mut members {
+        member.known.forget_difference(&member.image);
     }
     let wires: Vec<_> = writes(&members, WriteLimit::UNLIMITED)
         .into_iter()
@@ -268,12 +319,15 @@ fn an_interrupted_hold_is_released_for_all() {
     assert_eq!(wires, [hold(0), hold(1), exposure, hold(0)]);
 }
 
-/// Returns two to four members of one kind of board, and steps that some of them take and some all.
-fn group() -> impl Strategy<Value = (Board, Vec<Vec<Step>>, Vec<(usize, Step)>)> {
-    (2usize..5).prop_flat_map(|members| {
+/// Returns two to four members of one kind of board, and then steps of `next` that some of them take and some
+/// all.
+fn group<S: Strategy<Value = Step>>(
+    next: fn() -> S,
+) -> impl Strategy<Value = (Board, Vec<Vec<Step>>, Vec<(usize, Step)>)> {
+    (2usize..5).prop_flat_map(move |members| {
         let own = prop::collection::vec(step(), 0..4);
         // Places beyond the last stand for all.
-        let next = prop::collection::vec((0..members * 2, step()), 0..6);
+        let next = prop::collection::vec((0..members * 2, next()), 0..6);
         (board(), prop::collection::vec(own, members), next)
     })
 }
@@ -307,7 +361,7 @@ proptest! {
     /// images, and get nothing on the way that they neither need nor have.
     #[test]
     fn every_member_ends_up_with_its_image(
-        (board, own, next) in group(),
+        (board, own, next) in group(step),
         activities in prop::collection::vec([activity(), activity()], 4),
         joined in prop::bool::weighted(0.9),
         limit in 3usize..80,
@@ -325,9 +379,9 @@ proptest! {
         let writes = writes(&members, limit);
         for (place, member) in members.iter().enumerate() {
             let wanted = |address| {
-                member.image.entries().iter().find(|e| e.address == address).map(|e| e.value)
+                member.image.entries().find(|e| e.address == address).map(|e| e.value)
             };
-            for (_, burst) in writes.iter().filter(|(target, _)| target.reaches(place)) {
+            for (_, burst) in writes.iter().filter(|(target, _)| reaches(*target, place)) {
                 if burst.address() != regs::GRP_PARAM_HOLD.address {
                     for (address, value) in burst.bytes() {
                         prop_assert_eq!(wanted(address), Some(value));
@@ -342,7 +396,7 @@ proptest! {
     /// Nothing that is needed by all is written to each, and for no member do phases go backwards.
     #[test]
     fn common_bytes_go_out_once_and_phases_in_order(
-        (board, own, next) in group(), [from, to] in [listening(), listening()],
+        (board, own, next) in group(live_step), [from, to] in [listening(), listening()],
     ) {
         let join = |config| with(config, Setting::Broadcast.to(1));
         let configs = configs(&board, &own, &next);
@@ -358,12 +412,12 @@ proptest! {
         let mut count = BTreeMap::new();
         for (place, member) in members.iter().enumerate() {
             let phase_of = |address| {
-                let entry = member.image.entries().iter().find(|e| e.address == address);
+                let entry = member.image.entries().find(|e| e.address == address);
                 entry.map(|entry| entry.phase)
             };
             let mut last = Phase::AnyTime;
             for (target, burst) in &writes {
-                if target.reaches(place) && burst.address() != regs::GRP_PARAM_HOLD.address {
+                if reaches(*target, place) && burst.address() != regs::GRP_PARAM_HOLD.address {
                     let phase = phase_of(burst.address()).expect("a byte of the program");
                     prop_assert!(last <= phase);
                     last = phase;
@@ -389,7 +443,7 @@ proptest! {
             .enumerate()
             .filter(|(_, (_, burst))| burst.address() == regs::GRP_PARAM_HOLD.address)
             .collect();
-        let live = members.iter().flat_map(|m| m.image.diff(&m.known).entries().copied().collect::<Vec<_>>())
+        let live = members.iter().flat_map(|m| m.image.diff(&m.known).entries().collect::<Vec<_>>())
             .any(|entry| entry.phase == Phase::Live);
         if [from, to] == [Activity::Streaming; 2] && live {
             prop_assert_eq!(holds.len(), 2);
@@ -403,7 +457,7 @@ proptest! {
     /// Emulated sensors on one bus start as announced, without breaking a rule.
     #[test]
     fn emulated_members_stream(
-        (board, own, next) in group(), limit in 3usize..80,
+        (board, own, next) in group(step), limit in 3usize..80,
     ) {
         let limit = WriteLimit::new(limit).expect("at least 3");
         let join = |config: Config| with(config, Setting::Broadcast.to(1));
@@ -419,20 +473,28 @@ proptest! {
                 (sensor, Known::new(), RegisterImage::new())
             })
             .collect();
-        for (member, [_, after]) in members.iter_mut().zip(&configs) {
-            program::compose_into(&join(*after), Activity::Streaming, Extent::Whole, &mut member.2);
-        }
-        let diffs: Vec<_> = members.iter().map(|(_, known, image)| image.diff(known)).collect();
-        let writes: Vec<_> = group::writes(&diffs, limit).collect();
-        for (target, burst) in &writes {
-            for (place, (sensor, ..)) in members.iter_mut().enumerate() {
-                let address = match target {
-                    Addressee::All => 0x36,
-                    Addressee::Member(_) => 0x1a,
-                };
-                if target.reaches(place) {
-                    prop_assert_eq!(sensor.write(address, burst.wire(), 10_000_000), Ack::Ack);
+        // Each its whole program, and then a start of all.
+        for (activity, extent) in
+            [(Activity::Armed, Extent::Whole), (Activity::Streaming, Extent::Change)]
+        {
+            for (member, [_, after]) in members.iter_mut().zip(&configs) {
+                program::compose_into(&join(*after), activity, extent, &mut member.2);
+            }
+            let writes = writes_of(members.iter().map(|(_, known, image)| (image, known)), limit);
+            let starts = writes.iter().filter(|(_, burst)| burst.wire() == [0x01, 0x00, 1]);
+            let expected = if activity.is_streaming() { vec![ALL] } else { Vec::new() };
+            prop_assert_eq!(starts.map(|(target, _)| *target).collect::<Vec<_>>(), expected);
+            for (target, burst) in &writes {
+                for (place, (sensor, ..)) in members.iter_mut().enumerate() {
+                    // On the board each is by itself, at the first address.
+                    let address = if *target == ALL { 0x36 } else { 0x1a };
+                    if reaches(*target, place) {
+                        prop_assert_eq!(sensor.write(address, burst.wire(), 10_000_000), Ack::Ack);
+                    }
                 }
+            }
+            for (_, known, image) in &mut members {
+                known.commit(image);
             }
         }
         for (sensor, ..) in &mut members {

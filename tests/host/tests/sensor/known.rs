@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use imx412_host::sensor::part::{IMX412, IMX477};
+use imx412_host::sensor::regs;
 use imx412_host::sensor::wire::witness::{witnesses, Run};
 use imx412_host::sensor::{
     Activity, Board, Burst, Config, Known, RegisterImage, Setting, Synchronisation, WriteLimit,
@@ -30,17 +31,21 @@ fn program_bursts(known: &Known) -> Vec<Burst> {
 #[test]
 fn reset_leaves_standby_without_what_could_disturb_others_and_nothing_else() {
     let mut known = Known::new();
-    for burst in program_bursts(&Known::new()) {
-        known.commit(&burst);
-    }
+    known.commit(&image_of(&config()));
     assert!(known.may_stream());
-    assert_eq!(known.get(0x0136), Some(24));
+    assert_eq!(known.get(&regs::EXCK_FREQ), Some(24));
 
     known.reset();
-    for address in 0..=0xFFFF {
-        let expected = decode::RESET.contains(&address).then_some(0);
-        assert_eq!(known.get(address), expected, "{address:#06x}");
-        assert_eq!(Known::new().get(address), expected, "{address:#06x}");
+    for known in [&known, &Known::new()] {
+        for register in regs::ALL {
+            let expected = decode::RESET.contains(&register.address).then_some(0);
+            assert_eq!(known.get(register), expected, "{}", register.name);
+        }
+        assert!(known.is_fresh());
+        // Nor are the manufacturer settings known.
+        let rest = image_of(&config()).diff(known).entries().count();
+        let all = image_of(&config()).entries().count();
+        assert_eq!(rest, all - decode::RESET.len() + 1);
     }
     assert!(!known.may_stream());
 }
@@ -62,49 +67,32 @@ fn a_sensor_that_may_hold_anything_may_stream() {
 }
 
 #[test]
-fn what_is_acknowledged_is_known_and_nothing_else() {
+fn what_is_acknowledged_is_known_and_what_failed_is_not() {
+    let image = image_of(&config());
     let mut known = Known::new();
-    let bursts = program_bursts(&known);
-    let (first, rest) = bursts.split_at(bursts.len() / 2);
-    first.iter().for_each(|burst| known.commit(burst));
-    for (address, value) in first.iter().flat_map(Burst::bytes) {
-        assert_eq!(known.get(address), Some(value));
+    known.commit(&image);
+    for entry in image.entries() {
+        assert!(known.agrees(entry.address, &[entry.value]));
+        let is_of_the_map = regs::find(entry.address).is_some();
+        assert_eq!(!known.agrees(entry.address, &[!entry.value]), is_of_the_map);
     }
-    for (address, _) in rest
-        .iter()
-        .flat_map(Burst::bytes)
-        .filter(|(a, _)| *a != 0x0100)
-    {
-        assert_eq!(known.get(address), None);
-    }
-    assert_eq!(program_bursts(&known), rest);
-}
+    assert_eq!(program_bursts(&known), []);
 
-#[test]
-fn what_may_not_have_arrived_is_forgotten_and_nothing_else() {
-    let mut known = Known::new();
-    let bursts = program_bursts(&known);
-    bursts.iter().for_each(|burst| known.commit(burst));
-    let (lost, kept) = bursts.split_at(3);
-    lost.iter().for_each(|burst| known.forget(burst));
-    // Forgetting what is not known changes nothing.
-    lost.iter().for_each(|burst| known.forget(burst));
-    assert!(lost
-        .iter()
-        .flat_map(Burst::bytes)
-        .all(|(address, _)| known.get(address).is_none()));
-    for (address, value) in kept.iter().flat_map(Burst::bytes) {
-        assert_eq!(known.get(address), Some(value));
-    }
+    // All of it is written again, as any of it may have arrived.
+    known.reset();
+    let before = program_bursts(&known);
+    known.forget_difference(&image);
+    let again = program_bursts(&known);
+    assert_eq!(again.first().map(Burst::wire), Some(&[0x01, 0x04, 0][..]));
+    assert_eq!(again[1..], before);
 }
 
 #[test]
 fn a_sensor_of_unknown_mode_may_be_streaming() {
     let mut known = Known::new();
-    let bursts = program_bursts(&known);
-    let start = bursts.last().expect("a start");
-    assert_eq!(start.address(), 0x0100);
-    known.forget(start);
+    known.commit(&decode::image_of(&config(), Activity::Standby));
+    assert!(!known.may_stream());
+    known.forget(&regs::MODE_SEL);
     assert!(known.may_stream());
 }
 
@@ -115,7 +103,7 @@ fn witnesses_tell_what_was_lost() {
     let standby = decode::image_of(&config(), Activity::Standby);
     let mut known = Known::new();
     assert!(known.is_fresh());
-    known.commit_all(&standby);
+    known.commit(&standby);
     assert!(!known.is_fresh());
 
     let read = |registers: &BTreeMap<u16, u8>, known: &Known| {
@@ -143,7 +131,7 @@ fn witnesses_tell_what_was_lost() {
     let board = Board::new(24_000_000, 2, &[450_000_000], &IMX477).expect("a board");
     let config = Config::default_for(&board);
     known.reset();
-    known.commit_all(&decode::image_of(&config, Activity::Standby));
+    known.commit(&decode::image_of(&config, Activity::Standby));
     assert!(read(&decode::registers_of(&config), &known));
     assert!(!read(&BTreeMap::new(), &known));
 
@@ -152,7 +140,7 @@ fn witnesses_tell_what_was_lost() {
         .with(Setting::Synchronisation.to(Synchronisation::Source.code()))
         .expect("a source");
     known.reset();
-    known.commit_all(&decode::image_of(&source, Activity::Standby));
+    known.commit(&decode::image_of(&source, Activity::Standby));
     let registers = decode::registers_at(&source, Activity::Standby);
     assert!(read(&registers, &known));
     assert!(!read(&BTreeMap::from([(0x0136, 0x18)]), &known));
@@ -164,14 +152,14 @@ fn an_image_is_known_as_a_whole_or_not() {
     let config = config();
     let next = config.with(Setting::Exposure.to(1234)).expect("in range");
     let mut known = Known::new();
-    known.commit_all(&image_of(&config));
+    known.commit(&image_of(&config));
     assert!(image_of(&config).diff(&known).is_empty());
 
     // The exposure may have arrived, and a hold before it; the rest was not written.
     known.forget_difference(&image_of(&next));
-    for address in [0x0104, 0x0202, 0x0203] {
-        assert_eq!(known.get(address), None, "{address:#06x}");
+    for register in [regs::GRP_PARAM_HOLD, regs::COARSE_INTEG_TIME] {
+        assert_eq!(known.get(&register), None, "{:#06x}", register.address);
     }
-    assert_eq!(known.get(0x0204), Some(0));
-    assert_eq!(known.get(0x0100), Some(1));
+    assert_eq!(known.get(&regs::ANA_GAIN_GLOBAL), Some(0));
+    assert_eq!(known.get(&regs::MODE_SEL), Some(1));
 }

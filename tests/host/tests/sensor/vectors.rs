@@ -434,10 +434,7 @@ fn what_drivers_override_is_written_once() {
             .iter()
             .filter(|address| seen.contains_key(address))
         {
-            let writes = image
-                .entries()
-                .iter()
-                .filter(|entry| entry.address == address);
+            let writes = image.entries().filter(|entry| entry.address == address);
             assert_eq!(writes.count(), 1, "{}: {address:#06x}", vector.name());
         }
     }
