@@ -60,7 +60,9 @@ impl Board {
                         *slot = Some(tree);
                     }
                 }
-                Err(error) => unreachable = unreachable.or(Some(error)),
+                Err(error) => {
+                    unreachable.get_or_insert(error);
+                }
             }
         }
         let [Some(first), ..] = trees else {
