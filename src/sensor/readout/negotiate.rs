@@ -89,10 +89,7 @@ pub struct CropFlags {
 ///
 /// See the module's documentation for the rules.
 pub fn for_format(crop: Rect, width: u32, height: u32, depth: Depth) -> Readout {
-    let output = Size {
-        width: Side::width(depth).below(width),
-        height: Side::HEIGHT.below(height),
-    };
+    let output = below(width, height, depth.width_step());
     if let Some(readout) = filling(crop, output, depth) {
         return readout;
     }
@@ -110,11 +107,7 @@ pub fn for_format(crop: Rect, width: u32, height: u32, depth: Depth) -> Readout 
 /// See the module's documentation for the rules.
 pub fn for_crop(wanted: Wanted, flags: CropFlags, present: &Readout) -> (Rect, Readout) {
     let depth = present.depth();
-    let size = Size {
-        width: Side::CROP_WIDTH.fit(wanted.width, flags),
-        height: Side::HEIGHT.fit(wanted.height, flags),
-    };
-    let crop = at(wanted.left, wanted.top, size);
+    let crop = at(wanted.left, wanted.top, fitted(wanted, flags));
     if let Some(readout) = filling(crop, present.output(), depth) {
         return (crop, readout);
     }
@@ -133,10 +126,8 @@ pub fn for_crop(wanted: Wanted, flags: CropFlags, present: &Readout) -> (Rect, R
         });
         (at(wanted.left, wanted.top, size), output)
     } else {
-        let pixel_by_pixel = Size {
-            width: Side::width(depth).below(crop.size.width.into()),
-            height: crop.size.height,
-        };
+        let Size { width, height } = crop.size;
+        let pixel_by_pixel = below(width.into(), height.into(), depth.width_step());
         (crop, pixel_by_pixel)
     };
     match filling(crop, output, depth) {
@@ -280,57 +271,31 @@ fn shrunk(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Rea
     None
 }
 
-/// Allowed lengths of one side of a frame or crop.
-struct Side {
-    min: u16,
-    max: u16,
-    step: u16,
-}
-
-impl Side {
-    const HEIGHT: Self = Self {
-        min: OUTPUT_MIN.height,
-        max: ACTIVE.size.height,
-        step: CELL,
-    };
-
-    const CROP_WIDTH: Self = Self {
-        min: OUTPUT_MIN.width,
-        max: ACTIVE.size.width,
-        step: CELL,
-    };
-
-    const fn width(depth: Depth) -> Self {
-        Self {
-            min: OUTPUT_MIN.width,
-            max: ACTIVE.size.width,
-            step: depth.width_step(),
-        }
-    }
-
-    /// Returns the greatest length that is not above `wanted`, or the smallest.
-    fn below(&self, wanted: u32) -> u16 {
+/// Returns the largest size in these steps that is not larger than requested, or the smallest.
+fn below(width: u32, height: u32, width_step: u16) -> Size {
+    let length = |wanted: u32, min: u16, max: u16, step: u16| {
         let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
         // `clamp()` would panic if the limits were crossed.
-        let length = wanted.max(self.min).min(self.max);
-        length.saturating_sub(length.checked_rem(self.step).unwrap_or(0))
+        let length = wanted.max(min).min(max);
+        length.saturating_sub(length.checked_rem(step).unwrap_or(0))
+    };
+    Size {
+        width: length(width, OUTPUT_MIN.width, ACTIVE.size.width, width_step),
+        height: length(height, OUTPUT_MIN.height, ACTIVE.size.height, CELL),
     }
+}
 
-    /// Returns the length nearest to `wanted` of those that the flags allow, or the nearest of all.
-    fn fit(&self, wanted: u32, flags: CropFlags) -> u16 {
-        let below = self.below(wanted);
-        let above = below.saturating_add(self.step).min(self.max);
-        let up = match (flags.greater_or_equal, flags.less_or_equal) {
-            (true, false) => u32::from(below) < wanted,
-            (false, true) => false,
-            _ => u32::from(above).abs_diff(wanted) < u32::from(below).abs_diff(wanted),
-        };
-        if up {
-            above
-        } else {
-            below
-        }
-    }
+/// Returns the size of a crop nearest to `wanted` of those that the flags allow, or the nearest of
+/// all.
+fn fitted(wanted: Wanted, flags: CropFlags) -> Size {
+    // Only odd lengths are no steps, and as near to the one below as to the one above.
+    const { assert!(CELL == 2) };
+    let up = u32::from(flags.greater_or_equal && !flags.less_or_equal);
+    below(
+        wanted.width.saturating_add(up),
+        wanted.height.saturating_add(up),
+        CELL,
+    )
 }
 
 /// Returns the crop of `size` whose position is nearest to this one.
