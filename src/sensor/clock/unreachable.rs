@@ -24,21 +24,21 @@ pub struct Unreachable {
 
 impl Unreachable {
     pub(crate) fn nearest(part: &Part, inck: Inck, link_freq: u64) -> Self {
-        let mut below = None;
-        let mut above = None;
+        // Neither can be made.
+        let (mut below, mut above) = (0, u64::MAX);
         ClockTree::visit(part, inck, (0, u64::MAX), &mut |tree| {
             let reachable = tree.nominal().link_freq();
             if reachable < link_freq {
-                below = below.max(Some(reachable));
+                below = below.max(reachable);
             } else {
-                above = Some(above.map_or(reachable, |held: u64| held.min(reachable)));
+                above = above.min(reachable);
             }
         });
         Self {
             inck,
             link_freq,
-            below,
-            above,
+            below: (below > 0).then_some(below),
+            above: (above < u64::MAX).then_some(above),
         }
     }
 }
