@@ -10,6 +10,8 @@
 pub mod absent_hardware;
 pub mod bindings;
 pub mod compat;
+#[cfg(kernel_ext_receiver)]
+pub mod cpumask;
 pub mod delay;
 pub mod dev_printk;
 #[cfg(kernel_ext_receiver)]

@@ -7,6 +7,7 @@ mod broadcast;
 mod controls;
 mod examples;
 mod fixture;
+mod frames;
 mod intervals;
 mod life;
 mod power;

@@ -59,10 +59,13 @@ pub use image::light::REFERENCE_EXPOSURE_NS;
 pub use image::pack::MemoryFormat;
 pub use image::patterns::Pattern;
 pub use image::render::{
-    Renderer, //
+    Renderer,
+    Room, //
     RENDERER_DOUBLE_WORDS,
     RENDERER_HALF_WORDS,
     RENDERER_WORDS,
+    ROOM_HALF_WORDS,
+    ROOM_WORDS,
 };
 pub use image::scene::Scene;
 pub use image::wire::{

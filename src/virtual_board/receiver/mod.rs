@@ -2,7 +2,7 @@
 
 //! The CSI-2 receiver: a video node that shows what the sensor's registers say.
 
-pub(super) mod canvas;
+pub(crate) mod canvas;
 pub(super) mod formats;
 mod frames;
 pub(super) mod referee;

@@ -14,8 +14,9 @@ use imx412_host::sensor::{
     Activity, Board, Config, Depth, Known, Readout as Read, RegisterImage, Setting, WriteLimit,
 };
 use imx412_host::virtual_board::model::{
-    Frame, Line, MemoryFormat, Part as EmulatedPart, Renderer, Scene, Sensor, Surroundings,
-    RENDERER_DOUBLE_WORDS, RENDERER_HALF_WORDS, RENDERER_WORDS, STORAGE_BYTES,
+    Frame, Line, MemoryFormat, Part as EmulatedPart, Renderer, Room, Scene, Sensor, Surroundings,
+    RENDERER_DOUBLE_WORDS, RENDERER_HALF_WORDS, RENDERER_WORDS, ROOM_HALF_WORDS, ROOM_WORDS,
+    STORAGE_BYTES,
 };
 use picture::bayer::{Raw, HEIGHT, WIDTH};
 use std::collections::BTreeMap;
@@ -89,6 +90,10 @@ fn agree(config: &Config, crop: Crop, scene: &[u8]) {
         vec![0; RENDERER_HALF_WORDS],
     );
     renderer.prepare(&frame.settings, format);
+    let mut room = Room {
+        words: vec![0; ROOM_WORDS],
+        half_words: vec![0; ROOM_HALF_WORDS],
+    };
     let scene_words: Vec<u16> = scene
         .chunks_exact(2)
         .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
@@ -96,7 +101,7 @@ fn agree(config: &Config, crop: Crop, scene: &[u8]) {
     let mut bytes = Vec::with_capacity(stride * height);
     let mut row = vec![0; format.row_words(output.width.into(), depth.bits().into())];
     for y in 0..u32::from(output.height) {
-        renderer.render_row(Scene::Mosaic(&scene_words), y, &mut row);
+        renderer.render_row(Scene::Mosaic(&scene_words), y, &mut room, &mut row);
         let row = row.iter().flat_map(|word| word.to_le_bytes());
         bytes.extend(row.take(stride));
     }

@@ -28,7 +28,7 @@ use std::time::Duration;
 pub const LIMIT: Duration = Duration::from_secs(900);
 /// Tolerated deviation of a measured rate from the promised one.
 const RATE_TOLERANCE: f64 = 0.001;
-/// The guest whose threads race each other, which takes two processors.
+/// The guest that takes two processors: threads race each other, or share the rows of frames.
 const RACES: &str = "e2e-stress";
 
 /// A guest: its name, its overlays, and its scripts in `tests/guest/e2e`.
@@ -41,7 +41,7 @@ const GUESTS: &[Guest] = &[
         "dts/qemu-virt-cam0-4lane.dtso",
         "presets geometry compliance frames controls one-frame faults lifecycle",
     ),
-    ("e2e-stress", "dts/qemu-virt-cam0-4lane.dtso", "short"),
+    ("e2e-stress", "dts/qemu-virt-cam0-4lane.dtso", "rows short"),
     (
         "e2e-camera",
         "dts/qemu-virt-cam0-4lane.dtso",

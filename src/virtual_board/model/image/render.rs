@@ -62,15 +62,18 @@ const COLOURS: [Colour; 4] = [Colour::R, Colour::Gr, Colour::Gb, Colour::B];
 const CODE_TABLES: usize = COLOURS.len() * CODES;
 
 /// 32-bit words of storage that [`Renderer::new`] needs: the pixels of each pair of codes, for both
-/// kinds of rows, and two lines.
-pub const RENDERER_WORDS: usize = 2 * CODE_PAIRS + 2 * LINE_PAIRS;
+/// kinds of rows.
+pub const RENDERER_WORDS: usize = 2 * CODE_PAIRS;
 /// 64-bit words of storage that it needs, for packed pixels of 10 bits.
 pub const RENDERER_DOUBLE_WORDS: usize = 2 * CODE_PAIRS;
-/// 16-bit words of storage that it needs: the pixels of each code, and two rows of a scene that is
-/// computed.
-pub const RENDERER_HALF_WORDS: usize = CODE_TABLES + 2 * LINE_PAIRS;
+/// 16-bit words of storage that it needs: the pixels of each code.
+pub const RENDERER_HALF_WORDS: usize = CODE_TABLES;
+/// 32-bit words that a [`Room`] needs: two lines.
+pub const ROOM_WORDS: usize = 2 * LINE_PAIRS;
+/// 16-bit words that it needs: two rows of a scene that is computed.
+pub const ROOM_HALF_WORDS: usize = 2 * LINE_PAIRS;
 
-/// Renders frames row by row.
+/// Renders frames row by row, each as if it were the only one: several threads may share the work.
 ///
 /// `D`, `W` and `H` are storage of at least [`RENDERER_DOUBLE_WORDS`], [`RENDERER_WORDS`] and
 /// [`RENDERER_HALF_WORDS`], of any content; with less, nothing is rendered.
@@ -80,6 +83,18 @@ pub struct Renderer<D, W, H> {
     words: W,
     half_words: H,
     image: Option<Image>,
+}
+
+/// Room for the row that a thread renders.
+///
+/// `W` and `H` are at least [`ROOM_WORDS`] and [`ROOM_HALF_WORDS`], of any content; with less,
+/// nothing is rendered.
+#[derive(Debug)]
+pub struct Room<W, H> {
+    /// 32-bit words.
+    pub words: W,
+    /// 16-bit words.
+    pub half_words: H,
 }
 
 /// What is rendered.
@@ -108,63 +123,16 @@ impl Image {
     }
 }
 
-/// The storage, in parts.
+/// The tables, and room for a row.
 struct Rooms<'a> {
     /// For rows with red, and for rows with blue.
-    tables: [&'a mut PairTable; 2],
+    tables: [&'a PairTable; 2],
     /// The same.
-    heads: [&'a mut HeadTable; 2],
+    heads: [&'a HeadTable; 2],
+    codes: &'a [u16],
     row: &'a mut [u32],
     line: &'a mut [u32],
-    codes: &'a mut [u16],
     scene: &'a mut [u16],
-}
-
-impl<'a> Rooms<'a> {
-    fn new(
-        double_words: &'a mut [u64],
-        words: &'a mut [u32],
-        half_words: &'a mut [u16],
-    ) -> Option<Self> {
-        let (red_heads, double_words) = double_words.split_first_chunk_mut()?;
-        let (blue_heads, _) = double_words.split_first_chunk_mut()?;
-        let (red, words) = words.split_first_chunk_mut()?;
-        let (blue, words) = words.split_first_chunk_mut()?;
-        let (row, words) = words.split_at_mut_checked(LINE_PAIRS)?;
-        let (codes, half_words) = half_words.split_at_mut_checked(CODE_TABLES)?;
-
-        Some(Self {
-            tables: [red, blue],
-            heads: [red_heads, blue_heads],
-            row,
-            line: words.get_mut(..LINE_PAIRS)?,
-            codes,
-            scene: half_words.get_mut(..2 * LINE_PAIRS)?,
-        })
-    }
-
-    fn fill(&mut self, image: &Image) {
-        let settings = &image.settings;
-        match settings.pattern {
-            Pattern::Off => {}
-            Pattern::Pn9 => return fill_pn9_table(self.codes, settings.bits),
-            Pattern::Solid { .. } | Pattern::Bars | Pattern::FadeToGrey => return,
-        }
-        for (table, colour) in self.codes.chunks_exact_mut(CODES).zip(COLOURS) {
-            light::fill_table(settings, settings.digital_gains.of(colour), table);
-        }
-        let rows = self.codes.chunks_exact(2 * CODES);
-        let tables = self.tables.iter_mut().zip(self.heads.iter_mut());
-        for ((table, heads), codes) in tables.zip(rows) {
-            let (left, right) = codes.split_at_checked(CODES).unwrap_or((&[], &[]));
-            let reversed = settings.readout.x.reversed;
-            if image.is_packed_by_table() {
-                fill_tables((left, right), reversed, settings.bits, table, heads);
-            } else {
-                fill_table(left, right, reversed, pair, table);
-            }
-        }
-    }
 }
 
 impl<D, W, H> Renderer<D, W, H>
@@ -183,14 +151,6 @@ where
         }
     }
 
-    fn rooms(&mut self) -> Option<Rooms<'_>> {
-        Rooms::new(
-            &mut self.double_words,
-            &mut self.words,
-            &mut self.half_words,
-        )
-    }
-
     /// Takes the settings of a frame, and how its rows are to be in memory; cheap if they are those
     /// that it has.
     pub fn prepare(&mut self, settings: &FrameSettings, format: MemoryFormat) {
@@ -202,16 +162,75 @@ where
             return;
         }
         self.image = Some(image);
-        if let Some(mut rooms) = self.rooms() {
-            rooms.fill(&image);
+        self.fill(&image);
+    }
+
+    /// Fills the tables; `None` without storage for them.
+    fn fill(&mut self, image: &Image) -> Option<()> {
+        let (red_heads, double_words) = self.double_words.split_first_chunk_mut()?;
+        let (blue_heads, _) = double_words.split_first_chunk_mut()?;
+        let (red, words) = self.words.split_first_chunk_mut()?;
+        let (blue, _) = words.split_first_chunk_mut()?;
+        let codes = self.half_words.get_mut(..CODE_TABLES)?;
+        let settings = &image.settings;
+
+        match settings.pattern {
+            Pattern::Off => {}
+            Pattern::Pn9 => {
+                fill_pn9_table(codes, settings.bits);
+                return Some(());
+            }
+            Pattern::Solid { .. } | Pattern::Bars | Pattern::FadeToGrey => return Some(()),
         }
+        for (table, colour) in codes.chunks_exact_mut(CODES).zip(COLOURS) {
+            light::fill_table(settings, settings.digital_gains.of(colour), table);
+        }
+        let rows = codes.chunks_exact(2 * CODES);
+        for ((table, heads), codes) in [(red, red_heads), (blue, blue_heads)].into_iter().zip(rows)
+        {
+            let (left, right) = codes.split_at_checked(CODES)?;
+            let reversed = settings.readout.x.reversed;
+            if image.is_packed_by_table() {
+                fill_tables((left, right), reversed, settings.bits, table, heads);
+            } else {
+                fill_table(left, right, reversed, pair, table);
+            }
+        }
+        Some(())
+    }
+
+    /// Returns the tables, and `room` in parts.
+    fn rooms<'a>(
+        &'a self,
+        room: &'a mut Room<impl DerefMut<Target = [u32]>, impl DerefMut<Target = [u16]>>,
+    ) -> Option<Rooms<'a>> {
+        let (red_heads, double_words) = self.double_words.split_first_chunk()?;
+        let (blue_heads, _) = double_words.split_first_chunk()?;
+        let (red, words) = self.words.split_first_chunk()?;
+        let (blue, _) = words.split_first_chunk()?;
+        let (row, words) = room.words.split_at_mut_checked(LINE_PAIRS)?;
+
+        Some(Rooms {
+            tables: [red, blue],
+            heads: [red_heads, blue_heads],
+            codes: self.half_words.get(..CODE_TABLES)?,
+            row,
+            line: words.get_mut(..LINE_PAIRS)?,
+            scene: room.half_words.get_mut(..ROOM_HALF_WORDS)?,
+        })
     }
 
     /// Renders row `y` of the frame prepared into `out`: bytes from the lowest of each word on. It
     /// takes [`MemoryFormat::row_words`]; what there is behind them is not written, and with less
     /// nothing is.
-    pub fn render_row(&mut self, scene: Scene<'_>, y: u32, out: &mut [u32]) {
-        let Some(image) = self.image else {
+    pub fn render_row(
+        &self,
+        scene: Scene<'_>,
+        y: u32,
+        room: &mut Room<impl DerefMut<Target = [u32]>, impl DerefMut<Target = [u16]>>,
+        out: &mut [u32],
+    ) {
+        let Some(image) = &self.image else {
             return;
         };
         let Image { settings, format } = image;
@@ -219,13 +238,13 @@ where
         let Some(out) = out.get_mut(..format.row_words(width, bits)) else {
             return;
         };
-        let Some(mut rooms) = self.rooms() else {
+        let Some(mut rooms) = self.rooms(room) else {
             return;
         };
         match format {
-            MemoryFormat::Words => rooms.render(&settings, scene, y, out),
+            MemoryFormat::Words => rooms.render(settings, scene, y, out),
             MemoryFormat::Packed if image.is_packed_by_table() => {
-                rooms.render_packed(&settings, scene, y, out);
+                rooms.render_packed(settings, scene, y, out);
             }
             MemoryFormat::Packed => {
                 let pairs = usize::try_from(width / 2).unwrap_or(usize::MAX);
@@ -233,7 +252,7 @@ where
                 let Some(row) = core::mem::take(&mut rooms.row).get_mut(..pairs) else {
                     return;
                 };
-                rooms.render(&settings, scene, y, row);
+                rooms.render(settings, scene, y, row);
                 pack(row, bits, out);
             }
         }
@@ -251,7 +270,7 @@ impl Rooms<'_> {
     ) {
         let readout = &settings.readout;
         let row = site(&readout.y, readout.y.digital_start.saturating_add(y));
-        let ([red, blue], [red_heads, blue_heads]) = (&self.tables, &self.heads);
+        let ([red, blue], [red_heads, blue_heads]) = (self.tables, self.heads);
         let (table, heads) = if row & 1 == 0 {
             (red, red_heads)
         } else {
@@ -275,10 +294,9 @@ impl Rooms<'_> {
 
         match settings.pattern {
             Pattern::Off => {
-                let [red, blue] = &self.tables;
                 let exposed = Exposed {
                     settings,
-                    tables: [red, blue],
+                    tables: self.tables,
                     codes: self.codes,
                     scene,
                 };

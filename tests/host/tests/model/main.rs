@@ -2,6 +2,7 @@
 
 //! The emulated IMX412 on its own: what it accepts, what it refuses and what it shows.
 
+mod bands;
 mod broken;
 mod bus;
 mod clocks;

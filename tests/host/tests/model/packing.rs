@@ -4,12 +4,12 @@
 
 use imx412_host::virtual_board::model::{MemoryFormat, Scene, DEFECTS};
 
-use crate::picture::{mosaic, render_row, Camera, Geometry, Renderer};
+use crate::picture::{mosaic, render_row, room, Camera, Geometry, Renderer};
 
 /// The bytes of the first row, with some behind it that are 0xee before.
-fn bytes(renderer: &mut Renderer) -> Vec<u8> {
+fn bytes(renderer: &Renderer) -> Vec<u8> {
     let mut out = vec![0xeeee_eeee; 4056 / 2 + 4];
-    renderer.render_row(Scene::Gradient, 0, &mut out);
+    renderer.render_row(Scene::Gradient, 0, &mut room(), &mut out);
     out.into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
@@ -22,7 +22,7 @@ fn solid_row(bits: u8, format: MemoryFormat, length: usize) -> Vec<u8> {
     let frame = camera.frame();
     let mut renderer = camera.renderer();
     renderer.prepare(&frame.settings, format);
-    let mut row = bytes(&mut renderer);
+    let mut row = bytes(&renderer);
     row.truncate(length);
     row
 }
@@ -83,7 +83,7 @@ fn a_row_that_does_not_fit_is_not_rendered() {
     for format in [MemoryFormat::Words, MemoryFormat::Packed] {
         renderer.prepare(&frame.settings, format);
         let mut out = vec![0xeeee_eeee; format.row_words(4056, 10) - 1];
-        renderer.render_row(Scene::Gradient, 0, &mut out);
+        renderer.render_row(Scene::Gradient, 0, &mut room(), &mut out);
         assert!(out.iter().all(|word| *word == 0xeeee_eeee), "{format:?}");
     }
 }
@@ -125,7 +125,7 @@ fn the_pixels_that_fill_up_a_row_are_black() {
     renderer.prepare(&frame.settings, MemoryFormat::Packed);
 
     let length = MemoryFormat::Packed.row_bytes(4054, 10) as usize;
-    let row = &bytes(&mut renderer)[..length];
+    let row = &bytes(&renderer)[..length];
     assert_eq!(row[length - 5..], [0xab, 0x12, 0, 0, 0b0000_0011]);
 }
 
@@ -166,10 +166,10 @@ fn packed_rows_hold_the_words(mut camera: Camera, what: &str) {
         let of_defects = DEFECTS.iter().map(|defect| defect.y.min(last));
         for y in [0, 1, 2, 3, last].into_iter().chain(of_defects) {
             renderer.prepare(&settings, MemoryFormat::Words);
-            let pixels = render_row(&mut renderer, &settings, scene, y);
+            let pixels = render_row(&renderer, &settings, scene, y);
             renderer.prepare(&settings, MemoryFormat::Packed);
             let mut row = vec![0xeeee_eeee; MemoryFormat::Packed.row_words(width, bits)];
-            renderer.render_row(scene, y, &mut row);
+            renderer.render_row(scene, y, &mut room(), &mut row);
             let row: Vec<u8> = row.into_iter().flat_map(u32::to_le_bytes).collect();
             let expected = packed(&pixels, bits);
             assert_eq!(row[..expected.len()], expected, "{what}, row {y}");

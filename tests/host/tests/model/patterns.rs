@@ -41,7 +41,7 @@ fn shoot(pattern: u16, bits: u8, orientation: u8, rows: &[u32]) -> (FrameSetting
     renderer.prepare(&settings, MemoryFormat::Words);
     let image = rows
         .iter()
-        .map(|y| render_row(&mut renderer, &settings, Scene::Gradient, *y))
+        .map(|y| render_row(&renderer, &settings, Scene::Gradient, *y))
         .collect();
     (settings, image)
 }
@@ -152,13 +152,13 @@ fn leaving_a_pattern_brings_the_picture_back() {
     let before = camera.frame().settings;
     let mut renderer = camera.renderer();
     renderer.prepare(&before, MemoryFormat::Words);
-    let picture = render_row(&mut renderer, &before, Scene::Gradient, 7);
+    let picture = render_row(&renderer, &before, Scene::Gradient, 7);
     for pattern in 1..=4 {
         camera.rig.set16(0x0600, pattern);
         let settings = camera.rig.sensor.frame_start().unwrap().settings;
         renderer.prepare(&settings, MemoryFormat::Words);
         assert_ne!(
-            render_row(&mut renderer, &settings, Scene::Gradient, 7),
+            render_row(&renderer, &settings, Scene::Gradient, 7),
             picture
         );
     }
@@ -166,7 +166,7 @@ fn leaving_a_pattern_brings_the_picture_back() {
     let settings = camera.rig.sensor.frame_start().unwrap().settings;
     renderer.prepare(&settings, MemoryFormat::Words);
     assert_eq!(
-        render_row(&mut renderer, &settings, Scene::Gradient, 7),
+        render_row(&renderer, &settings, Scene::Gradient, 7),
         picture
     );
 }

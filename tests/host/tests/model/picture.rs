@@ -5,7 +5,7 @@
 use imx412_host::virtual_board::model::part::IMX577;
 use imx412_host::virtual_board::model::{
     self, Colour, Frame, FrameSettings, MemoryFormat, Scene, Surroundings, RENDERER_DOUBLE_WORDS,
-    RENDERER_HALF_WORDS, RENDERER_WORDS,
+    RENDERER_HALF_WORDS, RENDERER_WORDS, ROOM_HALF_WORDS, ROOM_WORDS,
 };
 
 use crate::rig::Rig;
@@ -14,6 +14,15 @@ use crate::vectors;
 pub const WIDTH: usize = 4056;
 
 pub type Renderer = model::Renderer<Vec<u64>, Vec<u32>, Vec<u16>>;
+pub type Room = model::Room<Vec<u32>, Vec<u16>>;
+
+/// Room that something else was in before.
+pub fn room() -> Room {
+    Room {
+        words: vec![0x5a5a_5a5a; ROOM_WORDS],
+        half_words: vec![0x5a5a; ROOM_HALF_WORDS],
+    }
+}
 
 /// Rows of pixels.
 pub type Image = Vec<Vec<u16>>;
@@ -148,13 +157,13 @@ pub fn develop(renderer: &mut Renderer, settings: &FrameSettings, scene: Scene<'
 
 /// Renders one row.
 pub fn render_row(
-    renderer: &mut Renderer,
+    renderer: &Renderer,
     settings: &FrameSettings,
     scene: Scene<'_>,
     y: u32,
 ) -> Vec<u16> {
     let mut words = vec![0; settings.readout.width() as usize / 2];
-    renderer.render_row(scene, y, &mut words);
+    renderer.render_row(scene, y, &mut room(), &mut words);
     words
         .iter()
         .flat_map(|pair| [*pair as u16, (*pair >> 16) as u16])

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! CPUs.
+//!
+//! [`kernel::cpumask`] has sets of CPUs, but not the kernel's own.
+//!
+//! C header: [`include/linux/cpumask.h`](srctree/include/linux/cpumask.h)
+
+use super::bindings;
+use kernel::cpumask::Cpumask;
+
+/// Returns the number of CPUs that run at present.
+pub fn num_online_cpus() -> u32 {
+    // SAFETY: The set is a C global. It is only read here, as by the kernel's own readers, atomically
+    // word by word.
+    unsafe { Cpumask::from_raw(&raw const bindings::__cpu_online_mask) }.weight()
+}
