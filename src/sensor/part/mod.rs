@@ -169,13 +169,14 @@ impl fmt::Display for WrongChip {
             "chip ID is {found:#06x}, expected {:#06x} ({expected}): check compatible",
             expected.chip_id
         )?;
-        let mut separator = ", which is to be";
+        let mut before = ", which is to be \"sony,";
         let mut known = false;
-        for part in Part::ALL {
+        for part in &Part::ALL {
             if part.chip_id == *found {
-                let name = part.name.to_str().unwrap_or(part.label);
-                write!(f, "{separator} \"sony,{name}\"")?;
-                separator = " or";
+                f.write_str(before)?;
+                f.write_str(part.name.to_str().unwrap_or(part.label))?;
+                f.write_str("\"")?;
+                before = " or \"sony,";
                 known = true;
             }
         }
