@@ -121,9 +121,9 @@ impl Board {
         })
     }
 
-    /// Returns all links, in the order of the list.
-    pub fn links(&self) -> impl Iterator<Item = Link> + '_ {
-        (0..Self::MAX_LINKS).map_while(|index| self.link(index))
+    /// Returns the clock trees of all links, in the order of the list.
+    pub fn trees(&self) -> impl Iterator<Item = &ClockTree> {
+        self.trees.iter().flatten()
     }
 }
 

@@ -354,6 +354,8 @@ impl ClockTree {
 
     /// Returns the pixels that the readout of the array counts per second: the unit of line
     /// lengths.
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
     pub fn pixel_rate(&self) -> u64 {
         let divider = self.settings.pixel_divider();
         self.pll().rate(self.inck_hz, VT_PIPES, divider)

@@ -65,8 +65,8 @@ pub(in crate::driver) fn add(
         }
 
         let mut link_freqs = KVec::with_capacity(Board::MAX_LINKS, GFP_KERNEL)?;
-        for link in board.links() {
-            link_freqs.push_within_capacity(i64::try_from(link.tree().link_freq())?)?;
+        for tree in board.trees() {
+            link_freqs.push_within_capacity(i64::try_from(tree.link_freq())?)?;
         }
         add.integer_menu(LINK_FREQ, link_freqs, 0)?;
 
@@ -115,8 +115,8 @@ fn pixel_rates(board: &Board) -> Result<Range> {
     let default = board.default_link().tree().pixel_rate();
     let (mut min, mut max) = (default, default);
 
-    for link in board.links() {
-        let rate = link.tree().pixel_rate();
+    for tree in board.trees() {
+        let rate = tree.pixel_rate();
 
         (min, max) = (min.min(rate), max.max(rate));
     }

@@ -222,7 +222,7 @@ impl Step {
     pub fn apply(&self, board: &Board, config: Config) -> Config {
         match self {
             Self::Link(place) => {
-                let index = place.index(board.links().count());
+                let index = place.index(board.trees().count());
                 config.with_link(board, index).expect("a link of the board")
             }
             Self::Readout(readout) if board.part().depths.contains(&readout.depth()) => {
