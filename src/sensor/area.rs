@@ -6,6 +6,8 @@ use core::fmt;
 
 /// Width and height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// Aligned to be copied as a whole: the kernel loads nothing that is larger than its alignment.
+#[repr(align(4))]
 pub struct Size {
     /// Columns.
     pub width: u16,
@@ -32,6 +34,8 @@ impl fmt::Display for Size {
 
 /// A rectangle in pixels, relative to the top left corner of the image or array that it is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// Aligned to be copied as a whole: the kernel loads nothing that is larger than its alignment.
+#[repr(align(8))]
 pub struct Rect {
     /// First column.
     pub left: u16,

@@ -28,6 +28,8 @@ impl StreamId {
 
 /// A rectangle of the pixel array, in photosites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// Aligned to be copied in two pieces: the kernel loads nothing that is larger than its alignment.
+#[repr(align(8))]
 pub struct Rect {
     /// Left edge, relative to that of the array.
     pub left: i32,
