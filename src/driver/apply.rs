@@ -138,7 +138,7 @@ impl Imx412 {
         changes: &mut KVec<Change>,
         members: &mut KVec<Member>,
     ) -> Result {
-        let joint = if self.request().stream.is_ready() {
+        let joint = if self.stream().is_ready() {
             self.sensor.lock().join(&next, start, members)?
         } else {
             None
@@ -162,12 +162,8 @@ impl Imx412 {
             let settled = self.sensor.lock().settle(joint, image, &config, result);
 
             settled.map_err(|failure| {
-                if !failure.undone {
-                    self.update(|request| {
-                        if request.stream == Progress::Waiting {
-                            request.stream = Progress::Failed;
-                        }
-                    });
+                if !failure.undone && self.stream() == Progress::Waiting {
+                    self.set_stream(Progress::Failed);
                 }
                 self.report(failure)
             })?;

@@ -46,7 +46,7 @@ impl Imx412 {
         let (mut waiting, mut missing) = (false, false);
 
         self.members(controls, |member| {
-            let stream = member.request().stream;
+            let stream = member.stream();
 
             waiting |= stream.is_waiting();
             missing |= matches!(stream, Progress::Off | Progress::Starting);
@@ -63,11 +63,9 @@ impl Imx412 {
         recovered?;
         self.apply_to_all(self.config(), &|config| Ok(*config), true, controls)?;
         self.members(controls, |member| {
-            member.update(|request| {
-                if request.stream == Progress::Waiting {
-                    request.stream = Progress::Running;
-                }
-            });
+            if member.stream() == Progress::Waiting {
+                member.set_stream(Progress::Running);
+            }
         })
     }
 
@@ -77,7 +75,7 @@ impl Imx412 {
 
         if stream == Progress::Failed {
             self.sensor.lock().recover(&config)?;
-            self.update(|request| request.stream = Progress::Waiting);
+            self.set_stream(Progress::Waiting);
         }
         Ok(())
     }

@@ -131,6 +131,16 @@ impl Imx412 {
         self.request.lock().config
     }
 
+    /// Returns the state of the requested stream.
+    pub(super) fn stream(&self) -> Progress {
+        self.request.lock().stream
+    }
+
+    /// Sets the state of the requested stream.
+    pub(super) fn set_stream(&self, stream: Progress) {
+        self.request.lock().stream = stream;
+    }
+
     /// Changes the request.
     pub(super) fn update(&self, change: impl FnOnce(&mut Request)) {
         change(&mut self.request.lock());

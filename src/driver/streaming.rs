@@ -34,10 +34,10 @@ impl Imx412 {
     /// Returns `EBUSY` if a stream is requested already, or the error of the power supply or the
     /// bus.
     pub(super) fn start_stream(&self, controls: &mut Held<'_>) -> Result {
-        if self.request().stream != Progress::Off {
+        if self.stream() != Progress::Off {
             return Err(EBUSY);
         }
-        self.update(|request| request.stream = Progress::Starting);
+        self.set_stream(Progress::Starting);
 
         let started = grab(self.place.is_some(), controls, true).and_then(|()| {
             let config = self.config();
@@ -66,11 +66,11 @@ impl Imx412 {
 
         if !self.shares(&config) {
             self.sensor.lock().start(&config, Activity::Streaming)?;
-            self.update(|request| request.stream = Progress::Running);
+            self.set_stream(Progress::Running);
             return Ok(());
         }
         self.sensor.lock().start(&config, Activity::Armed)?;
-        self.update(|request| request.stream = Progress::Waiting);
+        self.set_stream(Progress::Waiting);
         self.start_together(controls)
     }
 
@@ -85,7 +85,7 @@ impl Imx412 {
                 "cannot stop the stream: {e:?}; the sensor was powered down\n"
             );
         }
-        self.update(|request| request.stream = Progress::Off);
+        self.set_stream(Progress::Off);
         if let Err(e) = grab(self.place.is_some(), controls, false) {
             dev_err!(self.dev, "cannot release the controls: {e:?}\n");
         }
