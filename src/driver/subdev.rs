@@ -115,14 +115,7 @@ impl Operations for Imx412 {
         let crop = requested_crop(state)?;
         let readout = negotiate::for_format(crop, format.width(), format.height(), depth);
 
-        self.adopt(
-            state,
-            which,
-            crop,
-            &request,
-            &config.with_readout(readout),
-            order,
-        )?;
+        self.adopt(state, which, crop, &request, &readout, order)?;
         *format = format_of(&readout, order);
         Ok(())
     }
@@ -161,14 +154,7 @@ impl Operations for Imx412 {
         let (_, order) = self.layout_in(state)?;
         let (crop, readout) = negotiate::for_crop((*rect).into(), flags.into(), &present);
 
-        self.adopt(
-            state,
-            which,
-            crop,
-            &request,
-            &request.config.with_readout(readout),
-            order,
-        )?;
+        self.adopt(state, which, crop, &request, &readout, order)?;
         *rect = crop.into();
         Ok(())
     }
@@ -325,27 +311,29 @@ impl Imx412 {
         ))
     }
 
-    /// Stores the readout of `next` and the requested `crop` in `state`. In the active state, whose
-    /// request was `request`, also applies it to the sensor.
+    /// Stores `readout` and the requested `crop` in `state`. In the active state, whose request was
+    /// `request`, also applies them to the sensor.
     fn adopt(
         &self,
         state: &mut State,
         which: Which<'_>,
         crop: readout::Rect,
         request: &Request,
-        next: &Config,
+        readout: &Readout,
         order: BayerOrder,
     ) -> Result {
-        let stays = *next.readout() == self.readout_of(state, &which, &request.config)?;
+        let stays = *readout == self.readout_of(state, &which, &request.config)?;
+        let mut next = request.config;
 
+        next.set_readout(readout);
         if let Which::Active(controls) = &which {
-            self.set_readout(crop, request, next, controls)?;
+            self.set_readout(crop, request, &next, controls)?;
         }
         state.set_compose(SOURCE, crop.into())?;
         // An unchanged readout keeps its frame interval.
         let interval = state.interval(SOURCE)?;
 
-        self.store(state, next, order)?;
+        self.store(state, &next, order)?;
         if stays {
             state.set_interval(SOURCE, interval)?;
         }
