@@ -112,16 +112,14 @@ impl Controls for Imx412 {
         let request = self.request();
         let next = self.requested(&request, controls)?;
 
-        if self.shares(&next) {
-            self.apply(
-                &request,
-                next,
-                Some(&|other| shared(other, controls)),
-                controls,
-            )?;
-        } else {
-            self.apply(&request, next, None, controls)?;
-        }
+        let follow = |other: &Config| shared(other, controls);
+
+        self.apply(
+            &request,
+            next,
+            self.shares(&next).then_some(&follow),
+            controls,
+        )?;
         if next.readout() != request.config.readout() {
             // A mode equals the format of its size without a requested crop.
             let crop = if *next.readout() == request.custom.readout {

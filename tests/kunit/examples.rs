@@ -142,7 +142,7 @@ mod tests {
 
         // The driver's own changes reach it if it wants them to.
         subdev.with_controls(|controls| {
-            controls.set_range(EXPOSURE.id(), from(1, 100), false)?;
+            controls.set_range(EXPOSURE.id(), &from(1, 100), false)?;
             ensure_eq!(controls.value(EXPOSURE.id())?, 100);
             controls.set_value(GAIN.id(), 7, true)
         })?;

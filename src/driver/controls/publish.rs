@@ -145,7 +145,7 @@ pub(in crate::driver) fn publish(
         let value = config.get(row.setting).into();
 
         match row.range(config) {
-            Some(range) => controls.publish(row.name.id(), range, value)?,
+            Some(range) => controls.publish(row.name.id(), &range, value)?,
             None => controls.publish_value(row.name.id(), value)?,
         }
     }
@@ -155,7 +155,7 @@ pub(in crate::driver) fn publish(
     controls.publish_value(SENSOR_MODE.id(), mode_of(config, board)?.into())?;
     controls.publish(
         PIXEL_RATE.id(),
-        pixel_rates(board)?,
+        &pixel_rates(board)?,
         i64::try_from(config.pixel_rate())?,
     )
 }

@@ -252,6 +252,14 @@ pub struct Locked<'a> {
     _not_send: PhantomData<*mut ()>,
 }
 
+/// A control that was looked up.
+///
+/// # Invariants
+///
+/// A valid control of the handler of the [`Locked`] that is borrowed, whose lock is held.
+#[derive(Clone, Copy)]
+struct Found<'a>(*mut bindings::v4l2_ctrl, PhantomData<&'a ()>);
+
 impl Locked<'_> {
     /// Returns the held lock.
     pub(crate) fn mutex(&self) -> *mut bindings::mutex {
@@ -259,7 +267,7 @@ impl Locked<'_> {
         unsafe { (*self.handler.as_raw()).lock }
     }
 
-    fn find(&self, id: Id) -> Result<*mut bindings::v4l2_ctrl> {
+    fn find(&self, id: Id) -> Result<Found<'_>> {
         let entries = self.handler.entries.as_slice();
         let next = self.next.get();
         // SAFETY: A valid control of this handler, whose number does not change.
@@ -273,7 +281,8 @@ impl Locked<'_> {
         };
 
         self.next.set(at.wrapping_add(1));
-        Ok(ctrl.as_ptr())
+        // INVARIANT: `entries` are controls of this handler.
+        Ok(Found(ctrl.as_ptr(), PhantomData))
     }
 
     /// Returns whether these are the controls of `handler`.
@@ -284,10 +293,9 @@ impl Locked<'_> {
     /// Returns the new value of a control during an operation that changes it, otherwise its
     /// current one. For integer, boolean and menu controls only.
     pub fn value(&self, id: Id) -> Result<i64> {
-        let ctrl = self.find(id)?;
+        let Found(ctrl, _) = self.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held. The type determines which
-        // member is in use.
+        // SAFETY: By the type invariant of `Found`. The type determines which member is in use.
         Ok(unsafe {
             if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
                 *(*ctrl).p_new.p_s64
@@ -302,10 +310,11 @@ impl Locked<'_> {
     ///
     /// An event is sent if it changed. The driver's operation is called only if `heard` is set.
     pub fn set_value(&self, id: Id, value: i64, heard: bool) -> Result {
-        let ctrl = self.find(id)?;
+        self.set_value_of(self.find(id)?, value, heard)
+    }
 
-        // SAFETY: A valid control of this handler, whose lock is held. The type determines which
-        // member is in use.
+    fn set_value_of(&self, Found(ctrl, _): Found<'_>, value: i64, heard: bool) -> Result {
+        // SAFETY: By the type invariant of `Found`. The type determines which member is in use.
         self.call(heard, || unsafe {
             if (*ctrl).type_ == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64 {
                 bindings::__v4l2_ctrl_s_ctrl_int64(ctrl, value)
@@ -322,11 +331,13 @@ impl Locked<'_> {
     ///
     /// Events are sent for changes. If the value changes, the driver's operation is called only if
     /// `heard` is set.
-    pub fn set_range(&self, id: Id, range: Range, heard: bool) -> Result {
-        let ctrl = self.find(id)?;
+    pub fn set_range(&self, id: Id, range: &Range, heard: bool) -> Result {
+        self.set_range_of(self.find(id)?, range, heard)
+    }
 
+    fn set_range_of(&self, Found(ctrl, _): Found<'_>, range: &Range, heard: bool) -> Result {
         self.call(heard, || {
-            // SAFETY: A valid control of this handler, whose lock is held.
+            // SAFETY: By the type invariant of `Found`.
             unsafe {
                 bindings::__v4l2_ctrl_modify_range(
                     ctrl,
@@ -351,9 +362,9 @@ impl Locked<'_> {
 
     /// Grabs a control, so that applications cannot change it, or releases it.
     pub fn grab(&self, id: Id, grabbed: bool) -> Result {
-        let ctrl = self.find(id)?;
+        let Found(ctrl, _) = self.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held.
+        // SAFETY: By the type invariant of `Found`.
         unsafe { bindings::__v4l2_ctrl_grab(ctrl, grabbed) };
         Ok(())
     }

@@ -15,6 +15,7 @@
 
 use super::{
     Builder,
+    Found,
     Held,
     Id,
     Locked,
@@ -78,10 +79,10 @@ impl Locked<'_> {
     ///
     /// In [`Controls::set_controls`] this includes the adjustments of [`Controls::try_controls`].
     pub fn requested(&self, id: Id) -> Result<Option<i64>> {
-        let ctrl = self.find(id)?;
+        let Found(ctrl, _) = self.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held. All controls of the cluster
-        // are of 32 bits, so `cur.val` is the member in use.
+        // SAFETY: By the type invariant of `Found`. All controls of the cluster are of 32 bits, so
+        // `cur.val` is the member in use.
         let (is_new, new, current) = unsafe {
             (
                 bindings::v4l2_ctrl::is_new_raw(ctrl) != 0,
@@ -97,9 +98,9 @@ impl Locked<'_> {
     ///
     /// Has an effect in [`Controls::try_controls`] only.
     pub fn adjust(&self, id: Id, value: i64) -> Result {
-        let ctrl = self.find(id)?;
+        let Found(ctrl, _) = self.find(id)?;
 
-        // SAFETY: A valid control of this handler, whose lock is held.
+        // SAFETY: By the type invariant of `Found`.
         unsafe { (*ctrl).val = i32::try_from(value)? };
         Ok(())
     }
@@ -108,19 +109,18 @@ impl Locked<'_> {
     ///
     /// Events are sent for changes. In [`Controls::set_controls`], `value` must be the one that
     /// [`Controls::try_controls`] left for a control of the cluster.
-    pub fn publish(&self, id: Id, range: Range, value: i64) -> Result {
-        let ctrl = self.find(id)?;
+    pub fn publish(&self, id: Id, range: &Range, value: i64) -> Result {
+        let found = self.find(id)?;
 
-        if self.is_part_of_change(ctrl) {
+        if self.is_part_of_change(found) {
             // The new value is about to become the current one. Setting it now keeps
             // `__v4l2_ctrl_modify_range()` from starting another change inside of this one.
             //
-            // SAFETY: A valid control of this handler, whose lock is held; a control of the cluster
-            // is of 32 bits.
-            unsafe { (*ctrl).cur.val = i32::try_from(value)? };
+            // SAFETY: By the type invariant of `Found`; a control of the cluster is of 32 bits.
+            unsafe { (*found.0).cur.val = i32::try_from(value)? };
         }
-        self.set_range(id, range, false)?;
-        self.publish_value(id, value)
+        self.set_range_of(found, range, false)?;
+        self.publish_value_of(found, value)
     }
 
     /// Updates the value of a control, without a call of the driver's operations.
@@ -128,12 +128,15 @@ impl Locked<'_> {
     /// An event is sent if it changed. In [`Controls::set_controls`] this has no effect on a
     /// control of the cluster, which gets the value that [`Controls::try_controls`] left for it.
     pub fn publish_value(&self, id: Id, value: i64) -> Result {
-        let ctrl = self.find(id)?;
+        self.publish_value_of(self.find(id)?, value)
+    }
 
-        if self.is_part_of_change(ctrl) {
+    fn publish_value_of(&self, found: Found<'_>, value: i64) -> Result {
+        if self.is_part_of_change(found) {
             return Ok(());
         }
-        // SAFETY: A valid control of this handler, whose lock is held.
+        let ctrl = found.0;
+        // SAFETY: By the type invariant of `Found`.
         let is_current = unsafe {
             (*ctrl).type_ != bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER64
                 && i64::from((*ctrl).cur.val) == value
@@ -143,12 +146,12 @@ impl Locked<'_> {
             // V4L2 would look whether the control is grabbed, and refuse.
             return Ok(());
         }
-        self.set_value(id, value, false)
+        self.set_value_of(found, value, false)
     }
 
     /// Returns whether a control gets a new value by the change that is under way.
-    fn is_part_of_change(&self, ctrl: *const bindings::v4l2_ctrl) -> bool {
-        // SAFETY: A valid control of this handler, whose lock is held.
+    fn is_part_of_change(&self, Found(ctrl, _): Found<'_>) -> bool {
+        // SAFETY: By the type invariant of `Found`.
         self.changing && unsafe { !(*ctrl).ops.is_null() }
     }
 }
