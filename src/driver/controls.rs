@@ -53,7 +53,7 @@ fn take_over(
     controls: &Locked<'_>,
 ) -> Result {
     for row in rows(grouped).iter().filter(|row| takes(row.setting)) {
-        if let Some(value) = controls.requested(row.name.id())? {
+        if let Some(value) = controls.requested(row.name.id()) {
             let value = row.nearest(config, value)?;
 
             config.set(row.setting.to(value)).map_err(|_| EINVAL)?;
@@ -75,11 +75,11 @@ impl Imx412 {
     fn requested(&self, request: &Request, controls: &Locked<'_>) -> Result<Config> {
         let mut next = request.config;
 
-        if let Some(index) = controls.requested(LINK_FREQ.id())? {
+        if let Some(index) = controls.requested(LINK_FREQ.id()) {
             next.set_link(&self.board, usize::try_from(index)?)
                 .map_err(|_| EINVAL)?;
         }
-        if let Some(mode) = controls.requested(SENSOR_MODE.id())? {
+        if let Some(mode) = controls.requested(SENSOR_MODE.id()) {
             let mode = modes::mode_readout(self.board.part(), usize::try_from(mode)?);
 
             next.set_readout(mode.as_ref().unwrap_or(&request.custom.readout));
@@ -98,11 +98,11 @@ impl Controls for Imx412 {
         for row in rows(self.place.is_some()) {
             let (id, value) = (row.name.id(), next.get(row.setting));
 
-            if value != config.get(row.setting) || controls.requested(id)?.is_some() {
+            if value != config.get(row.setting) || controls.requested(id).is_some() {
                 controls.adjust(id, value.into())?;
             }
         }
-        if next.readout() != config.readout() || controls.requested(SENSOR_MODE.id())?.is_some() {
+        if next.readout() != config.readout() || controls.requested(SENSOR_MODE.id()).is_some() {
             controls.adjust(SENSOR_MODE.id(), mode_of(&next, &self.board)?.into())?;
         }
         Ok(())

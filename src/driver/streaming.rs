@@ -39,17 +39,17 @@ impl Imx412 {
         }
         self.set_stream(Progress::Starting);
 
-        let started = grab(self.place.is_some(), controls, true).and_then(|()| {
-            let config = self.config();
+        grab(self.place.is_some(), controls, true);
 
-            controls.unlocked(|| self.program(&config))?;
-            self.start(controls)
-        });
+        let config = self.config();
 
-        started.inspect_err(|e| {
-            dev_err!(self.dev, "cannot start the stream: {e:?}\n");
-            self.stop_stream(controls);
-        })
+        controls
+            .unlocked(|| self.program(&config))
+            .and_then(|()| self.start(controls))
+            .inspect_err(|e| {
+                dev_err!(self.dev, "cannot start the stream: {e:?}\n");
+                self.stop_stream(controls);
+            })
     }
 
     /// Powers the sensor up and programs it, all but the start.
@@ -86,9 +86,7 @@ impl Imx412 {
             );
         }
         self.set_stream(Progress::Off);
-        if let Err(e) = grab(self.place.is_some(), controls, false) {
-            dev_err!(self.dev, "cannot release the controls: {e:?}\n");
-        }
+        grab(self.place.is_some(), controls, false);
     }
 
     /// Stops the stream, powers down and releases the hardware. To be called at unbind, once the

@@ -162,11 +162,10 @@ pub(in crate::driver) fn publish(
 
 /// Grabs or releases the controls that can only be set in standby; with `grouped`, also the
 /// broadcast control.
-pub(in crate::driver) fn grab(grouped: bool, controls: &Locked<'_>, grabbed: bool) -> Result {
-    controls.grab(LINK_FREQ.id(), grabbed)?;
-    controls.grab(SENSOR_MODE.id(), grabbed)?;
+pub(in crate::driver) fn grab(grouped: bool, controls: &Locked<'_>, grabbed: bool) {
+    controls.grab(LINK_FREQ.id(), grabbed);
+    controls.grab(SENSOR_MODE.id(), grabbed);
     for row in rows(grouped).iter().filter(|row| !row.setting.is_live()) {
-        controls.grab(row.name.id(), grabbed)?;
+        controls.grab(row.name.id(), grabbed);
     }
-    Ok(())
 }

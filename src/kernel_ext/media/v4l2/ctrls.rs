@@ -360,12 +360,12 @@ impl Locked<'_> {
         to_result(ret)
     }
 
-    /// Grabs a control, so that applications cannot change it, or releases it.
-    pub fn grab(&self, id: Id, grabbed: bool) -> Result {
-        let Found(ctrl, _) = self.find(id)?;
-
-        // SAFETY: By the type invariant of `Found`.
-        unsafe { bindings::__v4l2_ctrl_grab(ctrl, grabbed) };
-        Ok(())
+    /// Grabs a control, if there is one of this number, so that applications cannot change it, or
+    /// releases it.
+    pub fn grab(&self, id: Id, grabbed: bool) {
+        if let Ok(Found(ctrl, _)) = self.find(id) {
+            // SAFETY: By the type invariant of `Found`.
+            unsafe { bindings::__v4l2_ctrl_grab(ctrl, grabbed) };
+        }
     }
 }

@@ -75,11 +75,11 @@ impl Builder<'_> {
 
 /// For drivers whose controls form one cluster.
 impl Locked<'_> {
-    /// Returns the requested value of a control; `None` if it does not change.
+    /// Returns the requested value of a control; `None` if it does not change, or is missing.
     ///
     /// In [`Controls::set_controls`] this includes the adjustments of [`Controls::try_controls`].
-    pub fn requested(&self, id: Id) -> Result<Option<i64>> {
-        let Found(ctrl, _) = self.find(id)?;
+    pub fn requested(&self, id: Id) -> Option<i64> {
+        let Found(ctrl, _) = self.find(id).ok()?;
 
         // SAFETY: By the type invariant of `Found`. All controls of the cluster are of 32 bits, so
         // `cur.val` is the member in use.
@@ -91,7 +91,7 @@ impl Locked<'_> {
             )
         };
 
-        Ok((is_new || new != current).then_some(i64::from(new)))
+        (is_new || new != current).then_some(i64::from(new))
     }
 
     /// Replaces the requested value.
