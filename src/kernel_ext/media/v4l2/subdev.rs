@@ -30,7 +30,10 @@ use deferred::{
     Hook, //
     Kept,
 };
-use group::Group;
+use group::{
+    Group,
+    Link, //
+};
 use kernel::{
     container_of,
     device::{
@@ -81,6 +84,7 @@ pub struct Subdev<T: Operations> {
     kept: Hook,
     // Has the lock of `handler`, and so has to be dropped after it.
     group: Option<Arc<Group<T>>>,
+    next: Link<T>,
     dev: ARef<Device>,
     #[pin]
     _pin: PhantomPinned,
@@ -133,6 +137,7 @@ impl<T: Operations> Subdev<T> {
                 life: Life::new(),
                 kept: Hook::new(),
                 group,
+                next: Link::new(),
                 dev: dev.into(),
                 _pin: PhantomPinned,
             }? Error),
@@ -312,7 +317,7 @@ impl<T: Operations> Registration<T> {
 
         if let Some(group) = &subdev.group {
             // SAFETY: It was made for this group, which it leaves when `this` is dropped.
-            unsafe { group.join(subdev) }?;
+            unsafe { group.join(subdev) };
         }
         // SAFETY: The sub-device is initialised. It is pinned, and not freed before C code has
         // stopped using it. The module is the one that its operations are part of.

@@ -38,13 +38,44 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// `members` is accessed with `lock` held only. Each member is valid, and its handler's lock is
-/// `lock`.
+/// The links from `first` on are accessed with `lock` held only. Each member that they lead to is
+/// valid, and its handler's lock is `lock`.
 #[pin_data]
 pub struct Group<T: Operations> {
     #[pin]
     lock: Opaque<bindings::mutex>,
-    members: UnsafeCell<KVec<NonNull<Subdev<T>>>>,
+    first: Link<T>,
+}
+
+/// Link to a member of a group, null at the end. Part of the member before it.
+pub(super) struct Link<T: Operations>(UnsafeCell<*const Subdev<T>>);
+
+impl<T: Operations> Link<T> {
+    pub(super) const fn new() -> Self {
+        Self(UnsafeCell::new(ptr::null()))
+    }
+
+    /// Returns the member.
+    ///
+    /// # Safety
+    ///
+    /// The lock of the group must be held throughout `'a`.
+    unsafe fn member<'a>(&self) -> Option<&'a Subdev<T>> {
+        // SAFETY: By the type invariant of the group and the requirement above, nothing else
+        // accesses the link, and the member is valid: it leaves the group, which takes the lock,
+        // before it is freed.
+        unsafe { (*self.0.get()).as_ref() }
+    }
+
+    /// Makes this the link to `member`.
+    ///
+    /// # Safety
+    ///
+    /// The lock of the group must be held.
+    unsafe fn set(&self, member: *const Subdev<T>) {
+        // SAFETY: By the requirement above nothing else accesses the link.
+        unsafe { *self.0.get() = member };
+    }
 }
 
 // SAFETY: The members are `Send` and `Sync`, and the list of them is protected by `lock`.
@@ -69,7 +100,7 @@ impl<T: Operations> Group<T> {
                         )
                     }
                 }),
-                members: UnsafeCell::new(KVec::new()),
+                first: Link::new(),
             }),
             GFP_KERNEL,
         )
@@ -92,14 +123,10 @@ impl<T: Operations> Group<T> {
             return Err(EINVAL);
         }
         // SAFETY: `locked` shows that the lock is held, by this thread and until after this
-        // returns. The list does not change meanwhile, as that takes the lock as well.
-        let members = unsafe { &*self.members.get() };
+        // returns.
+        let mut next = unsafe { self.first.member() };
 
-        for member in members {
-            // SAFETY: Members are valid by the type invariant, and stay so while the lock is held:
-            // they leave the group, which takes it, before they are freed.
-            let member = unsafe { member.as_ref() };
-
+        while let Some(member) = next {
             if !locked.is_of(&member.handler) {
                 // SAFETY: The member's lock is the group's, which is held. No control operation of
                 // this member is under way: it would hold the lock.
@@ -107,6 +134,8 @@ impl<T: Operations> Group<T> {
 
                 f(&member.inner, &locked)?;
             }
+            // SAFETY: As above.
+            next = unsafe { member.next.member() };
         }
         Ok(())
     }
@@ -115,50 +144,62 @@ impl<T: Operations> Group<T> {
     ///
     /// Takes the lock.
     pub fn with_any<R>(&self, f: impl FnOnce(&T, &Locked<'_>) -> R) -> Option<R> {
-        // SAFETY: The mutex is initialised.
-        unsafe { bindings::mutex_lock(self.lock.get()) };
-        // SAFETY: The lock is held, without which the list does not change.
-        let first = unsafe { &*self.members.get() }.first().copied();
-        let result = first.map(|member| {
-            // SAFETY: Members are valid by the type invariant, and stay so while the lock is held:
-            // they leave the group, which takes it, before they are freed.
-            let member = unsafe { member.as_ref() };
+        self.with_lock(|| {
+            // SAFETY: The lock is held until this returns.
+            let member = unsafe { self.first.member() }?;
             // SAFETY: The member's lock is the group's, which is held until `f` has returned. No
             // control operation is under way: it would hold the lock.
             let locked = unsafe { member.handler.assume_locked(false) };
 
-            f(&member.inner, &locked)
-        });
-        // SAFETY: Taken above.
-        unsafe { bindings::mutex_unlock(self.lock.get()) };
-        result
+            Some(f(&member.inner, &locked))
+        })
     }
 
-    /// Makes `subdev` a member.
+    /// Makes `subdev` the last member.
     ///
     /// # Safety
     ///
-    /// `subdev` must have been created for this group. It must leave before it is freed.
-    pub(crate) unsafe fn join(&self, subdev: &Subdev<T>) -> Result {
-        self.with_members(|members| {
-            // INVARIANT: By the requirements above.
-            members.push(NonNull::from(subdev), GFP_KERNEL)
-        })?;
-        Ok(())
-    }
+    /// `subdev` must have been created for this group, and must not be a member. It must leave
+    /// before it is freed.
+    pub(super) unsafe fn join(&self, subdev: &Subdev<T>) {
+        self.with_lock(|| {
+            let mut link = &self.first;
 
-    /// Removes `subdev`, which cannot be reached through the group once this returns.
-    pub(crate) fn leave(&self, subdev: &Subdev<T>) {
-        self.with_members(|members| {
-            members.retain(|member| !ptr::eq(member.as_ptr(), subdev));
+            // SAFETY: The lock is held until this returns.
+            while let Some(member) = unsafe { link.member() } {
+                link = &member.next;
+            }
+            // INVARIANT: By the requirements above.
+            //
+            // SAFETY: As above.
+            unsafe { link.set(subdev) };
         });
     }
 
-    fn with_members<R>(&self, f: impl FnOnce(&mut KVec<NonNull<Subdev<T>>>) -> R) -> R {
+    /// Removes `subdev`, which cannot be reached through the group once this returns. Has no effect
+    /// if it is not a member.
+    pub(super) fn leave(&self, subdev: &Subdev<T>) {
+        self.with_lock(|| {
+            let mut link = &self.first;
+
+            // SAFETY: The lock is held until this returns.
+            while let Some(member) = unsafe { link.member() } {
+                if ptr::eq(member, subdev) {
+                    // SAFETY: As above. The link goes to the next member, or to none.
+                    unsafe { link.set(*member.next.0.get()) };
+                    // SAFETY: As above.
+                    unsafe { member.next.set(ptr::null()) };
+                    return;
+                }
+                link = &member.next;
+            }
+        });
+    }
+
+    fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
         // SAFETY: The mutex is initialised.
         unsafe { bindings::mutex_lock(self.lock.get()) };
-        // SAFETY: The lock is held until the reference is gone.
-        let result = f(unsafe { &mut *self.members.get() });
+        let result = f();
         // SAFETY: Taken above.
         unsafe { bindings::mutex_unlock(self.lock.get()) };
         result
