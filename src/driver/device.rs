@@ -116,8 +116,8 @@ impl Imx412 {
             dev,
             board,
             place,
-            request <- new_mutex!(request),
-            sensor <- new_mutex!(sensor),
+            request <- new_mutex!(request, "Imx412::request"),
+            sensor <- new_mutex!(sensor, "Imx412::sensor"),
         })
     }
 

@@ -39,7 +39,7 @@ impl<const N: usize> Supplies<N> {
     pub fn get(dev: &Device, names: [&'static CStr; N]) -> Result<Self> {
         let mut consumers = names.map(|name| bindings::regulator_bulk_data {
             supply: name.as_char_ptr(),
-            ..Default::default()
+            ..pin_init::zeroed()
         });
 
         // SAFETY: `dev` is a valid device and `consumers` holds `N` entries whose names are static.

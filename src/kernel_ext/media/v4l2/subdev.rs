@@ -92,7 +92,8 @@ pub struct Subdev<T: Operations> {
 
 // SAFETY: A sub-device may be used and freed from any thread; `T` is `Send`.
 unsafe impl<T: Operations> Send for Subdev<T> {}
-// SAFETY: The C structures are guarded by their own locks; `T` is `Sync`.
+// SAFETY: The C structures are guarded by their own locks, the link by that of the group; `T` is
+// `Sync`.
 unsafe impl<T: Operations> Sync for Subdev<T> {}
 
 impl<T: Operations> Subdev<T> {
@@ -316,7 +317,8 @@ impl<T: Operations> Registration<T> {
         let subdev = &this.subdev;
 
         if let Some(group) = &subdev.group {
-            // SAFETY: It was made for this group, which it leaves when `this` is dropped.
+            // SAFETY: It was made for this group, which it joins once, and leaves when `this` is
+            // dropped.
             unsafe { group.join(subdev) };
         }
         // SAFETY: The sub-device is initialised. It is pinned, and not freed before C code has

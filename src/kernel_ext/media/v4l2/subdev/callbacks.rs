@@ -368,17 +368,15 @@ impl<T: Operations> Subdev<T> {
         from_result(|| {
             let config = this.inner.bus_config(pad)?;
 
-            *raw = bindings::v4l2_mbus_config {
-                type_: bindings::v4l2_mbus_type_V4L2_MBUS_CSI2_DPHY,
-                link_freq: config.link_freq,
-                ..Default::default()
-            };
+            *raw = Default::default();
+            raw.type_ = bindings::v4l2_mbus_type_V4L2_MBUS_CSI2_DPHY;
+            raw.link_freq = config.link_freq;
             // SAFETY: By the type set above, this member of the union is in use.
             let csi2 = unsafe { raw.bus.mipi_csi2.as_mut() };
 
             csi2.num_data_lanes = config.lanes;
-            for (position, lane) in (1..=config.lanes).zip(csi2.data_lanes.iter_mut()) {
-                *lane = position;
+            for (position, lane) in (0..config.lanes).zip(&mut csi2.data_lanes) {
+                *lane = position.saturating_add(1);
             }
             Ok(0)
         })

@@ -218,10 +218,8 @@ pub struct FrameDescriptor(bindings::v4l2_mbus_frame_desc);
 impl FrameDescriptor {
     /// Returns the descriptor at `raw`, initialised without streams.
     pub(super) fn from_raw(raw: &mut bindings::v4l2_mbus_frame_desc) -> &mut Self {
-        *raw = bindings::v4l2_mbus_frame_desc {
-            type_: bindings::v4l2_mbus_frame_desc_type_V4L2_MBUS_FRAME_DESC_TYPE_CSI2,
-            ..Default::default()
-        };
+        *raw = Default::default();
+        raw.type_ = bindings::v4l2_mbus_frame_desc_type_V4L2_MBUS_FRAME_DESC_TYPE_CSI2;
         // SAFETY: `FrameDescriptor` is `#[repr(transparent)]`.
         unsafe { &mut *core::ptr::from_mut(raw).cast() }
     }
@@ -231,13 +229,11 @@ impl FrameDescriptor {
         let count = self.0.num_entries;
         let slot = self.0.entry.get_mut(usize::from(count)).ok_or(ENOSPC)?;
 
-        *slot = bindings::v4l2_mbus_frame_desc_entry {
-            stream: entry.stream,
-            flags: bindings::v4l2_mbus_frame_desc_flags_V4L2_MBUS_FRAME_DESC_FL_LEN_MAX,
-            pixelcode: entry.code,
-            length: entry.max_bytes,
-            ..Default::default()
-        };
+        *slot = Default::default();
+        slot.stream = entry.stream;
+        slot.flags = bindings::v4l2_mbus_frame_desc_flags_V4L2_MBUS_FRAME_DESC_FL_LEN_MAX;
+        slot.pixelcode = entry.code;
+        slot.length = entry.max_bytes;
         // SAFETY: By the type of the descriptor, this member of the union is in use; zeros
         // are valid for it.
         let csi2 = unsafe { slot.bus.csi2.as_mut() };
