@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Runtime power management.
+//! Runtime power management, by the functions that C's inline ones call.
 //!
 //! C header: [`include/linux/pm_runtime.h`](srctree/include/linux/pm_runtime.h)
 
@@ -22,8 +22,29 @@ use kernel::{
     }, //
 };
 
+/// Suspends by a work item, once the autosuspend delay is over.
+const AUTOSUSPEND: c_int = (bindings::RPM_ASYNC | bindings::RPM_AUTO) as c_int;
+
 fn as_raw<Ctx: device::DeviceContext>(dev: &Device<Ctx>) -> *mut bindings::device {
     core::ptr::from_ref(dev).cast_mut().cast()
+}
+
+/// As `pm_runtime_mark_last_busy()`.
+fn mark_last_busy(dev: &Device) {
+    // SAFETY: `dev` is a valid device. C writes and reads the field without a lock, too.
+    unsafe {
+        (&raw mut (*as_raw(dev)).power.last_busy).write_volatile(bindings::ktime_get_mono_fast_ns())
+    };
+}
+
+/// As `pm_runtime_set_suspended()` and `pm_runtime_set_active()`, by the status.
+///
+/// # Safety
+///
+/// `dev` must be valid.
+unsafe fn set_status(dev: *mut bindings::device, status: bindings::rpm_status) -> i32 {
+    // SAFETY: By the requirement above.
+    unsafe { bindings::__pm_runtime_set_status(dev, status as u32) }
 }
 
 /// Runtime power management of one device, enabled for as long as this exists.
@@ -48,11 +69,11 @@ impl Enabled {
         let raw = as_raw(dev);
 
         // SAFETY: `raw` is a valid device; runtime PM is still disabled, as this call demands.
-        to_result(unsafe { bindings::pm_runtime_set_active(raw) })?;
+        to_result(unsafe { set_status(raw, bindings::rpm_status_RPM_ACTIVE) })?;
         // SAFETY: `raw` is a valid device; the three calls may come in any context that can sleep.
         unsafe {
             bindings::pm_runtime_set_autosuspend_delay(raw, delay_ms);
-            bindings::pm_runtime_use_autosuspend(raw);
+            bindings::__pm_runtime_use_autosuspend(raw, true);
             bindings::pm_runtime_enable(raw);
         }
         // INVARIANT: Just enabled.
@@ -64,9 +85,10 @@ impl Enabled {
 
     /// Lets the device suspend once its autosuspend delay is over.
     pub(in crate::kernel_ext) fn allow_suspend(&self) {
+        mark_last_busy(&self.dev);
         // SAFETY: `dev` is a valid device. A failure means that it is in use, which is what
         // suspends it later.
-        unsafe { bindings::pm_request_autosuspend(as_raw(&self.dev)) };
+        unsafe { bindings::__pm_runtime_suspend(as_raw(&self.dev), AUTOSUSPEND) };
     }
 
     /// Disables runtime PM, unless it is disabled: when this returns, no callback runs or will run.
@@ -83,9 +105,9 @@ impl Enabled {
         // SAFETY: `raw` is a valid device whose runtime PM this object enabled. After disabling,
         // the status may be set by hand, as a driver that powers its device off itself must do.
         unsafe {
-            bindings::pm_runtime_dont_use_autosuspend(raw);
-            bindings::pm_runtime_disable(raw);
-            bindings::pm_runtime_set_suspended(raw);
+            bindings::__pm_runtime_use_autosuspend(raw, false);
+            bindings::__pm_runtime_disable(raw, true);
+            set_status(raw, bindings::rpm_status_RPM_SUSPENDED);
         }
     }
 }
@@ -115,9 +137,10 @@ impl Usage {
     /// call tries again.
     pub fn resume(dev: &Device) -> Result<Self> {
         // SAFETY: `dev` is a valid device.
-        let ret = unsafe { bindings::pm_runtime_get_sync(as_raw(dev)) };
+        let ret =
+            unsafe { bindings::__pm_runtime_resume(as_raw(dev), bindings::RPM_GET_PUT as c_int) };
 
-        // INVARIANT: `pm_runtime_get_sync()` took the count, whatever it returned; on an error
+        // INVARIANT: `RPM_GET_PUT` took the count, whatever it returned; on an error
         // `Drop` gives it back.
         let usage = Self { dev: dev.into() };
 
@@ -130,7 +153,7 @@ impl Usage {
                 // failure this call has no effect.
                 //
                 // SAFETY: `dev` is a valid device.
-                unsafe { bindings::pm_runtime_set_suspended(as_raw(dev)) };
+                unsafe { set_status(as_raw(dev), bindings::rpm_status_RPM_SUSPENDED) };
             }
             return Err(error);
         }
@@ -149,10 +172,13 @@ impl Usage {
 
 impl Drop for Usage {
     fn drop(&mut self) {
+        mark_last_busy(&self.dev);
         // SAFETY: By the type invariant there is a usage count to give back.
         unsafe {
-            bindings::pm_runtime_mark_last_busy(as_raw(&self.dev));
-            bindings::__pm_runtime_put_autosuspend(as_raw(&self.dev));
-        }
+            bindings::__pm_runtime_suspend(
+                as_raw(&self.dev),
+                AUTOSUSPEND | bindings::RPM_GET_PUT as c_int,
+            )
+        };
     }
 }

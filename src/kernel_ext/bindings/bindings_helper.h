@@ -15,6 +15,7 @@
 #include <linux/of.h>
 #include <linux/pm_runtime.h>
 #include <linux/property.h>
+#include <linux/rcupdate.h>
 #include <linux/regulator/consumer.h>
 #include <media/media-device.h>
 #include <media/media-entity.h>
@@ -33,8 +34,6 @@
 #include <media/videobuf2-vmalloc.h>
 
 #include "../../../include/uapi/linux/fsm-imx412.h"
-
-#include "../helpers.c"
 
 /* `BIT()` is more than bindgen evaluates. */
 const u64 RUST_CONST_HELPER_I2C_AQ_COMB = I2C_AQ_COMB;

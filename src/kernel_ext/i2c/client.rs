@@ -314,8 +314,13 @@ impl Bus {
         // SAFETY: `client` is valid; the adapter of a client never changes.
         let adapter = unsafe { (*raw_client(client)).adapter };
 
-        // SAFETY: The client is bound, hence its adapter is registered and valid.
-        let functionality = unsafe { bindings::i2c_get_functionality(adapter) };
+        // SAFETY: The client is bound, hence its adapter is registered and valid, with the
+        // operations of its driver.
+        let functionality = unsafe {
+            (*(*adapter).algo)
+                .functionality
+                .map_or(0, |functionality| functionality(adapter))
+        };
 
         if functionality & bindings::I2C_FUNC_I2C == 0 {
             return Err(compat::eopnotsupp());

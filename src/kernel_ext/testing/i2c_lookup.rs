@@ -62,11 +62,11 @@ pub fn with_bound<T: PowerManaged, R>(
     let raw = as_raw(dev);
 
     // SAFETY: `raw` is valid.
-    unsafe { bindings::device_lock(raw) };
+    unsafe { bindings::mutex_lock(&raw mut (*raw).mutex) };
     // SAFETY: `raw` is valid, and its lock is held until `f` has returned.
     let result = unsafe { Adapter::<T>::data_of(raw) }.map(f);
     // SAFETY: Taken above.
-    unsafe { bindings::device_unlock(raw) };
+    unsafe { bindings::mutex_unlock(&raw mut (*raw).mutex) };
     result
 }
 

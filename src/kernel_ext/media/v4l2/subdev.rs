@@ -43,6 +43,7 @@ use kernel::{
     devres,
     error::to_result,
     prelude::*,
+    static_lock_class,
     sync::{
         aref::ARef,
         Arc,
@@ -178,7 +179,11 @@ impl<T: Operations> Subdev<T> {
                 1,
                 self.pad.get(),
             ))?;
-            to_result(bindings::v4l2_subdev_init_finalize(sd))?;
+            to_result(bindings::__v4l2_subdev_init_finalize(
+                sd,
+                c"kernel_ext::media::v4l2::subdev::Subdev".as_char_ptr(),
+                static_lock_class!().as_ptr(),
+            ))?;
         }
         // The initialised state is the active one, not that of a file.
         self.life.opened();

@@ -4,7 +4,11 @@
 //!
 //! C header: [`include/media/v4l2-subdev.h`](srctree/include/media/v4l2-subdev.h)
 
-use crate::kernel_ext::bindings;
+// As C's macro of this name.
+#[cfg(not(CONFIG_TASKS_RCU))]
+use crate::kernel_ext::bindings::synchronize_rcu as synchronize_rcu_tasks;
+#[cfg(CONFIG_TASKS_RCU)]
+use crate::kernel_ext::bindings::synchronize_rcu_tasks;
 use kernel::{
     prelude::*,
     sync::atomic::{
@@ -57,7 +61,7 @@ impl Life {
             //
             // SAFETY: V4L2 calls this where it may sleep, with no lock held that others wait for
             // without sleeping.
-            unsafe { bindings::synchronize_rcu_tasks() };
+            unsafe { synchronize_rcu_tasks() };
         }
     }
 
