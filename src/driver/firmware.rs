@@ -6,6 +6,7 @@ use crate::{
     dev_err_probe,
     kernel_ext::media::v4l2::fwnode::{
         first_endpoint,
+        read_cells,
         CsiEndpoint,
         Mounting, //
     },
@@ -68,6 +69,9 @@ impl Firmware {
         check_orders(dev, &endpoint, lanes)?;
         check_clock_lane(dev, &endpoint)?;
         check_link_frequencies(dev, &endpoint)?;
+        let mounting = mounting(dev, node)?;
+        let synchronisation = synchronisation(dev, node)?;
+        let broadcast = broadcast(dev, node)?;
         let parsed = CsiEndpoint::parse(&endpoint).map_err(|e| {
             dev_err_probe!(
                 dev,
@@ -81,13 +85,13 @@ impl Firmware {
         let mut board = board(dev, &inck, lanes, parsed.link_frequencies(), part)?;
 
         warn_of_left_out(dev, &board, parsed.link_frequencies());
-        board.set_synchronisation(synchronisation(dev, node)?);
+        board.set_synchronisation(synchronisation);
         Ok(Self {
             board: board.into(),
             inck,
-            mounting: mounting(dev, node)?,
+            mounting,
             always_on: node.property_read_bool(c"sony,always-on"),
-            broadcast: broadcast(dev, node)?,
+            broadcast,
         })
     }
 }
@@ -116,35 +120,30 @@ fn refuse(dev: &Device, error: &BoardError) -> Error {
     dev_err_probe!(dev, EINVAL, "{}: {error}\n", property(error))
 }
 
-/// Returns the cells of the property `name` of `node`, none if it is missing; an error if they are
-/// not of 32 bits.
-#[inline(never)]
-fn cells(node: &FwNode, name: &CStr) -> Result<KVec<u32>> {
-    if !node.property_present(name) {
-        return Ok(KVec::new());
-    }
-    let count = node.property_count_elem::<u32>(name)?;
+/// Room for a cell for each lane of CSI-2: eight for data, and one for the clock.
+type Cells = [u32; 9];
 
-    node.property_read_array_vec(name, count)?
-        .optional()
-        .ok_or(EINVAL)
-}
-
-/// Returns a list for each lane of `endpoint`, as [`cells`]. Reports errors.
-fn lane_cells(dev: &Device, endpoint: &FwNode, name: &CStr) -> Result<KVec<u32>> {
-    cells(endpoint, name).map_err(|e| {
+/// Returns a list of lanes of `endpoint`, which is empty if it is missing. Reports errors.
+fn lane_cells<'a>(
+    dev: &Device,
+    endpoint: &FwNode,
+    name: &CStr,
+    cells: &'a mut Cells,
+) -> Result<&'a [u32]> {
+    read_cells(endpoint, name, cells).map_err(|e| {
         dev_err_probe!(
             dev,
             e,
-            "port/endpoint/{name}: it is no list of cells of 32 bits\n"
+            "port/endpoint/{name}: it is no list of up to 9 cells of 32 bits\n"
         )
     })
 }
 
-/// Returns the number of lanes of `endpoint`. Reports lanes that are reordered or inverted, which
-/// the sensor does not support.
+/// Returns the number of lanes of `endpoint`. Reports lanes that are reordered, which the sensor
+/// does not support.
 fn lanes(dev: &Device, endpoint: &FwNode) -> Result<usize> {
-    let lanes = lane_cells(dev, endpoint, c"data-lanes")?;
+    let mut cells = Cells::default();
+    let lanes = lane_cells(dev, endpoint, c"data-lanes", &mut cells)?;
 
     if lanes.is_empty() {
         return Err(dev_err_probe!(
@@ -153,7 +152,7 @@ fn lanes(dev: &Device, endpoint: &FwNode) -> Result<usize> {
             "port/endpoint/data-lanes: it is missing, list the lanes that are wired: 2 or 4\n"
         ));
     }
-    if !Lanes::are_in_order(&lanes) {
+    if !Lanes::are_in_order(lanes) {
         return Err(dev_err_probe!(
             dev,
             EINVAL,
@@ -165,7 +164,8 @@ fn lanes(dev: &Device, endpoint: &FwNode) -> Result<usize> {
 
 /// Checks that none of the `lanes` of `endpoint` is inverted.
 fn check_polarities(dev: &Device, endpoint: &FwNode, lanes: usize) -> Result {
-    let polarities = lane_cells(dev, endpoint, c"lane-polarities")?;
+    let mut cells = Cells::default();
+    let polarities = lane_cells(dev, endpoint, c"lane-polarities", &mut cells)?;
     let needed = lanes.saturating_add(1);
 
     if !polarities.is_empty() && polarities.len() != needed {
@@ -189,7 +189,8 @@ fn check_polarities(dev: &Device, endpoint: &FwNode, lanes: usize) -> Result {
 /// Checks the line orders of `endpoint`, which are those of C-PHY: V4L2's parser wants one for each
 /// of the `lanes`.
 fn check_orders(dev: &Device, endpoint: &FwNode, lanes: usize) -> Result {
-    let orders = lane_cells(dev, endpoint, c"line-orders")?.len();
+    let mut cells = Cells::default();
+    let orders = lane_cells(dev, endpoint, c"line-orders", &mut cells)?.len();
 
     if orders != 0 && orders != lanes {
         return Err(dev_err_probe!(
@@ -334,7 +335,9 @@ fn broadcast(dev: &Device, node: &FwNode) -> Result<bool> {
         return Ok(false);
     };
 
-    match cells(node, c"reg")?.get(index) {
+    let mut cells = Cells::default();
+
+    match read_cells(node, c"reg", &mut cells)?.get(index) {
         Some(&found) if found == u32::from(regs::SECOND_ADDRESS) => Ok(true),
         Some(found) => Err(dev_err_probe!(
             dev,

@@ -28,6 +28,29 @@ pub fn first_endpoint(node: &FwNode) -> Option<ARef<FwNode>> {
     NonNull::new(endpoint.cast()).map(|endpoint| unsafe { ARef::from_raw(endpoint) })
 }
 
+/// Reads the list `name` of `node` into `cells`.
+///
+/// Returns its cells, none if it is missing; `EOVERFLOW` if there is not enough room, or the error
+/// of a property that is no list of cells of 32 bits.
+pub fn read_cells<'a>(node: &FwNode, name: &CStr, cells: &'a mut [u32]) -> Result<&'a [u32]> {
+    if !node.property_present(name) {
+        return Ok(&[]);
+    }
+    let count = node.property_count_elem::<u32>(name)?;
+    let cells = cells.get_mut(..count).ok_or(EOVERFLOW)?;
+
+    // SAFETY: `node` is valid, `name` is NUL-terminated, and `cells` has room for `count`.
+    to_result(unsafe {
+        bindings::fwnode_property_read_u32_array(
+            core::ptr::from_ref(node).cast(),
+            name.as_char_ptr(),
+            cells.as_mut_ptr(),
+            count,
+        )
+    })?;
+    Ok(cells)
+}
+
 /// A parsed endpoint of a CSI-2 D-PHY bus.
 ///
 /// # Invariants
