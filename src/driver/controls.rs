@@ -12,7 +12,10 @@ use self::{
         SENSOR_MODE,
         TEMPERATURE, //
     },
-    table::rows, //
+    table::{
+        rows,
+        Row, //
+    }, //
 };
 use super::{
     device::{
@@ -36,24 +39,22 @@ use crate::{
             self,
             modes, //
         },
-        Config,
-        Setting, //
+        Config, //
     }, //
 };
 use kernel::prelude::*;
 
-/// Changes `config` to the values that `controls` request of the settings for which `takes` holds.
+/// Changes `config` to the values that `controls` request of the settings in `rows`; with `live`
+/// only of those that can be set while streaming.
 ///
 /// The order in the application's request makes no difference: controls that limit others come
 /// first in [`rows`], and each number is clamped to the range that the whole change allows.
-fn take_over(
-    config: &mut Config,
-    grouped: bool,
-    takes: fn(Setting) -> bool,
-    controls: &Locked<'_>,
-) -> Result {
-    for row in rows(grouped).iter().filter(|row| takes(row.setting)) {
-        if let Some(value) = controls.requested(row.name.id()) {
+fn take_over(config: &mut Config, rows: &[Row], live: bool, controls: &Locked<'_>) -> Result {
+    for row in rows {
+        if live && !row.setting.is_live() {
+            continue;
+        }
+        if let Some(value) = controls.requested(row.id) {
             let value = row.nearest(config, value)?;
 
             config.set(row.setting.to(value)).map_err(|_| EINVAL)?;
@@ -66,15 +67,13 @@ fn take_over(
 fn shared(config: &Config, controls: &Locked<'_>) -> Result<Config> {
     let mut next = *config;
 
-    take_over(&mut next, false, Setting::is_live, controls)?;
+    take_over(&mut next, rows(false), true, controls)?;
     Ok(next)
 }
 
 impl Imx412 {
-    /// Returns the settings that `controls` request, starting from those requested already.
-    fn requested(&self, request: &Request, controls: &Locked<'_>) -> Result<Config> {
-        let mut next = request.config;
-
+    /// Changes `next`, which are the settings of `request`, to what `controls` request.
+    fn take_over(&self, next: &mut Config, request: &Request, controls: &Locked<'_>) -> Result {
         if let Some(index) = controls.requested(LINK_FREQ.id()) {
             next.set_link(&self.board, usize::try_from(index)?)
                 .map_err(|_| EINVAL)?;
@@ -84,8 +83,7 @@ impl Imx412 {
 
             next.set_readout(mode.as_ref().unwrap_or(&request.custom.readout));
         }
-        take_over(&mut next, self.place.is_some(), |_| true, controls)?;
-        Ok(next)
+        take_over(next, rows(self.place.is_some()), false, controls)
     }
 }
 
@@ -93,14 +91,12 @@ impl Controls for Imx412 {
     fn try_controls(&self, controls: &Locked<'_>) -> Result {
         let request = self.request();
         let config = &request.config;
-        let next = self.requested(&request, controls)?;
+        let mut next = *config;
 
+        self.take_over(&mut next, &request, controls)?;
         for row in rows(self.place.is_some()) {
-            let (id, value) = (row.name.id(), next.get(row.setting));
-
-            if value != config.get(row.setting) || controls.requested(id).is_some() {
-                controls.adjust(id, value.into())?;
-            }
+            // Those that stay have this value.
+            controls.adjust(row.id, next.get(row.setting).into())?;
         }
         if next.readout() != config.readout() || controls.requested(SENSOR_MODE.id()).is_some() {
             controls.adjust(SENSOR_MODE.id(), mode_of(&next, &self.board)?.into())?;
@@ -110,7 +106,9 @@ impl Controls for Imx412 {
 
     fn set_controls(&self, state: &mut State, controls: &Locked<'_>) -> Result {
         let request = self.request();
-        let next = self.requested(&request, controls)?;
+        let mut next = request.config;
+
+        self.take_over(&mut next, &request, controls)?;
 
         let follow = |other: &Config| shared(other, controls);
 

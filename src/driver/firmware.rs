@@ -202,16 +202,9 @@ fn check_orders(dev: &Device, endpoint: &FwNode, lanes: usize) -> Result {
     Ok(())
 }
 
-/// Checks that the property `name`, which is at `place` in the tree, is a cell below `limit`, if
-/// there is one. Reports errors; `allowed` says what is possible.
-fn check_cell(
-    dev: &Device,
-    node: &FwNode,
-    place: &str,
-    name: &CStr,
-    limit: u32,
-    allowed: &str,
-) -> Result {
+/// Checks that the property `name` is a cell below `limit`, if there is one. Reports errors;
+/// `allowed` says what is possible.
+fn check_cell(dev: &Device, node: &FwNode, name: &CStr, limit: u32, allowed: &str) -> Result {
     if !node.property_present(name) {
         return Ok(());
     }
@@ -220,12 +213,12 @@ fn check_cell(
         Some(found) => Err(dev_err_probe!(
             dev,
             EINVAL,
-            "{place}{name}: it is {found}, {allowed}\n"
+            "{name}: it is {found}, {allowed}\n"
         )),
         None => Err(dev_err_probe!(
             dev,
             EINVAL,
-            "{place}{name}: it is no cell of 32 bits\n"
+            "{name}: it is no cell of 32 bits\n"
         )),
     }
 }
@@ -236,10 +229,9 @@ fn check_clock_lane(dev: &Device, endpoint: &FwNode) -> Result {
     check_cell(
         dev,
         endpoint,
-        "port/endpoint/",
         c"clock-lanes",
         u32::BITS,
-        "there is no such lane: leave it out",
+        "there is no such lane: leave it out of port/endpoint",
     )
 }
 
@@ -286,19 +278,11 @@ fn mounting(dev: &Device, node: &FwNode) -> Result<Mounting> {
     check_cell(
         dev,
         node,
-        "",
         c"orientation",
         3,
         "allowed are 0 (front), 1 (back) and 2 (external)",
     )?;
-    check_cell(
-        dev,
-        node,
-        "",
-        c"rotation",
-        360,
-        "allowed are 0 to 359 degrees",
-    )?;
+    check_cell(dev, node, c"rotation", 360, "allowed are 0 to 359 degrees")?;
     Mounting::parse(dev)
 }
 
@@ -329,6 +313,9 @@ fn synchronisation(dev: &Device, node: &FwNode) -> Result<Synchronisation> {
     })
 }
 
+// As the message below says.
+const _: () = assert!(regs::SECOND_ADDRESS == 0x36);
+
 /// Returns whether `reg` has the broadcast address.
 fn broadcast(dev: &Device, node: &FwNode) -> Result<bool> {
     let Ok(index) = node.property_match_string(c"reg-names", c"broadcast") else {
@@ -342,8 +329,7 @@ fn broadcast(dev: &Device, node: &FwNode) -> Result<bool> {
         Some(found) => Err(dev_err_probe!(
             dev,
             EINVAL,
-            "reg: the broadcast address is {found:#04x}, the part has {:#04x}\n",
-            regs::SECOND_ADDRESS
+            "reg: the broadcast address is {found:#04x}, the part has 0x36\n"
         )),
         None => Err(dev_err_probe!(
             dev,

@@ -65,7 +65,7 @@ impl Operations for Imx412 {
     fn init_state(&self, state: &mut State) -> Result {
         state.set_compose(SOURCE, readout::ACTIVE.into())?;
         let config = self.config();
-        let readout = Readout::full_frame(self.default_depth());
+        let readout = Readout::full_frame(self.board.part().default_depth());
 
         self.store(state, &config.with_readout(readout), config.bayer_order())
     }
@@ -110,7 +110,7 @@ impl Operations for Imx412 {
             // The format of a try state does not follow the flips.
             Some((depth, order)) if order == config.bayer_order() => (depth, order),
             Some((depth, _)) => (depth, present),
-            None => (self.default_depth(), present),
+            None => (self.board.part().default_depth(), present),
         };
         let crop = requested_crop(state)?;
         let readout = negotiate::for_format(crop, format.width(), format.height(), depth);
@@ -262,13 +262,6 @@ impl Operations for Imx412 {
 }
 
 impl Imx412 {
-    /// Returns the depth for requested codes that the sensor does not support.
-    fn default_depth(&self) -> Depth {
-        let depths = self.board.part().depths;
-
-        depths.first().copied().unwrap_or(Depth::Ten)
-    }
-
     /// Returns the depth and Bayer order of the format in `state`.
     ///
     /// The order of a state's format applies to all formats that are enumerated, tried and set in

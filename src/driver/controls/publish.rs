@@ -55,9 +55,9 @@ pub(in crate::driver) fn add(
             let value = config.get(row.setting);
 
             match row.range(config) {
-                Some(range) => add.uncut_integer(row.name, &range)?,
-                None if row.items().is_empty() => add.boolean(row.name, value != 0)?,
-                None => add.menu(row.name, row.items(), 0, value)?,
+                Some(range) => add.uncut_integer(row.name(), &range)?,
+                None if row.items().is_empty() => add.boolean(row.name(), value != 0)?,
+                None => add.menu(row.name(), row.items(), 0, value)?,
             }
             if row.setting.modifies_layout() {
                 add.modifies_layout()?;
@@ -145,8 +145,8 @@ pub(in crate::driver) fn publish(
         let value = config.get(row.setting).into();
 
         match row.range(config) {
-            Some(range) => controls.publish(row.name.id(), &range, value)?,
-            None => controls.publish_value(row.name.id(), value)?,
+            Some(range) => controls.publish(row.id, &range, value)?,
+            None => controls.publish_value(row.id, value)?,
         }
     }
     if limits_stay {
@@ -166,6 +166,6 @@ pub(in crate::driver) fn grab(grouped: bool, controls: &Locked<'_>, grabbed: boo
     controls.grab(LINK_FREQ.id(), grabbed);
     controls.grab(SENSOR_MODE.id(), grabbed);
     for row in rows(grouped).iter().filter(|row| !row.setting.is_live()) {
-        controls.grab(row.name.id(), grabbed);
+        controls.grab(row.id, grabbed);
     }
 }

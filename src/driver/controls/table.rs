@@ -6,6 +6,7 @@ use crate::{
     kernel_ext::{
         bindings,
         media::v4l2::ctrls::{
+            Id,
             Name,
             Range,
             Text, //
@@ -46,7 +47,9 @@ const _: () = {
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) setting: Setting,
-    pub(crate) name: Name,
+    pub(crate) id: Id,
+    // Of private controls.
+    text: Option<Text>,
 }
 
 impl Row {
@@ -84,7 +87,16 @@ impl Row {
             Setting::Broadcast => Name::private(V4L2_CID_FSM_IMX412_BROADCAST, c"Broadcast"),
         };
 
-        Self { setting, name }
+        Self {
+            setting,
+            id: name.id(),
+            text: name.text(),
+        }
+    }
+
+    /// Returns the identity of the control.
+    pub(super) fn name(&self) -> Name {
+        Name::new(self.id, self.text)
     }
 
     /// Returns the items of a menu, none for other kinds.

@@ -25,7 +25,7 @@ mod tests {
 
             fixture.with_subdev(|subdev| {
                 for row in rows(false) {
-                    let id = row.name.id();
+                    let id = row.id;
                     let range = subdev.user_range(id)?;
 
                     // The default last: other ranges are as they were then.
@@ -59,7 +59,7 @@ mod tests {
             fixture.with_subdev(|subdev| {
                 subdev.user_enable()?;
                 for row in rows(false) {
-                    let id = row.name.id();
+                    let id = row.id;
                     let range = subdev.user_range(id)?;
                     let now = subdev.user_control(id)?;
                     let other = match i64::from(now) == range.min {

@@ -288,10 +288,6 @@ impl<T: Operations> Kept for Subdev<T> {
     fn is_in_pipeline(&self) -> bool {
         self.is_in_pipeline()
     }
-
-    fn link(&self) -> &Hook {
-        &self.kept
-    }
 }
 
 #[pinned_drop]
@@ -354,7 +350,8 @@ impl<T: Operations> Drop for Registration<T> {
 
         deferred::sweep();
         if !subdev.is_over() {
-            deferred::keep(subdev.clone());
+            // SAFETY: It is its own link. It is registered, and so dropped, once.
+            unsafe { deferred::keep(subdev.clone(), &raw const subdev.kept) };
         }
     }
 }

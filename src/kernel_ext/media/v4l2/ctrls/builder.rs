@@ -57,30 +57,34 @@ impl Text {
 #[derive(Clone, Copy)]
 pub struct Name {
     id: Id,
-    // `None` for standard controls, which have V4L2's name.
-    name: Option<Text>,
+    text: Option<Text>,
 }
 
 impl Name {
+    /// Returns the identity of a control with a name of its own, or without one for a standard
+    /// control, which has V4L2's.
+    pub const fn new(id: Id, text: Option<Text>) -> Self {
+        Self { id, text }
+    }
+
     /// Returns the identity of a standard control (`V4L2_CID_*` of `linux/v4l2-controls.h`).
     pub const fn standard(id: u32) -> Self {
-        Self {
-            id: Id(id),
-            name: None,
-        }
+        Self::new(Id(id), None)
     }
 
     /// Returns the identity of a private control of the driver.
     pub const fn private(id: u32, name: &'static CStr) -> Self {
-        Self {
-            id: Id(id),
-            name: Some(Text::new(name)),
-        }
+        Self::new(Id(id), Some(Text::new(name)))
     }
 
     /// Returns the number of the control.
     pub const fn id(&self) -> Id {
         self.id
+    }
+
+    /// Returns its name; `None` for standard controls.
+    pub const fn text(&self) -> Option<Text> {
+        self.text
     }
 }
 
@@ -137,7 +141,7 @@ impl<'a> Builder<'a> {
             ops: self.ops,
             id: name.id.0,
             // The core fills in name, type and flags of standard controls.
-            name: name.name.map_or(ptr::null(), |name| name.0.as_ptr()),
+            name: name.text.map_or(ptr::null(), |text| text.0.as_ptr()),
             type_: bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER,
             min: range.min,
             max: range.max,

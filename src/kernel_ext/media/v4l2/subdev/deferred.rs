@@ -41,9 +41,6 @@ pub(crate) trait Kept: Send + Sync {
 
     /// Returns whether a pipeline includes its pad.
     fn is_in_pipeline(&self) -> bool;
-
-    /// Returns the link to the next one.
-    fn link(&self) -> &Hook;
 }
 
 /// The list of kept sub-devices.
@@ -78,12 +75,14 @@ impl Hook {
 
 /// Keeps `subdev` until it is over.
 ///
-/// Must be called once for each, after it was unregistered.
-pub(super) fn keep<T: Kept + 'static>(subdev: Arc<T>) {
-    let link = ptr::from_ref(subdev.link()).cast_mut();
+/// # Safety
+///
+/// `link` must be part of `subdev`. To be called once for each, after it was unregistered.
+pub(super) unsafe fn keep(subdev: Arc<dyn Kept>, link: *const Hook) {
+    let link = link.cast_mut();
 
-    // SAFETY: The link belongs to this call, the only one for this sub-device. `subdev` keeps it
-    // valid, and is what is put there.
+    // SAFETY: By the requirements above the link belongs to this call, and `subdev`, which is put
+    // there, keeps it valid.
     unsafe { *(*link).this.get() = Some(subdev) };
     // SAFETY: The link belongs to this call, and owns the sub-device that it is part of.
     unsafe { push(link) };
