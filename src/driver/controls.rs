@@ -22,7 +22,7 @@ use super::{
         Imx412,
         Request, //
     },
-    subdev::SOURCE, //
+    subdev::requested_crop, //
 };
 use crate::{
     kernel_ext::media::v4l2::{
@@ -118,19 +118,18 @@ impl Controls for Imx412 {
             self.shares(&next).then_some(&follow),
             controls,
         )?;
-        if next.readout() != request.config.readout() {
+        if !next.is_paced_as(&request.config) || next.orientation() != request.config.orientation()
+        {
             // A mode equals the format of its size without a requested crop.
-            let crop = if *next.readout() == request.custom.readout {
+            let crop = if next.readout() == request.config.readout() {
+                requested_crop(state)?
+            } else if *next.readout() == request.custom.readout {
                 request.custom.crop
             } else {
                 readout::ACTIVE
             };
 
-            state.set_compose(SOURCE, crop.into())?;
-        }
-        if !next.is_paced_as(&request.config) || next.orientation() != request.config.orientation()
-        {
-            self.store(state, &next, next.bayer_order())?;
+            self.store(state, crop, &next, next.bayer_order())?;
         }
         if self.shares(&request.config) {
             // The others may have waited for this sensor, which has left the group, or for the bus

@@ -63,11 +63,15 @@ pub(super) const SOURCE: StreamId = StreamId::new(0, 0);
 #[vtable]
 impl Operations for Imx412 {
     fn init_state(&self, state: &mut State) -> Result {
-        state.set_compose(SOURCE, readout::ACTIVE.into())?;
         let config = self.config();
         let readout = Readout::full_frame(self.board.part().default_depth());
 
-        self.store(state, &config.with_readout(readout), config.bayer_order())
+        self.store(
+            state,
+            readout::ACTIVE,
+            &config.with_readout(readout),
+            config.bayer_order(),
+        )
     }
 
     fn media_bus_code(&self, state: &mut State, _at: StreamId, index: u32) -> Result<u32> {
@@ -322,24 +326,29 @@ impl Imx412 {
         if let Which::Active(controls) = &which {
             self.set_readout(crop, request, &next, controls)?;
         }
-        state.set_compose(SOURCE, crop.into())?;
         // An unchanged readout keeps its frame interval.
         let interval = state.interval(SOURCE)?;
 
-        self.store(state, &next, order)?;
+        self.store(state, crop, &next, order)?;
         if stays {
             state.set_interval(SOURCE, interval)?;
         }
         Ok(())
     }
 
-    /// Stores the readout of `config` and the Bayer order `order` in `state`.
-    pub(super) fn store(&self, state: &mut State, config: &Config, order: BayerOrder) -> Result {
+    /// Stores the requested `crop`, the readout of `config` and the Bayer order `order` in `state`.
+    pub(super) fn store(
+        &self,
+        state: &mut State,
+        crop: readout::Rect,
+        config: &Config,
+        order: BayerOrder,
+    ) -> Result {
         let readout = config.readout();
-        let crop = negotiate::shown_crop(requested_crop(state)?, readout);
 
         *state.format(SOURCE)? = format_of(readout, order);
-        state.set_crop(SOURCE, crop.into())?;
+        state.set_compose(SOURCE, crop.into())?;
+        state.set_crop(SOURCE, negotiate::shown_crop(crop, readout).into())?;
         self.store_default_interval(state, config)
     }
 

@@ -26,7 +26,8 @@ impl Lanes {
     /// Returns whether `positions`, the values of `data-lanes`, are in the order of the sensor,
     /// which cannot reorder its lanes. They count from 1, or from 0 as in mainline's Lemans trees.
     pub fn are_in_order(positions: &[u32]) -> bool {
-        let follows = |pair: &[u32]| matches!(pair, [lane, next] if next.checked_sub(*lane) == Some(1));
+        let follows =
+            |pair: &[u32]| matches!(pair, [lane, next] if next.checked_sub(*lane) == Some(1));
         positions.first().is_none_or(|first| *first <= 1) && positions.windows(2).all(follows)
     }
 
