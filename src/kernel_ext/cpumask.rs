@@ -11,7 +11,6 @@ use kernel::cpumask::Cpumask;
 
 /// Returns the number of CPUs that run at present.
 pub fn num_online_cpus() -> u32 {
-    // SAFETY: The set is a C global. It is only read here, as by the kernel's own readers, atomically
-    // word by word.
+    // SAFETY: The set is a C global, which is only read here; what else changes is in an `Opaque`.
     unsafe { Cpumask::from_raw(&raw const bindings::__cpu_online_mask) }.weight()
 }

@@ -175,7 +175,7 @@ impl Canvas {
 /// The memory that one thread renders with.
 struct Scratch {
     room: Room<KVVec<u32>, KVVec<u16>>,
-    /// A row as it is rendered: rows of packed pixels start anywhere.
+    /// A row that is copied when it is rendered: rows of packed pixels start anywhere.
     row: KVVec<u32>,
 }
 
@@ -232,6 +232,10 @@ impl Rows<'_> {
             if y >= self.arriving {
                 // Nothing was written to this part of the buffer.
                 row.fill(0);
+                continue;
+            }
+            if let Ok(row) = <[u32]>::mut_from_bytes(row) {
+                self.renderer.render_row(self.scene, y, room, row);
                 continue;
             }
             self.renderer.render_row(self.scene, y, room, words);
