@@ -11,10 +11,7 @@ use super::{
         Progress, //
         Request,
     },
-    sensor::{
-        Failure,
-        Joint, //
-    }, //
+    sensor::Failure, //
 };
 use crate::{
     kernel_ext::media::v4l2::ctrls::Locked,
@@ -28,14 +25,8 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Returns the settings of a sensor that follow from those set on another.
-pub(super) type Follow<'a> = &'a dyn Fn(&Config) -> Result<Config>;
-
-/// A sensor in a change of several: its new settings, and its registers, if they change at once.
-struct Change {
-    next: Config,
-    joint: Option<Joint>,
-}
+/// Changes the settings of a sensor to those that follow from what was set on another.
+pub(super) type Follow<'a> = &'a dyn Fn(&mut Config) -> Result;
 
 /// Sends the change of all `members` on their common bus.
 fn send(members: &[Member], bus: &RegisterBus) -> Result {
@@ -91,84 +82,62 @@ impl Imx412 {
         start: bool,
         controls: &Locked<'_>,
     ) -> Result {
-        let mut changes = KVec::new();
         let mut members = KVec::new();
 
         // A sensor that leaves the group may start the others, but is not changed with them.
         let takes_part = self.shares(&next);
 
         if takes_part {
-            self.join_in(next, start, &mut changes, &mut members)?;
+            self.join_in(&next, start, &mut members)?;
         }
         self.others(controls, |other, _| {
-            let next = follow(&other.config())?;
+            let mut next = other.config();
 
-            other.join_in(next, start, &mut changes, &mut members)
+            follow(&mut next)?;
+            other.join_in(&next, start, &mut members)
         })?;
 
         let result = match members.is_empty() {
             true => Ok(()),
             false => send(&members, self.sensor.lock().bus()?),
         };
-        // In the order of above: no sensor joins or leaves while the lock is held.
-        let mut changes = changes.iter();
-        let mut settle = |sensor: &Self, controls: &Locked<'_>| match changes.next() {
-            Some(change) => sensor.settle(change, &members, result, controls),
-            None => Ok(()),
-        };
-        let settled = match takes_part {
-            true => settle(self, controls),
+        let mut settled = match takes_part {
+            true => self.settle(&next, result, controls),
             false => Ok(()),
         };
-        let mut others_settled = Ok(());
 
         // Each is settled, even if another one fails.
         self.others(controls, |other, controls| {
-            others_settled = others_settled.and(settle(other, controls));
+            // As above: no settings change while the lock is held.
+            let mut next = other.config();
+
+            follow(&mut next)?;
+            settled = settled.and(other.settle(&next, result, controls));
             Ok(())
         })?;
-        result.and(settled).and(others_settled)
+        result.and(settled)
     }
 
-    /// Adds this sensor to a change.
-    fn join_in(
-        &self,
-        next: Config,
-        start: bool,
-        changes: &mut KVec<Change>,
-        members: &mut KVec<Member>,
-    ) -> Result {
-        let joint = if self.stream().is_ready() {
-            self.sensor.lock().join(&next, start, members)?
-        } else {
-            None
-        };
-
-        changes.push(Change { next, joint }, GFP_KERNEL)?;
-        Ok(())
-    }
-
-    /// Completes this sensor's share of a change, which was sent with `result`.
-    fn settle(
-        &self,
-        change: &Change,
-        members: &[Member],
-        result: Result,
-        controls: &Locked<'_>,
-    ) -> Result {
-        if let Some(joint) = change.joint {
-            let image = &members.get(joint.place).ok_or(EINVAL)?.image;
-            let config = self.config();
-            let settled = self.sensor.lock().settle(joint, image, &config, result);
-
-            settled.map_err(|failure| {
-                if !failure.undone && self.stream() == Progress::Waiting {
-                    self.set_stream(Progress::Failed);
-                }
-                self.report(failure)
-            })?;
+    /// Adds this sensor to the `members` of a change, if its registers change at once.
+    fn join_in(&self, next: &Config, start: bool, members: &mut KVec<Member>) -> Result {
+        match self.stream().is_ready() {
+            true => self.sensor.lock().join(next, start, members),
+            false => Ok(()),
         }
-        result.and_then(|()| self.establish(change.next, controls))
+    }
+
+    /// Completes the change of this sensor to `next`, which was sent with `result`.
+    fn settle(&self, next: &Config, result: Result, controls: &Locked<'_>) -> Result {
+        let config = self.config();
+        let settled = self.sensor.lock().settle(&config, result);
+
+        settled.map_err(|failure| {
+            if !failure.undone && self.stream() == Progress::Waiting {
+                self.set_stream(Progress::Failed);
+            }
+            self.report(failure)
+        })?;
+        self.establish(*next, controls)
     }
 
     /// Stores `config` as the current settings and publishes it.

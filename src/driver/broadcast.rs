@@ -43,29 +43,26 @@ impl Imx412 {
 
     /// Starts all waiting members, if a stream is requested of each member.
     pub(super) fn start_together(&self, controls: &Locked<'_>) -> Result {
-        let (mut waiting, mut missing) = (false, false);
+        let is_requested = |member: &Self| match member.stream() {
+            Progress::Off | Progress::Starting => Err(EAGAIN),
+            _ => Ok(()),
+        };
+        let is_started = |member: &Self| match member.stream().is_waiting() {
+            true => Err(EAGAIN),
+            false => Ok(()),
+        };
+        let is_ready = self.members(controls, is_requested).is_ok();
 
-        self.members(controls, |member| {
-            let stream = member.stream();
-
-            waiting |= stream.is_waiting();
-            missing |= matches!(stream, Progress::Off | Progress::Starting);
-        })?;
-        if missing || !waiting {
+        if !is_ready || self.members(controls, is_started).is_ok() {
             return Ok(());
         }
-
-        let mut recovered = Ok(());
-
-        self.members(controls, |member| {
-            recovered = recovered.and(member.recover());
-        })?;
-        recovered?;
-        self.apply_to_all(self.config(), &|config| Ok(*config), true, controls)?;
+        self.members(controls, Self::recover)?;
+        self.apply_to_all(self.config(), &|_| Ok(()), true, controls)?;
         self.members(controls, |member| {
             if member.stream() == Progress::Waiting {
                 member.set_stream(Progress::Running);
             }
+            Ok(())
         })
     }
 
@@ -80,14 +77,17 @@ impl Imx412 {
         Ok(())
     }
 
-    /// Calls `f` with every member of the group.
-    fn members(&self, controls: &Locked<'_>, mut f: impl FnMut(&Self)) -> Result {
-        if self.shares(&self.config()) {
-            f(self);
-        }
+    /// Calls `f` with every member of the group. Returns the first error.
+    fn members(&self, controls: &Locked<'_>, f: fn(&Self) -> Result) -> Result {
+        let mut result = match self.shares(&self.config()) {
+            true => f(self),
+            false => Ok(()),
+        };
+
         self.others(controls, |other, _| {
-            f(other);
+            result = result.and(f(other));
             Ok(())
-        })
+        })?;
+        result
     }
 }

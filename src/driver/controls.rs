@@ -63,14 +63,6 @@ fn take_over(config: &mut Config, rows: &[Row], live: bool, controls: &Locked<'_
     Ok(())
 }
 
-/// Returns the settings of a member of the group after `controls` were set on another member.
-fn shared(config: &Config, controls: &Locked<'_>) -> Result<Config> {
-    let mut next = *config;
-
-    take_over(&mut next, rows(false), true, controls)?;
-    Ok(next)
-}
-
 impl Imx412 {
     /// Changes `next`, which are the settings of `request`, to what `controls` request.
     fn take_over(&self, next: &mut Config, request: &Request, controls: &Locked<'_>) -> Result {
@@ -110,7 +102,7 @@ impl Controls for Imx412 {
 
         self.take_over(&mut next, &request, controls)?;
 
-        let follow = |other: &Config| shared(other, controls);
+        let follow = |other: &mut Config| take_over(other, rows(false), true, controls);
 
         self.apply(
             &request,

@@ -73,8 +73,9 @@ pub(super) struct Sensor {
     usage: Option<Usage>,
     // End of the frame that was being sent at the last stop, by the monotonic clock in us.
     frame_end: Option<u64>,
-    // Number of resets and power-downs.
-    epoch: u32,
+    // Activity after the joint change that `image` was composed for. `None` without one, and after a
+    // reset or a power-down.
+    joint: Option<Activity>,
 }
 
 impl Sensor {
@@ -91,7 +92,7 @@ impl Sensor {
             always_on,
             usage: None,
             frame_end: None,
-            epoch: 0,
+            joint: None,
         };
 
         Ok(KBox::new(sensor, GFP_KERNEL)?)
@@ -157,7 +158,7 @@ impl Sensor {
         self.programmed = None;
         self.activity = Activity::Standby;
         self.frame_end = None;
-        self.epoch = self.epoch.wrapping_add(1);
+        self.joint = None;
     }
 
     /// Programs the sensor with `config`, in standby, ready for [`Sensor::start`]. `usage` keeps
@@ -235,15 +236,15 @@ impl Sensor {
     /// Adds this sensor to the `members` of a joint change to `next`, with `start` also the start of
     /// an armed sensor. In standby it is left out, as the next start does it.
     ///
-    /// [`Sensor::settle`] must follow with what this returns.
+    /// [`Sensor::settle`] must follow.
     pub(super) fn join(
         &mut self,
         next: &Config,
         start: bool,
         members: &mut KVec<Member>,
-    ) -> Result<Option<Joint>> {
+    ) -> Result {
         let activity = match self.activity {
-            Activity::Standby => return Ok(None),
+            Activity::Standby => return Ok(()),
             Activity::Armed if start => Activity::Streaming,
             activity => activity,
         };
@@ -252,56 +253,39 @@ impl Sensor {
         if self.compose(next, activity) == Extent::Whole {
             self.programmed = None;
         }
-        let joint = Joint {
-            place: members.len(),
-            activity,
-            epoch: self.epoch,
-        };
         let member = Member {
             address,
-            image: self.image.clone(),
-            known: self.known.clone(),
+            image: self.image,
+            known: self.known,
         };
 
         members.push(member, GFP_KERNEL)?;
-        Ok(Some(joint))
+        self.joint = Some(activity);
+        Ok(())
     }
 
-    /// Records the `result` of a joint change to `image`; `config` is the configuration before.
+    /// Records the `result` of a joint change; `config` is the configuration before.
     ///
     /// After an error the sensor remains at `config` if [`Failure::undone`] is set.
-    pub(super) fn settle(
-        &mut self,
-        joint: Joint,
-        image: &RegisterImage,
-        config: &Config,
-        result: Result,
-    ) -> Result<(), Failure> {
-        if joint.epoch != self.epoch {
-            // The sensor was powered down meanwhile, which undoes the change.
+    pub(super) fn settle(&mut self, config: &Config, result: Result) -> Result<(), Failure> {
+        // In standby, or powered down meanwhile, which undoes the change.
+        let Some(activity) = self.joint.take() else {
             return result.map_err(|error| Failure {
                 error,
                 undone: true,
             });
-        }
-        match result {
-            Ok(()) => {
-                self.known.commit(image);
-                self.activity = joint.activity;
-                Ok(())
-            }
-            Err(error) => {
-                self.known.forget_difference(image);
-                Err(Failure {
-                    error,
-                    undone: if self.activity == joint.activity {
-                        self.undo(config)
-                    } else {
-                        self.rearm(config).is_ok()
-                    },
-                })
-            }
-        }
+        };
+
+        self.acknowledge(result).map_err(|error| Failure {
+            error,
+            undone: if self.activity == activity {
+                self.undo(config)
+            } else {
+                self.rearm(config).is_ok()
+            },
+        })?;
+        self.activity = activity;
+        Ok(())
     }
 
     /// Waits for the end of the frame that was being sent at the last stop, for up to
@@ -348,6 +332,7 @@ impl Sensor {
         };
 
         program::compose_into(config, activity, extent, &mut self.image);
+        self.joint = None;
         extent
     }
 
@@ -435,17 +420,6 @@ impl Sensor {
 /// Returns the monotonic clock, in us.
 fn now_us() -> u64 {
     u64::try_from(Instant::<Monotonic>::now().as_nanos()).unwrap_or(0) / 1000
-}
-
-/// A sensor in a joint change that is under way.
-#[derive(Clone, Copy)]
-pub(super) struct Joint {
-    /// Its place among the members.
-    pub(super) place: usize,
-    // Its activity after the change.
-    activity: Activity,
-    // [`Sensor::epoch`] when it joined: a power-down has undone the change.
-    epoch: u32,
 }
 
 /// A failed change of a sensor.

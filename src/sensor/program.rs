@@ -61,54 +61,42 @@ pub fn compose_into(
     image: &mut RegisterImage,
 ) {
     image.clear();
-    thermometer(config, activity, image);
-    second_address(config, activity, image);
-    if !activity.is_streaming() {
-        image.set_in(Phase::Stop, &regs::MODE_SEL, regs::STANDBY.into());
-    }
-    set!(image, GRP_PARAM_HOLD = 0_u8);
     if extent == Extent::Whole {
         let settings = Settings::of(config);
         image.set_settings(settings);
-        input_clock(config, image);
-        constants(image);
-        link(config, settings.have_dphy_timing(), image);
         clock_tree(config, image);
+        link(config, settings.have_dphy_timing(), image);
         geometry(config, image);
-        correction(config, image);
+        constants(config, image);
+        strobe(config, image);
     }
-    strobe(config, activity, extent, image);
-    synchronisation(config, activity, image);
-    live(config, activity, image);
-    if activity.is_streaming() {
-        set!(image, MODE_SEL = regs::STREAMING);
-    }
+    changing(config, activity, image);
+    thermometer(config, activity, image);
+    let (phase, mode) = match activity.is_streaming() {
+        true => (Phase::Start, regs::STREAMING),
+        false => (Phase::Stop, regs::STANDBY),
+    };
+    image.set_in(phase, &regs::MODE_SEL, mode.into());
 }
 
 /// Sets the thermometer: always on, so that measurements need not wait, except on a source of XVS,
 /// where it is off until the stream has started. Otherwise there are occasional extra pulses, each
 /// of them a blank frame of the sinks (raspberrypi imx477.c, pull request 6863).
 fn thermometer(config: &Config, activity: Activity, image: &mut RegisterImage) {
-    match (config.synchronisation(), activity.is_streaming()) {
-        (Synchronisation::Source, false) => image.set_in(Phase::Stop, &regs::TEMP_SEN_CTL, 0),
-        (Synchronisation::Source, true) => image.set_in(Phase::Started, &regs::TEMP_SEN_CTL, 1),
+    let (phase, on) = match (config.synchronisation(), activity.is_streaming()) {
+        (Synchronisation::Source, false) => (Phase::Stop, 0),
+        (Synchronisation::Source, true) => (Phase::Started, 1),
         // In one write with the input clock, which it follows.
-        _ => image.set_in(Phase::Clock, &regs::TEMP_SEN_CTL, 1),
-    }
+        _ => (Phase::Clock, 1),
+    };
+    image.set_in(phase, &regs::TEMP_SEN_CTL, on);
 }
 
-fn input_clock(config: &Config, image: &mut RegisterImage) {
-    // The nominal frequency, which the true one is close enough to.
-    let inck = u64::from(config.link().tree().inck().nominal_hz());
-    set!(image, EXCK_FREQ = fixed_point(inck, 1 << 8));
-    if let Some(version) = config.part().settings_version {
-        set!(image, SETTINGS_VERSION = version);
-    }
-}
-
-/// Sets what is the same in every program: one exposure per frame, every pixel of the array, no
-/// embedded data, a frame length that the exposure does not stretch.
-fn constants(image: &mut RegisterImage) {
+/// Sets what is the same in every program of a sensor: one exposure per frame, every pixel of the
+/// array, no embedded data, a frame length that the exposure does not stretch. One gain for all
+/// colours, by the global switch of sensors that have it and in each colour's register.
+fn constants(config: &Config, image: &mut RegisterImage) {
+    let part = config.part();
     set!(
         image,
         DOL_EN = 0_u8,
@@ -120,14 +108,19 @@ fn constants(image: &mut RegisterImage) {
         X_ODD_INC = 1_u8,
         Y_EVN_INC = 1_u8,
         Y_ODD_INC = 1_u8,
+        BINNING_WEIGHTING = part.binning_weighting,
         MANUAL_DATA_PEDESTAL_EN = 1_u8,
         DOL_VC_2ND = 0_u8,
         DOL_VC_3RD = 0_u8,
         POWER_SAVE_ENABLE = 0_u8,
+        DPGA_USE_GLOBAL_GAIN = part.gains.global_digital,
         EBD_SIZE_V = 0_u8,
         FRAME_BLANKSTOP_CL = 0_u8,
         DOL_SEPARATION_VC = 0_u8,
     );
+    if let Some(version) = part.settings_version {
+        set!(image, SETTINGS_VERSION = version);
+    }
 }
 
 fn link(config: &Config, has_dphy_timing: bool, image: &mut RegisterImage) {
@@ -158,6 +151,8 @@ fn clock_tree(config: &Config, image: &mut RegisterImage) {
     let second = link_pll.unwrap_or(config.part().clocks.unused_pll);
     set!(
         image,
+        // The nominal frequency, which the true one is close enough to.
+        EXCK_FREQ = fixed_point(tree.inck().nominal_hz().into(), 1 << 8),
         IVT_SYCK_DIV = tree.video_divider(),
         IVT_PREPLLCK_DIV = pll.pre_divider,
         IVT_PLL_MPY = pll.multiplier,
@@ -195,43 +190,18 @@ fn geometry(config: &Config, image: &mut RegisterImage) {
         DIG_CROP_IMAGE_HEIGHT = digital.size.height,
         BINNING_MODE = readout.binning() != Binning::None,
         BINNING_TYPE = (factor << 4) | factor,
-        BINNING_WEIGHTING = config.part().binning_weighting,
+        // Both kinds together, as raspberrypi imx477.c sets them.
+        MAP_COUP_CORR_EN = config.defect_correction(),
+        SING_DEF_CORR_EN = config.defect_correction(),
         ADBIT_MODE = readout.depth() == Depth::Twelve,
     );
 }
 
-fn synchronisation(config: &Config, activity: Activity, image: &mut RegisterImage) {
-    let recipe = config.synchronisation().recipe(activity.is_streaming());
-    set!(
-        image,
-        XVS_IO_CTRL = recipe.drives_xvs,
-        MASTER_SLAVE_SEL = recipe.master,
-        MC_MODE = recipe.multi_camera,
-        EXTOUT_EN = recipe.drives_xvs,
-    );
-}
-
-/// Sets both kinds of defect correction together, as raspberrypi imx477.c does, and one gain for all
-/// colours, by the global switch of sensors that have it and in each colour's register.
-fn correction(config: &Config, image: &mut RegisterImage) {
-    set!(
-        image,
-        MAP_COUP_CORR_EN = config.defect_correction(),
-        SING_DEF_CORR_EN = config.defect_correction(),
-        DPGA_USE_GLOBAL_GAIN = config.part().gains.global_digital,
-    );
-}
-
-/// Sets a truncated pulse in each frame, triggered at each start, as raspberrypi imx477.c does.
-/// Whether a trigger outlasts a stop is undocumented. A program without strobe has no registers of
-/// the pulse.
-fn strobe(config: &Config, activity: Activity, extent: Extent, image: &mut RegisterImage) {
+/// Sets the pulse of the strobe: truncated, in each frame, as raspberrypi imx477.c does. A program
+/// without strobe does not have it.
+fn strobe(config: &Config, image: &mut RegisterImage) {
     let strobe = config.strobe();
-    set!(
-        image,
-        FLASH_TRIG_RS = strobe.enabled && activity.is_streaming(),
-    );
-    if !strobe.enabled || extent == Extent::Change {
+    if !strobe.enabled {
         return;
     }
     let width = strobe.width(config.link().tree().inck());
@@ -245,46 +215,44 @@ fn strobe(config: &Config, activity: Activity, extent: Extent, image: &mut Regis
     );
 }
 
-/// Sets the second address, which is off in standby: writes to it are for the other sensors.
-fn second_address(config: &Config, activity: Activity, image: &mut RegisterImage) {
-    // With the acknowledgement, or a controller would report a missing device. Several sensors can
+/// Sets the registers that depend on the activity, and those that latch at the frame boundary.
+fn changing(config: &Config, activity: Activity, image: &mut RegisterImage) {
+    // Off in standby, as writes to the second address are for the other sensors. With the
+    // acknowledgement, or a controller would report a missing device: several sensors can
     // acknowledge at once, as all pull the line to the same level.
-    let listens = activity != Activity::Standby;
-    let joined = config.broadcast() && listens;
-    set!(
-        image,
-        SLAVE_ADD_EN_2ND = joined,
-        SLAVE_ADD_ACKEN_2ND = joined,
-    );
-}
-
-/// Sets the registers that latch at the frame boundary, by address.
-///
-/// In standby there are no frames that they could change: the lengths of frame and line are written
-/// with the geometry, which follows them by address, in one write.
-fn live(config: &Config, activity: Activity, image: &mut RegisterImage) {
-    let lengths = match activity {
-        Activity::Standby => Phase::Structure,
-        Activity::Armed | Activity::Streaming => Phase::Live,
-    };
+    let joined = config.broadcast() && activity != Activity::Standby;
+    let sync = config.synchronisation().recipe(activity.is_streaming());
     let shifts = config.part().shifts;
     let timing = config.timing();
     let exposure = long::Lines::of_exposure(shifts, timing.frame_length, config.exposure());
     let frame = long::Lines::of(timing.frame_length);
-    let digital = config.digital_gain().code();
-
+    let digital_gain = config.digital_gain().code();
     set!(
         image,
+        SLAVE_ADD_EN_2ND = joined,
+        SLAVE_ADD_ACKEN_2ND = joined,
+        GRP_PARAM_HOLD = 0_u8,
+        // At each start, as raspberrypi imx477.c does: whether a trigger outlasts a stop is
+        // undocumented.
+        FLASH_TRIG_RS = config.strobe().enabled && activity.is_streaming(),
+        XVS_IO_CTRL = sync.drives_xvs,
+        MASTER_SLAVE_SEL = sync.master,
+        MC_MODE = sync.multi_camera,
+        EXTOUT_EN = sync.drives_xvs,
         COARSE_INTEG_TIME = exposure.register,
         ANA_GAIN_GLOBAL = config.analogue_gain().code(),
-        DIG_GAIN_GR = digital,
-        DIG_GAIN_R = digital,
-        DIG_GAIN_B = digital,
-        DIG_GAIN_GB = digital,
+        DIG_GAIN_GR = digital_gain,
+        DIG_GAIN_R = digital_gain,
+        DIG_GAIN_B = digital_gain,
+        DIG_GAIN_GB = digital_gain,
+        TP_MODE = config.test_pattern().code(),
+        MANUAL_DATA_PEDESTAL_VALUE = config.black_level_code(),
+        CIT_LSHIFT = exposure.shift,
+        LINE_LENGTH_INCK = timing.line_length_inck(config.link().tree()),
     );
-    image.set_in(lengths, &regs::FRM_LENGTH_LINES, frame.register);
-    image.set_in(lengths, &regs::LINE_LENGTH_PCK, timing.line_length);
-    set!(image, TP_MODE = config.test_pattern().code());
+    if shifts == Shifts::Separate {
+        set!(image, FLL_LSHIFT = frame.shift);
+    }
     // The sensor reads them for this one only.
     if config.test_pattern() == TestPattern::Solid {
         let colours = config.test_colours();
@@ -296,18 +264,14 @@ fn live(config: &Config, activity: Activity, image: &mut RegisterImage) {
             TD_GB = colours.get(Channel::GreenBlue),
         );
     }
-    set!(
-        image,
-        MANUAL_DATA_PEDESTAL_VALUE = config.black_level_code(),
-        CIT_LSHIFT = exposure.shift,
-    );
-    if shifts == Shifts::Separate {
-        set!(image, FLL_LSHIFT = frame.shift);
-    }
-    set!(
-        image,
-        LINE_LENGTH_INCK = timing.line_length_inck(config.link().tree()),
-    );
+    // In standby there are no frames that the lengths could change: they are written with the
+    // geometry, which follows them by address, in one write.
+    let lengths = match activity {
+        Activity::Standby => Phase::Structure,
+        Activity::Armed | Activity::Streaming => Phase::Live,
+    };
+    image.set_in(lengths, &regs::FRM_LENGTH_LINES, frame.register);
+    image.set_in(lengths, &regs::LINE_LENGTH_PCK, timing.line_length);
 }
 
 /// Returns a frequency in Hz as MHz in fixed point, where `one` is 1 MHz, rounded to the nearest.

@@ -181,12 +181,6 @@ pub(super) fn address_of(place: u8) -> u16 {
     ADDRESSES.get(usize::from(place)).copied().unwrap_or(0)
 }
 
-/// Returns the place of the byte at `address`, if the map has it.
-pub(super) fn place_of(address: u16) -> Option<u8> {
-    let place = ADDRESSES.iter().position(|&found| found == address)?;
-    u8::try_from(place).ok()
-}
-
 macro_rules! registers {
     ($( $(#[doc = $doc:literal])+ $name:ident = $address:literal, $bytes:literal, $latch:expr; )+) => {
         $(

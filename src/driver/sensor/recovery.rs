@@ -88,7 +88,7 @@ impl Sensor {
 
     /// Returns whether the sensor still holds its registers, as far as a sample of them shows.
     pub(super) fn has_kept_registers(&self) -> bool {
-        self.known.is_fresh()
+        self.programmed.is_none()
             || witnesses(&self.known)
                 .iter()
                 .all(|run| self.agrees(run).unwrap_or(false))
@@ -98,8 +98,8 @@ impl Sensor {
         let mut bytes = [0; Run::MAX];
         let bytes = bytes.get_mut(..run.bytes).ok_or(EINVAL)?;
 
-        self.bus()?.read(run.address, bytes)?;
-        Ok(self.known.agrees(run.address, bytes))
+        self.bus()?.read(run.register.address, bytes)?;
+        Ok(self.known.agrees(&run.register, bytes))
     }
 
     /// Puts the sensor in standby and resets it.

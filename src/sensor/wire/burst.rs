@@ -27,12 +27,20 @@ impl WriteLimit {
 }
 
 /// One bus write: a register address and the bytes for it and the registers that follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Burst {
     wire: [u8; Burst::MAX_WIRE],
     /// Bytes of `wire` in use.
-    len: usize,
+    pub(super) len: usize,
 }
+
+impl PartialEq for Burst {
+    fn eq(&self, other: &Self) -> bool {
+        self.wire() == other.wire()
+    }
+}
+
+impl Eq for Burst {}
 
 impl Burst {
     /// Maximum number of data bytes; the longest run of registers is a little shorter.
@@ -42,16 +50,18 @@ impl Burst {
 
     /// Creates a write of `values`, at most [`Burst::MAX_DATA`], to `address` and the registers that
     /// follow.
+    #[inline(never)]
     pub(crate) fn new(address: u16, values: &[u8]) -> Self {
-        let [high, low] = address.to_be_bytes();
-        let mut burst = Self {
-            wire: [0; Self::MAX_WIRE],
-            len: 0,
-        };
-        for &byte in [high, low].iter().chain(values) {
-            burst.push(byte);
+        let mut wire = [0; Self::MAX_WIRE];
+        let [high, low, data @ ..] = &mut wire;
+        [*high, *low] = address.to_be_bytes();
+        for (to, &from) in data.iter_mut().zip(values) {
+            *to = from;
         }
-        burst
+        Self {
+            wire,
+            len: ADDRESS_BYTES.saturating_add(values.len()),
+        }
     }
 
     /// Adds the byte for the next address.

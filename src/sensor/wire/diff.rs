@@ -109,17 +109,20 @@ impl<'a> Diff<'a> {
     /// Returns whether a live change needs a group hold: a frame could start between its bytes,
     /// which is not the case for one byte or one of the [`WHOLE`] registers.
     fn needs_hold(&self, limit: WriteLimit) -> bool {
-        let live = self.image.bytes_of(Phase::Live).iter();
-        let mut live = live.filter(|byte| !self.holds(byte));
-        let Some(first) = live.next() else {
+        let (mut first, mut last) = (None, None);
+        for byte in self.image.bytes_of(Phase::Live) {
+            if !self.known.holds(byte) {
+                first = first.or(Some(byte.place));
+                last = Some(byte.place);
+            }
+        }
+        let Some((first, last)) = first.zip(last) else {
             return false;
         };
-        let is_whole = |last: &Byte| {
-            limit.data >= 2
-                && last.place == first.place.wrapping_add(1)
-                && WHOLE.iter().any(|register| register.place == first.place)
-        };
-        live.last().is_some_and(|last| !is_whole(last))
+        let is_whole = limit.data >= 2
+            && last == first.wrapping_add(1)
+            && WHOLE.iter().any(|register| register.place == first);
+        last != first && !is_whole
     }
 
     /// Returns whether the image starts the stream.
@@ -257,40 +260,24 @@ pub(super) fn cut<'a>(
     limit: WriteLimit,
     target: &dyn Target,
 ) -> Option<(Burst, &'a [Byte])> {
-    let (first, mut behind) = skip(rest, target).split_first()?;
+    let (first, mut ahead) = skip(rest, target).split_first()?;
     let mut burst = Burst::new(first.address(), &[first.value]);
-    let mut last = first;
-    loop {
-        let room = limit.data.saturating_sub(burst.data().len());
-        let step = bridge(last, behind, target).filter(|&step| step <= room);
-        let Some((taken, left)) = step.and_then(|step| behind.split_at_checked(step)) else {
+    // The end of what the target must get, and the bytes behind it.
+    let (mut len, mut behind) = (burst.len, ahead);
+    while let [byte, rest @ ..] = ahead {
+        let follows = byte.phase == first.phase && byte.address() == burst.end();
+        if !follows || burst.data().len() >= limit.data {
             break;
-        };
-        for byte in taken {
-            burst.push(byte.value);
-            last = byte;
         }
-        behind = left;
-    }
-    Some((burst, behind))
-}
-
-/// Returns the number of bytes of `rest` up to and including the next one that `target` must get, if
-/// one write can include all of them and `last`: they have the same phase, consecutive addresses,
-/// and may be written.
-fn bridge(last: &Byte, rest: &[Byte], target: &dyn Target) -> Option<usize> {
-    let mut expected = last.address();
-    for (gap, byte) in rest.iter().take(BRIDGE_MAX + 1).enumerate() {
-        expected = expected.wrapping_add(1);
-        if byte.phase != last.phase || byte.address() != expected {
-            return None;
-        }
+        ahead = rest;
+        let gap = burst.len.saturating_sub(len);
+        burst.push(byte.value);
         if target.lacks(byte) {
-            return gap.checked_add(1);
-        }
-        if !target.holds(byte) {
-            return None;
+            (len, behind) = (burst.len, rest);
+        } else if gap == BRIDGE_MAX || !target.holds(byte) {
+            break;
         }
     }
-    None
+    burst.len = len;
+    Some((burst, behind))
 }

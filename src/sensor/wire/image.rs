@@ -11,7 +11,6 @@ use crate::sensor::regs::{
     Phase,
     Register, //
 };
-use core::mem;
 
 /// A byte of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +46,7 @@ impl Byte {
 
     /// Returns the key for sorting: phase, then address.
     const fn key(&self) -> u16 {
-        Self::key_of(self.phase, self.place)
-    }
-
-    const fn key_of(phase: Phase, place: u8) -> u16 {
-        (phase as u16) << u8::BITS | place as u16
+        (self.phase as u16) << u8::BITS | self.place as u16
     }
 }
 
@@ -67,7 +62,7 @@ pub(crate) fn addressed(first: u16, bytes: &[u8]) -> impl Iterator<Item = (u16, 
 
 /// A register program: bytes for registers of the map, sorted by phase and address, and the
 /// manufacturer settings that a whole program has.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct RegisterImage {
     bytes: [Byte; regs::BYTES],
     len: usize,
@@ -90,7 +85,7 @@ impl RegisterImage {
         self.settings = None;
     }
 
-    /// Sets the bytes of each of `registers` to the value at the same place of `values`, to be
+    /// Sets the bytes of each of `registers`, which have none yet, to the value at the same place of `values`, to be
     /// written in the phase that the register is marked with.
     ///
     /// A register narrower than its value gets the low bytes. Read-only registers are ignored.
@@ -102,7 +97,7 @@ impl RegisterImage {
         }
     }
 
-    /// Sets the bytes of a register, to be written in `phase`.
+    /// Sets the bytes of a register that has none yet, to be written in `phase`.
     pub fn set_in(&mut self, phase: Phase, register: &Register, value: u32) {
         let bytes = value.to_be_bytes();
         let unused = bytes.len().saturating_sub(usize::from(register.bytes));
@@ -124,20 +119,17 @@ impl RegisterImage {
 
     fn put(&mut self, byte: Byte) {
         // Programs are composed in their order, except for a few bytes.
-        let at = match self.bytes().last() {
-            Some(last) if last.key() >= byte.key() => self.place(byte.key()),
-            _ => self.len,
-        };
-        match self.bytes.get_mut(at..=self.len) {
-            Some([held, ..]) if at < self.len && held.key() == byte.key() => *held = byte,
-            Some(tail) => {
-                let mut moved = byte;
-                for slot in tail {
-                    mem::swap(slot, &mut moved);
-                }
-                self.len = self.len.saturating_add(1);
+        let mut at = self.len;
+        while let Some([.., last, free]) = self.bytes.get_mut(..=at) {
+            if last.key() < byte.key() {
+                break;
             }
-            None => {}
+            *free = *last;
+            at = at.saturating_sub(1);
+        }
+        if let Some(free) = self.bytes.get_mut(at) {
+            *free = byte;
+            self.len = self.len.saturating_add(1);
         }
     }
 
@@ -153,14 +145,25 @@ impl RegisterImage {
 
     /// Returns the bytes of one phase for registers of the map, by address.
     pub(crate) fn bytes_of(&self, phase: Phase) -> &[Byte] {
-        let start = self.place(Byte::key_of(phase, 0));
-        let end = self.place(Byte::key_of(phase, u8::MAX));
-        self.bytes().get(start..end).unwrap_or(&[])
+        let mut bytes = self.bytes();
+        while let [first, behind @ ..] = bytes {
+            if first.phase >= phase {
+                break;
+            }
+            bytes = behind;
+        }
+        while let [ahead @ .., last] = bytes {
+            if last.phase <= phase {
+                break;
+            }
+            bytes = ahead;
+        }
+        bytes
     }
 
     /// Returns whether it has this byte, in the same phase.
     pub(crate) fn contains(&self, byte: &Byte) -> bool {
-        self.bytes().get(self.place(byte.key())) == Some(byte)
+        self.bytes().contains(byte)
     }
 
     /// Returns all bytes, by phase and address.
@@ -175,10 +178,10 @@ impl RegisterImage {
         is_meant: impl Fn(&Byte) -> bool + Copy + 'a,
         settings: Option<Pieces<'a>>,
     ) -> impl Iterator<Item = Entry> + 'a {
-        let behind = self.place(Byte::key_of(Phase::Global, 0));
-        let (ahead, behind) = self.bytes().split_at_checked(behind).unwrap_or((&[], &[]));
-        let bytes = move |bytes: &'a [Byte]| {
-            let meant = bytes.iter().filter(move |byte| is_meant(byte));
+        let bytes = move |is_behind| {
+            let bytes = self.bytes().iter();
+            let bytes = bytes.filter(move |byte| (byte.phase > Phase::Global) == is_behind);
+            let meant = bytes.filter(move |byte| is_meant(byte));
             meant.map(|byte| Entry {
                 phase: byte.phase,
                 address: byte.address(),
@@ -186,21 +189,7 @@ impl RegisterImage {
             })
         };
         let settings = settings.into_iter().flat_map(Pieces::entries);
-        bytes(ahead).chain(settings).chain(bytes(behind))
-    }
-
-    /// Returns the place of the first byte that is not below `key`.
-    // `core` has this, compiled with a check of its sums that stays if optimised for size.
-    fn place(&self, key: u16) -> usize {
-        let (mut low, mut high) = (0, self.len);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.bytes.get(middle) {
-                Some(byte) if byte.key() < key => low = middle.saturating_add(1),
-                _ => high = middle,
-            }
-        }
-        low
+        bytes(false).chain(settings).chain(bytes(true))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::sensor::regs::{
 /// Bytes that were written and acknowledged, or that are known after a reset.
 ///
 /// All other registers are unknown, and are written when a program has them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Known {
     /// The byte at each place of the map, if known.
     bytes: [Option<u8>; regs::BYTES],
@@ -73,13 +73,6 @@ impl Known {
     /// Returns whether nothing is known.
     pub fn is_clear(&self) -> bool {
         self.settings.is_none() && self.count() == 0
-    }
-
-    /// Returns whether nothing is known but the contents after a reset.
-    pub fn is_fresh(&self) -> bool {
-        self.settings.is_none()
-            && self.count() == RESET.len()
-            && RESET.iter().all(|register| self.get(register) == Some(0))
     }
 
     /// Records that all of `image` was acknowledged.
@@ -143,11 +136,16 @@ impl Known {
         self.at(byte.place) == Some(byte.value)
     }
 
-    /// Returns whether `bytes`, read from consecutive registers from `first` on, equal the known
-    /// contents; unknown bytes are ignored.
-    pub fn agrees(&self, first: u16, bytes: &[u8]) -> bool {
-        addressed(first, bytes).all(|(address, value)| {
-            let known = regs::place_of(address).and_then(|place| self.at(place));
+    /// Returns whether `bytes`, read from `first` and the addresses that follow, equal the known
+    /// contents; unknown bytes and such that the map does not have are ignored.
+    pub fn agrees(&self, first: &Register, bytes: &[u8]) -> bool {
+        let mut place = first.place;
+        addressed(first.address, bytes).all(|(address, value)| {
+            if regs::address_of(place) != address {
+                return true;
+            }
+            let known = self.at(place);
+            place = place.saturating_add(1);
             known.is_none_or(|known| known == value)
         })
     }

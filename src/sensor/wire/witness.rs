@@ -7,13 +7,16 @@
 //! those that a reset certainly changes, and those that make it unsafe to continue.
 
 use super::known::Known;
-use crate::sensor::regs;
+use crate::sensor::regs::{
+    self,
+    Register, //
+};
 
 /// Consecutive registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Address of the first one.
-    pub address: u16,
+    /// The first one.
+    pub register: Register,
     /// Number of bytes, at most [`Run::MAX`].
     pub bytes: usize,
 }
@@ -26,27 +29,27 @@ impl Run {
 
 /// From MODE_SEL to GRP_PARAM_HOLD: in standby, no group hold.
 const STATE: Run = Run {
-    address: regs::MODE_SEL.address,
+    register: regs::MODE_SEL,
     bytes: 5,
 };
 
-/// The version tag of the settings, see `version` of [`Part`](crate::sensor::Part). It has no
+/// The version tag of the settings. It has no
 /// function in the sensor, so that a reset does not set it.
 const VERSION: Run = Run {
-    address: regs::SETTINGS_VERSION.address,
+    register: regs::SETTINGS_VERSION,
     bytes: 2,
 };
 
 /// MC_MODE, which is 1 on a source of XVS, and 0 after a reset: FRAMOS' drivers run a single sensor
 /// without writing it. For sources, whose thermometer is off in standby.
 const SYNCHRONISED: Run = Run {
-    address: regs::MC_MODE.address,
+    register: regs::MC_MODE,
     bytes: 1,
 };
 
 /// From EXCK_FREQ to TEMP_SEN_CTL, which is 0 after a reset. For programs without a version tag.
 const THERMOMETER: Run = Run {
-    address: regs::EXCK_FREQ.address,
+    register: regs::EXCK_FREQ,
     bytes: 3,
 };
 
