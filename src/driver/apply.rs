@@ -70,7 +70,7 @@ impl Imx412 {
 
             changed.map_err(|failure| self.report(failure))?;
         }
-        self.establish(next, controls)
+        self.establish(&request.config, next, controls)
     }
 
     /// Applies as [`Imx412::apply`] does; with `start`, the armed sensors start in the same
@@ -101,24 +101,24 @@ impl Imx412 {
             true => Ok(()),
             false => send(&members, self.sensor.lock().bus()?),
         };
-        let mut settled = match takes_part {
-            true => self.settle(&next, result, controls),
-            false => Ok(()),
-        };
+        let mut settled = Ok(());
 
-        // Each is settled, even if another one fails.
+        // Each is settled, even if another one fails, and this sensor last: what follows from its
+        // controls is as above until its own settings are published.
         self.others(controls, |other, controls| {
-            // As above: no settings change while the lock is held.
             let mut next = other.config();
 
             follow(&mut next)?;
-            settled = settled.and(other.settle(&next, result, controls));
+            settled = settled.and(other.settle(next, result, controls));
             Ok(())
         })?;
+        if takes_part {
+            settled = settled.and(self.settle(next, result, controls));
+        }
         result.and(settled)
     }
 
-    /// Adds this sensor to the `members` of a change, if its registers change at once.
+    /// Adds this sensor to the `members` of a change, if it is ready for its stream.
     fn join_in(&self, next: &Config, start: bool, members: &mut KVec<Member>) -> Result {
         match self.stream().is_ready() {
             true => self.sensor.lock().join(next, start, members),
@@ -127,25 +127,28 @@ impl Imx412 {
     }
 
     /// Completes the change of this sensor to `next`, which was sent with `result`.
-    fn settle(&self, next: &Config, result: Result, controls: &Locked<'_>) -> Result {
-        let config = self.config();
-        let settled = self.sensor.lock().settle(&config, result);
+    fn settle(&self, next: Config, result: Result, controls: &Locked<'_>) -> Result {
+        let Request { config, stream, .. } = self.request();
 
-        settled.map_err(|failure| {
-            if !failure.undone && self.stream() == Progress::Waiting {
-                self.set_stream(Progress::Failed);
-            }
-            self.report(failure)
-        })?;
-        self.establish(*next, controls)
+        // Others need not be waited for: they may be in the middle of their program.
+        if stream.is_ready() {
+            let settled = self.sensor.lock().settle(&config, result);
+
+            settled.map_err(|failure| {
+                if !failure.undone && stream == Progress::Waiting {
+                    self.set_stream(Progress::Failed);
+                }
+                self.report(failure)
+            })?;
+        }
+        result?;
+        self.establish(&config, next, controls)
     }
 
-    /// Stores `config` as the current settings and publishes it.
-    fn establish(&self, config: Config, controls: &Locked<'_>) -> Result {
-        let before = self.config();
-
-        self.update(|request| request.config = config);
-        publish(&before, &config, &self.board, controls)
+    /// Stores `next` in place of the settings `config` and publishes it.
+    fn establish(&self, config: &Config, next: Config, controls: &Locked<'_>) -> Result {
+        self.update(|request| request.config = next);
+        publish(config, &next, &self.board, controls)
     }
 
     fn report(&self, failure: Failure) -> Error {

@@ -75,19 +75,19 @@ impl RegisterBus {
 
     /// Writes an 8-bit register.
     pub(super) fn write_u8(&self, register: &Register, value: u8) -> Result {
-        let [high, low] = register.address.to_be_bytes();
-        let wire = [high, low, value];
+        self.write(&Burst::new(register.address, &[value]))
+    }
 
+    fn write(&self, burst: &Burst) -> Result {
         self.bus
-            .transfer(&mut [Message::write(self.bus.client(), &wire)?])
+            .transfer(&mut [Message::write(self.bus.client(), burst.wire())?])
     }
 
     /// Writes `bursts`, each as a transfer: no adapter has to accept a hundred messages, and nothing
     /// is allocated. Ends with the first that fails.
     pub(super) fn write_each(&self, bursts: Bursts<'_>) -> Result {
         for burst in bursts {
-            self.bus
-                .transfer(&mut [Message::write(self.bus.client(), burst.wire())?])?;
+            self.write(&burst)?;
         }
         Ok(())
     }

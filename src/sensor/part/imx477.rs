@@ -21,6 +21,7 @@ use super::{
     Shifts,
     TimingLimits, //
 };
+use core::num::NonZeroU64;
 
 /// The sensor.
 pub static IMX477: Part = Part {
@@ -96,7 +97,7 @@ pub(super) const fn settings(quality: Block) -> [SettingsBlock; 6] {
             ..SettingsBlock::readout(Binning::TwoByTwo, READOUT_BINNED_10)
         },
         SettingsBlock {
-            link_freq: Some(450_000_000),
+            link_freq: NonZeroU64::new(450_000_000),
             leaves_traces: true,
             ..SettingsBlock::new(Phase::Link, DPHY_450_MHZ)
         },

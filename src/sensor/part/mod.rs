@@ -28,7 +28,8 @@ use super::{
 use core::{
     ffi::CStr,
     fmt,
-    iter, //
+    iter,
+    num::NonZeroU64, //
 };
 
 /// Size of the pixel array in pixels, including optically black pixels and margins (mainline
@@ -345,7 +346,7 @@ pub struct SettingsBlock {
     /// The resolution of the converters that they are for; `None` for both.
     pub converter_bits: Option<u8>,
     /// The link frequency in Hz that they are for; `None` for all.
-    pub link_freq: Option<u64>,
+    pub link_freq: Option<NonZeroU64>,
     /// Whether programs without this block leave some of its registers as they are.
     pub leaves_traces: bool,
     /// The settings.

@@ -50,6 +50,7 @@ impl Burst {
 
     /// Creates a write of `values`, at most [`Burst::MAX_DATA`], to `address` and the registers that
     /// follow.
+    // Its callers are many, and a copy in each is larger than a call.
     #[inline(never)]
     pub(crate) fn new(address: u16, values: &[u8]) -> Self {
         let mut wire = [0; Self::MAX_WIRE];

@@ -9,9 +9,8 @@
 //! 2. by phase, registers that need standby: first those that only some members need, then the
 //!    common ones;
 //! 3. while streaming, first those that only some members need, then the common ones, in a group
-//!    hold that
-//!    is taken and released by one write for all members, so that the change is in the same frame of
-//!    synchronised members;
+//!    hold that is taken and released by one write for all members, so that the change is in the
+//!    same frame of synchronised members;
 //! 4. the start, one write if all members start.
 //!
 //! A byte that one member holds already is not common, even if all others need it: a register that
@@ -99,15 +98,6 @@ pub fn writes(members: &[Member], limit: WriteLimit) -> Option<Writes<'_>> {
     can_act_together.then(|| Writes::new(members, live, limit))
 }
 
-/// Addressee of a write.
-#[derive(Clone, Copy)]
-enum Addressee {
-    /// The member at this index, at its own address.
-    Member(usize),
-    /// All members, at the second address.
-    All,
-}
-
 /// Iterator over the writes of members that change together: by phase, and in each phase by member
 /// and then to all.
 pub struct Writes<'a> {
@@ -115,7 +105,8 @@ pub struct Writes<'a> {
     limit: WriteLimit,
     /// The current phase and the following ones.
     phases: &'static [Phase],
-    target: Addressee,
+    /// The place of the current member; behind the last, all of them.
+    target: usize,
     /// The remaining bytes of the current target.
     rest: &'a [Byte],
     hold: Hold,
@@ -127,7 +118,7 @@ impl<'a> Writes<'a> {
             members,
             limit,
             phases: &Phase::ALL,
-            target: Addressee::Member(0),
+            target: 0,
             rest: &[],
             hold: if live { Hold::Ahead } else { Hold::Unused },
         };
@@ -137,12 +128,9 @@ impl<'a> Writes<'a> {
 
     /// Loads the bytes of the current phase and target.
     fn load(&mut self) {
-        let place = match self.target {
-            Addressee::Member(place) => place,
-            // Common bytes are in the image of each member.
-            Addressee::All => 0,
-        };
-        self.rest = match (self.members.get(place), self.phases.first()) {
+        // Common bytes are in the image of each member.
+        let member = self.members.get(self.target).or(self.members.first());
+        self.rest = match (member, self.phases.first()) {
             (Some(member), Some(&phase)) => member.image.bytes_of(phase),
             _ => &[],
         };
@@ -150,16 +138,12 @@ impl<'a> Writes<'a> {
 
     /// Advances to the next target, or to the next phase.
     fn advance(&mut self) {
-        self.target = match self.target {
-            Addressee::Member(place) if place.saturating_add(1) < self.members.len() => {
-                Addressee::Member(place.saturating_add(1))
-            }
-            Addressee::Member(_) => Addressee::All,
-            Addressee::All => {
-                self.phases = self.phases.get(1..).unwrap_or(&[]);
-                Addressee::Member(0)
-            }
-        };
+        if self.target < self.members.len() {
+            self.target = self.target.saturating_add(1);
+        } else {
+            self.phases = self.phases.get(1..).unwrap_or(&[]);
+            self.target = 0;
+        }
         self.load();
     }
 
@@ -170,10 +154,7 @@ impl<'a> Writes<'a> {
 
     /// Returns the member that a write goes to, unless it goes to all.
     fn member(&self) -> Option<&Member> {
-        match self.target {
-            Addressee::Member(place) => self.members.get(place),
-            Addressee::All => None,
-        }
+        self.members.get(self.target)
     }
 }
 

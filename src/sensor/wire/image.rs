@@ -85,8 +85,8 @@ impl RegisterImage {
         self.settings = None;
     }
 
-    /// Sets the bytes of each of `registers`, which have none yet, to the value at the same place of `values`, to be
-    /// written in the phase that the register is marked with.
+    /// Sets the bytes of each of `registers`, which have none yet, to the value at the same place of
+    /// `values`, to be written in the phase that the register is marked with.
     ///
     /// A register narrower than its value gets the low bytes. Read-only registers are ignored.
     pub(crate) fn set_each(&mut self, registers: &[Register], values: &[u32]) {

@@ -132,6 +132,8 @@ impl Known {
     }
 
     /// Returns whether the sensor is known to hold `byte`.
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
     pub(super) fn holds(&self, byte: &Byte) -> bool {
         self.at(byte.place) == Some(byte.value)
     }

@@ -54,7 +54,9 @@ impl Settings {
             && block
                 .converter_bits
                 .is_none_or(|bits| bits == self.depth.converter_bits())
-            && block.link_freq.is_none_or(|freq| freq == self.link_freq)
+            && block
+                .link_freq
+                .is_none_or(|freq| freq.get() == self.link_freq)
     }
 
     /// Returns whether D-PHY timing is among them. Otherwise the sensor has to compute it.

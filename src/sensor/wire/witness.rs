@@ -54,13 +54,13 @@ const THERMOMETER: Run = Run {
 };
 
 /// Returns the registers to compare with `known` on a sensor in standby.
-pub fn witnesses(known: &Known) -> [Run; 2] {
+pub fn witnesses(known: &Known) -> [&'static Run; 2] {
     let second = if known.get(&regs::SETTINGS_VERSION).is_some() {
-        VERSION
+        &VERSION
     } else if known.get(&regs::TEMP_SEN_CTL) == Some(0) {
-        SYNCHRONISED
+        &SYNCHRONISED
     } else {
-        THERMOMETER
+        &THERMOMETER
     };
-    [STATE, second]
+    [&STATE, second]
 }
