@@ -83,7 +83,7 @@ impl Sensor {
     // Not inlined, as `firmware::board()`.
     #[inline(never)]
     pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<KBox<Self>> {
-        let sensor = Self {
+        let sensor = init!(Self {
             image: RegisterImage::new(),
             known: Known::unknown(),
             programmed: None,
@@ -93,9 +93,10 @@ impl Sensor {
             usage: None,
             frame_end: None,
             joint: None,
-        };
+        });
 
-        Ok(KBox::new(sensor, GFP_KERNEL)?)
+        // In place, as a copy on the stack would be large.
+        KBox::init(sensor, GFP_KERNEL)
     }
 
     /// Returns the current activity.
@@ -317,6 +318,8 @@ impl Sensor {
     ///
     /// A change while streaming is one transfer. Otherwise each write is a transfer, which does not
     /// allocate.
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
     fn bring(&mut self, config: &Config, activity: Activity) -> Result {
         let extent = self.compose(config, activity);
 

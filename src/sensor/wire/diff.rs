@@ -153,6 +153,8 @@ impl<'a> Diff<'a> {
         self.bursts_with(Hold::Left, limit)
     }
 
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
     fn bursts_with(&self, hold: Hold, limit: WriteLimit) -> Bursts<'a> {
         Bursts {
             known: self.known,
@@ -253,14 +255,14 @@ pub(super) fn skip<'a>(rest: &'a [Byte], target: &dyn Target) -> &'a [Byte] {
     rest
 }
 
-/// Returns the next write to `target` with the bytes of `rest` behind it, or `None` if it must not
-/// get any.
+/// Returns the next write to `target` with the bytes of `rest` behind it, or `None` if there is
+/// none. `rest` must begin as [`skip`] returns it.
 pub(super) fn cut<'a>(
     rest: &'a [Byte],
     limit: WriteLimit,
     target: &dyn Target,
 ) -> Option<(Burst, &'a [Byte])> {
-    let (first, mut ahead) = skip(rest, target).split_first()?;
+    let (first, mut ahead) = rest.split_first()?;
     let mut burst = Burst::new(first.address(), &[first.value]);
     // The end of what the target must get, and the bytes behind it.
     let (mut len, mut behind) = (burst.len, ahead);

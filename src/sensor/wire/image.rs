@@ -139,6 +139,8 @@ impl RegisterImage {
     }
 
     /// Returns the bytes for registers of the map, by phase and address.
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
     pub(crate) fn bytes(&self) -> &[Byte] {
         self.bytes.get(..self.len).unwrap_or(&[])
     }

@@ -67,7 +67,8 @@ impl Known {
 
     /// Forgets everything: the sensor may even be streaming.
     pub fn clear(&mut self) {
-        *self = Self::unknown();
+        self.bytes.fill(None);
+        self.settings = None;
     }
 
     /// Returns whether nothing is known.

@@ -49,6 +49,8 @@ impl Settings {
         }
     }
 
+    // Its callers are many, and a copy in each is larger than a call.
+    #[inline(never)]
     fn have(&self, block: &SettingsBlock) -> bool {
         block.binning.is_none_or(|binning| binning == self.binning)
             && block
