@@ -372,10 +372,11 @@ impl Bus {
             0
         };
 
-        [quirks.max_read_len, behind_write]
-            .into_iter()
-            .filter(|&len| len != 0)
-            .min()
+        match (quirks.max_read_len, behind_write) {
+            (0, 0) => None,
+            (0, len) | (len, 0) => Some(len),
+            (len, behind_write) => Some(len.min(behind_write)),
+        }
     }
 
     /// Returns the adapter's limit for the number of writes in one transfer, if it has one.
