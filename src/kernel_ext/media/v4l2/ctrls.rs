@@ -32,10 +32,6 @@ use kernel::{
     error::to_result,
     prelude::*,
     static_lock_class,
-    sync::atomic::{
-        Atomic,
-        Relaxed, //
-    },
     types::Opaque, //
 };
 
@@ -95,13 +91,14 @@ pub struct Handler {
     entries: KVec<NonNull<bindings::v4l2_ctrl>>,
     // Items of the menu of integers.
     values: KVec<i64>,
-    // Set while control operations must not reach the driver.
-    quiet: Atomic<bool>,
+    // Set while control operations must not reach the driver. Accessed with the handler's lock held.
+    quiet: Cell<bool>,
 }
 
 // SAFETY: A handler may be used and freed from any thread.
 unsafe impl Send for Handler {}
-// SAFETY: Through a shared reference the controls are only reached with the handler's lock held.
+// SAFETY: Through a shared reference the controls and `quiet` are only reached with the handler's
+// lock held.
 unsafe impl Sync for Handler {}
 
 impl Handler {
@@ -135,7 +132,7 @@ impl Handler {
             }),
             entries: KVec::with_capacity(MAX_CONTROLS, GFP_KERNEL)?,
             values: KVec::new(),
-            quiet: Atomic::new(false),
+            quiet: Cell::new(false),
         })
         .pin_chain(move |this| {
             let this = this.project();
@@ -163,9 +160,11 @@ impl Handler {
     /// Returns whether a control operation must not reach the driver, as it has caused the
     /// operation itself.
     ///
+    /// # Safety
+    ///
     /// The handler's lock must be held.
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.quiet.load(Relaxed)
+    pub(crate) unsafe fn is_quiet(&self) -> bool {
+        self.quiet.get()
     }
 
     /// Returns the handler that `raw` is part of.
@@ -353,10 +352,9 @@ impl Locked<'_> {
     /// Changes a control by `f`. Unless `heard` is set, operations that V4L2 calls for it do not
     /// reach the driver.
     fn call(&self, heard: bool, f: impl FnOnce() -> i32) -> Result {
-        // Accessed with the handler's lock held only.
-        self.handler.quiet.store(!heard, Relaxed);
+        self.handler.quiet.set(!heard);
         let ret = f();
-        self.handler.quiet.store(false, Relaxed);
+        self.handler.quiet.set(false);
         to_result(ret)
     }
 

@@ -473,7 +473,8 @@ impl<T: Operations> Subdev<T> {
         // with it the sub-device.
         let this = unsafe { Self::from_ctrl(ctrl) };
 
-        if this.handler.is_quiet() {
+        // SAFETY: V4L2 holds the handler's lock around control operations.
+        if unsafe { this.handler.is_quiet() } {
             return 0;
         }
         // SAFETY: A valid control, whose number does not change.
