@@ -79,7 +79,7 @@ impl Imx412 {
 
     /// Calls `f` with every member of the group. Returns the first error.
     fn members(&self, controls: &Locked<'_>, f: fn(&Self) -> Result) -> Result {
-        let mut result = match self.shares(&self.config()) {
+        let mut result = match self.is_member() {
             true => f(self),
             false => Ok(()),
         };

@@ -173,6 +173,11 @@ impl Imx412 {
         self.place.is_some() && config.broadcast()
     }
 
+    /// Returns whether this sensor is a member of the group.
+    pub(super) fn is_member(&self) -> bool {
+        self.place.is_some() && self.request.lock().config.broadcast()
+    }
+
     /// Calls `f` with every other member of the group, until it returns an error.
     pub(super) fn others(
         &self,
@@ -184,7 +189,7 @@ impl Imx412 {
         };
 
         place.group().others(locked, |other, locked| {
-            if other.shares(&other.config()) {
+            if other.is_member() {
                 f(other, locked)
             } else {
                 Ok(())
