@@ -87,7 +87,7 @@ impl Controls for Imx412 {
 
         self.take_over(&mut next, &request, controls)?;
         for row in rows(self.place.is_some()) {
-            // Those that stay have this value.
+            // Those that are not set have this value already.
             controls.adjust(row.id, next.get(row.setting).into())?;
         }
         if next.readout() != config.readout() || controls.requested(SENSOR_MODE.id()).is_some() {

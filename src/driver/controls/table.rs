@@ -189,6 +189,16 @@ pub(super) fn modes(part: &Part) -> &'static [Text] {
 mod compiled {
     use super::*;
 
+    // There is a menu of modes for each number of depths.
+    const _: () = {
+        let mut part = 0;
+
+        while part < Part::ALL.len() {
+            assert!(matches!(Part::ALL[part].depths.len(), 2 | 3));
+            part += 1;
+        }
+    };
+
     pub(super) const fn rows() -> [Row; Setting::ALL.len()] {
         let mut rows = [Row::of(Setting::Broadcast); Setting::ALL.len()];
         let mut row = 0;

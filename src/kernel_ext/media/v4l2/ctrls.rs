@@ -83,7 +83,7 @@ pub trait Controls {
 ///
 /// - `raw` is initialised until `Drop`.
 /// - `entries` holds controls of `raw`, which lives as long as it does.
-/// - Once there are controls, `entries` and `values` are not changed: some point to them.
+/// - What is in `entries` and `values` stays there, where controls may point to it.
 #[pin_data(PinnedDrop)]
 pub struct Handler {
     #[pin]
@@ -126,7 +126,7 @@ impl Handler {
                         slot,
                         MAX_CONTROLS as u32,
                         key.as_ptr(),
-                        c"kernel_ext::media::v4l2::ctrls::Handler".as_char_ptr(),
+                        c"v4l2::ctrls::Handler".as_char_ptr(),
                     )
                 })
             }),

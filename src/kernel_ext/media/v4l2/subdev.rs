@@ -127,7 +127,8 @@ impl<T: Operations> Subdev<T> {
                         })
                     }
                 }),
-                // SAFETY: The group, which has the lock, is dropped after the handler.
+                // SAFETY: The group, which has the lock, is dropped after the handler: by the order
+                // of the fields, or of what this function owns if it fails.
                 handler <- unsafe {
                     Handler::new(
                         Self::CTRL_OPS,
@@ -181,7 +182,7 @@ impl<T: Operations> Subdev<T> {
             ))?;
             to_result(bindings::__v4l2_subdev_init_finalize(
                 sd,
-                c"kernel_ext::media::v4l2::subdev::Subdev".as_char_ptr(),
+                c"v4l2::subdev::Subdev".as_char_ptr(),
                 static_lock_class!().as_ptr(),
             ))?;
         }

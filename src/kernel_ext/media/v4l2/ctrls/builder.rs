@@ -88,7 +88,7 @@ impl Name {
     }
 }
 
-/// How the values of a control are described, and how it is read and written.
+/// What tells controls apart, but for their range.
 enum Kind {
     Integer(Option<&'static bindings::v4l2_ctrl_type_ops>),
     Switch,
@@ -216,8 +216,7 @@ impl<'a> Builder<'a> {
         self.add(name, &range, Kind::Switch, 0)
     }
 
-    /// Adds a writable menu of names. Items with an empty name are skipped, as many as there are
-    /// before the first other one; `EINVAL` if there is no other.
+    /// Adds a writable menu of names, from item `first` on; `EINVAL` if there are no items.
     pub fn menu(&mut self, name: Name, items: &'static [Text], first: u32, default: u32) -> Result {
         self.add(
             name,

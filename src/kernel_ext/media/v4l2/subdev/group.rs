@@ -95,7 +95,7 @@ impl<T: Operations> Group<T> {
                     unsafe {
                         bindings::__mutex_init(
                             slot,
-                            c"kernel_ext::media::v4l2::subdev::group::Group".as_char_ptr(),
+                            c"v4l2::subdev::group::Group".as_char_ptr(),
                             static_lock_class!().as_ptr(),
                         )
                     }
