@@ -43,6 +43,7 @@ impl Imx412 {
 
     /// Starts all waiting members, if a stream is requested of each member.
     pub(super) fn start_together(&self, controls: &Locked<'_>) -> Result {
+        // An error means no.
         let is_requested = |member: &Self| match member.stream() {
             Progress::Off | Progress::Starting => Err(EAGAIN),
             _ => Ok(()),
