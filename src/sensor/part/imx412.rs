@@ -250,13 +250,15 @@ const READOUT_BINNED: Block = block![(
 )];
 
 /// Settings that mainline imx412.c, kmb-imx412.c and Rockchip imx577.c write in addition to the
-/// blocks above: those below the registers of the readout, and those above.
+/// blocks above: those at lower addresses than the readout's.
 const COMMON_LOW: Block = block![
     (0x0220, &[0x00, 0x11]),
     (0x3140, &[0x02]),
     (0x3241, &[0x11]),
     (0x3250, &[0x03]),
 ];
+
+/// As `COMMON_LOW`: those at higher addresses.
 const COMMON_HIGH: Block = block![
     (0x3E20, &[0x01]),
     (0x3E35, &[0x01]),
