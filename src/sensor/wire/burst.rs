@@ -34,6 +34,7 @@ pub struct Burst {
     pub(super) len: usize,
 }
 
+/// What is behind the bytes in use makes no difference.
 impl PartialEq for Burst {
     fn eq(&self, other: &Self) -> bool {
         self.wire() == other.wire()

@@ -264,7 +264,8 @@ pub(super) fn cut<'a>(
 ) -> Option<(Burst, &'a [Byte])> {
     let (first, mut ahead) = rest.split_first()?;
     let mut burst = Burst::new(first.address(), &[first.value]);
-    // The end of what the target must get, and the bytes behind it.
+    // The end of what the target must get, and the bytes behind it: the burst may be ahead of that by
+    // some that the target holds, for the case that another one follows.
     let (mut len, mut behind) = (burst.len, ahead);
     while let [byte, rest @ ..] = ahead {
         let follows = byte.phase == first.phase && byte.address() == burst.end();
