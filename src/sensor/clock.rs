@@ -58,17 +58,14 @@ use super::{
         LINE_LENGTH_MAX,
     }, //
 };
-use core::{
-    cmp::Reverse,
-    ops::RangeInclusive, //
-};
+use core::cmp::Reverse;
 pub use unreachable::Unreachable;
 
 const COMPARISON_MIN_HZ: u64 = 6_000_000;
 const COMPARISON_MAX_HZ: u64 = 12_000_000;
-/// Multipliers that can lead into the range of a PLL: up to 2.1 GHz over the least comparison
+/// Largest multiplier that can lead into the range of a PLL: 2.1 GHz over the least comparison
 /// frequency.
-const MULTIPLIERS: RangeInclusive<u16> = 1..=350;
+const MULTIPLIER_MAX: u16 = 350;
 /// Fewest lanes that a link has.
 const LANES_MIN: u64 = 2;
 
@@ -231,11 +228,19 @@ impl ClockTree {
                 }
             };
             for &pre_divider in limits.pre_dividers {
-                for multiplier in MULTIPLIERS {
+                // No slower PLL can make it.
+                let least_hz = wanted
+                    .0
+                    .saturating_mul(2)
+                    .saturating_mul(link_divider.into());
+                let Some(slowest) = Pll::fastest(inck, pre_divider, least_hz) else {
+                    continue;
+                };
+                for multiplier in slowest.multiplier..=MULTIPLIER_MAX {
                     let link_pll = pll(pre_divider, multiplier);
                     let lane_rate = link_pll.rate(inck.nominal_hz(), 1, link_divider.into());
-                    if !is_within(lane_rate / 2, wanted) {
-                        continue;
+                    if lane_rate / 2 > wanted.1 {
+                        break;
                     }
                     let video_max_hz = video_pll_max_hz(part, lane_rate);
                     tree(link_pll, None);
