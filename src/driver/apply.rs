@@ -26,7 +26,7 @@ use crate::{
 use kernel::prelude::*;
 
 /// Changes the settings of a sensor to those that follow from what was set on another.
-pub(super) type Follow<'a> = &'a dyn Fn(&mut Config) -> Result;
+pub(super) type Follow<'a> = &'a dyn Fn(&mut Config);
 
 /// Sends the change of all `members` on their common bus.
 fn send(members: &[Member], bus: &RegisterBus) -> Result {
@@ -93,7 +93,7 @@ impl Imx412 {
         self.others(controls, |other, _| {
             let mut next = other.config();
 
-            follow(&mut next)?;
+            follow(&mut next);
             other.join_in(&next, start, &mut members)
         })?;
 
@@ -108,7 +108,7 @@ impl Imx412 {
         self.others(controls, |other, controls| {
             let mut next = other.config();
 
-            follow(&mut next)?;
+            follow(&mut next);
             settled = settled.and(other.settle(next, result, controls));
             Ok(())
         })?;

@@ -58,7 +58,7 @@ impl Imx412 {
             return Ok(());
         }
         self.members(controls, Self::recover)?;
-        self.apply_to_all(self.config(), &|_| Ok(()), true, controls)?;
+        self.apply_to_all(self.config(), &|_| (), true, controls)?;
         self.members(controls, |member| {
             if member.stream() == Progress::Waiting {
                 member.set_stream(Progress::Running);

@@ -49,18 +49,18 @@ use kernel::prelude::*;
 ///
 /// The order in the application's request makes no difference: controls that limit others come
 /// first in [`rows`], and each number is clamped to the range that the whole change allows.
-fn take_over(config: &mut Config, rows: &[Row], live: bool, controls: &Locked<'_>) -> Result {
+fn take_over(config: &mut Config, rows: &[Row], live: bool, controls: &Locked<'_>) {
     for row in rows {
         if live && !row.setting.is_live() {
             continue;
         }
         if let Some(value) = controls.requested(row.id) {
-            let value = row.nearest(config, value)?;
+            // As V4L2 itself does it, which has refused invalid values of menus and switches.
+            let value = u32::try_from(value.max(0)).unwrap_or(u32::MAX);
 
-            config.set(row.setting.to(value)).map_err(|_| EINVAL)?;
+            config.set_nearest(row.setting, value);
         }
     }
-    Ok(())
 }
 
 impl Imx412 {
@@ -75,7 +75,8 @@ impl Imx412 {
 
             next.set_readout(mode.as_ref().unwrap_or(&request.custom.readout));
         }
-        take_over(next, rows(self.place.is_some()), false, controls)
+        take_over(next, rows(self.place.is_some()), false, controls);
+        Ok(())
     }
 }
 

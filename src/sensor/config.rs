@@ -117,13 +117,18 @@ impl Config {
         setting.get(self)
     }
 
-    /// Makes one change.
+    /// Sets a setting to the valid value nearest to `value`.
+    pub fn set_nearest(&mut self, setting: Setting, value: u32) {
+        let value = self.limits(setting).nearest(value);
+        setting.set(self, value);
+    }
+
+    /// Returns the current value with one change.
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError::OutOfRange`], without a change, if the new value is not in the current
-    /// limits.
-    pub fn set(&mut self, change: Change) -> Result<(), ConfigError> {
+    /// Returns [`ConfigError::OutOfRange`] if the new value is not in the current limits.
+    pub fn with(mut self, change: Change) -> Result<Self, ConfigError> {
         let Change { setting, value } = change;
         let limits = self.limits(setting);
         if !limits.holds(value) {
@@ -133,17 +138,7 @@ impl Config {
                 limits,
             });
         }
-        setting.set(self, value);
-        Ok(())
-    }
-
-    /// Returns the current value with one change.
-    ///
-    /// # Errors
-    ///
-    /// As [`Config::set`].
-    pub fn with(mut self, change: Change) -> Result<Self, ConfigError> {
-        self.set(change)?;
+        setting.set(&mut self, value);
         Ok(self)
     }
 

@@ -129,22 +129,6 @@ impl Row {
             Kind::Switch | Kind::Menu(_) => None,
         }
     }
-
-    /// Returns the valid value nearest to the requested `wanted`, given `config`, the change so
-    /// far.
-    ///
-    /// Numbers are clamped and rounded as by V4L2 itself, which has already refused invalid values
-    /// of menus and switches.
-    pub(super) fn nearest(&self, config: &Config, wanted: i64) -> Result<u32> {
-        match self.setting.kind() {
-            Kind::Number | Kind::Level => {
-                let wanted = u32::try_from(wanted.max(0)).unwrap_or(u32::MAX);
-
-                Ok(config.limits(self.setting).nearest(wanted))
-            }
-            Kind::Switch | Kind::Menu(_) => Ok(u32::try_from(wanted)?),
-        }
-    }
 }
 
 impl From<Limits> for Range {

@@ -34,9 +34,7 @@ impl Synchronisation {
 
     /// Returns the synchronisation with this code, or `None` for unused codes.
     pub fn new(code: u32) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|synchronisation| synchronisation.code() == code)
+        Self::ALL.get(usize::try_from(code).ok()?).copied()
     }
 
     /// Returns its index in [`Self::ALL`].

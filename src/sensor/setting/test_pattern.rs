@@ -30,9 +30,7 @@ impl TestPattern {
 
     /// Returns the pattern with this register value, or `None` for unused values.
     pub fn new(code: u32) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|pattern| u32::from(pattern.code()) == code)
+        Self::ALL.get(usize::try_from(code).ok()?).copied()
     }
 
     /// Returns the register value, which is the index in [`Self::ALL`].
