@@ -106,7 +106,7 @@ impl Inck {
     /// Returns the input clock of `hz`, or `None` if it is not within
     /// [`Inck::TOLERANCE_PERCENT`] of a frequency that the sensor supports.
     pub fn new(hz: u32) -> Option<Self> {
-        let nominal_hz = Self::SUPPORTED_HZ.into_iter().find(|&nominal| {
+        let nominal_hz = Self::SUPPORTED_HZ.iter().copied().find(|&nominal| {
             hz.abs_diff(nominal) <= (nominal / 100).saturating_mul(Self::TOLERANCE_PERCENT)
         })?;
         Some(Self { hz, nominal_hz })

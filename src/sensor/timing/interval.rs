@@ -54,7 +54,7 @@ pub fn default(part: &Part, readout: &Readout, link: &Link) -> Lengths {
         line_length: line,
         frame_length: shortest,
     };
-    for rate in DEFAULT_RATES {
+    for &rate in &DEFAULT_RATES {
         let frame = timing.frame_length_for(Interval {
             numerator: 1,
             denominator: rate,
@@ -131,7 +131,7 @@ pub fn offered(part: &Part, readout: &Readout, link: &Link, index: usize) -> Opt
     let fastest = timing(start, frame_length_floor(part, readout));
     let mut found = fastest;
     let mut left = index;
-    for rate in RATES {
+    for &rate in &RATES {
         let wanted = Interval {
             numerator: 1,
             denominator: rate,
