@@ -5,7 +5,7 @@
 use core::fmt;
 
 /// Width and height in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Eq)]
 // Aligned to be copied as a whole: the kernel loads nothing that is larger than its alignment.
 #[repr(align(4))]
 pub struct Size {
@@ -23,6 +23,13 @@ impl Size {
 
     pub(super) fn contains(self, other: Self) -> bool {
         other.width <= self.width && other.height <= self.height
+    }
+}
+
+// Like copies, as a whole.
+impl PartialEq for Size {
+    fn eq(&self, other: &Self) -> bool {
+        [self.width, self.height] == [other.width, other.height]
     }
 }
 

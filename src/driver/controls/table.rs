@@ -23,7 +23,6 @@ use crate::{
         TestPattern, //
     }, //
 };
-use kernel::prelude::*;
 
 // The codes in the UAPI header are those of the settings.
 const _: () = {
