@@ -24,7 +24,7 @@ pub struct Unreachable {
 
 impl Unreachable {
     pub(crate) fn nearest(part: &Part, inck: Inck, link_freq: u64) -> Self {
-        // Neither can be made.
+        // Of no tree.
         let (mut below, mut above) = (0, u64::MAX);
         ClockTree::visit(part, inck, (0, u64::MAX), &mut |tree| {
             let reachable = tree.nominal().link_freq();

@@ -260,6 +260,7 @@ fn shrunk(crop: Rect, output: Size, sixteenths: u16, depth: Depth) -> Option<Rea
     let preset = Preset::of(output).filter(|preset| preset.crop().size == crop.size);
     let first = preset.map_or(Binning::TwoByTwo, Preset::binning);
     for binning in [first, Binning::TwoByTwo, Binning::None] {
+        // Half of an odd number is cut, and does not come out even.
         let m = sixteenths.checked_div(binning.factor());
         if let Some(scaling) = m.and_then(Scaling::new) {
             let readout = Readout::uncut(read, binning, scaling, output, depth);
