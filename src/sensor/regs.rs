@@ -147,7 +147,11 @@ pub fn find(address: u16) -> Option<&'static Described> {
     })
 }
 
-/// Returns the number of bytes of the map below `address`.
+/// Returns the number of bytes of the map below `address`. Evaluated at compile time only.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "what overflows does not compile"
+)]
 const fn place(address: u16) -> u8 {
     let (mut place, mut rest) = (0, MAP);
     while let [(first, bytes), behind @ ..] = rest {
@@ -163,6 +167,10 @@ const fn place(address: u16) -> u8 {
 pub const BYTES: usize = place(u16::MAX) as usize;
 
 /// The address of each byte of the map, by its place.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "what is out of range does not compile"
+)]
 static ADDRESSES: [u16; BYTES] = {
     let (mut addresses, mut rest) = ([0; BYTES], MAP);
     while let [(first, bytes), behind @ ..] = rest {

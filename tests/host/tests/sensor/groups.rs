@@ -96,8 +96,8 @@ fn writes_of<'a>(
         .enumerate()
         .map(|(place, (image, known))| group::Member {
             address: address_of(place),
-            image: image.clone(),
-            known: known.clone(),
+            image: *image,
+            known: *known,
         })
         .collect();
     match group::writes(&members, limit) {
