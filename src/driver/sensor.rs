@@ -83,20 +83,24 @@ impl Sensor {
     // Not inlined, as `firmware::board()`.
     #[inline(never)]
     pub(super) fn new(hardware: Hardware, always_on: bool) -> Result<KBox<Self>> {
-        let sensor = init!(Self {
-            image: RegisterImage::new(),
-            known: Known::unknown(),
-            programmed: None,
-            activity: Activity::Standby,
-            hardware: Some(hardware),
-            always_on,
-            usage: None,
-            frame_end: None,
-            joint: None,
-        });
-
         // In place, as a copy on the stack would be large.
-        KBox::init(sensor, GFP_KERNEL)
+        let mut sensor = KBox::init(
+            init!(Self {
+                image: RegisterImage::new(),
+                known: Known::unknown(),
+                programmed: None,
+                activity: Activity::Standby,
+                hardware: None,
+                always_on,
+                usage: None,
+                frame_end: None,
+                joint: None,
+            }),
+            GFP_KERNEL,
+        )?;
+
+        sensor.hardware = Some(hardware);
+        Ok(sensor)
     }
 
     /// Returns the current activity.

@@ -147,46 +147,50 @@ pub fn find(address: u16) -> Option<&'static Described> {
     })
 }
 
-/// Returns the number of bytes of the map below `address`. Evaluated at compile time only.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "what overflows does not compile"
-)]
-const fn place(address: u16) -> u8 {
-    let (mut place, mut rest) = (0, MAP);
-    while let [(first, bytes), behind @ ..] = rest {
-        if *first < address {
-            place += *bytes;
-        }
-        rest = behind;
-    }
-    place
-}
-
 /// Number of bytes of the map.
-pub const BYTES: usize = place(u16::MAX) as usize;
+pub const BYTES: usize = compiled::place(u16::MAX) as usize;
 
 /// The address of each byte of the map, by its place.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "what is out of range does not compile"
-)]
-static ADDRESSES: [u16; BYTES] = {
-    let (mut addresses, mut rest) = ([0; BYTES], MAP);
-    while let [(first, bytes), behind @ ..] = rest {
-        let mut byte = 0;
-        while byte < *bytes {
-            addresses[(place(*first) + byte) as usize] = *first + byte as u16;
-            byte += 1;
-        }
-        rest = behind;
-    }
-    addresses
-};
+static ADDRESSES: [u16; BYTES] = compiled::addresses();
 
 /// Returns the address of the byte at `place`.
 pub(super) fn address_of(place: u8) -> u16 {
     ADDRESSES.get(usize::from(place)).copied().unwrap_or(0)
+}
+
+/// Evaluated at compile time only: what could panic does not compile.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+mod compiled {
+    use super::{
+        BYTES,
+        MAP, //
+    };
+
+    /// Returns the number of bytes of the map below `address`.
+    pub(super) const fn place(address: u16) -> u8 {
+        let (mut place, mut rest) = (0, MAP);
+        while let [(first, bytes), behind @ ..] = rest {
+            if *first < address {
+                place += *bytes;
+            }
+            rest = behind;
+        }
+        place
+    }
+
+    /// Returns the address of each byte of the map.
+    pub(super) const fn addresses() -> [u16; BYTES] {
+        let (mut addresses, mut rest) = ([0; BYTES], MAP);
+        while let [(first, bytes), behind @ ..] = rest {
+            let mut byte = 0;
+            while byte < *bytes {
+                addresses[(place(*first) + byte) as usize] = *first + byte as u16;
+                byte += 1;
+            }
+            rest = behind;
+        }
+        addresses
+    }
 }
 
 macro_rules! registers {
@@ -197,7 +201,7 @@ macro_rules! registers {
                 address: $address,
                 bytes: $bytes,
                 latch: $latch,
-                place: place($address),
+                place: compiled::place($address),
             };
         )+
 

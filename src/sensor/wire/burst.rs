@@ -2,7 +2,7 @@
 
 //! Bus writes.
 
-use super::image::addressed;
+use super::entry::addressed;
 
 /// Bytes of a register address on the bus.
 const ADDRESS_BYTES: usize = 2;

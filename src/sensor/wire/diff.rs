@@ -8,9 +8,9 @@ use super::{
         Burst,
         WriteLimit, //
     },
+    entry::Entry,
     image::{
         Byte,
-        Entry,
         RegisterImage, //
     },
     known::Known,

@@ -2,26 +2,18 @@
 
 //! Register programs.
 
-use super::settings::{
-    Pieces,
-    Settings, //
+use super::{
+    entry::Entry,
+    settings::{
+        Pieces,
+        Settings, //
+    }, //
 };
 use crate::sensor::regs::{
     self,
     Phase,
     Register, //
 };
-
-/// A byte of a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Phase in which it is written.
-    pub phase: Phase,
-    /// Address of the register.
-    pub address: u16,
-    /// Value for the register.
-    pub value: u8,
-}
 
 /// A byte of a program for a register of the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +40,6 @@ impl Byte {
     const fn key(&self) -> u16 {
         (self.phase as u16) << u8::BITS | self.place as u16
     }
-}
-
-/// Returns each of `bytes` with its address, the first of which is `first`.
-pub(crate) fn addressed(first: u16, bytes: &[u8]) -> impl Iterator<Item = (u16, u8)> + use<'_> {
-    let mut next = first;
-    bytes.iter().map(move |&byte| {
-        let address = next;
-        next = next.wrapping_add(1);
-        (address, byte)
-    })
 }
 
 /// A register program: bytes for registers of the map, sorted by phase and address, and the

@@ -3,8 +3,8 @@
 //! The known register contents of a sensor.
 
 use super::{
+    entry::addressed,
     image::{
-        addressed,
         Byte,
         RegisterImage, //
     },

@@ -4,6 +4,7 @@
 
 pub mod burst;
 pub mod diff;
+pub mod entry;
 pub mod group;
 pub mod image;
 pub mod known;

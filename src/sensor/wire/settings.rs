@@ -10,7 +10,7 @@ use super::{
         Burst,
         WriteLimit, //
     },
-    image::Entry, //
+    entry::Entry, //
 };
 use crate::sensor::{
     config::Config,
