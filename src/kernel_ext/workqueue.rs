@@ -104,8 +104,8 @@ impl<F: FnOnce()> Job<F> {
     }
 }
 
-/// Runs `here` in this thread and `elsewhere` in one of the kernel's workers, on another CPU if there
-/// is one; returns when both have run.
+/// Runs `here` in this thread and `elsewhere` in one of the kernel's workers, mostly on another CPU if
+/// there is one; returns when both have run.
 ///
 /// What no worker has begun when `here` is done is run in this thread: nothing here needs memory, a
 /// free worker, or a second CPU. `here` may call it again; `elsewhere` may not, and takes no lock that

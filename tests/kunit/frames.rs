@@ -105,6 +105,34 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_are_too_short_are_cut() -> Result {
+        let fixture = Fixture::new(overlay!("four-lanes"))?;
+        let board = &fixture.board;
+        let frame = newest_frame(&fixture)?;
+        let broken = board.broken();
+        let format = format(b"RG10", MemoryFormat::Words);
+        let mut canvas = Canvas::with_threads(board.device(), 1)?;
+        let mut whole = KVVec::new();
+
+        whole.extend_from_slice(canvas.image(&frame, &format, &broken)?, GFP_KERNEL)?;
+        // Whole words, and half a word more, which cannot be rendered to in place.
+        for bytes_per_line in [640, 642] {
+            let short = PixelFormat {
+                bytes_per_line,
+                size: bytes_per_line * 480,
+                ..format
+            };
+            let cut = canvas.image(&frame, &short, &broken)?;
+            let rows = cut.chunks_exact(usize::try_from(bytes_per_line)?);
+            let whole = whole.chunks_exact(usize::try_from(format.bytes_per_line)?);
+
+            ensure_eq!(rows.len(), whole.len());
+            ensure!(rows.zip(whole).all(|(row, whole)| whole.starts_with(row)));
+        }
+        Ok(())
+    }
+
+    #[test]
     fn joined_work_runs_elsewhere_meanwhile() -> Result {
         let begun = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
         let mut order = (0, 0);

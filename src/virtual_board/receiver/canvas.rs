@@ -154,6 +154,7 @@ impl Canvas {
             renderer: &self.renderer,
             scene,
             bytes: row_bytes,
+            words: memory.row_words(frame.settings.readout.width(), frame.settings.bits),
             arriving,
         };
         rows.render(first, &mut self.image, &mut self.scratch);
@@ -197,6 +198,8 @@ struct Rows<'a> {
     scene: Scene<'a>,
     /// Bytes of a row in memory.
     bytes: usize,
+    /// Words that a row is rendered to, which may be more: what does not fit is cut.
+    words: usize,
     /// How many rows arrive, with those that are lost.
     arriving: u32,
 }
@@ -234,13 +237,16 @@ impl Rows<'_> {
                 row.fill(0);
                 continue;
             }
-            if let Ok(row) = <[u32]>::mut_from_bytes(row) {
-                self.renderer.render_row(self.scene, y, room, row);
-                continue;
-            }
-            self.renderer.render_row(self.scene, y, room, words);
-            if let Some(rendered) = words.as_bytes().get(..row.len()) {
-                row.copy_from_slice(rendered);
+            match <[u32]>::mut_from_bytes(row) {
+                Ok(row) if row.len() >= self.words => {
+                    self.renderer.render_row(self.scene, y, room, row);
+                }
+                _ => {
+                    self.renderer.render_row(self.scene, y, room, words);
+                    if let Some(rendered) = words.as_bytes().get(..row.len()) {
+                        row.copy_from_slice(rendered);
+                    }
+                }
             }
         }
     }

@@ -99,13 +99,14 @@ interrupted_check() {
 	rm -f /tmp/report.*
 	fsm-camera check --size 640x480 --report /tmp/report >/tmp/ended 2>&1 &
 	program=$!
-	until [ "$(value test_pattern)" != "$off" ]; do usleep 20000; done
+	until [ "$(value test_pattern)" != "$off" ] || ! kill -0 "$program"; do usleep 20000; done
 	kill -INT "$program"
 	wait "$program"
 	status=$?
 	cat /tmp/ended
 	equal "the status" "$status" 130 && grep -qx 'the check was ended before it was done; there is no report' /tmp/ended &&
 		! grep -q BAD /tmp/ended && equal "the test pattern" "$(value test_pattern)" "$off" &&
+		equal exposure "$(value exposure)" "$(limit exposure default)" &&
 		[ ! -e /tmp/report.txt ] && until_asleep
 }
 

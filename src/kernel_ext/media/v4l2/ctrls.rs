@@ -115,6 +115,8 @@ impl Handler {
         build: impl FnOnce(&mut Builder<'_>) -> Result + 'a,
     ) -> impl PinInit<Self, Error> + 'a {
         try_pin_init!(Self {
+            // First, as what fails behind `raw` would not free what that has allocated.
+            entries: KVec::with_capacity(MAX_CONTROLS, GFP_KERNEL)?,
             raw <- Opaque::try_ffi_init(|slot: *mut bindings::v4l2_ctrl_handler| {
                 let key = static_lock_class!();
 
@@ -130,7 +132,6 @@ impl Handler {
                     )
                 })
             }),
-            entries: KVec::with_capacity(MAX_CONTROLS, GFP_KERNEL)?,
             values: KVec::new(),
             quiet: Cell::new(false),
         })
@@ -325,8 +326,8 @@ impl Locked<'_> {
         })
     }
 
-    /// Sets the range of a control, and clamps its value to it. Must not be called in an operation
-    /// for this control or its cluster.
+    /// Sets the range of a control, and clamps its value to it; `EINVAL` for menus, whose range is
+    /// their table's. Must not be called in an operation for this control or its cluster.
     ///
     /// Events are sent for changes. If the value changes, the driver's operation is called only if
     /// `heard` is set.
@@ -335,8 +336,16 @@ impl Locked<'_> {
     }
 
     fn set_range_of(&self, Found(ctrl, _): Found<'_>, range: &Range, heard: bool) -> Result {
+        // SAFETY: By the type invariant of `Found`.
+        let kind = unsafe { (*ctrl).type_ };
+
+        if kind == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_MENU
+            || kind == bindings::v4l2_ctrl_type_V4L2_CTRL_TYPE_INTEGER_MENU
+        {
+            return Err(EINVAL);
+        }
         self.call(heard, || {
-            // SAFETY: By the type invariant of `Found`.
+            // SAFETY: As above.
             unsafe {
                 bindings::__v4l2_ctrl_modify_range(
                     ctrl,

@@ -71,7 +71,7 @@ impl Check<'_> {
             measured: rate(&run.frames),
             answers: None,
         };
-        if came < FRAMES {
+        if came < FRAMES && !self.is_stopped() {
             frames.answers = self.answers(camera, &settings);
         }
         if came == 0 && frames.answers == Some(true) {
@@ -93,7 +93,7 @@ impl Check<'_> {
         let (stream, state) = configured.start(BUFFERS).ok()?;
         let limit = PATIENCE + Duration::from_secs_f64(2.0 / state.fps.0);
         let mut frame = Frame::default();
-        while stream.next(limit, &mut frame).is_ok_and(|came| came) {
+        while !self.is_stopped() && stream.next(limit, &mut frame).is_ok_and(|came| came) {
             if frame.sequence > 10 * FRAMES as u32 {
                 return Some(true);
             }

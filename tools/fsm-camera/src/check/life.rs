@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Steps about the sensor's life: temperature, starts and stops, power.
+//! Steps about the sensor's life: temperature, starts and stops, power, and its end.
 
 use super::report::Outcome;
 use super::run::{node_of, Check, BUFFERS};
 use crate::camera::Camera;
 use crate::controls::{self, id};
+use anyhow::Context;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -101,5 +102,38 @@ impl Check<'_> {
                 }
             ),
         );
+    }
+
+    /// Leaves nothing behind that an application would not expect: a check that is stopped may be at
+    /// its darkest or slowest.
+    pub(super) fn leave(&mut self, camera: &Camera) {
+        let always = [
+            id::TEST_PATTERN,
+            id::HFLIP,
+            id::VFLIP,
+            id::BLACK_LEVEL,
+            id::ANALOGUE_GAIN,
+            id::DIGITAL_GAIN,
+        ];
+        let if_stopped: &[u32] = if self.is_stopped() {
+            &[id::VBLANK, id::EXPOSURE]
+        } else {
+            &[]
+        };
+        let defaults: Vec<(u32, i64)> = always
+            .into_iter()
+            .chain(if_stopped.iter().copied())
+            .filter_map(|id| {
+                let control = controls::query(camera.sensor().device(), id).ok()?;
+                Some((id, control.default))
+            })
+            .collect();
+        // Errors of the bus were reported above.
+        let _ = self.persist("end", || {
+            camera
+                .sensor()
+                .set(&defaults)
+                .context("cannot reset controls")
+        });
     }
 }

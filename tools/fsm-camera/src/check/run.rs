@@ -11,7 +11,7 @@ use crate::sensor::State;
 use crate::stream::{Frame, StartError};
 use crate::tree::Node;
 use crate::units::{short, Fps, Size};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -199,7 +199,11 @@ impl Check<'_> {
     }
 
     /// As [`Check::attempt`], also in a check that is stopped.
-    fn persist<T>(&mut self, what: &str, mut operation: impl FnMut() -> Result<T>) -> Result<T> {
+    pub(super) fn persist<T>(
+        &mut self,
+        what: &str,
+        mut operation: impl FnMut() -> Result<T>,
+    ) -> Result<T> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -450,31 +454,6 @@ impl Check<'_> {
             .then(|| state.raw(&frame, stream.layout()).ok())
             .flatten();
         Ok(Run { frames, raw, state })
-    }
-
-    /// Leaves nothing behind that an application would not expect.
-    fn leave(&mut self, camera: &Camera) {
-        let defaults: Vec<(u32, i64)> = [
-            id::TEST_PATTERN,
-            id::HFLIP,
-            id::VFLIP,
-            id::BLACK_LEVEL,
-            id::ANALOGUE_GAIN,
-            id::DIGITAL_GAIN,
-        ]
-        .into_iter()
-        .filter_map(|id| {
-            let control = controls::query(camera.sensor().device(), id).ok()?;
-            Some((id, control.default))
-        })
-        .collect();
-        // Errors of the bus were reported above.
-        let _ = self.persist("end", || {
-            camera
-                .sensor()
-                .set(&defaults)
-                .context("cannot reset controls")
-        });
     }
 }
 

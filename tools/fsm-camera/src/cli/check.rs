@@ -11,12 +11,12 @@ use fsm_camera::save::check_folder;
 use fsm_camera::units::Size;
 use signal_hook::{
     consts::{SIGINT, SIGTERM},
-    flag,
+    flag, low_level,
 };
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
 
 #[derive(Args)]
@@ -24,8 +24,8 @@ use std::sync::Arc;
   fsm-camera check
   fsm-camera check --report /tmp/camera        writes /tmp/camera.json and /tmp/camera.txt
 
-Ends with status 0 if nothing was found, with 1 if something was. Ctrl-C ends it early; the camera is
-left as at its end.")]
+Ends with status 0 if nothing was found, with 1 if something was. Ctrl-C ends it early; exposure
+and frame rate are then at their defaults, too.")]
 pub struct Options {
     /// The frames' size
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080")]
@@ -48,13 +48,14 @@ pub struct Options {
 pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCode> {
     // Not after minutes.
     check_folder(&options.report, "--report")?;
+    let stop = Stop::by_signal()?;
     let what = What {
         camera: global.camera.clone(),
         size: options.size,
         depth: options.depth,
         node: options.node.clone(),
         restarts: options.restarts,
-        stop: stop_by_signal()?,
+        stop: stop.is_wanted.clone(),
     };
     let report = match run_check(&what, &mut |step| {
         if !screen.json {
@@ -64,7 +65,7 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
     }) {
         Err(error) if error.is::<Stopped>() => {
             eprintln!("{error}");
-            return Ok(ExitCode::from(STOPPED));
+            return stop.end();
         }
         done => done?,
     };
@@ -98,18 +99,34 @@ pub fn run(screen: &Screen, global: &Global, options: &Options) -> Result<ExitCo
     })
 }
 
-/// Status of shells for a program that was ended by Ctrl-C.
-const STOPPED: u8 = 130;
+/// Becomes true at Ctrl-C or SIGTERM, the second of which ends the program at once.
+struct Stop {
+    is_wanted: Arc<AtomicBool>,
+    /// The signal's number.
+    signal: Arc<AtomicUsize>,
+}
 
-/// Returns what becomes true at Ctrl-C or SIGTERM, the second of which ends the program at once.
-fn stop_by_signal() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // In this order: the first of them sets what makes the second one end the program.
-        flag::register_conditional_shutdown(signal, STOPPED.into(), stop.clone())?;
-        flag::register(signal, stop.clone())?;
+impl Stop {
+    fn by_signal() -> Result<Self> {
+        let stop = Self {
+            is_wanted: Arc::default(),
+            signal: Arc::default(),
+        };
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the last of them sets what makes a second signal end the program.
+            flag::register_conditional_default(signal, stop.is_wanted.clone())?;
+            flag::register_usize(signal, stop.signal.clone(), signal.try_into()?)?;
+            flag::register(signal, stop.is_wanted.clone())?;
+        }
+        Ok(stop)
     }
-    Ok(stop)
+
+    /// Ends the program by the signal: a shell's loop ends as well.
+    fn end(&self) -> Result<ExitCode> {
+        let signal = self.signal.load(Ordering::Relaxed).try_into()?;
+        low_level::emulate_default_handler(signal)?;
+        Ok(ExitCode::FAILURE)
+    }
 }
 
 fn show(screen: &Screen, step: &StepDone) -> Result<()> {

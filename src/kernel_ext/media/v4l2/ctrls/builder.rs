@@ -301,8 +301,8 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Makes one cluster of the controls that `add` adds: V4L2 calls the operations of the first
-    /// one for all of them. Has no effect on a single control.
+    /// Makes one cluster of the controls that `add` adds, all of them writable: V4L2 calls the
+    /// operations of the first one for all of them. Has no effect on a single control.
     pub fn cluster(&mut self, add: impl FnOnce(&mut Self) -> Result) -> Result {
         let first = self.entries.len();
 
