@@ -97,10 +97,28 @@ impl Imx412 {
             other.join_in(&next, start, &mut members)
         })?;
 
-        let result = match members.is_empty() {
+        // By the bus of one that is ready: the mutex of another may be held for its whole program.
+        let mut result = match members.is_empty() {
             true => Ok(()),
-            false => send(&members, self.sensor.lock().bus()?),
+            false => Err(ENODEV),
         };
+        let mut is_sent = members.is_empty();
+        let mut send_by = |sensor: &Self| {
+            if !is_sent && sensor.stream().is_ready() {
+                is_sent = true;
+                result = sensor
+                    .sensor
+                    .lock()
+                    .bus()
+                    .and_then(|bus| send(&members, bus));
+            }
+        };
+
+        send_by(self);
+        self.others(controls, |other, _| {
+            send_by(other);
+            Ok(())
+        })?;
         let mut settled = Ok(());
 
         // Each is settled, even if another one fails, and this sensor last: what follows from its

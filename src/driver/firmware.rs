@@ -323,8 +323,10 @@ fn broadcast(dev: &Device, node: &FwNode) -> Result<bool> {
     };
 
     let mut cells = Cells::default();
+    let addresses = read_cells(node, c"reg", &mut cells)
+        .map_err(|e| dev_err_probe!(dev, e, "reg: it is no list of up to 9 cells of 32 bits\n"))?;
 
-    match read_cells(node, c"reg", &mut cells)?.get(index) {
+    match addresses.get(index) {
         Some(&found) if found == u32::from(regs::SECOND_ADDRESS) => Ok(true),
         Some(found) => Err(dev_err_probe!(
             dev,

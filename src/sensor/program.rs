@@ -53,7 +53,8 @@ pub enum Extent {
 /// Replaces the contents of `image` with the program, to the given `extent`, of a sensor at
 /// `activity` with `config`.
 ///
-/// Most registers are set in the order of the program, which is the cheapest for the image.
+/// The image sorts what is set. What comes early in a program is set early, as far as what belongs
+/// together is not torn apart for that: the less is moved.
 pub fn compose_into(
     config: &Config,
     activity: Activity,
@@ -70,8 +71,8 @@ pub fn compose_into(
         constants(config, image);
         strobe(config, image);
     }
-    changing(config, activity, image);
     thermometer(config, activity, image);
+    changing(config, activity, image);
     let (phase, mode) = match activity.is_streaming() {
         true => (Phase::Start, regs::STREAMING),
         false => (Phase::Stop, regs::STANDBY),

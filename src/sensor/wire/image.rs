@@ -100,7 +100,7 @@ impl RegisterImage {
     }
 
     fn put(&mut self, byte: Byte) {
-        // Programs are composed in their order, except for a few bytes.
+        // From the end on: most of what is set comes late in the program.
         let mut at = self.len;
         while let Some([.., last, free]) = self.bytes.get_mut(..=at) {
             if last.key() < byte.key() {

@@ -73,7 +73,7 @@ impl Known {
 
     /// Returns whether nothing is known.
     pub fn is_clear(&self) -> bool {
-        self.settings.is_none() && self.count() == 0
+        self.count() == 0
     }
 
     /// Records that all of `image` was acknowledged.

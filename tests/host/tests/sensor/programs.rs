@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use imx412_host::sensor::part::{Block, SettingsBlock, Shifts, IMX412};
 use imx412_host::sensor::program::{self, Extent};
-use imx412_host::sensor::readout::Binning;
+use imx412_host::sensor::readout::{modes, Binning};
 use imx412_host::sensor::regs::{self, Latch, Phase};
 use imx412_host::sensor::{
-    Activity, Config, Depth, Known, Readout, RegisterImage, Setting, TestPattern, WriteLimit,
+    Activity, Board, Config, Depth, Known, Part, Readout, RegisterImage, Setting, TestPattern,
+    WriteLimit,
 };
 use proptest::prelude::*;
 
@@ -24,12 +25,7 @@ fn holding(config: &Config, activity: Activity) -> Known {
 }
 
 fn default_config() -> Config {
-    let board = imx412_host::sensor::Board::new(
-        24_000_000,
-        4,
-        &[1_050_000_000],
-        &imx412_host::sensor::part::IMX412,
-    );
+    let board = Board::new(24_000_000, 4, &[1_050_000_000], &IMX412);
     Config::default_for(&board.expect("a board"))
 }
 
@@ -46,6 +42,40 @@ fn manufacturer_blocks_are_complete() {
     };
     assert_eq!(bytes(Phase::Global), 108);
     assert_eq!(bytes(Phase::Quality), 64);
+}
+
+/// Whatever a sensor has held: a program writes all of its registers, or says that it would leave traces.
+#[test]
+fn every_mode_at_every_link_says_what_it_leaves() {
+    for part in Part::ALL {
+        // D-PHY timing of public programs, and that which the sensor computes.
+        let board = Board::new(24_000_000, 4, &[450_000_000, 600_000_000], part);
+        let board = board.expect("a board");
+        let configs: Vec<_> = [0, 1]
+            .into_iter()
+            .flat_map(|link| (1..=modes::count(part)).map(move |mode| (link, mode)))
+            .map(|(link, mode)| {
+                let config = Config::default_for(&board).with_link(&board, link);
+                let readout = modes::mode_readout(part, mode).expect("a mode");
+                config.expect("a link").with_readout(readout)
+            })
+            .collect();
+        let mut leaving = 0;
+        for before in &configs {
+            let known = holding(before, Activity::Standby);
+            let held: BTreeSet<_> = registers_of(before).into_keys().collect();
+            for after in &configs {
+                let written = registers_of(after).into_keys().collect();
+                let leaves = image_of(after, Activity::Standby)
+                    .diff(&known)
+                    .leaves_traces();
+                assert_eq!(leaves, !held.is_subset(&written), "{}", part.label);
+                leaving += usize::from(leaves);
+            }
+        }
+        let is_imx477 = ["IMX477", "IMX378"].contains(&part.label);
+        assert_eq!(leaving > 0, is_imx477, "{}", part.label);
+    }
 }
 
 /// A readout must not find what another has left: all write the same registers.
