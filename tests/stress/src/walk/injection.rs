@@ -20,6 +20,12 @@ const DEPTH: u32 = 32;
 /// is no memory for one, and both `v4l2_device_register_subdev_nodes()` and the node's release follow
 /// the interface then, an oops whatever the drivers do.
 const SPARED: &str = "__video_register_device";
+/// The one that calls it for sub-devices. If there is no memory for a link to the interface, it gives the
+/// reference to the sub-device's module back, and unregistering the sub-device does so again: V4L2 takes
+/// no sub-device of that module any more, whatever the driver does.
+const SPARED_OF_SUBDEVS: &str = "__v4l2_device_register_subdev_nodes";
+/// The module that is a sub-device's, and registers no other nodes.
+const DRIVER: &str = "fsm_imx412";
 const EIO: i32 = 5;
 const ENXIO: i32 = 6;
 const EAGAIN: i32 = 11;
@@ -150,7 +156,11 @@ impl Injection {
             "fail_function"
         } else {
             set("failslab", "ignore-gfp-wait", "N")?;
-            let (start, end) = function(SPARED)?;
+            // There is one range to spare.
+            let (start, end) = function(match callers {
+                Callers::Module(DRIVER) => SPARED_OF_SUBDEVS,
+                _ => SPARED,
+            })?;
             set("failslab", "reject-start", &format!("{start:#x}"))?;
             set("failslab", "reject-end", &format!("{end:#x}"))?;
             "failslab"
